@@ -1,0 +1,116 @@
+package signer
+
+import (
+	"context"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"hash"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// MaxSkew is how far, either way, the timestamp of a signed message may be
+// from this machine's clock.
+const MaxSkew = 300 * time.Second
+
+// probePrefix starts the signatures with which the platform tries, now and
+// then, whether a receiver really verifies.
+const probePrefix = "WECHATPAY/SIGNTEST/"
+
+// A Seal is what the platform sends beside the body of an answer or a
+// notification to show that it comes from there: the values of the headers
+// Wechatpay-Timestamp, Wechatpay-Nonce, Wechatpay-Serial and
+// Wechatpay-Signature.
+type Seal struct {
+	Timestamp, Nonce, Serial, Signature string
+}
+
+// Verify checks the seal on body at the instant now. What it returns
+// otherwise is a [*VerifyError].
+func (s Seal) Verify(ctx context.Context, keys PublicKeys, now time.Time, body []byte) error {
+	key, signature, err := s.open(ctx, keys, now)
+	if err != nil {
+		return err
+	}
+	digest := sha256.Sum256(ResponseMessage(s.Timestamp, s.Nonce, body))
+	return verifyDigest(key, s.Serial, digest[:], signature)
+}
+
+// Stream is Verify for a body too long to hold: all but the signature is
+// checked at once, then the body is written to the [Digest], whose Verify
+// checks the signature.
+func (s Seal) Stream(ctx context.Context, keys PublicKeys, now time.Time) (*Digest, error) {
+	key, signature, err := s.open(ctx, keys, now)
+	if err != nil {
+		return nil, err
+	}
+	d := &Digest{hash: sha256.New(), key: key, serial: s.Serial, signature: signature}
+	d.hash.Write(appendLines(nil, s.Timestamp, s.Nonce))
+	return d, nil
+}
+
+// open checks everything about the seal that does not need the body.
+func (s Seal) open(ctx context.Context, keys PublicKeys, now time.Time) (*rsa.PublicKey, []byte, error) {
+	for _, h := range [...]struct{ name, value string }{
+		{"Wechatpay-Timestamp", s.Timestamp},
+		{"Wechatpay-Nonce", s.Nonce},
+		{"Wechatpay-Serial", s.Serial},
+		{"Wechatpay-Signature", s.Signature},
+	} {
+		if h.value == "" {
+			return nil, nil, &VerifyError{Reason: ReasonHeader, Err: fmt.Errorf(
+				"%s is missing: the message is not from the platform, or a proxy on the way drops its headers", h.name)}
+		}
+	}
+	seconds, err := strconv.ParseInt(s.Timestamp, 10, 64)
+	if err != nil {
+		return nil, nil, &VerifyError{Reason: ReasonHeader, Err: fmt.Errorf("Wechatpay-Timestamp %q is not a number of seconds", s.Timestamp)}
+	}
+	if skew := now.Unix() - seconds; skew > int64(MaxSkew/time.Second) || skew < -int64(MaxSkew/time.Second) {
+		return nil, nil, &VerifyError{Reason: ReasonTimestamp, Err: fmt.Errorf(
+			"Wechatpay-Timestamp %d is %s this machine's clock, more than the %d s allowed: set the clock by NTP, or suspect a replay",
+			seconds, beside(skew), int64(MaxSkew/time.Second))}
+	}
+	if strings.HasPrefix(s.Signature, probePrefix) {
+		return nil, nil, &VerifyError{Reason: ReasonSignature, Err: errors.New(
+			"it is one of the platform's probes (" + probePrefix + "…), sent to see that wrong signatures are refused")}
+	}
+	signature, err := base64.StdEncoding.DecodeString(s.Signature)
+	if err != nil {
+		return nil, nil, &VerifyError{Reason: ReasonSignature, Err: errors.New("Wechatpay-Signature is not base64")}
+	}
+	key, err := lookUp(ctx, keys, s.Serial)
+	if err != nil {
+		return nil, nil, err
+	}
+	return key, signature, nil
+}
+
+func beside(skew int64) string {
+	if skew < 0 {
+		return strconv.FormatInt(-skew, 10) + " s ahead of"
+	}
+	return strconv.FormatInt(skew, 10) + " s behind"
+}
+
+// A Digest takes the body of a sealed message as it streams by.
+type Digest struct {
+	hash      hash.Hash
+	key       *rsa.PublicKey
+	serial    string
+	signature []byte
+}
+
+// Write adds to the body. It never fails.
+func (d *Digest) Write(p []byte) (int, error) { return d.hash.Write(p) }
+
+// Verify checks the signature over all that was written; nothing may be
+// written after it. What it returns otherwise is a [*VerifyError].
+func (d *Digest) Verify() error {
+	d.hash.Write([]byte{'\n'})
+	return verifyDigest(d.key, d.serial, d.hash.Sum(nil), d.signature)
+}

@@ -1,0 +1,128 @@
+// Package signer signs messages for WeChat Pay and checks the signatures that
+// come back. It knows keys, messages and signatures, and nothing of HTTP.
+//
+// A request is signed over the lines of [RequestMessage], an answer or a
+// notification over those of [ResponseMessage], both with
+// RSASSA-PKCS1-v1_5 and SHA-256:
+// https://pay.weixin.qq.com/doc/v3/merchant/4012365342 (signing) and
+// https://pay.weixin.qq.com/doc/v3/merchant/4013053249 (verifying).
+package signer
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"reflect"
+)
+
+// SchemeRSA is the authentication scheme of APIv3 requests signed with an RSA
+// key, the first word of their Authorization header.
+const SchemeRSA = "WECHATPAY2-SHA256-RSA2048"
+
+// MinBits is the size, in bits, of the smallest RSA key accepted.
+const MinBits = 2048
+
+// ErrSign marks every failure to sign a request.
+var ErrSign = errors.New("request not signed")
+
+// A Signer signs requests in a merchant's name. A remote signing service
+// implements it; [NewRSA] makes one from a key at hand. It must be safe for
+// concurrent use.
+type Signer interface {
+	// Scheme is the authentication scheme, such as [SchemeRSA].
+	Scheme() string
+	// SerialNo is the serial number of the merchant API certificate, in
+	// upper-case hexadecimal.
+	SerialNo() string
+	// Sign returns the signature of message as raw bytes. It gives up when
+	// ctx ends.
+	Sign(ctx context.Context, message []byte) ([]byte, error)
+}
+
+type rsaSigner struct {
+	serialNo string
+	key      crypto.Signer
+}
+
+// NewRSA returns a [Signer] that signs with key, an RSA private key of at
+// least [MinBits] bits in memory, in an HSM or in a KMS. serialNo is the
+// serial number of the merchant API certificate that belongs to key.
+func NewRSA(serialNo string, key crypto.Signer) (Signer, error) {
+	if serialNo == "" {
+		return nil, errors.New("serial number of the merchant API certificate is missing")
+	}
+	if v := reflect.ValueOf(key); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		return nil, errors.New("private key is missing")
+	}
+	if err := CheckRSA(key.Public()); err != nil {
+		return nil, fmt.Errorf("private key: %w", err)
+	}
+	return rsaSigner{serialNo, key}, nil
+}
+
+// CheckRSA reports as an error a public key that is not RSA or is shorter than
+// [MinBits] bits.
+func CheckRSA(key crypto.PublicKey) error {
+	_, err := rsaPublicKey(key)
+	return err
+}
+
+func rsaPublicKey(key crypto.PublicKey) (*rsa.PublicKey, error) {
+	k, ok := key.(*rsa.PublicKey)
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("%T is not an RSA key; WeChat Pay uses RSA", key)
+	case k == nil || k.N == nil:
+		return nil, errors.New("RSA key is empty")
+	case k.N.BitLen() < MinBits:
+		return nil, fmt.Errorf("RSA key has %d bits, at least %d are needed", k.N.BitLen(), MinBits)
+	}
+	return k, nil
+}
+
+func (s rsaSigner) Scheme() string   { return SchemeRSA }
+func (s rsaSigner) SerialNo() string { return s.serialNo }
+
+func (s rsaSigner) Sign(ctx context.Context, message []byte) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	digest := sha256.Sum256(message)
+	return s.key.Sign(rand.Reader, digest[:], crypto.SHA256)
+}
+
+// String keeps the private key out of anything printed.
+func (s rsaSigner) String() string { return "RSA signer " + s.serialNo }
+
+// GoString is String, for %#v.
+func (s rsaSigner) GoString() string { return s.String() }
+
+// RequestMessage returns what is signed for a request: method, request target
+// as sent (escaped path and query), timestamp in seconds, nonce and body, each
+// ended by a line feed.
+func RequestMessage(method, target, timestamp, nonce string, body []byte) []byte {
+	b := make([]byte, 0, len(method)+len(target)+len(timestamp)+len(nonce)+len(body)+5)
+	return appendLine(appendLines(b, method, target, timestamp, nonce), body)
+}
+
+// ResponseMessage returns what is signed for an answer or a notification:
+// timestamp in seconds, nonce and body, each ended by a line feed.
+func ResponseMessage(timestamp, nonce string, body []byte) []byte {
+	b := make([]byte, 0, len(timestamp)+len(nonce)+len(body)+3)
+	return appendLine(appendLines(b, timestamp, nonce), body)
+}
+
+func appendLines(b []byte, lines ...string) []byte {
+	for _, line := range lines {
+		b = append(append(b, line...), '\n')
+	}
+	return b
+}
+
+func appendLine(b, line []byte) []byte {
+	return append(append(b, line...), '\n')
+}

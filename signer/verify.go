@@ -1,0 +1,86 @@
+package signer
+
+import (
+	"context"
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+)
+
+// ErrVerify marks every message that could not be shown to come from the
+// platform.
+var ErrVerify = errors.New("signature not verified")
+
+// ErrUnknownSerial is what [PublicKeys.PublicKey] returns, wrapped or not, for
+// a serial that it has no key for.
+var ErrUnknownSerial = errors.New("unknown serial")
+
+// PublicKeys is a store of the platform's public keys, by the serial number
+// of their certificate or by their id (PUB_KEY_ID_…). It must be safe for
+// concurrent use.
+type PublicKeys interface {
+	// PublicKey returns the key that serial names, or [ErrUnknownSerial].
+	PublicKey(ctx context.Context, serial string) (crypto.PublicKey, error)
+	// Current returns the key to encrypt with and to ask for in the header
+	// Wechatpay-Serial of a request.
+	Current(ctx context.Context) (serial string, key crypto.PublicKey, err error)
+}
+
+// Verify checks that signature, in raw bytes, is that of message under the
+// key that serial names in keys. What it returns otherwise wraps [ErrVerify],
+// and [ErrUnknownSerial] when keys has no such key.
+func Verify(ctx context.Context, keys PublicKeys, serial string, message, signature []byte) error {
+	key, err := lookUp(ctx, keys, serial)
+	if err != nil {
+		return err
+	}
+	digest := sha256.Sum256(message)
+	return verifyDigest(key, serial, digest[:], signature)
+}
+
+func lookUp(ctx context.Context, keys PublicKeys, serial string) (*rsa.PublicKey, error) {
+	key, err := keys.PublicKey(ctx, serial)
+	if errors.Is(err, ErrUnknownSerial) {
+		return nil, &VerifyError{Reason: ReasonSerial, Err: fmt.Errorf("%w; add the platform public key or certificate of this serial to the platform keys", err)}
+	}
+	if err != nil {
+		return nil, &VerifyError{Reason: ReasonSerial, Err: fmt.Errorf("platform key %q: %w", serial, err)}
+	}
+	k, err := rsaPublicKey(key)
+	if err != nil {
+		return nil, &VerifyError{Reason: ReasonSerial, Err: fmt.Errorf("platform key %q: %w", serial, err)}
+	}
+	return k, nil
+}
+
+func verifyDigest(key *rsa.PublicKey, serial string, digest, signature []byte) error {
+	if err := rsa.VerifyPKCS1v15(key, crypto.SHA256, digest, signature); err != nil {
+		return &VerifyError{Reason: ReasonSignature, Err: fmt.Errorf(
+			"it does not match under the key %q: the message was changed on its way, or that key is not the one this serial stands for", serial)}
+	}
+	return nil
+}
+
+// The reasons of a [VerifyError].
+const (
+	ReasonHeader    = "header"    // a header is missing or malformed
+	ReasonTimestamp = "timestamp" // signed too long ago, or in the future
+	ReasonSerial    = "serial"    // no key for the serial
+	ReasonSignature = "signature" // the signature does not match
+)
+
+// A VerifyError says why a message was not accepted as the platform's. It
+// wraps [ErrVerify].
+type VerifyError struct {
+	Reason string // [ReasonHeader], [ReasonTimestamp], [ReasonSerial] or [ReasonSignature]
+	Err    error  // what exactly is wrong, and what to do about it
+}
+
+func (e *VerifyError) Error() string {
+	return ErrVerify.Error() + " (" + e.Reason + "): " + e.Err.Error()
+}
+
+// Unwrap returns [ErrVerify] and Err.
+func (e *VerifyError) Unwrap() []error { return []error{ErrVerify, e.Err} }
