@@ -1,0 +1,76 @@
+package middleware
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"net/http"
+	"strconv"
+
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// Signer signs every request in the name of the merchant mchID: it sets the
+// header Authorization to the scheme, mchid, nonce_str, timestamp, serial_no
+// and signature, over method, request target, timestamp, nonce and body.
+// A request that cannot be signed is not sent; its error wraps
+// [signer.ErrSign].
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012365342
+func Signer(mchID string, s signer.Signer, opts ...Option) Middleware {
+	o := newSettings(opts)
+	return func(next http.RoundTripper) http.RoundTripper {
+		return roundTripper(func(req *http.Request) (*http.Response, error) {
+			body, err := requestBody(req)
+			if err != nil {
+				return nil, fmt.Errorf("%w: reading the body: %w", signer.ErrSign, err)
+			}
+			timestamp := strconv.FormatInt(o.clock().Unix(), 10)
+			nonce := o.nonce()
+			message := signer.RequestMessage(req.Method, req.URL.RequestURI(), timestamp, nonce, body)
+			signature, err := s.Sign(req.Context(), message)
+			if err != nil {
+				return nil, fmt.Errorf("%w: %w", signer.ErrSign, err)
+			}
+			// A RoundTripper may not change what it is given: the copy is
+			// signed, with the very bytes of the signature as its body.
+			signed := *req
+			signed.Header = make(http.Header, len(req.Header)+1)
+			maps.Copy(signed.Header, req.Header)
+			signed.Header.Set("Authorization", authorization(s, mchID, nonce, timestamp, signature))
+			SetBody(&signed, body)
+			return next.RoundTrip(&signed)
+		})
+	}
+}
+
+func authorization(s signer.Signer, mchID, nonce, timestamp string, signature []byte) string {
+	b := make([]byte, 0, 512)
+	b = append(b, s.Scheme()...)
+	b = append(append(b, ` mchid="`...), mchID...)
+	b = append(append(b, `",nonce_str="`...), nonce...)
+	b = append(append(b, `",timestamp="`...), timestamp...)
+	b = append(append(b, `",serial_no="`...), s.SerialNo()...)
+	b = base64.StdEncoding.AppendEncode(append(b, `",signature="`...), signature)
+	return string(append(b, '"'))
+}
+
+const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+// NewNonce returns 32 base-62 characters from crypto/rand.
+func NewNonce() string {
+	var nonce, random [32]byte
+	for n := 0; n < len(nonce); {
+		rand.Read(random[:])
+		for _, r := range random {
+			// The six low bits pick one of 64; the two beyond base 62 are
+			// thrown away, so that every character is as likely as another.
+			if r &= 63; int(r) < len(base62) && n < len(nonce) {
+				nonce[n] = base62[r]
+				n++
+			}
+		}
+	}
+	return string(nonce[:])
+}

@@ -1,0 +1,187 @@
+package middleware
+
+import (
+	"context"
+	"crypto/sha1"
+	"crypto/subtle"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// Verifier checks that answers come from the platform, whose public keys are
+// keys. A 2xx answer must carry a signature that holds, and its body is not
+// handed on before that (but see [Exchange]); any other answer is checked when
+// it carries one, and [Exchange.Verified] tells the outcome. The error of an
+// answer that does not verify is a [*signer.VerifyError].
+//
+// Two kinds of 2xx answers the platform does not sign, and they pass: bill
+// downloads (/v3/billdownload/file) and the images of complaints
+// (/v3/merchant-service/images/…, but not its upload). Overseas statements
+// (/hk/v3/statements, /v3/global/statements) are signed over the SHA-1 digest
+// in their header Wechatpay-Statement-Sha1, which the body must match.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4013053249
+func Verifier(keys signer.PublicKeys, opts ...Option) Middleware {
+	v := verifier{keys, newSettings(opts)}
+	return func(next http.RoundTripper) http.RoundTripper {
+		return roundTripper(func(req *http.Request) (*http.Response, error) {
+			resp, err := next.RoundTrip(req)
+			if err != nil {
+				return nil, err
+			}
+			if err := v.check(req, resp); err != nil {
+				return nil, err
+			}
+			return resp, nil
+		})
+	}
+}
+
+type verifier struct {
+	keys signer.PublicKeys
+	settings
+}
+
+// check decides what must hold for resp, and sees to it now or, when the body
+// is streamed, at the body's end.
+func (v verifier) check(req *http.Request, resp *http.Response) error {
+	ctx := req.Context()
+	x := exchangeOf(ctx)
+	x.Response, x.Verified = resp, false
+
+	ok := resp.StatusCode >= 200 && resp.StatusCode <= 299
+	kind := kindOf(req.URL.Path)
+	if !ok {
+		kind = signed // errors are signed over their body, if at all
+	}
+	if ok && x.Stream {
+		return v.stream(ctx, x, kind)
+	}
+
+	body, err := ReadBody(resp, v.maxBytes)
+	if err != nil {
+		return err
+	}
+	resp.Body = newHeld(body) // whoever is outside reads it again
+	seal := sealOf(resp.Header)
+	switch {
+	case !ok:
+		x.Verified = seal.Signature != "" && seal.Verify(ctx, v.keys, v.clock(), body) == nil
+		return nil
+	case kind == unsigned:
+		return nil
+	case kind == statement:
+		digest := resp.Header.Get(statementHeader)
+		if err := seal.Verify(ctx, v.keys, v.clock(), statementBody(digest)); err != nil {
+			return err
+		}
+		sum := sha1.Sum(body)
+		err = matchStatement(digest, sum[:])
+	default:
+		err = seal.Verify(ctx, v.keys, v.clock(), body)
+	}
+	x.Verified = err == nil
+	return err
+}
+
+func (v verifier) stream(ctx context.Context, x *Exchange, kind bodyKind) error {
+	resp := x.Response
+	if kind == unsigned {
+		return nil
+	}
+	seal := sealOf(resp.Header)
+	body := &streamed{ReadCloser: resp.Body, exchange: x}
+	var err error
+	if kind == statement {
+		digest := resp.Header.Get(statementHeader)
+		err = seal.Verify(ctx, v.keys, v.clock(), statementBody(digest))
+		h := sha1.New()
+		body.sum, body.verify = h, func() error { return matchStatement(digest, h.Sum(nil)) }
+	} else {
+		var d *signer.Digest
+		if d, err = seal.Stream(ctx, v.keys, v.clock()); err == nil {
+			body.sum, body.verify = d, d.Verify
+		}
+	}
+	if err != nil {
+		resp.Body.Close()
+		resp.Body = http.NoBody
+		return err
+	}
+	resp.Body = body
+	return nil
+}
+
+// bodyKind is what the platform signs of a successful answer.
+type bodyKind int
+
+const (
+	signed    bodyKind = iota // the body
+	unsigned                  // nothing
+	statement                 // the digest in a header
+)
+
+func kindOf(path string) bodyKind {
+	const images = "/v3/merchant-service/images/"
+	switch path = strings.ToLower(path); {
+	case path == "/v3/billdownload/file":
+		return unsigned
+	case strings.HasPrefix(path, images) && strings.TrimSuffix(path, "/") != images+"upload":
+		return unsigned
+	case path == "/hk/v3/statements", path == "/v3/global/statements":
+		return statement
+	}
+	return signed
+}
+
+const statementHeader = "Wechatpay-Statement-Sha1"
+
+func statementBody(digest string) []byte { return []byte(`{"sha1":"` + digest + `"}`) }
+
+func matchStatement(digest string, sum []byte) error {
+	want, err := hex.DecodeString(digest)
+	if err != nil || subtle.ConstantTimeCompare(want, sum) != 1 {
+		return &signer.VerifyError{Reason: signer.ReasonSignature, Err: fmt.Errorf(
+			"the statement's SHA-1 is %x, but %s says %q: it was cut short or changed on its way", sum, statementHeader, digest)}
+	}
+	return nil
+}
+
+func sealOf(h http.Header) signer.Seal {
+	return signer.Seal{
+		Timestamp: h.Get("Wechatpay-Timestamp"),
+		Nonce:     h.Get("Wechatpay-Nonce"),
+		Serial:    h.Get("Wechatpay-Serial"),
+		Signature: h.Get("Wechatpay-Signature"),
+	}
+}
+
+// streamed is a body that is verified as it goes by.
+type streamed struct {
+	io.ReadCloser
+	exchange *Exchange
+	sum      io.Writer // a hash, which never fails
+	verify   func() error
+	done     error
+}
+
+func (s *streamed) Read(p []byte) (int, error) {
+	if s.done != nil {
+		return 0, s.done
+	}
+	n, err := s.ReadCloser.Read(p)
+	s.sum.Write(p[:n])
+	if err == io.EOF {
+		if bad := s.verify(); bad != nil {
+			err = bad
+		}
+		s.exchange.Verified = err == io.EOF
+	}
+	s.done = err
+	return n, err
+}
