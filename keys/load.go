@@ -1,0 +1,215 @@
+// Package keys loads the keys and certificates of a merchant and of the
+// platform, and says which keys the platform signs with.
+package keys
+
+import (
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// maxFile is the size, in bytes, of the longest key file that is read.
+const maxFile = 1 << 20
+
+// Private loads an RSA private key of at least [signer.MinBits] bits, the one
+// in apiclient_key.pem. src is PEM text (PKCS#1 or PKCS#8), a path or a
+// file:// URL of such a file, or base64 of the bare DER behind
+// private.pkcs1:// or private.pkcs8://. Errors never quote a key.
+func Private(src string) (*rsa.PrivateKey, error) {
+	key, err := private(src)
+	if err != nil {
+		return nil, fmt.Errorf("private key: %w", err)
+	}
+	return key, nil
+}
+
+func private(src string) (*rsa.PrivateKey, error) {
+	block, err := read(src, map[string]string{
+		"private.pkcs1://": "RSA PRIVATE KEY",
+		"private.pkcs8://": "PRIVATE KEY",
+	})
+	if err != nil {
+		return nil, err
+	}
+	var key any
+	switch block.Type {
+	case "RSA PRIVATE KEY":
+		if block.Headers["DEK-Info"] != "" {
+			return nil, errors.New("the PEM is encrypted with a passphrase; decrypt it first, with openssl pkcs8 -topk8 -nocrypt")
+		}
+		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
+	case "PRIVATE KEY":
+		key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+	case "ENCRYPTED PRIVATE KEY":
+		return nil, errors.New("the PEM is encrypted with a passphrase; decrypt it first, with openssl pkcs8 -topk8 -nocrypt")
+	case "CERTIFICATE":
+		return nil, errors.New("this is a certificate, not a private key; the key is in apiclient_key.pem")
+	case "PUBLIC KEY", "RSA PUBLIC KEY":
+		return nil, errors.New("this is a public key, not a private key; the key is in apiclient_key.pem")
+	default:
+		return nil, fmt.Errorf("the PEM block is %q, want PRIVATE KEY or RSA PRIVATE KEY", block.Type)
+	}
+	if err != nil {
+		// The parsers' errors may quote what they read.
+		return nil, fmt.Errorf("%s is damaged: it cannot be parsed as DER", block.Type)
+	}
+	k, ok := key.(*rsa.PrivateKey)
+	if !ok {
+		return nil, fmt.Errorf("%T is not an RSA key; WeChat Pay uses RSA", key)
+	}
+	return k, signer.CheckRSA(k.Public())
+}
+
+// Public loads an RSA public key of at least [signer.MinBits] bits, as the
+// platform's is. src is PEM text (SPKI, PKCS#1 or an X.509 certificate), a
+// path or a file:// URL of such a file, or base64 of the bare DER behind
+// public.pkcs1:// or public.spki://.
+func Public(src string) (*rsa.PublicKey, error) {
+	key, err := public(src)
+	if err != nil {
+		return nil, fmt.Errorf("public key: %w", err)
+	}
+	return key, nil
+}
+
+func public(src string) (*rsa.PublicKey, error) {
+	block, err := read(src, map[string]string{
+		"public.pkcs1://": "RSA PUBLIC KEY",
+		"public.spki://":  "PUBLIC KEY",
+	})
+	if err != nil {
+		return nil, err
+	}
+	var key any
+	switch block.Type {
+	case "PUBLIC KEY":
+		key, err = x509.ParsePKIXPublicKey(block.Bytes)
+	case "RSA PUBLIC KEY":
+		key, err = x509.ParsePKCS1PublicKey(block.Bytes)
+	case "CERTIFICATE":
+		var cert *x509.Certificate
+		if cert, err = x509.ParseCertificate(block.Bytes); err == nil {
+			key = cert.PublicKey
+		}
+	case "PRIVATE KEY", "RSA PRIVATE KEY", "ENCRYPTED PRIVATE KEY":
+		return nil, errors.New("this is a private key, not a public key; keep it secret, and load the platform's pub_key.pem or certificate here")
+	default:
+		return nil, fmt.Errorf("the PEM block is %q, want PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE", block.Type)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s is damaged: %w", block.Type, err)
+	}
+	k, ok := key.(*rsa.PublicKey)
+	if !ok {
+		return nil, fmt.Errorf("%T is not an RSA key; WeChat Pay uses RSA", key)
+	}
+	return k, signer.CheckRSA(k)
+}
+
+// SerialNo returns the serial number of an X.509 certificate in upper-case
+// hexadecimal, as the platform writes it. cert is a parsed certificate, or a
+// source as [Public] takes it: PEM text, a path or a file:// URL.
+func SerialNo[C string | *x509.Certificate](cert C) (string, error) {
+	c, err := certificate(cert)
+	if err != nil {
+		return "", fmt.Errorf("certificate: %w", err)
+	}
+	// Whole bytes, as the platform counts: a leading zero stays.
+	return fmt.Sprintf("%X", c.SerialNumber.Bytes()), nil
+}
+
+func certificate(cert any) (*x509.Certificate, error) {
+	src, ok := cert.(string)
+	if !ok {
+		c := cert.(*x509.Certificate)
+		if c == nil || c.SerialNumber == nil {
+			return nil, errors.New("it is empty")
+		}
+		return c, nil
+	}
+	block, err := read(src, nil)
+	if err != nil {
+		return nil, err
+	}
+	if block.Type != "CERTIFICATE" {
+		return nil, fmt.Errorf("the PEM block is %q, want CERTIFICATE; the merchant's is in apiclient_cert.pem", block.Type)
+	}
+	c, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("CERTIFICATE is damaged: %w", err)
+	}
+	return c, nil
+}
+
+// read finds the first PEM block of src. schemes are the spellings of bare
+// DER that are good here, with the PEM type that each stands for.
+func read(src string, schemes map[string]string) (*pem.Block, error) {
+	if strings.TrimSpace(src) == "" {
+		return nil, errors.New("it is missing: give PEM text or the path of a file")
+	}
+	for scheme, blockType := range schemes {
+		if text, ok := strings.CutPrefix(src, scheme); ok {
+			der, err := base64.StdEncoding.DecodeString(text)
+			if err != nil {
+				return nil, fmt.Errorf("what follows %s is not base64", scheme)
+			}
+			return &pem.Block{Type: blockType, Bytes: der}, nil
+		}
+	}
+	if !strings.Contains(src, "-----BEGIN") {
+		text, err := readFile(src)
+		if err != nil {
+			return nil, err
+		}
+		src = text
+	}
+	block, _ := pem.Decode([]byte(src))
+	if block == nil {
+		return nil, errors.New("no PEM block in it: it starts with -----BEGIN …----- and ends with -----END …-----, on lines of their own")
+	}
+	return block, nil
+}
+
+func readFile(src string) (string, error) {
+	path := strings.TrimPrefix(src, "file://")
+	if scheme, _, ok := strings.Cut(path, "://"); ok && len(scheme) < 20 {
+		return "", fmt.Errorf("scheme %q does not fit here", scheme+"://")
+	}
+	// A key pasted without its PEM lines ends up here. It is no path, and
+	// must not get into an error.
+	if len(path) > 1024 || strings.ContainsAny(path, "\n\r\x00") {
+		return "", errors.New("it is neither PEM text (-----BEGIN …) nor the path of a file")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return "", reason(err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return "", reason(err)
+	}
+	if len(text) > maxFile {
+		return "", fmt.Errorf("file %s is longer than %d bytes, no key is", path, maxFile)
+	}
+	return string(text), nil
+}
+
+// reason names the file that cannot be read, unless the "file" looks like
+// the text of a key.
+func reason(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) && len(p.Path) > 200 {
+		return fmt.Errorf("it is neither PEM text (-----BEGIN …) nor the path of a file: %w", p.Err)
+	}
+	return err
+}

@@ -1,0 +1,53 @@
+package keys
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// PublicKeyIDPrefix starts the id of every platform public key.
+const PublicKeyIDPrefix = "PUB_KEY_ID_"
+
+// Static is a [signer.PublicKeys] that never changes: the platform's public
+// keys by id (PUB_KEY_ID_…), its certificates' keys by serial number, or both.
+// It must not be changed once a client has it.
+type Static map[string]crypto.PublicKey
+
+var _ signer.PublicKeys = Static(nil)
+
+// PublicKey returns the key of that id or serial number, whose letters may be
+// of either case. For any other the error is [signer.ErrUnknownSerial].
+func (s Static) PublicKey(_ context.Context, serial string) (crypto.PublicKey, error) {
+	if key, ok := s[serial]; ok {
+		return key, nil
+	}
+	for known, key := range s {
+		if strings.EqualFold(known, serial) {
+			return key, nil
+		}
+	}
+	return nil, fmt.Errorf("%w %q (known: %q)", signer.ErrUnknownSerial, serial, slices.Sorted(maps.Keys(s)))
+}
+
+// Current returns the platform public key, or a certificate's key when there
+// is none. Of several of a kind it is the one whose name sorts last.
+func (s Static) Current(context.Context) (string, crypto.PublicKey, error) {
+	var current string
+	for serial := range s {
+		a, b := strings.HasPrefix(serial, PublicKeyIDPrefix), strings.HasPrefix(current, PublicKeyIDPrefix)
+		if current == "" || a && !b || a == b && serial > current {
+			current = serial
+		}
+	}
+	if current == "" {
+		return "", nil, errors.New("no platform key: add the platform public key, from the merchant platform's account center, under API security")
+	}
+	return current, s[current], nil
+}
