@@ -1,0 +1,167 @@
+package wechatpay
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/wxchain/wechatpay/middleware"
+)
+
+// A call is what a chain and its options come to, on the way to a request.
+type call struct {
+	client   *Client
+	protocol Protocol
+	method   string
+	template string
+	base     string // scheme, host and a path that ends in a slash
+	url      *url.URL
+
+	vars    []variable
+	varsBuf [4]variable
+
+	query       url.Values // what options add
+	header      http.Header
+	json        []byte // nil for none
+	contentType string
+	body        io.Reader
+	sink        io.Writer
+	timeout     time.Duration
+	keepErrors  bool
+
+	exchange middleware.Exchange
+}
+
+type variable struct {
+	name   string
+	value  any
+	origin origin
+	used   bool
+}
+
+// origin is where a variable was bound.
+type origin int
+
+const (
+	fromChain origin = iota
+	fromOption
+)
+
+func (c *call) bind(name string, value any, from origin) {
+	c.vars = append(c.vars, variable{name: name, value: value, origin: from})
+}
+
+// value finds the variable bound last under a name.
+func (c *call) value(name string) (any, bool) {
+	var value any
+	found := false
+	for i := range c.vars {
+		if v := &c.vars[i]; v.name == name {
+			value, found, v.used = v.value, true, true
+		}
+	}
+	return value, found
+}
+
+// prepare applies the options and fills in the template. Nothing is sent yet,
+// and nothing of the options is needed any more, but for readers and writers.
+func (ch Chain) prepare(method string, opts []Option) (*call, error) {
+	c := &call{client: ch.client, method: method, template: ch.String(), protocol: APIv3}
+	c.vars = c.varsBuf[:0]
+	if ch.client == nil {
+		return nil, c.fault(ErrTemplate, errors.New("the chain has no client; start it with client.Chain, client.Segment or the tree"))
+	}
+	if ch.err != nil {
+		return nil, c.fault(ErrTemplate, ch.err)
+	}
+	if err := checkMethod(method); err != nil {
+		return nil, c.fault(ErrOption, err)
+	}
+	c.base = ch.client.baseURL
+	c.bindAll(ch.bound)
+	for i, opt := range opts {
+		if opt == nil {
+			return nil, c.fault(ErrOption, fmt.Errorf("option %d is nil", i+1))
+		}
+		if err := opt.apply(c); err != nil {
+			return nil, c.fault(ErrOption, err)
+		}
+	}
+	if c.json != nil && c.body != nil {
+		return nil, c.fault(ErrOption, errors.New(`options "json" and "body" are both given, a request has one body`))
+	}
+	expanded, err := expand(c.template, c.value)
+	if unbound := c.unused(); unbound != nil {
+		return nil, unbound
+	}
+	if err != nil {
+		return nil, c.fault(ErrTemplate, err)
+	}
+	if first, rest, _ := strings.Cut(expanded, "/"); strings.EqualFold(first, "v2") {
+		if rest == "" || rest[0] == '?' {
+			return nil, c.fault(ErrTemplate, errors.New("the path ends at v2, which is not sent"))
+		}
+		c.protocol, expanded = APIv2, rest
+	}
+	if expanded, err = mergeQuery(expanded, c.query); err != nil {
+		return nil, c.fault(ErrTemplate, err)
+	}
+	if c.url, err = url.Parse(c.base + expanded); err != nil {
+		return nil, c.fault(ErrTemplate, fmt.Errorf("%q is no path of a URL", expanded))
+	}
+	return c, nil
+}
+
+// bindAll binds the oldest first, so that the newest wins.
+func (c *call) bindAll(b *binding) {
+	if b != nil {
+		c.bindAll(b.older)
+		c.bind(b.name, b.value, fromChain)
+	}
+}
+
+// unused reports a variable that the template does not have: a name mistyped.
+func (c *call) unused() error {
+	for _, v := range c.vars {
+		if v.used {
+			continue
+		}
+		names := variableNames(c.template)
+		if v.origin == fromChain {
+			return c.fault(ErrTemplate, fmt.Errorf("Bind: the template has no variable {%s}%s", v.name, didYouMean(v.name, names)))
+		}
+		if len(names) == 0 {
+			return c.fault(ErrOption, fmt.Errorf("unknown option %q, and the template has no variables%s", v.name, didYouMean(v.name, knownKeys)))
+		}
+		return c.fault(ErrOption, fmt.Errorf("option %q is neither known nor a variable of the template (%s)%s",
+			v.name, strings.Join(names, ", "), didYouMean(v.name, append(names, knownKeys...))))
+	}
+	return nil
+}
+
+func didYouMean(word string, names []string) string {
+	if name := nearest(word, names); name != "" {
+		return fmt.Sprintf("; did you mean %q?", name)
+	}
+	return ""
+}
+
+// fault is an error of this call, of the given kind.
+func (c *call) fault(kind, err error) error {
+	what := c.template
+	if c.method != "" {
+		what = c.method + " " + c.template
+	}
+	return &fault{what: what, kind: kind, err: err}
+}
+
+func checkMethod(method string) error {
+	if method == "" || isToken(method) { // "" prepares a URL alone
+		return nil
+	}
+	return fmt.Errorf("%q is no HTTP method", method)
+}

@@ -1,0 +1,202 @@
+package wechatpay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// A Chain is a call being spelled: a URI template (RFC 6570) with the
+// variables bound so far. It is an immutable value: every method that adds to
+// it returns another, so a Chain may be kept and gone on from in several ways,
+// by any number of goroutines. What is wrong with a spelling is reported by
+// the verb that ends it.
+type Chain struct {
+	client *Client
+	path   string
+	query  string // with its question mark
+	bound  *binding
+	err    error
+}
+
+// binding is the newest of the variables bound to a Chain.
+type binding struct {
+	name  string
+	value any
+	older *binding
+}
+
+// Chain starts a chain with a path, such as "v3/certificates".
+// See [Chain.Chain].
+func (c *Client) Chain(path string) Chain { return Chain{client: c}.Chain(path) }
+
+// Segment starts a chain with the segments of a path, such as "v3",
+// "certificates". See [Chain.Segment].
+func (c *Client) Segment(names ...string) Chain { return Chain{client: c}.Segment(names...) }
+
+// Chain appends a path as it is written. A whole segment {name}, _name_ or
+// <name> is a variable, and every other expression of RFC 6570 works, such as
+// {+path}, {/parts*}, {?a,b} and {var:3}. Letters keep their case. A leading
+// slash is dropped and a trailing one stays. A query in the path stays, and
+// the option [Query] adds to it.
+//
+// The first segment v2, in either case, selects APIv2 and is not sent.
+func (ch Chain) Chain(path string) Chain { return ch.append(path, spellPath) }
+
+// Segment appends segments, each spelled as a property in PHP: capitals become
+// small letters behind a hyphen (merchantService is merchant-service,
+// ComplaintsV2 is complaints-v2), and _openid_ is the variable {openid}. A name
+// in braces keeps its case. A name may hold slashes.
+func (ch Chain) Segment(names ...string) Chain {
+	if i := slices.Index(names, ""); i >= 0 {
+		return ch.fail(fmt.Errorf("segment %d of %q is empty", i+1, names))
+	}
+	return ch.append(strings.Join(names, "/"), spellSegments)
+}
+
+func (ch Chain) append(path string, spell func(string) string) Chain {
+	if namesHost(path) {
+		return ch.fail(fmt.Errorf("%q is not a path but leads to another host; name the host with BaseURL", path))
+	}
+	path, query := cutQuery(strings.TrimPrefix(path, "/"))
+	return ch.join(spell(path), query)
+}
+
+func (ch Chain) join(path, query string) Chain {
+	switch {
+	case path == "" && query == "":
+		return ch
+	case ch.query != "":
+		return ch.fail(fmt.Errorf("nothing can follow the query %q; write the query last", ch.query))
+	case ch.path == "" || path == "" || strings.HasSuffix(ch.path, "/") || strings.HasPrefix(path, "{/"):
+		ch.path += path
+	default:
+		ch.path += "/" + path
+	}
+	ch.query = query
+	return ch
+}
+
+// fail makes the verb return err, unless something was wrong before.
+func (ch Chain) fail(err error) Chain {
+	if ch.err == nil {
+		ch.err = err
+	}
+	return ch
+}
+
+// Bind gives the variable name a value: a string, a number, a bool, or for
+// expressions such as {/parts*} a list or a map of them. The value is encoded
+// where it is put, never rewritten. Binding again replaces it, and an option
+// of the same name wins over it.
+func (ch Chain) Bind(name string, value any) Chain {
+	ch.bound = &binding{name, value, ch.bound}
+	return ch
+}
+
+// String returns the template, such as
+// "v3/marketing/favor/users/{openid}/coupons".
+func (ch Chain) String() string { return ch.path + ch.query }
+
+// URL returns what a verb with the same options would call. Its errors are
+// those that the verb would return before it sends anything.
+func (ch Chain) URL(opts ...Option) (*url.URL, error) {
+	c, err := ch.prepare("", opts)
+	if err != nil {
+		return nil, err
+	}
+	return c.url, nil
+}
+
+// Do calls the chain with any HTTP method and returns the verified answer.
+//
+// Nothing is sent when something is wrong with the call: the error then wraps
+// [ErrTemplate], [ErrOption] or [ErrConfig], or is that of ctx. When the
+// platform refuses, the error is an [*Error]; when its answer cannot be
+// verified, a [*VerifyError]; when the network fails, the error of the
+// transport. The platform may then have done what was asked: query it, or
+// call again with the same merchant number (out_trade_no, out_request_no, …).
+func (ch Chain) Do(ctx context.Context, method string, opts ...Option) (*Response, error) {
+	c, err := ch.call(ctx, method, opts)
+	if err != nil {
+		return nil, err
+	}
+	return c.send(ctx)
+}
+
+// Get calls the chain with GET; see [Chain.Do].
+func (ch Chain) Get(ctx context.Context, opts ...Option) (*Response, error) {
+	return ch.Do(ctx, http.MethodGet, opts...)
+}
+
+// Post calls the chain with POST; see [Chain.Do].
+func (ch Chain) Post(ctx context.Context, opts ...Option) (*Response, error) {
+	return ch.Do(ctx, http.MethodPost, opts...)
+}
+
+// Put calls the chain with PUT; see [Chain.Do].
+func (ch Chain) Put(ctx context.Context, opts ...Option) (*Response, error) {
+	return ch.Do(ctx, http.MethodPut, opts...)
+}
+
+// Patch calls the chain with PATCH; see [Chain.Do].
+func (ch Chain) Patch(ctx context.Context, opts ...Option) (*Response, error) {
+	return ch.Do(ctx, http.MethodPatch, opts...)
+}
+
+// Delete calls the chain with DELETE; see [Chain.Do].
+func (ch Chain) Delete(ctx context.Context, opts ...Option) (*Response, error) {
+	return ch.Do(ctx, http.MethodDelete, opts...)
+}
+
+// GetAsync is Get as a promise; see [Chain.Do]. The options are read before it
+// returns, so they may be changed after.
+func (ch Chain) GetAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
+	return ch.async(ctx, http.MethodGet, opts)
+}
+
+// PostAsync is Post as a promise; see [Chain.GetAsync].
+func (ch Chain) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
+	return ch.async(ctx, http.MethodPost, opts)
+}
+
+// PutAsync is Put as a promise; see [Chain.GetAsync].
+func (ch Chain) PutAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
+	return ch.async(ctx, http.MethodPut, opts)
+}
+
+// PatchAsync is Patch as a promise; see [Chain.GetAsync].
+func (ch Chain) PatchAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
+	return ch.async(ctx, http.MethodPatch, opts)
+}
+
+// DeleteAsync is Delete as a promise; see [Chain.GetAsync].
+func (ch Chain) DeleteAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
+	return ch.async(ctx, http.MethodDelete, opts)
+}
+
+func (ch Chain) async(ctx context.Context, method string, opts []Option) *Promise[*Response] {
+	c, err := ch.call(ctx, method, opts)
+	if err != nil {
+		return rejected[*Response](err)
+	}
+	return Go(ctx, c.send)
+}
+
+// call prepares a call that is going to be sent.
+func (ch Chain) call(ctx context.Context, method string, opts []Option) (*call, error) {
+	c, err := ch.prepare(method, opts)
+	switch {
+	case err != nil:
+		return nil, err
+	case ctx == nil:
+		return nil, c.fault(ErrOption, errors.New("the context is nil; pass context.Background()"))
+	case ctx.Err() != nil:
+		return nil, c.fault(nil, ctx.Err())
+	}
+	return c, ch.client.ready(c)
+}

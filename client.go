@@ -1,0 +1,327 @@
+package wechatpay
+
+import (
+	"cmp"
+	"crypto"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wxchain/wechatpay/keys"
+	"github.com/wxchain/wechatpay/middleware"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// Version is the version of this library, as it stands in the User-Agent.
+const Version = "0.1.0"
+
+// DefaultBaseURL is the platform's main host.
+const DefaultBaseURL = "https://api.mch.weixin.qq.com/"
+
+// defaultTimeout is how long a call may take that says nothing about it.
+const defaultTimeout = 30 * time.Second
+
+// A Protocol is one of the two that the platform speaks.
+type Protocol string
+
+// The two protocols. APIv2 calls are those whose path starts with v2.
+const (
+	APIv2 Protocol = "APIv2"
+	APIv3 Protocol = "APIv3"
+)
+
+// A Config says who a [Client] calls for, and how. Printing it shows no
+// secret.
+type Config struct {
+	// MchID is the merchant's number, mchid.
+	MchID string
+	// SerialNo is the serial number of the merchant API certificate, in
+	// upper-case hexadecimal; [keys.SerialNo] reads it from apiclient_cert.pem.
+	SerialNo string
+	// PrivateKey holds the RSA key of that certificate, of 2048 bits or more:
+	// [keys.Private] loads apiclient_key.pem; an HSM or a KMS fits too.
+	PrivateKey crypto.Signer
+	// Signer signs in the place of SerialNo and PrivateKey, for a signing
+	// service elsewhere.
+	Signer signer.Signer
+	// PlatformKeys has the keys that the platform signs with.
+	PlatformKeys signer.PublicKeys
+	// APIv3Key is the APIv3 key, of 32 bytes, with which the platform
+	// encrypts certificates and notifications. Optional.
+	APIv3Key string
+	// APIv2Key is the APIv2 key, of 32 bytes. Optional. A client with MchID
+	// and APIv2Key alone makes APIv2 calls alone.
+	APIv2Key string
+	// ClientCert is the merchant API certificate with its key, for APIv2
+	// calls that need mutual TLS. Optional.
+	ClientCert *tls.Certificate
+	// BaseURL is the host to call, [DefaultBaseURL] if empty.
+	BaseURL string
+	// Transport is what calls go out through, beneath the stack. The default
+	// is a transport of the client's own: HTTP/2, TLS 1.2 or newer, 5 seconds
+	// to connect, 100 idle connections a host, proxy from the environment.
+	Transport http.RoundTripper
+	// Middleware edits the stack of a protocol before it is put to use;
+	// changes made to the stack later have no effect.
+	Middleware func(p Protocol, s *middleware.Stack) error
+	// MaxBodyBytes is the size, in bytes, of the longest answer without a
+	// [Sink], 10 MiB if 0. A longer one is an error.
+	MaxBodyBytes int64
+	// Clock tells the time, [time.Now] by default.
+	Clock func() time.Time
+	// Nonce makes the nonces of requests, 32 base-62 characters from
+	// crypto/rand by default.
+	Nonce func() string
+}
+
+// A Client calls WeChat Pay for one merchant. It is immutable and safe for
+// any number of goroutines. Printing it shows no secret.
+type Client struct {
+	mchID, serialNo string
+	baseURL         string
+	userAgent       string
+	maxBodyBytes    int64
+	platformKeys    signer.PublicKeys
+	v3              http.RoundTripper // nil without the keys of APIv3
+	v2              bool              // whether there is an APIv2 key
+}
+
+// New returns a client for config, which it checks as far as it can without
+// the network. The error, which wraps [ErrConfig], says all that is wrong.
+func New(config Config) (*Client, error) {
+	c, err := newClient(config)
+	if err != nil {
+		return nil, &fault{what: "config", kind: ErrConfig, err: err}
+	}
+	return c, nil
+}
+
+func newClient(config Config) (*Client, error) {
+	c := &Client{
+		mchID:        config.MchID,
+		baseURL:      DefaultBaseURL,
+		userAgent:    fmt.Sprintf("wxchain-wechatpay/%s (%s; %s) %s", Version, runtime.GOOS, runtime.GOARCH, runtime.Version()),
+		maxBodyBytes: middleware.DefaultMaxBodyBytes,
+		platformKeys: config.PlatformKeys,
+		v2:           config.APIv2Key != "",
+	}
+	var problems []error
+	problem := func(format string, args ...any) {
+		problems = append(problems, fmt.Errorf(format, args...))
+	}
+
+	if err := checkName(config.MchID); err != nil {
+		problem("MchID %w", err)
+	}
+	if n := len(config.APIv3Key); n != 0 && n != 32 {
+		problem("APIv3Key has %d bytes, an APIv3 key has 32", n)
+	}
+	if n := len(config.APIv2Key); n != 0 && n != 32 {
+		problem("APIv2Key has %d bytes, an APIv2 key has 32", n)
+	}
+	if cert := config.ClientCert; cert != nil && (len(cert.Certificate) == 0 || cert.PrivateKey == nil) {
+		problem("ClientCert needs both a certificate and its private key; tls.LoadX509KeyPair loads them")
+	}
+	if config.BaseURL != "" {
+		base, err := parseBaseURL(config.BaseURL)
+		if err != nil {
+			problem("BaseURL %w", err)
+		}
+		c.baseURL = base
+	}
+	switch {
+	case config.MaxBodyBytes < 0:
+		problem("MaxBodyBytes is %d, want more than 0", config.MaxBodyBytes)
+	case config.MaxBodyBytes > 0:
+		c.maxBodyBytes = config.MaxBodyBytes
+	}
+
+	if config.isAPIv2Only() {
+		return c, errors.Join(problems...)
+	}
+	s, err := config.signer()
+	if err != nil {
+		problems = append(problems, err)
+	} else {
+		c.serialNo = s.SerialNo()
+	}
+	if err := config.checkPlatformKeys(cmp.Or(c.serialNo, config.SerialNo)); err != nil {
+		problems = append(problems, err)
+	}
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+	stack, err := config.stack(s)
+	if err != nil {
+		return nil, fmt.Errorf("Middleware: %w", err)
+	}
+	transport := config.Transport
+	if transport == nil {
+		transport = newTransport()
+	}
+	c.v3 = stack.Resolve(middleware.Guard(transport))
+	return c, nil
+}
+
+func (config *Config) isAPIv2Only() bool {
+	return config.APIv2Key != "" && config.SerialNo == "" && config.PrivateKey == nil && config.Signer == nil && config.PlatformKeys == nil
+}
+
+func (config *Config) signer() (signer.Signer, error) {
+	s := config.Signer
+	switch {
+	case s != nil && config.PrivateKey != nil:
+		return nil, errors.New("PrivateKey and Signer are both given, one signs")
+	case s != nil && config.SerialNo != "" && config.SerialNo != s.SerialNo():
+		return nil, fmt.Errorf("SerialNo is %q, but the Signer's is %q", config.SerialNo, s.SerialNo())
+	case s != nil:
+		if err := checkName(s.SerialNo()); err != nil {
+			return nil, fmt.Errorf("Signer: serial number %w", err)
+		}
+		return s, nil
+	}
+	var problems []error
+	if err := checkName(config.SerialNo); err != nil {
+		problems = append(problems, fmt.Errorf("SerialNo %w", err))
+	}
+	// A serial number that is missing has been spoken of.
+	s, err := signer.NewRSA(cmp.Or(config.SerialNo, "missing"), config.PrivateKey)
+	if err != nil {
+		problems = append(problems, fmt.Errorf("PrivateKey: %w", err))
+	}
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+	return s, nil
+}
+
+// checkPlatformKeys checks what is known of the platform's keys without the
+// network.
+func (config *Config) checkPlatformKeys(serialNo string) error {
+	if config.PlatformKeys == nil {
+		return errors.New("PlatformKeys is missing: keys.Static with the platform public key, from the merchant platform's account center, under API security")
+	}
+	static, ok := config.PlatformKeys.(keys.Static)
+	if !ok {
+		return nil
+	}
+	if len(static) == 0 {
+		return errors.New("PlatformKeys is empty: add the platform public key, from the merchant platform's account center, under API security")
+	}
+	var problems []error
+	for serial, key := range static {
+		if strings.EqualFold(serial, serialNo) {
+			problems = append(problems, fmt.Errorf(
+				"SerialNo %q is also a key of PlatformKeys: the one is of the merchant's certificate, the others are the platform's", serialNo))
+		}
+		if err := signer.CheckRSA(key); err != nil {
+			problems = append(problems, fmt.Errorf("PlatformKeys[%q]: %w", serial, err))
+		}
+	}
+	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(problems...)
+}
+
+func (config *Config) stack(s signer.Signer) (*middleware.Stack, error) {
+	var opts []middleware.Option
+	if config.Clock != nil {
+		opts = append(opts, middleware.Clock(config.Clock))
+	}
+	if config.Nonce != nil {
+		opts = append(opts, middleware.Nonce(config.Nonce))
+	}
+	if config.MaxBodyBytes > 0 {
+		opts = append(opts, middleware.MaxBodyBytes(config.MaxBodyBytes))
+	}
+	stack := new(middleware.Stack)
+	err := errors.Join(
+		stack.Push(middleware.NameVerifier, middleware.Verifier(config.PlatformKeys, opts...)),
+		stack.Push(middleware.NameSigner, middleware.Signer(config.MchID, s, opts...)),
+	)
+	if err == nil && config.Middleware != nil {
+		err = config.Middleware(APIv3, stack)
+	}
+	return stack, err
+}
+
+// checkName checks what goes into the Authorization header between quotes.
+func checkName(name string) error {
+	if name == "" {
+		return errors.New("is missing")
+	}
+	for _, r := range name {
+		if r <= ' ' || r >= 0x7f || strings.ContainsRune(`",\`, r) {
+			return fmt.Errorf("%q has a character that it cannot have", name)
+		}
+	}
+	return nil
+}
+
+// ready reports a call of a protocol that the client has no keys for.
+func (c *Client) ready(call *call) error {
+	switch {
+	case call.protocol == APIv3 && c.v3 == nil:
+		return call.fault(ErrConfig, errors.New("this client is for APIv2 alone; an APIv3 call needs SerialNo, PrivateKey and PlatformKeys"))
+	case call.protocol == APIv2 && !c.v2:
+		return call.fault(ErrConfig, errors.New("this client is for APIv3 alone; an APIv2 call needs APIv2Key"))
+	case call.protocol == APIv2:
+		return call.fault(ErrConfig, fmt.Errorf("version %s makes no APIv2 calls yet", Version))
+	}
+	return nil
+}
+
+func newTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		ForceAttemptHTTP2:      true,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    5 * time.Second,
+		MaxIdleConnsPerHost:    100,
+		IdleConnTimeout:        90 * time.Second,
+		MaxResponseHeaderBytes: 1 << 20,
+		// Answers are signed as plain bytes.
+		DisableCompression: true,
+	}
+}
+
+// String names the merchant and the host.
+func (c *Client) String() string {
+	return fmt.Sprintf("wechatpay.Client{MchID: %s, SerialNo: %s, BaseURL: %s}", c.mchID, c.serialNo, c.baseURL)
+}
+
+// Format prints String, whatever the verb.
+func (c *Client) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.String()) }
+
+// LogValue is String, for [slog].
+func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// String shows what is no secret, and of the secrets whether they are there.
+func (config Config) String() string {
+	given := func(ok bool) string {
+		if ok {
+			return "(given)"
+		}
+		return "(none)"
+	}
+	return fmt.Sprintf("wechatpay.Config{MchID: %s, SerialNo: %s, PrivateKey: %s, PlatformKeys: %s, APIv3Key: %s, APIv2Key: %s, ClientCert: %s, BaseURL: %s}",
+		config.MchID, config.SerialNo,
+		given(config.PrivateKey != nil || config.Signer != nil), given(config.PlatformKeys != nil),
+		given(config.APIv3Key != ""), given(config.APIv2Key != ""), given(config.ClientCert != nil), config.BaseURL)
+}
+
+// Format prints String, whatever the verb.
+func (config Config) Format(f fmt.State, _ rune) { fmt.Fprint(f, config.String()) }
+
+// LogValue is String, for [slog].
+func (config Config) LogValue() slog.Value { return slog.StringValue(config.String()) }
+
+// MarshalJSON writes String: a Config has no form that could be read back.
+func (config Config) MarshalJSON() ([]byte, error) { return encodeJSON(config.String()) }

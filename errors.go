@@ -1,0 +1,242 @@
+package wechatpay
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/wxchain/wechatpay/middleware"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// Where it went wrong, for [errors.Is]. Of the first three nothing was sent.
+var (
+	ErrConfig   = errors.New("configuration") // Config lacks or misstates something
+	ErrTemplate = errors.New("template")      // a path, or a variable of it
+	ErrOption   = errors.New("option")        // an option
+	ErrSign     = signer.ErrSign              // the request could not be signed, and was not sent
+	ErrVerify   = signer.ErrVerify            // the answer could not be shown to be the platform's; a *VerifyError
+)
+
+// fault is an error that happened here, not on the platform.
+type fault struct {
+	what string // "POST v3/…", or "config"
+	kind error  // ErrConfig, ErrTemplate, ErrOption or nil
+	err  error
+}
+
+func (f *fault) Error() string {
+	return "wechatpay: " + f.what + ": " + strings.ReplaceAll(f.err.Error(), "\n", "; ")
+}
+
+func (f *fault) Unwrap() []error {
+	if f.kind == nil {
+		return []error{f.err}
+	}
+	return []error{f.kind, f.err}
+}
+
+// An Error is the platform's refusal: an answer of 4xx or 5xx, or anything
+// else but 2xx.
+type Error struct {
+	StatusCode int
+	Code       string       // "PARAM_ERROR", "SIGN_ERROR", "NOT_ENOUGH", …; empty when the answer has none
+	Message    string       // in the platform's words
+	Detail     gjson.Result // which field, why, and where, when the platform says
+	RequestID  string       // by which the platform's support finds the call
+	Verified   bool         // the answer carried a signature, and it held
+	Response   *Response
+}
+
+func newError(r *Response, verified bool) *Error {
+	e := &Error{StatusCode: r.StatusCode, RequestID: r.RequestID(), Verified: verified, Response: r}
+	if gjson.ValidBytes(r.body) {
+		e.Code, e.Message, e.Detail = r.Get("code").String(), r.Get("message").String(), r.Get("detail")
+	}
+	if e.Code == "" && e.Message == "" {
+		e.Message = e.unspoken()
+	}
+	return e
+}
+
+// unspoken is the message of an answer that is none of the platform's JSON.
+func (e *Error) unspoken() string {
+	if location := e.Response.Header.Get("Location"); location != "" && e.StatusCode/100 == 3 {
+		return "a redirect, which is not followed"
+	}
+	if start := shorten(string(e.Response.body), 200); start != "" {
+		return "not JSON: " + start
+	}
+	return http.StatusText(e.StatusCode)
+}
+
+// Error names the call, the code, the message, the field at fault and the
+// Request-ID. For SIGN_ERROR it shows what this side signed beside what the
+// platform says it computed.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("wechatpay: ")
+	if req := e.request(); req != nil {
+		b.WriteString(req.Method + " " + req.URL.EscapedPath() + ": ")
+	}
+	fmt.Fprintf(&b, "%d", e.StatusCode)
+	if e.Code != "" {
+		b.WriteString(" " + shorten(e.Code, 64))
+	}
+	if e.Message != "" {
+		b.WriteString(": " + shorten(e.Message, 500))
+	}
+	if field := e.Detail.Get("field").String(); field != "" {
+		b.WriteString(" (field " + shorten(field, 100))
+		if issue := e.Detail.Get("issue").String(); issue != "" {
+			b.WriteString(": " + shorten(issue, 200))
+		}
+		b.WriteString(")")
+	}
+	if e.Code == "SIGN_ERROR" {
+		b.WriteString(e.signed())
+	}
+	if e.RequestID != "" {
+		b.WriteString(" (Request-ID " + shorten(e.RequestID, 100) + ")")
+	}
+	if !e.Verified {
+		b.WriteString(" (answer not verified)")
+	}
+	return b.String()
+}
+
+func (e *Error) request() *http.Request {
+	if e.Response == nil {
+		return nil
+	}
+	return e.Response.Request
+}
+
+// shownBody is how much of a signed body an error shows, in bytes: enough to
+// compare with what the platform shows, too little to give anything away.
+const shownBody = 8
+
+// signed tells what this side signed and what the platform computed.
+func (e *Error) signed() string {
+	req := e.request()
+	if req == nil {
+		return ""
+	}
+	var b strings.Builder
+	authorization := req.Header.Get("Authorization")
+	body := heldBody(req)
+	message := signer.RequestMessage(req.Method, req.URL.RequestURI(),
+		quoted(authorization, "timestamp"), quoted(authorization, "nonce_str"), body)
+	shown := message[:len(message)-1-max(0, len(body)-shownBody)]
+	fmt.Fprintf(&b, "; signed here: %d bytes, %q", len(message), cut(shown, len(shown) < len(message)-1))
+	info := e.Detail.Get("sign_information")
+	if theirs := info.Get("truncated_sign_message"); theirs.Exists() {
+		fmt.Fprintf(&b, "; computed by the platform: %d bytes, %q", info.Get("sign_message_length").Int(), cut([]byte(theirs.String()), true))
+		b.WriteString("; if the two agree, the private key is not that of the certificate serial_no")
+	}
+	return b.String()
+}
+
+func cut(b []byte, more bool) string {
+	if more {
+		return string(bytes.ToValidUTF8(b, nil)) + "…"
+	}
+	return string(b)
+}
+
+// quoted returns the value of one parameter of an Authorization header.
+func quoted(authorization, name string) string {
+	_, rest, _ := strings.Cut(authorization, name+`="`)
+	value, _, _ := strings.Cut(rest, `"`)
+	return value
+}
+
+func heldBody(req *http.Request) []byte {
+	if req.GetBody == nil {
+		return nil
+	}
+	r, err := req.GetBody()
+	if err != nil {
+		return nil
+	}
+	defer r.Close()
+	var buf bytes.Buffer
+	if _, err := buf.ReadFrom(r); err != nil {
+		return nil
+	}
+	return buf.Bytes()
+}
+
+// shorten makes text of an answer fit for an error: one line, not too long.
+func shorten(s string, runes int) string {
+	s = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || !unicode.IsPrint(r) && !unicode.IsSpace(r) {
+			return ' '
+		}
+		return r
+	}, s))
+	if c := cutRunes(s, runes); c != s {
+		return c + "…"
+	}
+	return s
+}
+
+// IsCode reports whether err is, or wraps, an [*Error] with one of the codes.
+func IsCode(err error, code ...string) bool {
+	var e *Error
+	return errors.As(err, &e) && slices.Contains(code, e.Code)
+}
+
+// A VerifyError is an answer that could not be shown to be the platform's. It
+// says what is wrong with it and what to do about that. It wraps [ErrVerify].
+type VerifyError struct {
+	// Reason is "header" (one is missing or malformed), "timestamp" (more
+	// than 300 s from this machine's clock), "serial" (no key of that serial)
+	// or "signature" (it does not match).
+	Reason string
+	// Response is the answer as it came. Nothing in it can be trusted.
+	Response *Response
+
+	err error
+}
+
+func (e *VerifyError) Error() string {
+	s := e.err.Error()
+	if e.Response == nil {
+		return s
+	}
+	s = fmt.Sprintf("answer %d: %s", e.Response.StatusCode, s)
+	if id := e.Response.RequestID(); id != "" {
+		s += " (Request-ID " + shorten(id, 100) + ")"
+	}
+	return s
+}
+
+// Unwrap returns what failed underneath.
+func (e *VerifyError) Unwrap() error { return e.err }
+
+// failed is the error of a call that ended in the stack or beneath it.
+func (c *call) failed(err error) error {
+	var bad *signer.VerifyError
+	switch {
+	case errors.As(err, &bad):
+		v := &VerifyError{Reason: bad.Reason, err: err}
+		if resp := c.exchange.Response; resp != nil {
+			v.Response = c.response(resp)
+			if c.sink == nil {
+				// Held in memory by now; what is left of a stream is not read.
+				v.Response.body, _ = middleware.ReadBody(resp, c.client.maxBodyBytes)
+			}
+		}
+		err = v
+	case errors.Is(err, middleware.ErrTooLong):
+		err = fmt.Errorf("%w; stream it with Sink, or raise Config.MaxBodyBytes", err)
+	}
+	return c.fault(nil, err)
+}

@@ -1,0 +1,316 @@
+package wechatpay
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// An Option says something about one call. Options mix with each other, and
+// later ones win.
+type Option interface {
+	apply(c *call) error
+}
+
+// M is a JSON object, or any other set of named values.
+type M = map[string]any
+
+// Options is a bag of options, key for key those of the PHP SDK:
+//
+//	json         JSON body: a map, a struct, a json.RawMessage
+//	query        url.Values, M, or a struct of string-like fields
+//	headers      http.Header, M, or a map of strings
+//	body         raw body: io.Reader, string or []byte; its type goes into headers
+//	sink         io.Writer that the answer's body is streamed into
+//	base_uri     another host for this call
+//	timeout      time.Duration, or a number of seconds
+//	http_errors  false: a 4xx or 5xx is a Response, not an error
+//
+// Any other key binds a variable of the template. A key that is neither is an
+// error, [ErrOption]. A variable that has the name of a known key is bound
+// with [Bind].
+type Options map[string]any
+
+// bag has what each known key of Options stands for.
+func bag(key string, value any) (Option, bool) {
+	switch key {
+	case "json":
+		return JSON(value), true
+	case "query":
+		return Query(value), true
+	case "headers":
+		return headers{value}, true
+	case "body":
+		return Body("", asReader(value)), true
+	case "sink":
+		w, ok := value.(io.Writer)
+		if !ok {
+			return wrong{"sink", value, "an io.Writer"}, true
+		}
+		return Sink(w), true
+	case "base_uri":
+		s, ok := value.(string)
+		if !ok {
+			return wrong{"base_uri", value, "a string"}, true
+		}
+		return BaseURL(s), true
+	case "timeout":
+		d, ok := asDuration(value)
+		if !ok {
+			return wrong{"timeout", value, "a time.Duration or a number of seconds"}, true
+		}
+		return Timeout(d), true
+	case "http_errors":
+		on, ok := value.(bool)
+		if !ok {
+			return wrong{"http_errors", value, "a bool"}, true
+		}
+		return HTTPErrors(on), true
+	}
+	return nil, false
+}
+
+var knownKeys = []string{"base_uri", "body", "headers", "http_errors", "json", "query", "sink", "timeout"}
+
+func (o Options) apply(c *call) error {
+	for _, key := range slices.Sorted(maps.Keys(o)) {
+		opt, ok := bag(key, o[key])
+		if !ok {
+			c.bind(key, o[key], fromOption)
+			continue
+		}
+		if err := opt.apply(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wrong is an option whose value has a type that it cannot use.
+type wrong struct {
+	key   string
+	value any
+	want  string
+}
+
+func (w wrong) apply(*call) error {
+	return fmt.Errorf("option %q is a %T, want %s", w.key, w.value, w.want)
+}
+
+func asReader(v any) io.Reader {
+	switch v := v.(type) {
+	case io.Reader:
+		return v
+	case string:
+		return strings.NewReader(v)
+	case []byte:
+		return strings.NewReader(string(v)) // a copy: the call may go on after the caller
+	}
+	return nil
+}
+
+func asDuration(v any) (time.Duration, bool) {
+	switch v := v.(type) {
+	case time.Duration:
+		return v, true
+	case int:
+		return seconds(float64(v)), true
+	case float64:
+		return seconds(v), true
+	}
+	return 0, false
+}
+
+func seconds(s float64) time.Duration {
+	if s > math.MaxInt64/float64(time.Second) {
+		return math.MaxInt64
+	}
+	return time.Duration(s * float64(time.Second))
+}
+
+type optionFunc func(c *call) error
+
+func (f optionFunc) apply(c *call) error { return f(c) }
+
+// JSON is the body, as JSON: a map, a struct, or a json.RawMessage that is
+// sent as it stands. HTML characters are not escaped. It takes the place of
+// what JSON and [Set] said before.
+func JSON(v any) Option {
+	return optionFunc(func(c *call) error { return c.setJSON(v) })
+}
+
+// Set sets one field of the JSON body, at a path of sjson such as
+// "amount.total" or "goods_detail.0.quantity"; -1 appends to a list, and a
+// colon makes a number the name of a field ("limits.:100").
+func Set(path string, v any) Option {
+	return optionFunc(func(c *call) error { return c.setField(path, v) })
+}
+
+// Query adds to the query: url.Values, [M], a map of strings, or a struct of
+// string-like fields whose names are in their tags `url:"…"` or `json:"…"`.
+// A list repeats the name, a nil is left out, a map is an error.
+func Query(v any) Option {
+	return optionFunc(func(c *call) error { return c.addQuery(v) })
+}
+
+// Header sets a header of the request. Authorization and the headers that
+// belong to the connection are not the caller's to set.
+func Header(name, value string) Option {
+	return optionFunc(func(c *call) error { return c.setHeader(name, value) })
+}
+
+type headers struct{ v any }
+
+func (h headers) apply(c *call) error {
+	switch v := h.v.(type) {
+	case nil:
+		return nil
+	case http.Header:
+		return setHeaders(c, v)
+	case map[string][]string:
+		return setHeaders(c, v)
+	case map[string]string:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if err := c.setHeader(name, v[name]); err != nil {
+				return err
+			}
+		}
+		return nil
+	case M:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			values, err := texts(v[name])
+			if err != nil {
+				return fmt.Errorf("header %q: %w", name, err)
+			}
+			if len(values) == 0 {
+				continue
+			}
+			if err := c.setHeader(name, values...); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return wrong{"headers", h.v, "an http.Header, an M or a map of strings"}.apply(c)
+}
+
+func setHeaders(c *call, h map[string][]string) error {
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		if err := c.setHeader(name, h[name]...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Body is a raw body and its type, which may be left to the header
+// Content-Type. It is read once, whole, before the call is signed.
+func Body(contentType string, r io.Reader) Option {
+	return optionFunc(func(c *call) error {
+		if r == nil {
+			return errors.New(`option "body" is nothing to read from, want an io.Reader, a string or a []byte`)
+		}
+		c.body, c.contentType = r, ""
+		if contentType == "" {
+			return nil
+		}
+		if err := checkHeader("Content-Type", contentType); err != nil {
+			return err
+		}
+		c.contentType = contentType
+		return nil
+	})
+}
+
+// Sink streams the body of a 2xx answer into w as it arrives, verified with
+// constant memory: a signature that does not hold is an error after the last
+// byte, and what w got is then not to be used. The Response has no body.
+func Sink(w io.Writer) Option {
+	return optionFunc(func(c *call) error {
+		if w == nil {
+			return errors.New(`option "sink" is nil, want an io.Writer`)
+		}
+		c.sink = w
+		return nil
+	})
+}
+
+// BaseURL calls another host, such as "https://apihk.mch.weixin.qq.com/".
+func BaseURL(u string) Option {
+	return optionFunc(func(c *call) error {
+		base, err := parseBaseURL(u)
+		if err != nil {
+			return fmt.Errorf(`option "base_uri": %w`, err)
+		}
+		c.base = base
+		return nil
+	})
+}
+
+// Timeout ends this call after d, answer and all, in the place of the 30
+// seconds that hold when neither this option nor the context sets an end.
+func Timeout(d time.Duration) Option {
+	return optionFunc(func(c *call) error {
+		if d <= 0 {
+			return fmt.Errorf(`option "timeout" is %v, want more than 0`, d)
+		}
+		c.timeout = d
+		return nil
+	})
+}
+
+// HTTPErrors tells whether an answer that is not 2xx is an [*Error], as it is
+// by default, or with false a Response like any other, which nobody verified.
+func HTTPErrors(on bool) Option {
+	return optionFunc(func(c *call) error {
+		c.keepErrors = !on
+		return nil
+	})
+}
+
+// Bind gives the variable name of the template a value; see [Chain.Bind].
+func Bind(name string, v any) Option {
+	return optionFunc(func(c *call) error {
+		c.bind(name, v, fromOption)
+		return nil
+	})
+}
+
+// nearest returns the name that word was probably meant to be, or "".
+func nearest(word string, names []string) string {
+	best, least := "", 3
+	for _, name := range names {
+		d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(name))
+		if d < least && d*2 <= max(len(word), len(name)) {
+			best, least = name, d
+		}
+	}
+	return best
+}
+
+// parseBaseURL returns u with a slash at its end, ready for a path.
+func parseBaseURL(u string) (string, error) {
+	p, err := url.Parse(u)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("%q is not a URL", u)
+	case p.Scheme != "https" && p.Scheme != "http":
+		return "", fmt.Errorf("%q must start with https://", p.Redacted())
+	case p.Hostname() == "":
+		return "", fmt.Errorf("%q has no host", p.Redacted())
+	case p.User != nil:
+		return "", fmt.Errorf("%q has user information, which has no use here", p.Redacted())
+	case p.RawQuery != "" || p.ForceQuery || p.Fragment != "":
+		return "", fmt.Errorf("%q has a query or a fragment; a base is a scheme, a host and perhaps a path", u)
+	}
+	return strings.TrimSuffix(p.String(), "/") + "/", nil
+}

@@ -1,0 +1,204 @@
+package wechatpay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+)
+
+// A Promise is the outcome of work that has begun: a value or an error, now or
+// later. Its methods are safe for any number of goroutines.
+//
+// Then, Otherwise, Finally and [Map] return another promise, for the outcome
+// after their callback, which runs in a goroutine of its own. All promises
+// that come from one piece of work are one chain: cancelling any of them
+// cancels the work.
+type Promise[T any] struct {
+	done   chan struct{}
+	cancel context.CancelFunc
+	value  T // both to be read once done is closed
+	err    error
+}
+
+// A Result is the outcome of one piece of work among many.
+type Result[T any] struct {
+	Value T
+	Err   error
+}
+
+// Go starts f in its own goroutine and returns the promise of its outcome. f
+// is given a context that ends with ctx, or when the promise is cancelled; the
+// promise is settled when f returns, whatever became of the context. A panic
+// in f is a [*PanicError].
+func Go[T any](ctx context.Context, f func(context.Context) (T, error)) *Promise[T] {
+	if ctx == nil {
+		return rejected[T](&fault{what: "promise", kind: ErrOption, err: errors.New("the context is nil; pass context.Background()")})
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	return start(cancel, func() (T, error) {
+		defer cancel()
+		return f(ctx)
+	})
+}
+
+func start[T any](cancel context.CancelFunc, f func() (T, error)) *Promise[T] {
+	p := &Promise[T]{done: make(chan struct{}), cancel: cancel, err: errGoexit}
+	go func() {
+		defer close(p.done)
+		if v, err := protect(f); err != nil {
+			p.err = err
+		} else {
+			p.value, p.err = v, nil
+		}
+	}()
+	return p
+}
+
+func rejected[T any](err error) *Promise[T] {
+	p := &Promise[T]{done: make(chan struct{}), cancel: func() {}, err: err}
+	close(p.done)
+	return p
+}
+
+// Wait returns the outcome, once there is one.
+func (p *Promise[T]) Wait() (T, error) {
+	<-p.done
+	return p.value, p.err
+}
+
+// Done is closed when there is an outcome.
+func (p *Promise[T]) Done() <-chan struct{} { return p.done }
+
+// Cancel asks the work to give up. The outcome is what the work then makes of
+// it, as a rule [context.Canceled]; a request that has left may still have its
+// effect. After the work has ended Cancel does nothing.
+func (p *Promise[T]) Cancel() { p.cancel() }
+
+// Then runs f on success; an error of f takes the place of the value. Where a
+// callback is nil, Then, Otherwise and Finally return p.
+func (p *Promise[T]) Then(f func(T) error) *Promise[T] {
+	if f == nil {
+		return p
+	}
+	return Map(p, func(v T) (T, error) { return v, f(v) })
+}
+
+// Otherwise runs f on failure; what f returns takes the place of the error, so
+// a nil error recovers.
+func (p *Promise[T]) Otherwise(f func(error) (T, error)) *Promise[T] {
+	if f == nil {
+		return p
+	}
+	return start(p.cancel, func() (T, error) {
+		v, err := p.Wait()
+		if err != nil {
+			return f(err)
+		}
+		return v, nil
+	})
+}
+
+// Finally runs f whatever the outcome is, which stays.
+func (p *Promise[T]) Finally(f func()) *Promise[T] {
+	if f == nil {
+		return p
+	}
+	return start(p.cancel, func() (T, error) {
+		<-p.done
+		f()
+		return p.value, p.err
+	})
+}
+
+// Map returns the promise of what f makes of the value of p. An error of p
+// stays.
+func Map[T, U any](p *Promise[T], f func(T) (U, error)) *Promise[U] {
+	return start(p.cancel, func() (U, error) {
+		v, err := p.Wait()
+		if err != nil {
+			var none U
+			return none, err
+		}
+		return f(v)
+	})
+}
+
+// All waits for every promise and gives their values, in order. The first
+// error, in time, takes their place: the other promises are then cancelled,
+// and waited for.
+func All[T any](ps ...*Promise[T]) *Promise[[]T] {
+	cancel := cancelAll(ps)
+	return start(cancel, func() ([]T, error) {
+		values := make([]T, len(ps))
+		var first error
+		var once sync.Once
+		var wg sync.WaitGroup
+		for i, p := range ps {
+			wg.Go(func() {
+				v, err := p.Wait()
+				if err != nil {
+					once.Do(func() { first = err })
+					cancel()
+					return
+				}
+				values[i] = v
+			})
+		}
+		wg.Wait()
+		if first != nil {
+			return nil, first
+		}
+		return values, nil
+	})
+}
+
+// Settle waits for every promise and gives their outcomes, in order, good and
+// bad. It never fails.
+func Settle[T any](ps ...*Promise[T]) *Promise[[]Result[T]] {
+	return start(cancelAll(ps), func() ([]Result[T], error) {
+		results := make([]Result[T], len(ps))
+		for i, p := range ps {
+			results[i].Value, results[i].Err = p.Wait()
+		}
+		return results, nil
+	})
+}
+
+func cancelAll[T any](ps []*Promise[T]) context.CancelFunc {
+	return func() {
+		for _, p := range ps {
+			p.Cancel()
+		}
+	}
+}
+
+// A PanicError is a panic in a callback.
+type PanicError struct {
+	Value any    // what panic was called with
+	Stack []byte // of the goroutine that panicked
+}
+
+// Error has the value and the stack.
+func (e *PanicError) Error() string {
+	return fmt.Sprintf("wechatpay: panic in a callback: %v\n\n%s", e.Value, e.Stack)
+}
+
+// Unwrap returns Value if it is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+var errGoexit = errors.New("wechatpay: a callback ended its goroutine, by runtime.Goexit or a test's FailNow")
+
+// protect runs f and turns a panic into an error.
+func protect[T any](f func() (T, error)) (v T, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &PanicError{Value: r, Stack: debug.Stack()}
+		}
+	}()
+	return f()
+}

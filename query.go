@@ -1,0 +1,138 @@
+package wechatpay
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"reflect"
+	"strings"
+)
+
+// addQuery takes the value of the option "query".
+func (c *call) addQuery(v any) error {
+	if c.query == nil {
+		c.query = make(url.Values)
+	}
+	if err := addQuery(c.query, reflect.ValueOf(v)); err != nil {
+		return fmt.Errorf(`option "query": %w`, err)
+	}
+	return nil
+}
+
+func addQuery(q url.Values, rv reflect.Value) error {
+	if rv = indirect(rv); !rv.IsValid() {
+		return nil
+	}
+	switch {
+	case rv.Kind() == reflect.Map && rv.Type().Key().Kind() == reflect.String:
+		for name, value := range rv.Seq2() {
+			if err := setQuery(q, name.String(), value); err != nil {
+				return err
+			}
+		}
+		return nil
+	case rv.Kind() == reflect.Struct:
+		return addStruct(q, rv)
+	}
+	return fmt.Errorf("%s is no query; use url.Values, wechatpay.M or a struct", rv.Type())
+}
+
+// addStruct adds the exported fields of a struct, under the names of their
+// tags url or json.
+func addStruct(q url.Values, rv reflect.Value) error {
+	for i := range rv.NumField() {
+		field, value := rv.Type().Field(i), rv.Field(i)
+		tag, tagged := field.Tag.Lookup("url")
+		if !tagged {
+			tag, tagged = field.Tag.Lookup("json")
+		}
+		name, flags, _ := strings.Cut(tag, ",")
+		switch {
+		case name == "-" && flags == "":
+			continue
+		case field.Anonymous && name == "":
+			if embedded := indirect(value); embedded.Kind() == reflect.Struct {
+				if err := addStruct(q, embedded); err != nil {
+					return err
+				}
+				continue
+			}
+		}
+		if !field.IsExported() || strings.Contains(flags, "omitempty") && value.IsZero() {
+			continue
+		}
+		if name == "" {
+			name = field.Name
+		}
+		if err := setQuery(q, name, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setQuery replaces the values of one name.
+func setQuery(q url.Values, name string, value reflect.Value) error {
+	if name == "" {
+		return errors.New("a parameter has no name")
+	}
+	if err := checkText(name); err != nil {
+		return fmt.Errorf("name %q: %w", name, err)
+	}
+	values, err := texts(value)
+	if err != nil {
+		return fmt.Errorf("%q: %w", name, err)
+	}
+	if len(values) > 0 {
+		q[name] = values
+	}
+	return nil
+}
+
+// texts returns a value, or each element of a list, as text. A nil is no text.
+func texts(v any) ([]string, error) {
+	rv, ok := v.(reflect.Value)
+	if !ok {
+		rv = reflect.ValueOf(v)
+	}
+	rv = indirect(rv)
+	if isList(rv) {
+		return listText(rv)
+	}
+	text, ok, err := scalarText(rv)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return []string{text}, nil
+}
+
+// mergeQuery adds options to the query that is part of an escaped path, in
+// the place of what it says under the same names.
+func mergeQuery(path string, add url.Values) (string, error) {
+	if len(add) == 0 {
+		return path, nil
+	}
+	path, query, _ := strings.Cut(path, "?")
+	var b strings.Builder
+	b.WriteString(path)
+	separator := byte('?')
+	for pair := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		name, err := url.QueryUnescape(name)
+		if err != nil {
+			return "", fmt.Errorf("the query %q is not escaped as it must be", query)
+		}
+		if _, replaced := add[name]; pair == "" || replaced {
+			continue
+		}
+		b.WriteByte(separator)
+		b.WriteString(pair)
+		separator = '&'
+	}
+	// %20 is a space in every part of a URL; a plus is one in forms only.
+	if encoded := strings.ReplaceAll(add.Encode(), "+", "%20"); encoded != "" {
+		b.WriteByte(separator)
+		b.WriteString(encoded)
+	}
+	return b.String(), nil
+}

@@ -1,0 +1,111 @@
+package wechatpay
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/wxchain/wechatpay/middleware"
+)
+
+// send puts the call through the stack and reads the answer.
+func (c *call) send(ctx context.Context) (*Response, error) {
+	ctx, cancel := c.withTimeout(ctx)
+	defer cancel()
+	req, err := c.request(ctx)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := c.client.v3.RoundTrip(req)
+	if err != nil {
+		return nil, c.failed(err)
+	}
+	return c.respond(resp)
+}
+
+func (c *call) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	timeout := c.timeout
+	if timeout == 0 {
+		if _, ok := ctx.Deadline(); ok {
+			return ctx, func() {}
+		}
+		timeout = defaultTimeout
+	}
+	return context.WithTimeout(ctx, timeout)
+}
+
+// request makes the request that enters the stack. Its body is written here,
+// once; whatever comes after reads these bytes, as often as it needs to.
+func (c *call) request(ctx context.Context) (*http.Request, error) {
+	body := c.json
+	if c.body != nil {
+		var err error
+		if body, err = readBody(c.body, c.client.maxBodyBytes); err != nil {
+			return nil, c.fault(ErrOption, fmt.Errorf(`option "body": %w`, err))
+		}
+	}
+	header, err := c.headers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.exchange.Stream = c.sink != nil
+	c.exchange.Host = c.url.Host
+	req := (&http.Request{
+		Method:     c.method,
+		URL:        c.url,
+		Host:       c.url.Host,
+		Proto:      "HTTP/1.1",
+		ProtoMajor: 1,
+		ProtoMinor: 1,
+		Header:     header,
+	}).WithContext(middleware.WithExchange(ctx, &c.exchange))
+	middleware.SetBody(req, body)
+	c.exchange.Sent = req // until the transport has it
+	return req, nil
+}
+
+// headers completes what the caller set.
+func (c *call) headers(ctx context.Context) (http.Header, error) {
+	h := c.header
+	if h == nil {
+		h = make(http.Header, 8)
+	}
+	// The values of all four share one array; each slice is full, so that
+	// what is added to one cannot reach the next.
+	values := make([]string, 0, 4)
+	set := func(name, value string) {
+		if _, ok := h[name]; !ok {
+			values = append(values, value)
+			h[name] = values[len(values)-1 : len(values) : len(values)]
+		}
+	}
+	set("Accept", "application/json")
+	set("User-Agent", c.client.userAgent)
+	if c.contentType != "" {
+		set("Content-Type", c.contentType)
+	}
+	set("Content-Type", "application/json")
+	if _, ok := h["Wechatpay-Serial"]; !ok {
+		serial, _, err := c.client.platformKeys.Current(ctx)
+		if err != nil {
+			return nil, c.fault(nil, fmt.Errorf("no key to name in Wechatpay-Serial: %w", err))
+		}
+		set("Wechatpay-Serial", serial)
+	}
+	return h, nil
+}
+
+// readBody reads a raw body, which is signed and so has to be held whole.
+func readBody(r io.Reader, limit int64) ([]byte, error) {
+	var buf bytes.Buffer
+	n, err := buf.ReadFrom(io.LimitReader(r, limit+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("reading it: %w", err)
+	case n > limit:
+		return nil, fmt.Errorf("it is longer than the %d bytes of Config.MaxBodyBytes", limit)
+	}
+	return buf.Bytes(), nil
+}

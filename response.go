@@ -1,0 +1,77 @@
+package wechatpay
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/wxchain/wechatpay/middleware"
+)
+
+// A Response is the answer to a call, verified before anybody reads it.
+type Response struct {
+	StatusCode int
+	Header     http.Header
+	// Request is the request as it left, after the stack.
+	Request *http.Request
+
+	body []byte
+}
+
+// Get reads one value of the body by a gjson path, such as "coupon_id",
+// "data.#.coupon_id" or `data.#(status=="SENDED")#.stock_id`. A path that is
+// not there gives a Result whose Exists is false.
+func (r *Response) Get(path string) gjson.Result { return gjson.GetBytes(r.body, path) }
+
+// JSON returns the whole body.
+func (r *Response) JSON() gjson.Result { return gjson.ParseBytes(r.body) }
+
+// Decode reads the body into v, as [json.Unmarshal] does: fields that v does
+// not have are passed over.
+func (r *Response) Decode(v any) error {
+	if len(r.body) == 0 {
+		return fmt.Errorf("wechatpay: decode: the answer (%d) has no body", r.StatusCode)
+	}
+	if err := json.Unmarshal(r.body, v); err != nil {
+		return fmt.Errorf("wechatpay: decode: %w", err)
+	}
+	return nil
+}
+
+// Bytes returns the body as received, which must not be changed. It is empty
+// when the answer had none or a [Sink] took it.
+func (r *Response) Bytes() []byte { return r.body }
+
+// RequestID is the header Request-ID, by which the platform's support finds
+// the call.
+func (r *Response) RequestID() string { return r.Header.Get("Request-ID") }
+
+// respond reads what came back out of the stack.
+func (c *call) respond(resp *http.Response) (*Response, error) {
+	r := c.response(resp)
+	ok := resp.StatusCode >= 200 && resp.StatusCode <= 299
+	if ok && c.sink != nil {
+		_, err := io.Copy(c.sink, resp.Body)
+		resp.Body.Close()
+		if err != nil {
+			return nil, c.failed(err)
+		}
+		return r, nil
+	}
+	body, err := middleware.ReadBody(resp, c.client.maxBodyBytes)
+	if err != nil {
+		return nil, c.failed(err)
+	}
+	r.body = body
+	if ok || c.keepErrors {
+		return r, nil
+	}
+	return nil, newError(r, c.exchange.Verified)
+}
+
+func (c *call) response(resp *http.Response) *Response {
+	return &Response{StatusCode: resp.StatusCode, Header: resp.Header, Request: c.exchange.Sent}
+}
