@@ -1,0 +1,75 @@
+// Package platform is the platform's side of a signed call: it checks what a
+// merchant sends and signs what is answered. The test kit and the embedded
+// platform of the demo share it.
+package platform
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"time"
+
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// An Authorization is the header of that name, taken apart.
+type Authorization struct {
+	Scheme, MchID, Nonce, Timestamp, SerialNo, Signature string
+}
+
+var authorizationForm = regexp.MustCompile(`^(\S+) mchid="([^"]*)",nonce_str="([^"]*)",timestamp="(\d{1,12})",serial_no="([^"]*)",signature="([^"]*)"$`)
+
+// ParseAuthorization takes the header of a request apart.
+func ParseAuthorization(header string) (Authorization, error) {
+	m := authorizationForm.FindStringSubmatch(header)
+	if m == nil {
+		return Authorization{}, errors.New("Authorization is missing or not of the form SCHEME mchid=…,nonce_str=…,timestamp=…,serial_no=…,signature=…")
+	}
+	a := Authorization{m[1], m[2], m[3], m[4], m[5], m[6]}
+	if a.Scheme != signer.SchemeRSA {
+		return a, fmt.Errorf("authorization scheme %q is not %s", a.Scheme, signer.SchemeRSA)
+	}
+	return a, nil
+}
+
+// Verify checks the signature of a request, over its target and body as they
+// arrived, with the merchants' keys, by serial number.
+func Verify(ctx context.Context, merchants signer.PublicKeys, method, target string, a Authorization, body []byte) error {
+	signature, err := base64.StdEncoding.DecodeString(a.Signature)
+	if err != nil {
+		return errors.New("the signature is not base64")
+	}
+	return signer.Verify(ctx, merchants, a.SerialNo, signer.RequestMessage(method, target, a.Timestamp, a.Nonce, body), signature)
+}
+
+// CheckTime reports a timestamp too far from now.
+func (a Authorization) CheckTime(now time.Time) error {
+	seconds, err := strconv.ParseInt(a.Timestamp, 10, 64)
+	if err != nil {
+		return err
+	}
+	if d := now.Sub(time.Unix(seconds, 0)); d > signer.MaxSkew || d < -signer.MaxSkew {
+		return fmt.Errorf("timestamp %d is %v from now, at most %v are allowed", seconds, d.Round(time.Second), signer.MaxSkew)
+	}
+	return nil
+}
+
+// Sign writes into h the signature of an answer with this body, made at
+// timestamp, in seconds.
+func Sign(ctx context.Context, s signer.Signer, h http.Header, timestamp string, body []byte) error {
+	nonce := rand.Text()
+	signature, err := s.Sign(ctx, signer.ResponseMessage(timestamp, nonce, body))
+	if err != nil {
+		return err
+	}
+	h.Set("Wechatpay-Timestamp", timestamp)
+	h.Set("Wechatpay-Nonce", nonce)
+	h.Set("Wechatpay-Serial", s.SerialNo())
+	h.Set("Wechatpay-Signature", base64.StdEncoding.EncodeToString(signature))
+	return nil
+}

@@ -1,0 +1,275 @@
+// Package wechatpaytest helps to test code that calls WeChat Pay, with no
+// network and no real key: a [Mock] stands in for the platform, checks the
+// signature of every request and signs every answer.
+package wechatpaytest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httputil"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jarcoal/httpmock"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/keys"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// The merchant and the platform of every [Mock].
+const (
+	MchID       = "1900000109"
+	SerialNo    = "3775B6A45ACD588826D15E583A95F5DD12345678"
+	PublicKeyID = "PUB_KEY_ID_0114232134912410000000000000"
+)
+
+// APIv3Key is the APIv3 key of every [Mock]'s merchant.
+const APIv3Key = "wechatpaytest-APIv3-key-32-bytes"
+
+// A Mock is a platform that answers as it is told. It is safe for any number
+// of goroutines.
+type Mock struct {
+	t         testing.TB
+	transport *httpmock.MockTransport
+	merchant  *rsa.PrivateKey
+	merchants signer.PublicKeys
+	platform  signer.Signer
+	keys      signer.PublicKeys
+
+	mu           sync.Mutex
+	expectations map[string]*expectation
+}
+
+type expectation struct {
+	responders []httpmock.Responder
+	used       int
+}
+
+// keyPair makes the keys once for all mocks of a process: they protect
+// nothing, and take long to make.
+var keyPair = sync.OnceValues(func() (pair [2]*rsa.PrivateKey, err error) {
+	for i := range pair {
+		if pair[i], err = rsa.GenerateKey(rand.Reader, signer.MinBits); err != nil {
+			return pair, err
+		}
+	}
+	return pair, nil
+})
+
+// New returns a platform that expects nothing yet. At the end of the test, an
+// expectation that was never used fails it.
+func New(t testing.TB) *Mock {
+	t.Helper()
+	pair, err := keyPair()
+	if err != nil {
+		t.Fatalf("wechatpaytest: making keys: %v", err)
+	}
+	s, err := signer.NewRSA(PublicKeyID, pair[1])
+	if err != nil {
+		t.Fatalf("wechatpaytest: %v", err)
+	}
+	m := &Mock{
+		t:            t,
+		transport:    httpmock.NewMockTransport(),
+		merchant:     pair[0],
+		merchants:    keys.Static{SerialNo: pair[0].Public()},
+		platform:     s,
+		keys:         keys.Static{PublicKeyID: pair[1].Public()},
+		expectations: make(map[string]*expectation),
+	}
+	m.transport.RegisterNoResponder(m.unexpected)
+	t.Cleanup(m.checkUsed)
+	return m
+}
+
+// On answers requests for template, which is spelled as for
+// [wechatpay.Client.Chain], with what respond returns; the answer is signed
+// unless it has a Wechatpay-Signature already. A variable of the template
+// stands for any value, and a query is no matter. When the same method and
+// template are told several times, each answer serves one request, in order,
+// and the last one all that follow.
+func (m *Mock) On(method, template string, respond httpmock.Responder) {
+	m.t.Helper()
+	pattern, err := patternOf(m.plainChain(template).String())
+	if err != nil {
+		m.t.Fatalf("wechatpaytest: On(%q, %q): %v", method, template, err)
+	}
+	if respond == nil {
+		m.t.Fatalf("wechatpaytest: On(%q, %q): the responder is nil; mock.JSON makes one", method, template)
+	}
+	key := method + " " + template
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e, ok := m.expectations[key]
+	if !ok {
+		e = new(expectation)
+		m.expectations[key] = e
+		m.transport.RegisterRegexpResponder(method, pattern, func(req *http.Request) (*http.Response, error) {
+			return m.answer(e, req)
+		})
+	}
+	e.responders = append(e.responders, respond)
+}
+
+// plainChain spells a template the way a client would.
+func (m *Mock) plainChain(template string) wechatpay.Chain {
+	return new(wechatpay.Client).Chain(template)
+}
+
+var expression = regexp.MustCompile(`\{([^}]*)\}`)
+
+// patternOf makes of a template the pattern of the URLs that fit it.
+func patternOf(template string) (*regexp.Regexp, error) {
+	template, _, _ = strings.Cut(template, "?")
+	template, _, _ = strings.Cut(strings.TrimSuffix(template, "{"), "{&")
+	var b strings.Builder
+	b.WriteString(`^[^?]*?//[^/]+/(?:[^?]*/)?`)
+	rest := 0
+	for _, loc := range expression.FindAllStringSubmatchIndex(template, -1) {
+		b.WriteString(regexp.QuoteMeta(template[rest:loc[0]]))
+		if strings.IndexByte("+/.;", template[loc[2]]) >= 0 {
+			b.WriteString(`[^?]+`)
+		} else {
+			b.WriteString(`[^/?]+`)
+		}
+		rest = loc[1]
+	}
+	b.WriteString(regexp.QuoteMeta(template[rest:]) + `(?:\?.*)?$`)
+	return regexp.Compile(b.String())
+}
+
+// JSON is an answer with a JSON body, or with none if body is nil.
+func (m *Mock) JSON(status int, body any) httpmock.Responder {
+	m.t.Helper()
+	if body == nil {
+		return httpmock.NewBytesResponder(status, nil)
+	}
+	responder, err := httpmock.NewJsonResponder(status, body)
+	if err != nil {
+		m.t.Fatalf("wechatpaytest: JSON(%d, %T): %v", status, body, err)
+	}
+	return responder
+}
+
+// Client returns a client of the mock's merchant. Each edit may change its
+// configuration, as a test needs it.
+func (m *Mock) Client(edit ...func(*wechatpay.Config)) *wechatpay.Client {
+	m.t.Helper()
+	config := wechatpay.Config{
+		MchID:        MchID,
+		SerialNo:     SerialNo,
+		PrivateKey:   m.merchant,
+		PlatformKeys: m.keys,
+		APIv3Key:     APIv3Key,
+		Transport:    m.transport,
+	}
+	for _, f := range edit {
+		f(&config)
+	}
+	client, err := wechatpay.New(config)
+	if err != nil {
+		m.t.Fatalf("wechatpaytest: Client: %v", err)
+	}
+	return client
+}
+
+// answer checks a request that was expected, and signs what its responder
+// makes of it.
+func (m *Mock) answer(e *expectation, req *http.Request) (*http.Response, error) {
+	m.t.Helper()
+	m.mu.Lock()
+	respond := e.responders[min(e.used, len(e.responders)-1)]
+	e.used++
+	m.mu.Unlock()
+
+	body, err := drain(&req.Body)
+	if err != nil {
+		return nil, err
+	}
+	a, err := platform.ParseAuthorization(req.Header.Get("Authorization"))
+	if err == nil {
+		err = platform.Verify(req.Context(), m.merchants, req.Method, req.URL.RequestURI(), a, body)
+	}
+	if err != nil {
+		m.t.Errorf("wechatpaytest: the request is not signed as it must be: %v\n%s", err, show(req, body))
+		return nil, fmt.Errorf("wechatpaytest: %w", err)
+	}
+	resp, err := respond(req)
+	if err != nil || resp == nil || resp.Header.Get("Wechatpay-Signature") != "" {
+		return resp, err
+	}
+	if err := m.sign(req.Context(), resp, a.Timestamp); err != nil {
+		m.t.Errorf("wechatpaytest: signing the answer: %v", err)
+		return nil, err
+	}
+	return resp, nil
+}
+
+// sign signs resp at the instant of the request, whatever clock its client has.
+func (m *Mock) sign(ctx context.Context, resp *http.Response, timestamp string) error {
+	body, err := drain(&resp.Body)
+	if err != nil {
+		return err
+	}
+	if resp.Header == nil {
+		resp.Header = make(http.Header)
+	}
+	return platform.Sign(ctx, m.platform, resp.Header, timestamp, body)
+}
+
+func (m *Mock) unexpected(req *http.Request) (*http.Response, error) {
+	m.t.Helper()
+	body, err := drain(&req.Body)
+	if err != nil {
+		return nil, err
+	}
+	var expected []string
+	m.mu.Lock()
+	for key := range m.expectations {
+		expected = append(expected, key)
+	}
+	m.mu.Unlock()
+	m.t.Errorf("wechatpaytest: nobody expected this request (expected: %q):\n%s", expected, show(req, body))
+	return nil, fmt.Errorf("wechatpaytest: nobody expected %s %s", req.Method, req.URL.Path)
+}
+
+func (m *Mock) checkUsed() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for key, e := range m.expectations {
+		if e.used < len(e.responders) {
+			m.t.Errorf("wechatpaytest: %s: expected %d requests, got %d", key, len(e.responders), e.used)
+		}
+	}
+}
+
+// drain reads a body and puts it back.
+func drain(body *io.ReadCloser) ([]byte, error) {
+	if *body == nil {
+		return nil, nil
+	}
+	b, err := io.ReadAll(*body)
+	(*body).Close()
+	*body = io.NopCloser(bytes.NewReader(b))
+	return b, err
+}
+
+// show writes a request for people to read.
+func show(req *http.Request, body []byte) string {
+	r := *req
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	dump, err := httputil.DumpRequestOut(&r, true)
+	if err != nil {
+		return req.Method + " " + req.URL.String()
+	}
+	return string(dump)
+}
