@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/tidwall/sjson"
 )
@@ -17,8 +17,12 @@ func (c *call) setJSON(v any) error {
 	if err != nil {
 		return fmt.Errorf(`option "json": %w`, err)
 	}
-	if string(raw) == "null" {
+	switch raw[0] {
+	case '{', '[':
+	case 'n':
 		return errors.New(`option "json" is nil; leave it out to send no body`)
+	default:
+		return fmt.Errorf(`option "json" is a %T; a body is a wechatpay.M, a struct, or JSON text as json.RawMessage`, v)
 	}
 	c.json = raw
 	return nil
@@ -29,6 +33,10 @@ func (c *call) setField(path string, v any) error {
 	raw, err := encodeJSON(v)
 	if err != nil {
 		return fmt.Errorf("Set(%q): %w", path, err)
+	}
+	if strings.ContainsAny(path, "|#@*?") {
+		// sjson looks these up, and does nothing when nothing is found.
+		return fmt.Errorf(`Set(%q): the path may have none of | # @ * ?; it is like "amount.total"`, path)
 	}
 	for part := range strings.SplitSeq(path, ".") {
 		if part == "" {
@@ -52,43 +60,29 @@ func (c *call) setField(path string, v any) error {
 	return nil
 }
 
-// encodeJSON writes v without escaping HTML, and refuses what JSON would
-// carry but never as it was meant.
-func encodeJSON(v any) ([]byte, error) {
-	switch v := v.(type) {
-	case json.RawMessage:
-		if !utf8.Valid(v) || !json.Valid(v) {
-			return nil, errors.New("the json.RawMessage is not valid JSON")
+// setBody makes r the raw body.
+func (c *call) setBody(contentType string, r io.Reader) error {
+	if r == nil {
+		return errors.New(`option "body" is nothing to read from, want an io.Reader, a string or a []byte`)
+	}
+	if contentType != "" {
+		if err := checkHeader("Content-Type", contentType); err != nil {
+			return err
 		}
-		return bytes.Clone(v), nil
-	case []byte:
-		return nil, errors.New("a []byte would be sent as base64; make JSON text a json.RawMessage")
 	}
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, fmt.Errorf("%T cannot be encoded: %w", v, err)
-	}
-	raw := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
-	if hasReplaced(raw) {
-		return nil, fmt.Errorf("it has a string that is %w", errText)
-	}
-	return raw, nil
+	c.body, c.contentType = r, contentType
+	return nil
 }
 
-// hasReplaced reports whether raw, from encoding/json, has a character in the
-// place of bytes that were not UTF-8: the encoder escapes only those as
-// \ufffd.
-func hasReplaced(raw []byte) bool {
-	for {
-		i := bytes.IndexByte(raw, '\\')
-		if i < 0 || i+1 >= len(raw) {
-			return false
-		}
-		if bytes.HasPrefix(raw[i:], []byte(`\ufffd`)) {
-			return true
-		}
-		raw = raw[i+2:] // past the escape, which may be of a backslash
+// readBody reads a raw body, which is signed and so has to be held whole.
+func readBody(r io.Reader, limit int64) ([]byte, error) {
+	var buf bytes.Buffer
+	n, err := buf.ReadFrom(io.LimitReader(r, limit+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("reading it: %w", err)
+	case n > limit:
+		return nil, fmt.Errorf("it is longer than the %d bytes of Config.MaxBodyBytes", limit)
 	}
+	return buf.Bytes(), nil
 }

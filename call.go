@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,26 +95,61 @@ func (ch Chain) prepare(method string, opts []Option) (*call, error) {
 	if c.json != nil && c.body != nil {
 		return nil, c.fault(ErrOption, errors.New(`options "json" and "body" are both given, a request has one body`))
 	}
-	expanded, err := expand(c.template, c.value)
-	if unbound := c.unused(); unbound != nil {
-		return nil, unbound
-	}
-	if err != nil {
-		return nil, c.fault(ErrTemplate, err)
-	}
-	if first, rest, _ := strings.Cut(expanded, "/"); strings.EqualFold(first, "v2") {
-		if rest == "" || rest[0] == '?' {
-			return nil, c.fault(ErrTemplate, errors.New("the path ends at v2, which is not sent"))
-		}
-		c.protocol, expanded = APIv2, rest
-	}
-	if expanded, err = mergeQuery(expanded, c.query); err != nil {
-		return nil, c.fault(ErrTemplate, err)
-	}
-	if c.url, err = url.Parse(c.base + expanded); err != nil {
-		return nil, c.fault(ErrTemplate, fmt.Errorf("%q is no path of a URL", expanded))
+	if err := c.resolve(); err != nil {
+		return nil, err
 	}
 	return c, nil
+}
+
+// resolve makes the URL of the call from base, template and query.
+func (c *call) resolve() error {
+	var buf [512]byte
+	b, err := expand(append(buf[:0], c.base...), c.template, c.value)
+	if unbound := c.unused(); unbound != nil {
+		return unbound
+	}
+	if err != nil {
+		return c.fault(ErrTemplate, err)
+	}
+	full := string(b)
+	path := full[len(c.base):]
+	// {+path} and {/path*} may start with a slash, and so with another host.
+	path = strings.TrimPrefix(path, "/")
+	if err := checkPath(path); err != nil {
+		return c.fault(ErrTemplate, err)
+	}
+	if first, rest, _ := strings.Cut(path, "/"); strings.EqualFold(first, "v2") {
+		if rest == "" || rest[0] == '?' {
+			return c.fault(ErrTemplate, errors.New("the path ends at v2, which is not sent"))
+		}
+		c.protocol, path = APIv2, rest
+	}
+	if path, err = mergeQuery(path, c.query); err != nil {
+		return c.fault(ErrTemplate, err)
+	}
+	if full[len(c.base):] != path {
+		full = c.base + path
+	}
+	if c.url, err = url.Parse(full); err != nil {
+		return c.fault(ErrTemplate, fmt.Errorf("%q is no path of a URL", path))
+	}
+	return nil
+}
+
+func (c *call) setSink(w io.Writer) error {
+	if w == nil {
+		return errors.New(`option "sink" is nil, want an io.Writer`)
+	}
+	c.sink = w
+	return nil
+}
+
+func (c *call) setTimeout(d time.Duration) error {
+	if d <= 0 {
+		return fmt.Errorf(`option "timeout" is %v, want more than 0`, d)
+	}
+	c.timeout = d
+	return nil
 }
 
 // bindAll binds the oldest first, so that the newest wins.
@@ -131,6 +167,9 @@ func (c *call) unused() error {
 			continue
 		}
 		names := variableNames(c.template)
+		if slices.Contains(names, v.name) { // an expression that failed stands before it
+			continue
+		}
 		if v.origin == fromChain {
 			return c.fault(ErrTemplate, fmt.Errorf("Bind: the template has no variable {%s}%s", v.name, didYouMean(v.name, names)))
 		}

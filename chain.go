@@ -55,7 +55,8 @@ func (ch Chain) Segment(names ...string) Chain {
 	if i := slices.Index(names, ""); i >= 0 {
 		return ch.fail(fmt.Errorf("segment %d of %q is empty", i+1, names))
 	}
-	return ch.append(strings.Join(names, "/"), spellSegments)
+	// An expression such as {/parts*} brings its slash with it.
+	return ch.append(strings.ReplaceAll(strings.Join(names, "/"), "/{/", "{/"), spellSegments)
 }
 
 func (ch Chain) append(path string, spell func(string) string) Chain {

@@ -161,7 +161,7 @@ func checkPathValue(name string, v any, prefix int) error {
 // knows: a string, a list of strings, a map of strings, or nil for undefined.
 func templateValue(v any) (any, error) {
 	if s, ok := v.(string); ok {
-		return s, checkText(s)
+		return v, checkText(s)
 	}
 	rv := indirect(reflect.ValueOf(v))
 	if !rv.IsValid() {
@@ -171,23 +171,28 @@ func templateValue(v any) (any, error) {
 	case isList(rv):
 		return listText(rv)
 	case rv.Kind() == reflect.Map && rv.Type().Key().Kind() == reflect.String:
-		m := make(map[string]string, rv.Len())
-		for key, elem := range rv.Seq2() {
-			text, ok, err := scalarText(elem)
-			if err != nil {
-				return nil, fmt.Errorf("%q: %w", key, err)
-			}
-			if ok {
-				m[key.String()] = text
-			}
-		}
-		return m, nil
+		return mapText(rv)
 	}
 	text, ok, err := scalarText(rv)
 	if err != nil || !ok {
 		return nil, err
 	}
 	return text, nil
+}
+
+// mapText returns a map's values as text; those that are nil are left out.
+func mapText(rv reflect.Value) (map[string]string, error) {
+	m := make(map[string]string, rv.Len())
+	for key, elem := range rv.Seq2() {
+		text, ok, err := scalarText(elem)
+		if err != nil {
+			return nil, fmt.Errorf("%q: %w", key, err)
+		}
+		if ok {
+			m[key.String()] = text
+		}
+	}
+	return m, nil
 }
 
 // isList tells a list from a value that writes itself, such as a net.IP.

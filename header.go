@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/textproto"
+	"reflect"
 	"strings"
 )
 
@@ -25,6 +26,39 @@ func (c *call) setHeader(name string, values ...string) error {
 		c.header = make(http.Header, 8)
 	}
 	c.header[key] = append([]string(nil), values...)
+	return nil
+}
+
+// setHeaders takes the value of the option "headers".
+func (c *call) setHeaders(v any) error {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case http.Header:
+		return setEach(c, v, func(values []string) ([]string, error) { return values, nil })
+	case map[string][]string:
+		return c.setHeaders(http.Header(v))
+	case map[string]string:
+		return setEach(c, v, func(value string) ([]string, error) { return []string{value}, nil })
+	case M:
+		return setEach(c, v, func(value any) ([]string, error) { return texts(reflect.ValueOf(value)) })
+	}
+	return wrong("headers", v, "an http.Header, an M or a map of strings")
+}
+
+func setEach[V any](c *call, m map[string]V, texts func(V) ([]string, error)) error {
+	for _, name := range sortedKeys(nil, m) {
+		values, err := texts(m[name])
+		if err != nil {
+			return fmt.Errorf("header %q: %w", name, err)
+		}
+		if len(values) == 0 {
+			continue
+		}
+		if err := c.setHeader(name, values...); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

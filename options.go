@@ -1,14 +1,9 @@
 package wechatpay
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"math"
-	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -40,70 +35,62 @@ type M = map[string]any
 // with [Bind].
 type Options map[string]any
 
-// bag has what each known key of Options stands for.
-func bag(key string, value any) (Option, bool) {
-	switch key {
-	case "json":
-		return JSON(value), true
-	case "query":
-		return Query(value), true
-	case "headers":
-		return headers{value}, true
-	case "body":
-		return Body("", asReader(value)), true
-	case "sink":
-		w, ok := value.(io.Writer)
-		if !ok {
-			return wrong{"sink", value, "an io.Writer"}, true
-		}
-		return Sink(w), true
-	case "base_uri":
-		s, ok := value.(string)
-		if !ok {
-			return wrong{"base_uri", value, "a string"}, true
-		}
-		return BaseURL(s), true
-	case "timeout":
-		d, ok := asDuration(value)
-		if !ok {
-			return wrong{"timeout", value, "a time.Duration or a number of seconds"}, true
-		}
-		return Timeout(d), true
-	case "http_errors":
-		on, ok := value.(bool)
-		if !ok {
-			return wrong{"http_errors", value, "a bool"}, true
-		}
-		return HTTPErrors(on), true
-	}
-	return nil, false
-}
-
 var knownKeys = []string{"base_uri", "body", "headers", "http_errors", "json", "query", "sink", "timeout"}
 
 func (o Options) apply(c *call) error {
-	for _, key := range slices.Sorted(maps.Keys(o)) {
-		opt, ok := bag(key, o[key])
-		if !ok {
-			c.bind(key, o[key], fromOption)
-			continue
-		}
-		if err := opt.apply(c); err != nil {
+	var buf [16]string
+	for _, key := range sortedKeys(buf[:0], o) {
+		if err := applyKey(c, key, o[key]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// wrong is an option whose value has a type that it cannot use.
-type wrong struct {
-	key   string
-	value any
-	want  string
+// applyKey does what a key of Options stands for.
+func applyKey(c *call, key string, value any) error {
+	switch key {
+	case "json":
+		return c.setJSON(value)
+	case "query":
+		return c.addQuery(value)
+	case "headers":
+		return c.setHeaders(value)
+	case "body":
+		return c.setBody("", asReader(value))
+	case "sink":
+		w, ok := value.(io.Writer)
+		if !ok {
+			return wrong(key, value, "an io.Writer")
+		}
+		return c.setSink(w)
+	case "base_uri":
+		u, ok := value.(string)
+		if !ok {
+			return wrong(key, value, "a string")
+		}
+		return c.setBaseURL(u)
+	case "timeout":
+		d, ok := asDuration(value)
+		if !ok {
+			return wrong(key, value, "a time.Duration or a number of seconds")
+		}
+		return c.setTimeout(d)
+	case "http_errors":
+		on, ok := value.(bool)
+		if !ok {
+			return wrong(key, value, "a bool")
+		}
+		c.keepErrors = !on
+	default:
+		c.bind(key, value, fromOption)
+	}
+	return nil
 }
 
-func (w wrong) apply(*call) error {
-	return fmt.Errorf("option %q is a %T, want %s", w.key, w.value, w.want)
+// wrong is the error for an option whose value has a type of no use to it.
+func wrong(key string, value any, want string) error {
+	return fmt.Errorf("option %q is a %T, want %s", key, value, want)
 }
 
 func asReader(v any) io.Reader {
@@ -168,104 +155,28 @@ func Header(name, value string) Option {
 	return optionFunc(func(c *call) error { return c.setHeader(name, value) })
 }
 
-type headers struct{ v any }
-
-func (h headers) apply(c *call) error {
-	switch v := h.v.(type) {
-	case nil:
-		return nil
-	case http.Header:
-		return setHeaders(c, v)
-	case map[string][]string:
-		return setHeaders(c, v)
-	case map[string]string:
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			if err := c.setHeader(name, v[name]); err != nil {
-				return err
-			}
-		}
-		return nil
-	case M:
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			values, err := texts(v[name])
-			if err != nil {
-				return fmt.Errorf("header %q: %w", name, err)
-			}
-			if len(values) == 0 {
-				continue
-			}
-			if err := c.setHeader(name, values...); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	return wrong{"headers", h.v, "an http.Header, an M or a map of strings"}.apply(c)
-}
-
-func setHeaders(c *call, h map[string][]string) error {
-	for _, name := range slices.Sorted(maps.Keys(h)) {
-		if err := c.setHeader(name, h[name]...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Body is a raw body and its type, which may be left to the header
 // Content-Type. It is read once, whole, before the call is signed.
 func Body(contentType string, r io.Reader) Option {
-	return optionFunc(func(c *call) error {
-		if r == nil {
-			return errors.New(`option "body" is nothing to read from, want an io.Reader, a string or a []byte`)
-		}
-		c.body, c.contentType = r, ""
-		if contentType == "" {
-			return nil
-		}
-		if err := checkHeader("Content-Type", contentType); err != nil {
-			return err
-		}
-		c.contentType = contentType
-		return nil
-	})
+	return optionFunc(func(c *call) error { return c.setBody(contentType, r) })
 }
 
 // Sink streams the body of a 2xx answer into w as it arrives, verified with
 // constant memory: a signature that does not hold is an error after the last
 // byte, and what w got is then not to be used. The Response has no body.
 func Sink(w io.Writer) Option {
-	return optionFunc(func(c *call) error {
-		if w == nil {
-			return errors.New(`option "sink" is nil, want an io.Writer`)
-		}
-		c.sink = w
-		return nil
-	})
+	return optionFunc(func(c *call) error { return c.setSink(w) })
 }
 
 // BaseURL calls another host, such as "https://apihk.mch.weixin.qq.com/".
 func BaseURL(u string) Option {
-	return optionFunc(func(c *call) error {
-		base, err := parseBaseURL(u)
-		if err != nil {
-			return fmt.Errorf(`option "base_uri": %w`, err)
-		}
-		c.base = base
-		return nil
-	})
+	return optionFunc(func(c *call) error { return c.setBaseURL(u) })
 }
 
 // Timeout ends this call after d, answer and all, in the place of the 30
 // seconds that hold when neither this option nor the context sets an end.
 func Timeout(d time.Duration) Option {
-	return optionFunc(func(c *call) error {
-		if d <= 0 {
-			return fmt.Errorf(`option "timeout" is %v, want more than 0`, d)
-		}
-		c.timeout = d
-		return nil
-	})
+	return optionFunc(func(c *call) error { return c.setTimeout(d) })
 }
 
 // HTTPErrors tells whether an answer that is not 2xx is an [*Error], as it is
@@ -295,22 +206,4 @@ func nearest(word string, names []string) string {
 		}
 	}
 	return best
-}
-
-// parseBaseURL returns u with a slash at its end, ready for a path.
-func parseBaseURL(u string) (string, error) {
-	p, err := url.Parse(u)
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("%q is not a URL", u)
-	case p.Scheme != "https" && p.Scheme != "http":
-		return "", fmt.Errorf("%q must start with https://", p.Redacted())
-	case p.Hostname() == "":
-		return "", fmt.Errorf("%q has no host", p.Redacted())
-	case p.User != nil:
-		return "", fmt.Errorf("%q has user information, which has no use here", p.Redacted())
-	case p.RawQuery != "" || p.ForceQuery || p.Fragment != "":
-		return "", fmt.Errorf("%q has a query or a fragment; a base is a scheme, a host and perhaps a path", u)
-	}
-	return strings.TrimSuffix(p.String(), "/") + "/", nil
 }

@@ -90,13 +90,9 @@ func setQuery(q url.Values, name string, value reflect.Value) error {
 }
 
 // texts returns a value, or each element of a list, as text. A nil is no text.
-func texts(v any) ([]string, error) {
-	rv, ok := v.(reflect.Value)
-	if !ok {
-		rv = reflect.ValueOf(v)
-	}
+func texts(rv reflect.Value) ([]string, error) {
 	rv = indirect(rv)
-	if isList(rv) {
+	if rv.IsValid() && isList(rv) {
 		return listText(rv)
 	}
 	text, ok, err := scalarText(rv)

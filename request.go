@@ -1,10 +1,9 @@
 package wechatpay
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 
 	"github.com/wxchain/wechatpay/middleware"
@@ -72,21 +71,20 @@ func (c *call) headers(ctx context.Context) (http.Header, error) {
 	if h == nil {
 		h = make(http.Header, 8)
 	}
-	// The values of all four share one array; each slice is full, so that
-	// what is added to one cannot reach the next.
-	values := make([]string, 0, 4)
+	// One array for the values of all four; each slice of it is full, so that
+	// what is added to one goes elsewhere.
+	values := new([4]string)
+	n := 0
 	set := func(name, value string) {
 		if _, ok := h[name]; !ok {
-			values = append(values, value)
-			h[name] = values[len(values)-1 : len(values) : len(values)]
+			values[n] = value
+			h[name] = values[n : n+1 : n+1]
+			n++
 		}
 	}
 	set("Accept", "application/json")
 	set("User-Agent", c.client.userAgent)
-	if c.contentType != "" {
-		set("Content-Type", c.contentType)
-	}
-	set("Content-Type", "application/json")
+	set("Content-Type", cmp.Or(c.contentType, "application/json"))
 	if _, ok := h["Wechatpay-Serial"]; !ok {
 		serial, _, err := c.client.platformKeys.Current(ctx)
 		if err != nil {
@@ -95,17 +93,4 @@ func (c *call) headers(ctx context.Context) (http.Header, error) {
 		set("Wechatpay-Serial", serial)
 	}
 	return h, nil
-}
-
-// readBody reads a raw body, which is signed and so has to be held whole.
-func readBody(r io.Reader, limit int64) ([]byte, error) {
-	var buf bytes.Buffer
-	n, err := buf.ReadFrom(io.LimitReader(r, limit+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("reading it: %w", err)
-	case n > limit:
-		return nil, fmt.Errorf("it is longer than the %d bytes of Config.MaxBodyBytes", limit)
-	}
-	return buf.Bytes(), nil
 }

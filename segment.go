@@ -125,6 +125,9 @@ func namesHost(ref string) bool {
 // cutQuery splits a template at the question mark that starts its query, in
 // the text or as the operator of an expression.
 func cutQuery(template string) (path, query string) {
+	if !strings.Contains(template, "?") && !strings.Contains(template, "{&") {
+		return template, ""
+	}
 	depth := 0
 	for i := range len(template) {
 		depth += braces(template[i])
@@ -136,14 +139,12 @@ func cutQuery(template string) (path, query string) {
 	return template, ""
 }
 
-// expand fills a URI template in, in the escaped form that is sent. Its result
-// has no leading slash, and a path that stays below what was asked: no empty
-// segment, none that is "." or "..".
-func expand(template string, value func(name string) (any, bool)) (string, error) {
+// expand appends to b a URI template filled in, in the escaped form that is
+// sent.
+func expand(b []byte, template string, value func(name string) (any, bool)) ([]byte, error) {
 	if !utf8.ValidString(template) {
-		return "", fmt.Errorf("template %q is not valid UTF-8", template)
+		return nil, fmt.Errorf("template %q is not valid UTF-8", template)
 	}
-	b := make([]byte, 0, len(template)+64)
 	var err error
 	for rest := template; rest != ""; {
 		i := strings.IndexAny(rest, "{}")
@@ -151,25 +152,25 @@ func expand(template string, value func(name string) (any, bool)) (string, error
 			i = len(rest)
 		}
 		if b, err = appendLiteral(b, rest[:i]); err != nil {
-			return "", err
+			return nil, err
 		}
 		if rest = rest[i:]; rest == "" {
 			break
 		}
 		end := strings.IndexByte(rest, '}')
 		if rest[0] == '}' || end < 0 {
-			return "", fmt.Errorf("template %q has a brace without its other half", template)
+			return nil, fmt.Errorf("template %q has a brace without its other half", template)
 		}
 		if b, err = appendExpression(b, rest[:end+1], value); err != nil {
-			return "", err
+			return nil, err
 		}
 		rest = rest[end+1:]
 	}
-	expanded := strings.TrimPrefix(string(b), "/")
-	return expanded, checkPath(expanded)
+	return b, nil
 }
 
-// checkPath refuses a path that would reach something else than it says.
+// checkPath refuses an expanded path that would reach something else than it
+// says: one with an empty segment, or with "." or "..".
 func checkPath(expanded string) error {
 	path, _, _ := strings.Cut(expanded, "?")
 	if path == "" {
@@ -203,25 +204,34 @@ func isDots(segment string) bool {
 // appendLiteral appends text outside of expressions, with whatever may not
 // stand in a URL percent-encoded.
 func appendLiteral(b []byte, text string) ([]byte, error) {
+	start := 0
 	for i := range len(text) {
 		c := text[i]
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9',
-			strings.IndexByte("-._~/:@!$&'()*+,;=?", c) >= 0:
-			b = append(b, c)
-		case c == '%' && i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2]):
-			b = append(b, c)
-		case c == '#':
-			return nil, fmt.Errorf("%q has a fragment (#…), which is never sent; put it into a variable", text)
-		case c < ' ' || c == 0x7f:
-			return nil, fmt.Errorf("%q has a control character", text)
-		default:
-			const digits = "0123456789ABCDEF"
-			b = append(b, '%', digits[c>>4], digits[c&15])
+		if inURL[c] || c == '%' && i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2]) {
+			continue
 		}
+		if c == '#' {
+			return nil, fmt.Errorf("%q has a fragment (#…), which is never sent; put it into a variable", text)
+		}
+		if c < ' ' || c == 0x7f {
+			return nil, fmt.Errorf("%q has a control character", text)
+		}
+		const digits = "0123456789ABCDEF"
+		b = append(append(b, text[start:i]...), '%', digits[c>>4], digits[c&15])
+		start = i + 1
 	}
-	return b, nil
+	return append(b, text[start:]...), nil
 }
+
+// inURL tells the characters that stand in a path and a query as they are:
+// those unreserved, and of the reserved all but #, [ and ] (RFC 3986,
+// section 2).
+var inURL = func() (set [256]bool) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/:@!$&'()*+,;=?") {
+		set[c] = true
+	}
+	return set
+}()
 
 func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'

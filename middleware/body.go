@@ -36,6 +36,15 @@ func SetBody(req *http.Request, body []byte) {
 
 func noBody() (io.ReadCloser, error) { return http.NoBody, nil }
 
+// rewind gives req, a copy, a body of its own to read from the start.
+func rewind(req *http.Request, body []byte) {
+	if _, ok := req.Body.(*held); ok && len(body) > 0 {
+		req.Body = newHeld(body) // GetBody and ContentLength are right
+		return
+	}
+	SetBody(req, body)
+}
+
 // requestBody returns the bytes that req would send, and closes its body.
 func requestBody(req *http.Request) ([]byte, error) {
 	switch b := req.Body.(type) {
@@ -59,17 +68,22 @@ func ReadBody(resp *http.Response, limit int64) ([]byte, error) {
 	if resp.ContentLength > limit {
 		return nil, fmt.Errorf("%w: %d bytes, over the limit of %d", ErrTooLong, resp.ContentLength, limit)
 	}
-	var buf bytes.Buffer
-	if n := resp.ContentLength; n > 0 {
-		// What a header promises is trusted up to 1 MiB.
-		buf.Grow(int(min(n, 1<<20)) + bytes.MinRead)
+	// What a header promises is trusted up to 1 MiB. One byte more lets the
+	// end be seen without growing.
+	body := make([]byte, 0, max(512, min(resp.ContentLength, 1<<20)+1))
+	for {
+		n, err := resp.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case int64(len(body)) > limit:
+			return nil, fmt.Errorf("%w: over the limit of %d bytes", ErrTooLong, limit)
+		case err == io.EOF:
+			return body, nil
+		case err != nil:
+			return nil, err
+		}
+		if len(body) == cap(body) {
+			body = append(body, 0)[:len(body)]
+		}
 	}
-	n, err := buf.ReadFrom(&io.LimitedReader{R: resp.Body, N: limit + 1})
-	switch {
-	case err != nil:
-		return nil, err
-	case n > limit:
-		return nil, fmt.Errorf("%w: over the limit of %d bytes", ErrTooLong, limit)
-	}
-	return buf.Bytes(), nil
 }

@@ -55,17 +55,23 @@ func Guard(base http.RoundTripper) http.RoundTripper {
 			return nil, fmt.Errorf("a middleware sends the request to host %q, the call is for %q; name another host with BaseURL", req.URL.Host, x.Host)
 		}
 		x.Sent = req
-		resp, err := base.RoundTrip(req)
-		switch {
-		case err != nil:
-			return nil, err
-		case resp == nil:
-			return nil, fmt.Errorf("the transport %T returned neither an answer nor an error", base)
-		case resp.Body == nil:
-			resp.Body = http.NoBody
-		}
-		return resp, nil
+		return roundTrip(base, req)
 	})
+}
+
+// roundTrip makes up for a careless next: what comes back is an answer with a
+// body, or an error.
+func roundTrip(next http.RoundTripper, req *http.Request) (*http.Response, error) {
+	resp, err := next.RoundTrip(req)
+	switch {
+	case err != nil:
+		return nil, err
+	case resp == nil:
+		return nil, fmt.Errorf("%T returned neither an answer nor an error", next)
+	case resp.Body == nil:
+		resp.Body = http.NoBody
+	}
+	return resp, nil
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)

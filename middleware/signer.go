@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
@@ -28,7 +29,8 @@ func Signer(mchID string, s signer.Signer, opts ...Option) Middleware {
 			}
 			timestamp := strconv.FormatInt(o.clock().Unix(), 10)
 			nonce := o.nonce()
-			message := signer.RequestMessage(req.Method, req.URL.RequestURI(), timestamp, nonce, body)
+			method := cmp.Or(req.Method, http.MethodGet) // as net/http sends it
+			message := signer.RequestMessage(method, req.URL.RequestURI(), timestamp, nonce, body)
 			signature, err := s.Sign(req.Context(), message)
 			if err != nil {
 				return nil, fmt.Errorf("%w: %w", signer.ErrSign, err)
@@ -39,14 +41,14 @@ func Signer(mchID string, s signer.Signer, opts ...Option) Middleware {
 			signed.Header = make(http.Header, len(req.Header)+1)
 			maps.Copy(signed.Header, req.Header)
 			signed.Header.Set("Authorization", authorization(s, mchID, nonce, timestamp, signature))
-			SetBody(&signed, body)
+			rewind(&signed, body)
 			return next.RoundTrip(&signed)
 		})
 	}
 }
 
 func authorization(s signer.Signer, mchID, nonce, timestamp string, signature []byte) string {
-	b := make([]byte, 0, 512)
+	b := make([]byte, 0, 640)
 	b = append(b, s.Scheme()...)
 	b = append(append(b, ` mchid="`...), mchID...)
 	b = append(append(b, `",nonce_str="`...), nonce...)

@@ -30,7 +30,7 @@ func Verifier(keys signer.PublicKeys, opts ...Option) Middleware {
 	v := verifier{keys, newSettings(opts)}
 	return func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(req *http.Request) (*http.Response, error) {
-			resp, err := next.RoundTrip(req)
+			resp, err := roundTrip(next, req)
 			if err != nil {
 				return nil, err
 			}
@@ -131,7 +131,7 @@ func kindOf(path string) bodyKind {
 	switch path = strings.ToLower(path); {
 	case path == "/v3/billdownload/file":
 		return unsigned
-	case strings.HasPrefix(path, images) && strings.TrimSuffix(path, "/") != images+"upload":
+	case strings.HasPrefix(path, images) && strings.TrimRight(path, "/") != images+"upload":
 		return unsigned
 	case path == "/hk/v3/statements", path == "/v3/global/statements":
 		return statement
