@@ -1,0 +1,277 @@
+package wechatpay_test
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/big"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/keys"
+	"github.com/wxchain/wechatpay/middleware"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// publicOnly is a key in an HSM that tells its public half alone.
+type publicOnly struct{ public crypto.PublicKey }
+
+func (k publicOnly) Public() crypto.PublicKey { return k.public }
+func (k publicOnly) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	return nil, errors.New("the HSM is locked")
+}
+
+func TestConfigErrors(t *testing.T) {
+	short := &rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), 1023), E: 65537}
+	elliptic, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		name string
+		edit func(*wechatpay.Config)
+		want string
+	}{
+		{"no mchid", func(c *wechatpay.Config) { c.MchID = "" }, "MchID is missing"},
+		{"mchid with a quote", func(c *wechatpay.Config) { c.MchID = `1"2` }, "MchID"},
+		{"mchid with a line break", func(c *wechatpay.Config) { c.MchID = "1\n" }, "MchID"},
+		{"no serial", func(c *wechatpay.Config) { c.SerialNo = "" }, "SerialNo is missing"},
+		{"serial with a space", func(c *wechatpay.Config) { c.SerialNo = "37 75" }, "SerialNo"},
+		{"no key", func(c *wechatpay.Config) { c.PrivateKey = nil }, "private key is missing"},
+		{"nil key", func(c *wechatpay.Config) { c.PrivateKey = (*rsa.PrivateKey)(nil) }, "private key is missing"},
+		{"elliptic key", func(c *wechatpay.Config) { c.PrivateKey = elliptic }, "not an RSA key"},
+		{"short key", func(c *wechatpay.Config) { c.PrivateKey = publicOnly{short} }, "1024 bits"},
+		{"key and signer", func(c *wechatpay.Config) { c.Signer = remote{} }, "PrivateKey and Signer"},
+		{"signer of another serial", func(c *wechatpay.Config) { c.PrivateKey, c.Signer = nil, remote{} }, "SerialNo is"},
+		{"no platform keys", func(c *wechatpay.Config) { c.PlatformKeys = nil }, "PlatformKeys is missing"},
+		{"empty platform keys", func(c *wechatpay.Config) { c.PlatformKeys = keys.Static{} }, "PlatformKeys is empty"},
+		{"nil platform key", func(c *wechatpay.Config) { c.PlatformKeys = keys.Static{"PUB_KEY_ID_1": nil} }, `PlatformKeys["PUB_KEY_ID_1"]`},
+		{"elliptic platform key", func(c *wechatpay.Config) { c.PlatformKeys = keys.Static{"PUB_KEY_ID_1": elliptic.Public()} }, `PlatformKeys["PUB_KEY_ID_1"]`},
+		{"short platform key", func(c *wechatpay.Config) { c.PlatformKeys = keys.Static{"PUB_KEY_ID_1": short} }, "1024 bits"},
+		{"serial of the platform", func(c *wechatpay.Config) { c.SerialNo = strings.ToLower(loadVectors(t).PlatformSerialNo) }, "is also a key of PlatformKeys"},
+		{"APIv3 key", func(c *wechatpay.Config) { c.APIv3Key = "c7acc1c7811ed" }, "APIv3Key has 13 bytes"},
+		{"APIv2 key", func(c *wechatpay.Config) { c.APIv2Key = strings.Repeat("x", 33) }, "APIv2Key has 33 bytes"},
+		{"client certificate", func(c *wechatpay.Config) { c.ClientCert = &tls.Certificate{} }, "ClientCert"},
+		{"base URL", func(c *wechatpay.Config) { c.BaseURL = "api.mch.weixin.qq.com" }, "BaseURL"},
+		{"limit", func(c *wechatpay.Config) { c.MaxBodyBytes = -1 }, "MaxBodyBytes"},
+		{"middleware fails", func(c *wechatpay.Config) {
+			c.Middleware = func(_ wechatpay.Protocol, s *middleware.Stack) error { return s.Remove("singer") }
+		}, `Middleware: middleware "singer"`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			config := newConfig(t, new(recorder))
+			tc.edit(&config)
+			client, err := wechatpay.New(config)
+			if !errors.Is(err, wechatpay.ErrConfig) || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("error %v, want ErrConfig with %q", err, tc.want)
+			}
+			if client != nil {
+				t.Error("a client in spite of the error")
+			}
+		})
+	}
+
+	_, err = wechatpay.New(wechatpay.Config{APIv3Key: "short"})
+	for _, want := range []string{"MchID", "SerialNo", "PrivateKey", "PlatformKeys", "APIv3Key"} {
+		if !strings.Contains(fmt.Sprint(err), want) {
+			t.Errorf("the error does not name %s: %v", want, err)
+		}
+	}
+}
+
+func TestProtocols(t *testing.T) {
+	v := loadVectors(t)
+	out := new(recorder)
+	v2, err := wechatpay.New(wechatpay.Config{MchID: "1900000109", APIv2Key: v.APIv2Key, Transport: out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v2.Chain("v3/x").Get(background()); !errors.Is(err, wechatpay.ErrConfig) || !strings.Contains(err.Error(), "APIv2 alone") {
+		t.Errorf("APIv3 call: %v", err)
+	}
+	v3 := newClient(t, newConfig(t, out))
+	for _, chain := range []wechatpay.Chain{v3.Chain("V2/pay/orderquery"), v3.Segment("v2", "pay", "orderquery")} {
+		if _, err := chain.Post(background()); !errors.Is(err, wechatpay.ErrConfig) || !strings.Contains(err.Error(), "APIv2Key") {
+			t.Errorf("APIv2 call: %v", err)
+		}
+	}
+	if n := out.count(); n != 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+}
+
+// No secret is in anything that prints a Config, a Client, or what holds them.
+func TestNoSecretIsPrinted(t *testing.T) {
+	v := loadVectors(t)
+	config := newConfig(t, new(recorder))
+	config.APIv2Key = v.APIv2Key
+	client := newClient(t, config)
+	key := config.PrivateKey.(*rsa.PrivateKey)
+	secrets := []string{v.APIv3Key, v.APIv2Key, key.D.String(), key.D.Text(16), key.Primes[0].String()}
+
+	var texts []string
+	var logs bytes.Buffer
+	text, structured := slog.New(slog.NewTextHandler(&logs, nil)), slog.New(slog.NewJSONHandler(&logs, nil))
+	for _, value := range []any{config, &config, client, *client, struct{ C *wechatpay.Client }{client}, struct{ C wechatpay.Config }{config}, []any{config, client}} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+			texts = append(texts, fmt.Sprintf(verb, value))
+		}
+		text.Info("x", "value", value)
+		structured.Info("x", "value", value)
+		if data, err := json.Marshal(value); err == nil {
+			texts = append(texts, string(data))
+		}
+	}
+	texts = append(texts, logs.String(), fmt.Sprint(client.Chain("v3/x")), fmt.Sprintf("%+v", client.Chain("v3/x")), fmt.Sprintf("%#v", client.Chain("v3/x")))
+	for _, text := range texts {
+		for _, secret := range secrets {
+			if strings.Contains(text, secret) || strings.Contains(text, fmt.Sprintf("%x", secret)) {
+				t.Errorf("a secret is in %.300s", text)
+			}
+		}
+	}
+	if got := fmt.Sprint(client); !strings.Contains(got, "1900000109") {
+		t.Errorf("client prints as %s, which does not tell whose it is", got)
+	}
+}
+
+// remote is a signing service elsewhere.
+type remote struct{ fail error }
+
+func (remote) Scheme() string   { return signer.SchemeRSA }
+func (remote) SerialNo() string { return "REMOTE" }
+func (r remote) Sign(context.Context, []byte) ([]byte, error) {
+	return []byte("signature"), r.fail
+}
+
+func TestRemoteSigner(t *testing.T) {
+	out := new(recorder)
+	config := newConfig(t, out)
+	config.SerialNo, config.PrivateKey, config.Signer = "", nil, remote{}
+	if _, err := newClient(t, config).Chain("v3/x").Get(background()); !errors.As(err, new(errNotSent)) {
+		t.Fatal(err)
+	}
+	if got := out.sent[0].Header.Get("Authorization"); !strings.Contains(got, `serial_no="REMOTE",signature="c2lnbmF0dXJl"`) {
+		t.Errorf("Authorization: %s", got)
+	}
+	config.Signer = remote{errors.New("no route to the HSM")}
+	_, err := newClient(t, config).Chain("v3/x").Get(background())
+	if !errors.Is(err, wechatpay.ErrSign) || !strings.Contains(err.Error(), "no route to the HSM") {
+		t.Errorf("error %v, want ErrSign with its cause", err)
+	}
+	if n := out.count(); n != 1 {
+		t.Errorf("%d requests were sent, want 1", n)
+	}
+}
+
+func TestMiddleware(t *testing.T) {
+	var names []string
+	var protocols []wechatpay.Protocol
+	attempts := 0
+	client, config := newSigning(t, func(req *http.Request, body []byte) *http.Response {
+		if attempts++; attempts == 1 {
+			return answer(500, `{"code":"SYSTEM_ERROR"}`)
+		}
+		return answer(200, `{"body":`+string(body)+`}`)
+	})
+	_ = client
+	var authorizations []string
+	config.Middleware = func(p wechatpay.Protocol, s *middleware.Stack) error {
+		names, protocols = s.Names(), append(protocols, p)
+		retry := func(next http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(req *http.Request) (*http.Response, error) {
+				resp, err := next.RoundTrip(req)
+				if err == nil && resp.StatusCode == 500 {
+					resp.Body.Close()
+					return next.RoundTrip(req)
+				}
+				return resp, err
+			})
+		}
+		see := func(next http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(req *http.Request) (*http.Response, error) {
+				authorizations = append(authorizations, req.Header.Get("Authorization"))
+				return next.RoundTrip(req)
+			})
+		}
+		return errors.Join(s.Before(middleware.NameSigner, "retry", retry), s.Push("see", see))
+	}
+	resp, err := newClient(t, config).Chain("v3/x").Post(background(), wechatpay.JSON(wechatpay.M{"a": 1}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := resp.Get("body.a").Int(); got != 1 {
+		t.Errorf("the second attempt sent %s", resp.Bytes())
+	}
+	if !slices.Equal(names, []string{"verifier", "signer"}) || !slices.Equal(protocols, []wechatpay.Protocol{wechatpay.APIv3}) {
+		t.Errorf("built-in stack %v of %v", names, protocols)
+	}
+	if len(authorizations) != 2 || authorizations[0] == authorizations[1] {
+		t.Errorf("a retry outside the signer must sign afresh: %q", authorizations)
+	}
+	if resp.Request == nil || resp.Request.Header.Get("Authorization") != authorizations[1] {
+		t.Error("Response.Request is not the request as it left")
+	}
+}
+
+// A middleware cannot lead a signature to another host.
+func TestMiddlewareCannotChangeTheHost(t *testing.T) {
+	out := new(recorder)
+	config := newConfig(t, out)
+	config.Middleware = func(_ wechatpay.Protocol, s *middleware.Stack) error {
+		return s.Push("elsewhere", func(next http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(req *http.Request) (*http.Response, error) {
+				r := req.Clone(req.Context())
+				r.URL.Host = "evil.example"
+				return next.RoundTrip(r)
+			})
+		})
+	}
+	_, err := newClient(t, config).Chain("v3/x").Get(background())
+	if err == nil || !strings.Contains(err.Error(), "evil.example") || out.count() != 0 {
+		t.Errorf("error %v, %d requests sent", err, out.count())
+	}
+}
+
+func TestClockAndNonce(t *testing.T) {
+	out := new(recorder)
+	config := newConfig(t, out)
+	config.Clock = func() time.Time { return time.Unix(1234567890, 999) }
+	config.Nonce = func() string { return "NONCE" }
+	if _, err := newClient(t, config).Chain("v3/x").Get(background()); !errors.As(err, new(errNotSent)) {
+		t.Fatal(err)
+	}
+	if got := out.sent[0].Header.Get("Authorization"); !strings.Contains(got, `nonce_str="NONCE",timestamp="1234567890",`) {
+		t.Errorf("Authorization: %s", got)
+	}
+}
+
+// failing is a key store that cannot answer.
+type failing struct{ err error }
+
+func (f failing) PublicKey(context.Context, string) (crypto.PublicKey, error) { return nil, f.err }
+func (f failing) Current(context.Context) (string, crypto.PublicKey, error)   { return "", nil, f.err }
+
+func TestNoCurrentKey(t *testing.T) {
+	out := new(recorder)
+	config := newConfig(t, out)
+	config.PlatformKeys = failing{context.DeadlineExceeded}
+	_, err := newClient(t, config).Chain("v3/x").Get(background())
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "Wechatpay-Serial") || out.count() != 0 {
+		t.Errorf("error %v, %d requests sent", err, out.count())
+	}
+}

@@ -1,0 +1,220 @@
+package wechatpay_test
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/keys"
+)
+
+// vectors is what testdata/crypto.json has of interest here.
+type vectors struct {
+	Now                   int64
+	MerchantPrivateKeyPEM string `json:"merchant_private_key_pem"`
+	MerchantSerialNo      string `json:"merchant_serial_no"`
+	PlatformSerialNo      string `json:"platform_serial_no"`
+	PlatformPublicKeyPEM  string `json:"platform_public_key_pem"`
+	PlatformPublicKeyID   string `json:"platform_public_key_id"`
+	APIv3Key              string `json:"apiv3_key"`
+	APIv2Key              string `json:"apiv2_key"`
+	Responses             []struct {
+		Name        string
+		RequestPath string `json:"request_path"`
+		Status      int
+		Headers     map[string]string
+		Body        string
+		Accept      bool
+		RejectKind  string `json:"reject_kind"`
+	}
+}
+
+func load(t testing.TB, file string, v any) {
+	t.Helper()
+	data, err := os.ReadFile("testdata/" + file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, v); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+}
+
+func loadVectors(t testing.TB) (v vectors) {
+	t.Helper()
+	load(t, "crypto.json", &v)
+	return v
+}
+
+func mustPrivate(t testing.TB, src string) *rsa.PrivateKey {
+	t.Helper()
+	key, err := keys.Private(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func mustPublic(t testing.TB, src string) *rsa.PublicKey {
+	t.Helper()
+	key, err := keys.Public(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// newConfig is the configuration of the merchant of the vectors, at the
+// instant of the vectors, before the given transport.
+func newConfig(t testing.TB, transport http.RoundTripper) wechatpay.Config {
+	t.Helper()
+	v := loadVectors(t)
+	platform := mustPublic(t, v.PlatformPublicKeyPEM)
+	return wechatpay.Config{
+		MchID:        "1900000109",
+		SerialNo:     v.MerchantSerialNo,
+		PrivateKey:   mustPrivate(t, v.MerchantPrivateKeyPEM),
+		PlatformKeys: keys.Static{v.PlatformPublicKeyID: platform, v.PlatformSerialNo: platform},
+		APIv3Key:     v.APIv3Key,
+		Transport:    transport,
+		Clock:        func() time.Time { return time.Unix(v.Now, 0) },
+	}
+}
+
+func newClient(t testing.TB, config wechatpay.Config) *wechatpay.Client {
+	t.Helper()
+	client, err := wechatpay.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// signing is a platform for tests that want to say what it answers: handler
+// makes the answer, which signing signs as the mock merchant's counterpart
+// does. It is put beneath clients made by newConfig, whose PlatformKeys it
+// replaces.
+type signing struct {
+	key     *rsa.PrivateKey
+	serial  string
+	now     int64
+	handler func(req *http.Request, body []byte) *http.Response
+}
+
+// newSigning makes client and platform share the merchant's key: the vectors
+// have no private key of the platform.
+func newSigning(t testing.TB, handler func(req *http.Request, body []byte) *http.Response) (*wechatpay.Client, wechatpay.Config) {
+	t.Helper()
+	config := newConfig(t, nil)
+	key := config.PrivateKey.(*rsa.PrivateKey)
+	const serial = "PUB_KEY_ID_0000000000000000000000000000"
+	config.PlatformKeys = keys.Static{serial: key.Public()}
+	config.Transport = &signing{key: key, serial: serial, now: config.Clock().Unix(), handler: handler}
+	return newClient(t, config), config
+}
+
+func (s *signing) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	var body []byte
+	if req.Body != nil {
+		body, _ = io.ReadAll(req.Body)
+		req.Body.Close()
+	}
+	resp := s.handler(req, body)
+	answer, _ := io.ReadAll(resp.Body)
+	resp.Body = io.NopCloser(bytes.NewReader(answer))
+	s.sign(resp.Header, answer)
+	return resp, nil
+}
+
+func (s *signing) sign(h http.Header, body []byte) {
+	timestamp := strconv.FormatInt(s.now, 10)
+	digest := sha256.Sum256([]byte(timestamp + "\nnonce\n" + string(body) + "\n"))
+	signature, err := rsa.SignPKCS1v15(nil, s.key, crypto.SHA256, digest[:])
+	if err != nil {
+		panic(err)
+	}
+	h.Set("Wechatpay-Timestamp", timestamp)
+	h.Set("Wechatpay-Nonce", "nonce")
+	h.Set("Wechatpay-Serial", s.serial)
+	h.Set("Wechatpay-Signature", base64.StdEncoding.EncodeToString(signature))
+}
+
+func answer(status int, body string) *http.Response {
+	return &http.Response{
+		StatusCode:    status,
+		Header:        http.Header{"Request-Id": {"REQ-1"}, "Content-Type": {"application/json"}},
+		Body:          io.NopCloser(bytes.NewBufferString(body)),
+		ContentLength: int64(len(body)),
+	}
+}
+
+// recorder keeps every request and answers none.
+type recorder struct {
+	mu   sync.Mutex
+	sent []*http.Request
+	body []string
+}
+
+type errNotSent struct{}
+
+func (errNotSent) Error() string { return "the recorder answers nothing" }
+
+func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	body := ""
+	if req.Body != nil {
+		b, err := io.ReadAll(req.Body)
+		if err != nil {
+			return nil, err
+		}
+		req.Body.Close()
+		body = string(b)
+	}
+	r.sent = append(r.sent, req)
+	r.body = append(r.body, body)
+	return nil, errNotSent{}
+}
+
+func (r *recorder) count() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.sent)
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+func background() context.Context { return context.Background() }
+
+// canAnswer is a transport that gives one answer, as it stands.
+func canAnswer(status int, headers map[string]string, body string) http.RoundTripper {
+	return roundTripper(func(req *http.Request) (*http.Response, error) {
+		resp := answer(status, body)
+		for name, value := range headers {
+			resp.Header.Set(name, value)
+		}
+		return resp, nil
+	})
+}
+
+func copyTo(w io.Writer, r io.ReadCloser) (int64, error) {
+	defer r.Close()
+	return io.Copy(w, r)
+}

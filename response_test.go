@@ -1,0 +1,179 @@
+package wechatpay_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/wxchain/wechatpay"
+)
+
+func TestResponse(t *testing.T) {
+	const body = `{"total_count":2,"unknown":{"new":1},"data":[{"coupon_id":"1","status":"SENDED"},{"coupon_id":"2","status":"USED"}],"big":12345678901234567}`
+	client, _ := newSigning(t, func(req *http.Request, _ []byte) *http.Response { return answer(200, body) })
+	resp, err := client.Chain("v3/x").Get(background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp.StatusCode != 200 || resp.RequestID() != "REQ-1" || string(resp.Bytes()) != body {
+		t.Errorf("%d %q %s", resp.StatusCode, resp.RequestID(), resp.Bytes())
+	}
+	if resp.Request.URL.Path != "/v3/x" || resp.Request.Header.Get("Authorization") == "" {
+		t.Errorf("Request %v", resp.Request)
+	}
+	for path, want := range map[string]string{
+		"total_count":                      "2",
+		"data.#.coupon_id":                 `["1","2"]`,
+		`data.#(status=="USED").coupon_id`: "2",
+		"big":                              "12345678901234567",
+		"nothing.here":                     "",
+	} {
+		if got := resp.Get(path).String(); got != want {
+			t.Errorf("Get(%q) = %s, want %s", path, got, want)
+		}
+	}
+	if resp.Get("nothing").Exists() || resp.JSON().Get("data.#").Int() != 2 {
+		t.Errorf("JSON %s", resp.JSON())
+	}
+	var v struct {
+		Data []struct {
+			CouponID string `json:"coupon_id"`
+		}
+	}
+	if err := resp.Decode(&v); err != nil || len(v.Data) != 2 || v.Data[1].CouponID != "2" {
+		t.Errorf("Decode: %v, %v", v, err)
+	}
+	if err := resp.Decode(v); err == nil {
+		t.Error("Decode into a value that cannot be set has no error")
+	}
+}
+
+func TestNoContent(t *testing.T) {
+	client, _ := newSigning(t, func(*http.Request, []byte) *http.Response { return answer(204, "") })
+	resp, err := client.Chain("v3/x").Post(background())
+	if err != nil || resp.StatusCode != 204 || len(resp.Bytes()) != 0 || resp.Get("x").Exists() || resp.JSON().Exists() {
+		t.Fatalf("%v, %v", resp, err)
+	}
+	if err := resp.Decode(new(struct{})); err == nil || !strings.Contains(err.Error(), "no body") {
+		t.Errorf("Decode: %v", err)
+	}
+}
+
+func TestBodyLimit(t *testing.T) {
+	client, config := newSigning(t, func(req *http.Request, _ []byte) *http.Response {
+		resp := answer(200, strings.Repeat("x", 1001))
+		if req.URL.Query().Get("length") == "" {
+			resp.ContentLength = -1
+		}
+		return resp
+	})
+	config.MaxBodyBytes = 1000
+	limited := newClient(t, config)
+	for _, path := range []string{"v3/x", "v3/x?length=1"} {
+		if _, err := limited.Chain(path).Get(background()); err == nil || !strings.Contains(err.Error(), "Sink") {
+			t.Errorf("%s: %v", path, err)
+		}
+		var sink bytes.Buffer
+		if _, err := limited.Chain(path).Get(background(), wechatpay.Sink(&sink)); err != nil || sink.Len() != 1001 {
+			t.Errorf("%s: sink got %d bytes, %v", path, sink.Len(), err)
+		}
+		if resp, err := client.Chain(path).Get(background()); err != nil || len(resp.Bytes()) != 1001 {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	// The same limit holds for a raw body, which is held as well.
+	_, err := limited.Chain("v3/x").Post(background(), wechatpay.Body("text/plain", strings.NewReader(strings.Repeat("x", 1001))))
+	if !errors.Is(err, wechatpay.ErrOption) || !strings.Contains(err.Error(), "1000 bytes") {
+		t.Errorf("body: %v", err)
+	}
+}
+
+type brokenReader struct{}
+
+func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestBrokenBody(t *testing.T) {
+	out := new(recorder)
+	_, err := newClient(t, newConfig(t, out)).Chain("v3/x").Post(background(), wechatpay.Body("", brokenReader{}))
+	if !errors.Is(err, wechatpay.ErrOption) || !errors.Is(err, io.ErrClosedPipe) || out.count() != 0 {
+		t.Errorf("error %v, %d requests sent", err, out.count())
+	}
+}
+
+func TestSink(t *testing.T) {
+	const body = "a,b\n1,2\n"
+	refuse := false
+	client, config := newSigning(t, func(*http.Request, []byte) *http.Response {
+		if refuse {
+			return answer(404, `{"code":"RESOURCE_NOT_EXISTS","message":"no bill"}`)
+		}
+		return answer(200, body)
+	})
+	var sink bytes.Buffer
+	resp, err := client.Chain("v3/x").Get(background(), wechatpay.Options{"sink": &sink})
+	if err != nil || sink.String() != body || len(resp.Bytes()) != 0 || resp.StatusCode != 200 {
+		t.Fatalf("%v, %v, sink %q", resp, err, sink.String())
+	}
+
+	// What the platform refuses is an error, and nothing that the sink wants.
+	refuse = true
+	sink.Reset()
+	if _, err := client.Chain("v3/x").Get(background(), wechatpay.Sink(&sink)); !wechatpay.IsCode(err, "RESOURCE_NOT_EXISTS") || sink.Len() != 0 {
+		t.Errorf("%v, sink %q", err, sink.String())
+	}
+	resp, err = client.Chain("v3/x").Get(background(), wechatpay.Sink(&sink), wechatpay.HTTPErrors(false))
+	if err != nil || sink.Len() != 0 || resp.Get("code").String() != "RESOURCE_NOT_EXISTS" {
+		t.Errorf("%v, %v, sink %q", resp, err, sink.String())
+	}
+	refuse = false
+
+	// A byte that changes on the way is found at the end.
+	base := config.Transport
+	config.Transport = roundTripper(func(req *http.Request) (*http.Response, error) {
+		resp, err := base.RoundTrip(req)
+		if err == nil {
+			resp.Body = io.NopCloser(strings.NewReader("a,b\n1,3\n"))
+		}
+		return resp, err
+	})
+	sink.Reset()
+	_, err = newClient(t, config).Chain("v3/x").Get(background(), wechatpay.Sink(&sink))
+	var bad *wechatpay.VerifyError
+	if !errors.As(err, &bad) || bad.Reason != "signature" || bad.Response.StatusCode != 200 || bad.Response.RequestID() != "REQ-1" {
+		t.Errorf("error %v, want a *VerifyError", err)
+	}
+
+	// A writer that fails keeps its error.
+	pr, pw := io.Pipe()
+	pr.CloseWithError(io.ErrShortBuffer)
+	if _, err := client.Chain("v3/x").Get(background(), wechatpay.Sink(pw)); !errors.Is(err, io.ErrShortBuffer) || errors.Is(err, wechatpay.ErrVerify) {
+		t.Errorf("error %v, want that of the writer", err)
+	}
+}
+
+func TestTransportErrorStays(t *testing.T) {
+	for _, want := range []error{context.DeadlineExceeded, io.ErrUnexpectedEOF, errNotSent{}} {
+		config := newConfig(t, roundTripper(func(*http.Request) (*http.Response, error) { return nil, want }))
+		_, err := newClient(t, config).Chain("v3/pay/{no}").Get(background(), wechatpay.Options{"no": "NO-1"})
+		if !errors.Is(err, want) || !strings.Contains(err.Error(), "GET v3/pay/{no}") {
+			t.Errorf("error %v, want %v and the call", err, want)
+		}
+	}
+	// An answer that ends early is no answer.
+	config := newConfig(t, roundTripper(func(*http.Request) (*http.Response, error) {
+		resp := answer(200, "")
+		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader("{"), iotestErr{io.ErrUnexpectedEOF}))
+		return resp, nil
+	}))
+	if _, err := newClient(t, config).Chain("v3/x").Get(background()); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("error %v, want %v", err, io.ErrUnexpectedEOF)
+	}
+}
+
+type iotestErr struct{ err error }
+
+func (e iotestErr) Read([]byte) (int, error) { return 0, e.err }
