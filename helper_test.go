@@ -93,6 +93,28 @@ func newConfig(t testing.TB, transport http.RoundTripper) wechatpay.Config {
 	}
 }
 
+// configOnce spares a fuzz target reading the vectors, and signing by RSA, for
+// every input.
+var configOnce = sync.OnceValue(func() wechatpay.Config {
+	config := newConfig(panicking{}, nil)
+	config.PrivateKey = presigned{config.PrivateKey}
+	return config
+})
+
+func newConfigOnce(t testing.TB, transport http.RoundTripper) wechatpay.Config {
+	t.Helper()
+	config := configOnce()
+	config.Transport = transport
+	return config
+}
+
+// panicking is a testing.TB for what no single test owns.
+type panicking struct{ testing.TB }
+
+func (panicking) Helper()                           {}
+func (panicking) Fatal(args ...any)                 { panic(args) }
+func (panicking) Fatalf(format string, args ...any) { panic(format) }
+
 func newClient(t testing.TB, config wechatpay.Config) *wechatpay.Client {
 	t.Helper()
 	client, err := wechatpay.New(config)
