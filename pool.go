@@ -8,8 +8,8 @@ import (
 
 // Pool calls f for every element of in, at most limit (at least one) at a
 // time, and yields each element with its outcome as it finishes. in is read as
-// there is room for it, between two yields and on the goroutine of the loop,
-// so it may be endless; memory does not grow with it. When the loop breaks or
+// there is room for it, between two yields and never while the body of the
+// loop runs, so it may be endless; memory does not grow with it. When the loop breaks or
 // ctx ends, no call is started any more and those in flight are cancelled;
 // Pool returns when they have ended. Those that ctx ended are still yielded.
 // A panic in f is a [*PanicError]. A nil ctx is [context.Background].
@@ -25,12 +25,12 @@ func Pool[In, Out any](ctx context.Context, limit int, in iter.Seq[In], f func(c
 		outcomes := make(chan outcome)
 		running := 0
 		defer func() {
-			stop()
-			cancel()
 			for range running {
 				<-outcomes
 			}
 		}()
+		defer stop() // may panic, as next may
+		defer cancel()
 
 		for more := true; ; {
 			// Hand over what is finished before asking for more: in may wait.
@@ -50,6 +50,10 @@ func Pool[In, Out any](ctx context.Context, limit int, in iter.Seq[In], f func(c
 					go func() {
 						o := outcome{in: v, result: Result[Out]{Err: errGoexit}}
 						defer func() { outcomes <- o }()
+						if err := ctx.Err(); err != nil { // in may have waited
+							o.result.Err = err
+							return
+						}
 						o.result.Value, o.result.Err = protect(func() (Out, error) { return f(ctx, v) })
 					}()
 				}

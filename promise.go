@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 )
 
@@ -129,6 +130,7 @@ func Map[T, U any](p *Promise[T], f func(T) (U, error)) *Promise[U] {
 // error, in time, takes their place: the other promises are then cancelled,
 // and waited for.
 func All[T any](ps ...*Promise[T]) *Promise[[]T] {
+	ps = own(ps)
 	cancel := cancelAll(ps)
 	return start(cancel, func() ([]T, error) {
 		values := make([]T, len(ps))
@@ -157,6 +159,7 @@ func All[T any](ps ...*Promise[T]) *Promise[[]T] {
 // Settle waits for every promise and gives their outcomes, in order, good and
 // bad. It never fails.
 func Settle[T any](ps ...*Promise[T]) *Promise[[]Result[T]] {
+	ps = own(ps)
 	return start(cancelAll(ps), func() ([]Result[T], error) {
 		results := make([]Result[T], len(ps))
 		for i, p := range ps {
@@ -164,6 +167,17 @@ func Settle[T any](ps ...*Promise[T]) *Promise[[]Result[T]] {
 		}
 		return results, nil
 	})
+}
+
+// own copies ps, which is the caller's, and has a rejected promise for a nil one.
+func own[T any](ps []*Promise[T]) []*Promise[T] {
+	ps = slices.Clone(ps)
+	for i, p := range ps {
+		if p == nil {
+			ps[i] = rejected[T](&fault{what: "promise", kind: ErrOption, err: fmt.Errorf("promise %d of the list is nil", i)})
+		}
+	}
+	return ps
 }
 
 func cancelAll[T any](ps []*Promise[T]) context.CancelFunc {
