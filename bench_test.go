@@ -20,7 +20,7 @@ type canned struct {
 	body   []byte
 }
 
-func newCanned(b *testing.B, config *wechatpay.Config) {
+func newCanned(b testing.TB, config *wechatpay.Config) {
 	const answer = `{"coupon_id":"9867041"}`
 	_, shared := newSigning(b, nil)
 	platform := shared.Transport.(*signing)
@@ -53,23 +53,26 @@ func (presigned) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
 
 func sendCoupon(b *testing.B, client *wechatpay.Client) {
 	chain := client.Chain("v3/marketing/favor/users/{openid}/coupons")
-	ctx := context.Background()
 	b.ReportAllocs()
 	for b.Loop() {
-		resp, err := chain.Post(ctx, wechatpay.Options{
-			"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
-			"json": wechatpay.M{
-				"stock_id":            "9856000",
-				"out_request_no":      "89560002019101000121",
-				"appid":               "wx233544546545989",
-				"stock_creator_mchid": "8956000",
-				"coupon_value":        100,
-				"coupon_minimum":      100,
-			},
-		})
-		if err != nil || resp.Get("coupon_id").String() != "9867041" {
-			b.Fatal(resp, err)
-		}
+		postCoupon(b, chain)
+	}
+}
+
+func postCoupon(t testing.TB, chain wechatpay.Chain) {
+	resp, err := chain.Post(context.Background(), wechatpay.Options{
+		"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
+		"json": wechatpay.M{
+			"stock_id":            "9856000",
+			"out_request_no":      "89560002019101000121",
+			"appid":               "wx233544546545989",
+			"stock_creator_mchid": "8956000",
+			"coupon_value":        100,
+			"coupon_minimum":      100,
+		},
+	})
+	if err != nil || resp.Get("coupon_id").String() != "9867041" {
+		t.Fatal(resp, err)
 	}
 }
 
@@ -130,12 +133,7 @@ func BenchmarkBareVerify(b *testing.B) {
 func BenchmarkSpell(b *testing.B) {
 	client := newClient(b, newConfig(b, nil))
 	openid := wechatpay.Options{"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"}
-	for name, spell := range map[string]func() wechatpay.Chain{
-		"path": func() wechatpay.Chain { return client.Chain("v3/marketing/favor/users/{openid}/coupons") },
-		"segments": func() wechatpay.Chain {
-			return client.Segment("v3", "marketing", "favor", "users", "_openid_", "coupons")
-		},
-	} {
+	for name, spell := range spellings(client) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
@@ -144,5 +142,16 @@ func BenchmarkSpell(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+func spellings(client *wechatpay.Client) map[string]func() wechatpay.Chain {
+	return map[string]func() wechatpay.Chain{
+		"path": func() wechatpay.Chain {
+			return client.Chain("v3/marketing/favor/users/{openid}/coupons")
+		},
+		"segments": func() wechatpay.Chain {
+			return client.Segment("v3", "marketing", "favor", "users", "_openid_", "coupons")
+		},
 	}
 }

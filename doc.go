@@ -1,0 +1,47 @@
+// Package wechatpay calls WeChat Pay, by spelling a call the way its
+// documentation writes it.
+//
+// # A client
+//
+// [New] makes a [Client] from a [Config]: who the merchant is, the key to sign
+// with, the keys that the platform signs with.
+//
+// # A chain
+//
+// [Client.Chain] takes a path, [Client.Segment] its segments; both give a
+// [Chain], a URI template with variables:
+//
+//	client.Chain("v3/marketing/favor/users/{openid}/coupons")
+//	client.Segment("v3", "marketing", "favor", "users", "_openid_", "coupons")
+//
+// [Chain.Bind] binds a variable, [Chain.URL] tells what would be called, and
+// the verbs call it: [Chain.Get], [Chain.Post], [Chain.Put], [Chain.Patch],
+// [Chain.Delete] and [Chain.Do].
+//
+// # Options
+//
+// What a call needs is said in [Options], a bag keyed as in the PHP SDK, or by
+// functions: [JSON], [Set], [Query], [Header], [Body], [Sink], [BaseURL],
+// [Timeout], [HTTPErrors] and [Bind]. A name that is mistyped is an error, and
+// then nothing is sent.
+//
+// # What comes back
+//
+// A [Response] is read with gjson: resp.Get("data.#.coupon_id"). It has been
+// verified: it comes from the platform, and nobody changed it. An [*Error] is
+// the platform's refusal, a [*VerifyError] an answer that is not to be
+// trusted; any other error is of this side or of the network. See also
+// [IsCode].
+//
+// # Now or later
+//
+// [Chain.PostAsync] and its like return a [Promise], which [Promise.Then],
+// [Promise.Otherwise] and [Promise.Finally] go on from. [Go], [Map], [All] and
+// [Settle] make promises of any work; [Pool] runs work over a sequence of any
+// length, a few at a time.
+//
+// # The stack
+//
+// Every call goes through a stack of named middlewares, the verifier outside
+// the signer, that [Config.Middleware] may edit; see package middleware.
+package wechatpay
