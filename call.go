@@ -191,11 +191,7 @@ func didYouMean(word string, names []string) string {
 
 // fault is an error of this call, of the given kind.
 func (c *call) fault(kind, err error) error {
-	what := c.template
-	if c.method != "" {
-		what = c.method + " " + c.template
-	}
-	return &fault{what: what, kind: kind, err: err}
+	return &fault{what: strings.TrimSpace(c.method + " " + c.template), kind: kind, err: err}
 }
 
 func checkMethod(method string) error {

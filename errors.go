@@ -32,7 +32,11 @@ type fault struct {
 }
 
 func (f *fault) Error() string {
-	return "wechatpay: " + f.what + ": " + strings.ReplaceAll(f.err.Error(), "\n", "; ")
+	what := f.what
+	if what != "" { // a chain that failed at its first word
+		what += ": "
+	}
+	return "wechatpay: " + what + strings.ReplaceAll(f.err.Error(), "\n", "; ")
 }
 
 func (f *fault) Unwrap() []error {
@@ -137,7 +141,7 @@ func (e *Error) signed() string {
 	fmt.Fprintf(&b, "; signed here: %d bytes, %q", len(message), cut(shown, len(shown) < len(message)-1))
 	info := e.Detail.Get("sign_information")
 	if theirs := info.Get("truncated_sign_message"); theirs.Exists() {
-		fmt.Fprintf(&b, "; computed by the platform: %d bytes, %q", info.Get("sign_message_length").Int(), cut([]byte(theirs.String()), true))
+		fmt.Fprintf(&b, "; computed by the platform: %d bytes, %q", info.Get("sign_message_length").Int(), cut([]byte(strings.TrimSuffix(theirs.String(), "\n")), true))
 		b.WriteString("; if the two agree, the private key is not that of the certificate serial_no")
 	}
 	return b.String()

@@ -82,7 +82,7 @@ func TestSignErrorShowsBothSides(t *testing.T) {
 	text := e.Error()
 	for _, want := range []string{
 		`signed here: `, `"POST\n/v3/refund/NO-1?openid=oHidden\n1790000001\n`, `{\"id_car…"`, " bytes, ",
-		`computed by the platform: 349 bytes, "POST\n/v3/refund/NO-1?openid=oOther\n1756951532\nNONCE\n{\"name\n…"`,
+		`computed by the platform: 349 bytes, "POST\n/v3/refund/NO-1?openid=oOther\n1756951532\nNONCE\n{\"name…"`,
 		"serial_no",
 	} {
 		if !strings.Contains(text, want) {

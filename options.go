@@ -163,7 +163,8 @@ func Body(contentType string, r io.Reader) Option {
 
 // Sink streams the body of a 2xx answer into w as it arrives, verified with
 // constant memory: a signature that does not hold is an error after the last
-// byte, and what w got is then not to be used. The Response has no body.
+// byte, and what w got is then not to be used. The Response has no body. A
+// download that takes longer than 30 seconds needs a [Timeout] of its own.
 func Sink(w io.Writer) Option {
 	return optionFunc(func(c *call) error { return c.setSink(w) })
 }
