@@ -16,6 +16,14 @@ import (
 // appendExpression appends one expression of a URI template, {…}, filled in.
 func appendExpression(b []byte, expression string, value func(name string) (any, bool)) ([]byte, error) {
 	specs := expression[1 : len(expression)-1]
+	if isVariableName(specs) {
+		// In {name}, a value of unreserved characters expands to itself (RFC
+		// 6570, section 3.2.2): most values do, and need no more work.
+		v, _ := value(specs)
+		if s, ok := v.(string); ok && isUnreserved(s) && checkPathValue(specs, v, -1) == nil {
+			return append(b, s...), nil
+		}
+	}
 	operator := ""
 	if specs != "" && strings.IndexByte("+#./;?&", specs[0]) >= 0 {
 		operator, specs = specs[:1], specs[1:]
@@ -69,6 +77,15 @@ func appendExpression(b []byte, expression string, value func(name string) (any,
 		return nil, fmt.Errorf("expression %s: %w", expression, err)
 	}
 	return appendLiteral(b, text) // {+var} leaves in what no URL may hold
+}
+
+func isUnreserved(s string) bool {
+	for i := range len(s) {
+		if urlChars[s[i]] != unreserved {
+			return false
+		}
+	}
+	return true
 }
 
 // parseSpec takes apart name, name*, or name:3, whose prefix is -1 if absent.

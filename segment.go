@@ -14,24 +14,7 @@ func spellSegments(path string) string {
 	if !strings.ContainsAny(path, "_<ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
 		return path
 	}
-	return mapSegments(path, func(b []byte, segment string) []byte {
-		if v, ok := variableSegment(segment); ok {
-			return append(append(append(b, '{'), v...), '}')
-		}
-		depth := 0
-		for i := range len(segment) {
-			c := segment[i]
-			depth += braces(c)
-			if depth <= 0 && 'A' <= c && c <= 'Z' {
-				if i > 0 {
-					b = append(b, '-')
-				}
-				c += 'a' - 'A'
-			}
-			b = append(b, c)
-		}
-		return b
-	})
+	return mapSegments(path, appendKebab)
 }
 
 // spellPath turns the whole segments _name_ and <name> of a path into {name},
@@ -40,26 +23,49 @@ func spellPath(path string) string {
 	if !strings.ContainsAny(path, "_<") {
 		return path
 	}
-	return mapSegments(path, func(b []byte, segment string) []byte {
-		if v, ok := variableSegment(segment); ok {
-			return append(append(append(b, '{'), v...), '}')
-		}
-		return append(b, segment...)
-	})
+	return mapSegments(path, func(b []byte, segment string) []byte { return append(b, segment...) })
 }
 
-// mapSegments rewrites each segment of a path. Slashes inside braces part none.
+// mapSegments rewrites each segment of a path that is not a variable. Slashes
+// inside braces part none.
 func mapSegments(path string, appendSegment func(b []byte, segment string) []byte) string {
-	b := make([]byte, 0, len(path)+8)
+	b := make([]byte, 0, len(path)+16)
 	depth, start := 0, 0
-	for i := range len(path) {
-		depth += braces(path[i])
-		if path[i] == '/' && depth <= 0 {
-			b = append(appendSegment(b, path[start:i]), '/')
-			start = i + 1
+	for i := 0; i <= len(path); i++ {
+		if i < len(path) {
+			if depth += braces(path[i]); path[i] != '/' || depth > 0 {
+				continue
+			}
 		}
+		segment := path[start:i]
+		if name, ok := variableSegment(segment); ok {
+			b = append(append(append(b, '{'), name...), '}')
+		} else {
+			b = appendSegment(b, segment)
+		}
+		if i < len(path) {
+			b = append(b, '/')
+		}
+		start = i + 1
 	}
-	return string(appendSegment(b, path[start:]))
+	return string(b)
+}
+
+// appendKebab appends a segment with its capitals made small, behind hyphens.
+func appendKebab(b []byte, segment string) []byte {
+	depth := 0
+	for i := range len(segment) {
+		c := segment[i]
+		depth += braces(c)
+		if depth <= 0 && 'A' <= c && c <= 'Z' {
+			if i > 0 {
+				b = append(b, '-')
+			}
+			c += 'a' - 'A'
+		}
+		b = append(b, c)
+	}
+	return b
 }
 
 // braces is how much deeper inside braces a template is after c.
@@ -207,7 +213,7 @@ func appendLiteral(b []byte, text string) ([]byte, error) {
 	start := 0
 	for i := range len(text) {
 		c := text[i]
-		if inURL[c] || c == '%' && i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2]) {
+		if urlChars[c] != escaped || c == '%' && i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2]) {
 			continue
 		}
 		if c == '#' {
@@ -223,15 +229,25 @@ func appendLiteral(b []byte, text string) ([]byte, error) {
 	return append(b, text[start:]...), nil
 }
 
-// inURL tells the characters that stand in a path and a query as they are:
-// those unreserved, and of the reserved all but #, [ and ] (RFC 3986,
-// section 2).
-var inURL = func() (set [256]bool) {
-	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/:@!$&'()*+,;=?") {
-		set[c] = true
+// urlChars tells the characters that stand in a path and a query as they are
+// (RFC 3986, section 2).
+var urlChars = func() (kinds [256]charKind) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~") {
+		kinds[c] = unreserved
 	}
-	return set
+	for _, c := range []byte("/:@!$&'()*+,;=?") {
+		kinds[c] = reserved
+	}
+	return kinds
 }()
+
+type charKind uint8
+
+const (
+	escaped  charKind = iota
+	reserved          // but for #, [ and ]
+	unreserved
+)
 
 func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
