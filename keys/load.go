@@ -12,6 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/wxchain/wechatpay/signer"
@@ -56,7 +57,7 @@ func private(src string) (*rsa.PrivateKey, error) {
 	case "PUBLIC KEY", "RSA PUBLIC KEY":
 		return nil, errors.New("this is a public key, not a private key; the key is in apiclient_key.pem")
 	default:
-		return nil, fmt.Errorf("the PEM block is %q, want PRIVATE KEY or RSA PRIVATE KEY", block.Type)
+		return nil, fmt.Errorf("the PEM block is %s, want PRIVATE KEY or RSA PRIVATE KEY", kind(block.Type))
 	}
 	if err != nil {
 		// The parsers' errors may quote what they read.
@@ -103,7 +104,7 @@ func public(src string) (*rsa.PublicKey, error) {
 	case "PRIVATE KEY", "RSA PRIVATE KEY", "ENCRYPTED PRIVATE KEY":
 		return nil, errors.New("this is a private key, not a public key; keep it secret, and load the platform's pub_key.pem or certificate here")
 	default:
-		return nil, fmt.Errorf("the PEM block is %q, want PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE", block.Type)
+		return nil, fmt.Errorf("the PEM block is %s, want PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE", kind(block.Type))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s is damaged: %w", block.Type, err)
@@ -141,13 +142,21 @@ func certificate(cert any) (*x509.Certificate, error) {
 		return nil, err
 	}
 	if block.Type != "CERTIFICATE" {
-		return nil, fmt.Errorf("the PEM block is %q, want CERTIFICATE; the merchant's is in apiclient_cert.pem", block.Type)
+		return nil, fmt.Errorf("the PEM block is %s, want CERTIFICATE; the merchant's is in apiclient_cert.pem", kind(block.Type))
 	}
 	c, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
 		return nil, fmt.Errorf("CERTIFICATE is damaged: %w", err)
 	}
 	return c, nil
+}
+
+// kind quotes the type of a PEM block, unless it is too long to be one.
+func kind(blockType string) string {
+	if len(blockType) > 40 {
+		return "of no kind known"
+	}
+	return strconv.Quote(blockType)
 }
 
 // read finds the first PEM block of src. schemes are the spellings of bare
@@ -208,8 +217,18 @@ func readFile(src string) (string, error) {
 // the text of a key.
 func reason(err error) error {
 	var p *fs.PathError
-	if errors.As(err, &p) && len(p.Path) > 200 {
+	if errors.As(err, &p) && looksLikeKey(p) {
 		return fmt.Errorf("it is neither PEM text (-----BEGIN …) nor the path of a file: %w", p.Err)
 	}
 	return err
+}
+
+// looksLikeKey tells text too long for a path, and a line or more of base64
+// that is the path of nothing.
+func looksLikeKey(p *fs.PathError) bool {
+	if len(p.Path) < 64 || len(p.Path) > 200 {
+		return len(p.Path) > 200
+	}
+	_, err := base64.StdEncoding.DecodeString(p.Path)
+	return err == nil && errors.Is(p.Err, fs.ErrNotExist)
 }

@@ -1,0 +1,156 @@
+package keys_test
+
+import (
+	"encoding/pem"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/wxchain/wechatpay/keys"
+)
+
+type refusal struct{ name, src, want string }
+
+// check checks that load refuses src, says why, names itself and leaks nothing.
+func (r refusal) check(t *testing.T, what string) {
+	t.Helper()
+	t.Run(what+" "+r.name, func(t *testing.T) {
+		loaded, err := loaders[what](r.src)
+		if err == nil || loaded {
+			t.Fatalf("it was loaded (error %v)", err)
+		}
+		if !strings.HasPrefix(err.Error(), what+": ") {
+			t.Errorf("error %q does not start with %q", err, what)
+		}
+		if !strings.Contains(err.Error(), r.want) {
+			t.Errorf("error %q does not say %q", err, r.want)
+		}
+		if len(err.Error()) > 500 {
+			t.Errorf("error of %d bytes", len(err.Error()))
+		}
+		checkNoLeak(t, err)
+	})
+}
+
+func TestNoLoaderTakes(t *testing.T) {
+	m := loadMaterial(t)
+	good := pemText("PRIVATE KEY", m.pkcs8)
+	bare := base64Text(m.pkcs8)
+	dir := t.TempDir()
+	missing := filepath.Join(dir, "apiclient_key.pem")
+	long := file(t, strings.Repeat("x", 1<<20)+"\n"+good)
+	for _, r := range []refusal{
+		{"nothing", "", "missing"},
+		{"blanks", " \n\t", "missing"},
+		{"a file that is not there", missing, missing},
+		{"a URL of a file that is not there", "file://" + missing, missing},
+		{"a directory", dir, dir},
+		{"a file too long", long, long},
+		{"an empty file", file(t, ""), "no PEM block"},
+		{"a file of something else", file(t, "hello"), "no PEM block"},
+		{"a path with a NUL", "key\x00.pem", "neither PEM text"},
+		{"base64 in one line", bare, "neither PEM text"},
+		{"base64 in lines", strings.Join(strings.SplitAfter(good, "\n")[1:4], ""), "neither PEM text"},
+		{"one line of base64", bare[64:128], "neither PEM text"},
+		{"a short key in base64", base64Text(m.ecPrivate), "neither PEM text"},
+		{"base64 in a file", file(t, bare), "no PEM block"},
+		{"PEM in one line", strings.ReplaceAll(good, "\n", " "), "on lines of their own"},
+		{"PEM with \\n", strings.ReplaceAll(good, "\n", `\n`), "on lines of their own"},
+		{"PEM cut short", good[:len(good)-40], "no PEM block"},
+		{"PEM of two kinds", strings.Replace(good, "END PRIVATE", "END PUBLIC", 1), "no PEM block"},
+		{"PEM with garbage in it", strings.Replace(good, "\nMII", "\n%%%", 1), "no PEM block"},
+		{"PEM of a kind unknown", pemText("DSA PRIVATE KEY", m.pkcs8), `"DSA PRIVATE KEY", want`},
+		{"PEM of a kind that is a key", pemText(base64Text(m.pkcs8)[:300], m.pkcs8), "want"},
+		{"another scheme", "https://" + bare, `scheme "https://"`},
+		{"a scheme in capitals", "PRIVATE.PKCS8://" + bare, `scheme "PRIVATE.PKCS8://"`},
+		{"two schemes", "file://private.pkcs8://" + bare, "scheme"},
+	} {
+		for what := range loaders {
+			r.check(t, what)
+		}
+	}
+}
+
+func TestPrivateRefuses(t *testing.T) {
+	m := loadMaterial(t)
+	encrypted := pem.EncodeToMemory(&pem.Block{
+		Type:    "RSA PRIVATE KEY",
+		Headers: map[string]string{"Proc-Type": "4,ENCRYPTED", "DEK-Info": "AES-128-CBC,00112233445566778899AABBCCDDEEFF"},
+		Bytes:   m.pkcs1,
+	})
+	damaged := append([]byte(nil), m.pkcs8...)
+	damaged[300] ^= 0xff // of the modulus, so that the primes do not fit
+	for _, r := range []refusal{
+		{"a certificate", m.merchantCertificate, "this is a certificate"},
+		{"a public key", pemText("PUBLIC KEY", m.spki), "this is a public key"},
+		{"a public key, PKCS#1", pemText("RSA PUBLIC KEY", m.publicPKCS1), "this is a public key"},
+		{"an EC key", pemText("PRIVATE KEY", m.ecPrivate), "not an RSA key"},
+		{"an EC key, SEC 1", pemText("EC PRIVATE KEY", m.ecPrivate), `"EC PRIVATE KEY"`},
+		{"1024 bits", pemText("RSA PRIVATE KEY", m.shortPrivate), "1024 bits, at least 2048"},
+		{"1024 bits in base64", "private.pkcs1://" + base64Text(m.shortPrivate), "1024 bits"},
+		{"encrypted PKCS#1", string(encrypted), "passphrase"},
+		{"encrypted PKCS#8", pemText("ENCRYPTED PRIVATE KEY", m.pkcs8), "passphrase"},
+		{"PKCS#1 called PKCS#8", pemText("PRIVATE KEY", m.pkcs1), "damaged"},
+		{"PKCS#8 called PKCS#1", pemText("RSA PRIVATE KEY", m.pkcs8), "damaged"},
+		{"PKCS#8 behind pkcs1", "private.pkcs1://" + base64Text(m.pkcs8), "damaged"},
+		{"PKCS#1 behind pkcs8", "private.pkcs8://" + base64Text(m.pkcs1), "damaged"},
+		{"DER cut short", pemText("PRIVATE KEY", m.pkcs8[:600]), "damaged"},
+		{"DER changed", pemText("PRIVATE KEY", damaged), "damaged"},
+		{"no DER", pemText("PRIVATE KEY", nil), "damaged"},
+		{"nothing behind the scheme", "private.pkcs8://", "damaged"},
+		{"garbage behind the scheme", "private.pkcs8://%" + base64Text(m.pkcs8), "private.pkcs8:// is not base64"},
+		{"a public scheme", "public.spki://" + base64Text(m.spki), `scheme "public.spki://"`},
+	} {
+		r.check(t, "private key")
+	}
+}
+
+func TestPublicRefuses(t *testing.T) {
+	m := loadMaterial(t)
+	for _, r := range []refusal{
+		{"a private key", pemText("PRIVATE KEY", m.pkcs8), "this is a private key"},
+		{"a private key, PKCS#1", pemText("RSA PRIVATE KEY", m.pkcs1), "this is a private key"},
+		{"a private key, encrypted", pemText("ENCRYPTED PRIVATE KEY", m.pkcs8), "this is a private key"},
+		{"a private key called a public one", pemText("PUBLIC KEY", m.pkcs8), "damaged"},
+		{"a private key called a certificate", pemText("CERTIFICATE", m.pkcs8), "damaged"},
+		{"a private scheme", "private.pkcs8://" + base64Text(m.pkcs8), `scheme "private.pkcs8://"`},
+		{"an EC key", pemText("PUBLIC KEY", m.ecPublic), "not an RSA key"},
+		{"1024 bits", pemText("RSA PUBLIC KEY", m.shortPublic), "1024 bits, at least 2048"},
+		{"SPKI called PKCS#1", pemText("RSA PUBLIC KEY", m.spki), "damaged"},
+		{"PKCS#1 behind spki", "public.spki://" + base64Text(m.publicPKCS1), "damaged"},
+		{"garbage behind the scheme", "public.spki://%" + base64Text(m.spki), "public.spki:// is not base64"},
+		{"nothing behind the scheme", "public.pkcs1://", "damaged"},
+	} {
+		r.check(t, "public key")
+	}
+}
+
+func TestSerialNoRefuses(t *testing.T) {
+	m := loadMaterial(t)
+	block, _ := pem.Decode([]byte(m.certificate))
+	for _, r := range []refusal{
+		{"a private key", pemText("PRIVATE KEY", m.pkcs8), `"PRIVATE KEY", want CERTIFICATE`},
+		{"a public key", pemText("PUBLIC KEY", m.spki), `"PUBLIC KEY", want CERTIFICATE`},
+		{"a request", pemText("CERTIFICATE REQUEST", block.Bytes), `"CERTIFICATE REQUEST"`},
+		{"a certificate cut short", pemText("CERTIFICATE", block.Bytes[:300]), "damaged"},
+		{"a private key called a certificate", pemText("CERTIFICATE", m.pkcs8), "damaged"},
+		{"a private scheme", "private.pkcs8://" + base64Text(m.pkcs8), `scheme "private.pkcs8://"`},
+		{"a public scheme", "public.spki://" + base64Text(m.spki), `scheme "public.spki://"`},
+	} {
+		r.check(t, "certificate")
+	}
+}
+
+// The two loaders point to the file that was meant.
+func TestRefusalsNameTheRightFile(t *testing.T) {
+	m := loadMaterial(t)
+	if _, err := keys.Private(m.merchantCertificate); err == nil || !strings.Contains(err.Error(), "apiclient_key.pem") {
+		t.Errorf("a certificate as the private key: %v", err)
+	}
+	if _, err := keys.Public(pemText("PRIVATE KEY", m.pkcs8)); err == nil || !strings.Contains(err.Error(), "pub_key.pem") {
+		t.Errorf("a private key as the public one: %v", err)
+	}
+	if _, err := keys.SerialNo(pemText("PRIVATE KEY", m.pkcs8)); err == nil || !strings.Contains(err.Error(), "apiclient_cert.pem") {
+		t.Errorf("a private key as the certificate: %v", err)
+	}
+}
