@@ -77,7 +77,7 @@ func (c *call) setBody(contentType string, r io.Reader) error {
 // readBody reads a raw body, which is signed and so has to be held whole.
 func readBody(r io.Reader, limit int64) ([]byte, error) {
 	var buf bytes.Buffer
-	n, err := buf.ReadFrom(io.LimitReader(r, limit+1))
+	n, err := buf.ReadFrom(io.LimitReader(r, max(limit, limit+1))) // the sum may overflow
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("reading it: %w", err)

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"math/big"
 	"net/http"
 	"slices"
@@ -273,5 +274,43 @@ func TestNoCurrentKey(t *testing.T) {
 	_, err := newClient(t, config).Chain("v3/x").Get(background())
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "Wechatpay-Serial") || out.count() != 0 {
 		t.Errorf("error %v, %d requests sent", err, out.count())
+	}
+}
+
+// A middleware that breaks the contract of a RoundTripper breaks one call.
+func TestCarelessMiddleware(t *testing.T) {
+	for name, resp := range map[string]*http.Response{"nil answer": nil, "nil body": {StatusCode: 200}} {
+		for _, edit := range []func(*middleware.Stack, middleware.Middleware) error{
+			func(s *middleware.Stack, m middleware.Middleware) error { return s.Unshift("careless", m) },
+			func(s *middleware.Stack, m middleware.Middleware) error { return s.Push("careless", m) },
+		} {
+			config := newConfig(t, new(recorder))
+			config.Middleware = func(_ wechatpay.Protocol, s *middleware.Stack) error {
+				return edit(s, func(http.RoundTripper) http.RoundTripper {
+					return roundTripper(func(*http.Request) (*http.Response, error) {
+						if resp == nil {
+							return nil, nil
+						}
+						copied := *resp
+						return &copied, nil
+					})
+				})
+			}
+			if _, err := newClient(t, config).Chain("v3/x").Get(background()); err == nil {
+				t.Errorf("%s: no error", name)
+			}
+		}
+	}
+}
+
+func TestLargestLimit(t *testing.T) {
+	out := new(recorder)
+	config := newConfig(t, out)
+	config.MaxBodyBytes = math.MaxInt64
+	if _, err := newClient(t, config).Chain("v3/x").Post(background(), wechatpay.Body("", strings.NewReader("body"))); !errors.As(err, new(errNotSent)) {
+		t.Fatal(err)
+	}
+	if out.body[0] != "body" {
+		t.Errorf("sent %q", out.body[0])
 	}
 }

@@ -3,6 +3,7 @@ package wechatpay
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -18,6 +19,9 @@ func (c *call) send(ctx context.Context) (*Response, error) {
 		return nil, err
 	}
 	resp, err := c.client.v3.RoundTrip(req)
+	if err == nil && (resp == nil || resp.Body == nil) {
+		err = errors.New("a middleware returned neither an answer with a body nor an error")
+	}
 	if err != nil {
 		return nil, c.failed(err)
 	}
@@ -50,7 +54,7 @@ func (c *call) request(ctx context.Context) (*http.Request, error) {
 		return nil, err
 	}
 	c.exchange.Stream = c.sink != nil
-	c.exchange.Host = c.url.Host
+	c.exchange.URL = c.url
 	req := (&http.Request{
 		Method:     c.method,
 		URL:        c.url,

@@ -36,15 +36,6 @@ func SetBody(req *http.Request, body []byte) {
 
 func noBody() (io.ReadCloser, error) { return http.NoBody, nil }
 
-// rewind gives req, a copy, a body of its own to read from the start.
-func rewind(req *http.Request, body []byte) {
-	if _, ok := req.Body.(*held); ok && len(body) > 0 {
-		req.Body = newHeld(body) // GetBody and ContentLength are right
-		return
-	}
-	SetBody(req, body)
-}
-
 // requestBody returns the bytes that req would send, and closes its body.
 func requestBody(req *http.Request) ([]byte, error) {
 	switch b := req.Body.(type) {

@@ -41,7 +41,7 @@ func Signer(mchID string, s signer.Signer, opts ...Option) Middleware {
 			signed.Header = make(http.Header, len(req.Header)+1)
 			maps.Copy(signed.Header, req.Header)
 			signed.Header.Set("Authorization", authorization(s, mchID, nonce, timestamp, signature))
-			rewind(&signed, body)
+			SetBody(&signed, body)
 			return next.RoundTrip(&signed)
 		})
 	}

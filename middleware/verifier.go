@@ -56,9 +56,6 @@ func (v verifier) check(req *http.Request, resp *http.Response) error {
 
 	ok := resp.StatusCode >= 200 && resp.StatusCode <= 299
 	kind := kindOf(req.URL.Path)
-	if !ok {
-		kind = signed // errors are signed over their body, if at all
-	}
 	if ok && x.Stream {
 		return v.stream(ctx, x, kind)
 	}
@@ -70,7 +67,7 @@ func (v verifier) check(req *http.Request, resp *http.Response) error {
 	resp.Body = newHeld(body) // whoever is outside reads it again
 	seal := sealOf(resp.Header)
 	switch {
-	case !ok:
+	case !ok: // signed over its body, if at all
 		x.Verified = seal.Signature != "" && seal.Verify(ctx, v.keys, v.clock(), body) == nil
 		return nil
 	case kind == unsigned:

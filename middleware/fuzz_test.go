@@ -1,0 +1,72 @@
+package middleware_test
+
+import (
+	"crypto/sha1"
+	"encoding/hex"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wxchain/wechatpay/middleware"
+)
+
+// FuzzVerifier throws answers at the verifier. The private key of the vectors
+// is lost, so that no answer may pass but those that were recorded.
+func FuzzVerifier(f *testing.F) {
+	v := loadVectors(f)
+	signed := make(map[string]bool) // the messages that the platform signed
+	for _, r := range v.Responses {
+		timestamp, nonce := r.Headers["Wechatpay-Timestamp"], r.Headers["Wechatpay-Nonce"]
+		digest, body := r.Headers["Wechatpay-Statement-Sha1"], r.Body
+		if digest != "" {
+			body = `{"sha1":"` + digest + `"}`
+		}
+		if r.Accept && timestamp != "" {
+			signed[timestamp+"\n"+nonce+"\n"+body+"\n"] = true
+		}
+		f.Add(timestamp, nonce, r.Headers["Wechatpay-Serial"], r.Headers["Wechatpay-Signature"], digest, []byte(r.Body))
+	}
+	verifier := middleware.Verifier(vectorKeys(f), middleware.Clock(func() time.Time { return time.Unix(v.Now, 0) }))
+	f.Fuzz(func(t *testing.T, timestamp, nonce, serial, signature, digest string, body []byte) {
+		h := http.Header{
+			"Wechatpay-Timestamp":      {timestamp},
+			"Wechatpay-Nonce":          {nonce},
+			"Wechatpay-Serial":         {serial},
+			"Wechatpay-Signature":      {signature},
+			"Wechatpay-Statement-Sha1": {digest},
+		}
+		sum := sha1.Sum(body)
+		for path, message := range map[string]string{
+			"/v3/x":                              string(body),
+			"/v3/merchant-service/images/upload": string(body),
+			"/hk/v3/statements":                  `{"sha1":"` + digest + `"}`,
+		} {
+			genuine := signed[timestamp+"\n"+nonce+"\n"+message+"\n"]
+			if path == "/hk/v3/statements" && !strings.EqualFold(digest, hex.EncodeToString(sum[:])) {
+				genuine = false
+			}
+			for _, status := range []int{200, 400} {
+				var accepted []bool
+				for _, stream := range []bool{false, true} {
+					x := &middleware.Exchange{Stream: stream}
+					got, err := readAll(verifier(answering(status, h, string(body))).RoundTrip(newRequest(t, "GET", path, x)))
+					switch {
+					case status == 200 && (err == nil) != x.Verified:
+						t.Errorf("%s: error %v, Verified is %v", path, err, x.Verified)
+					case status == 200 && x.Verified && !genuine:
+						t.Errorf("%s: an answer was accepted that nobody signed", path)
+					case status == 400 && x.Verified && !signed[timestamp+"\n"+nonce+"\n"+string(body)+"\n"]:
+						t.Errorf("%s: an error is Verified that nobody signed", path)
+					case err == nil && got != string(body):
+						t.Errorf("%s: the body is %q, was %q", path, got, body)
+					}
+					accepted = append(accepted, x.Verified)
+				}
+				if accepted[0] != accepted[1] {
+					t.Errorf("%s: accepted %v when held, %v when streamed", path, accepted[0], accepted[1])
+				}
+			}
+		}
+	})
+}
