@@ -12,7 +12,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httputil"
+	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -50,6 +52,7 @@ type Mock struct {
 }
 
 type expectation struct {
+	name       string
 	responders []httpmock.Responder
 	used       int
 }
@@ -99,52 +102,58 @@ func New(t testing.TB) *Mock {
 // and the last one all that follow.
 func (m *Mock) On(method, template string, respond httpmock.Responder) {
 	m.t.Helper()
-	pattern, err := patternOf(m.plainChain(template).String())
+	pattern, err := patternOf(template)
 	if err != nil {
 		m.t.Fatalf("wechatpaytest: On(%q, %q): %v", method, template, err)
 	}
 	if respond == nil {
 		m.t.Fatalf("wechatpaytest: On(%q, %q): the responder is nil; mock.JSON makes one", method, template)
 	}
-	key := method + " " + template
+	key := method + " " + pattern // however the template is spelled
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e, ok := m.expectations[key]
 	if !ok {
-		e = new(expectation)
+		e = &expectation{name: method + " " + template}
 		m.expectations[key] = e
-		m.transport.RegisterRegexpResponder(method, pattern, func(req *http.Request) (*http.Response, error) {
+		m.transport.RegisterRegexpResponder(method, regexp.MustCompile(pattern), func(req *http.Request) (*http.Response, error) {
 			return m.answer(e, req)
 		})
 	}
 	e.responders = append(e.responders, respond)
 }
 
-// plainChain spells a template the way a client would.
-func (m *Mock) plainChain(template string) wechatpay.Chain {
-	return new(wechatpay.Client).Chain(template)
-}
+var (
+	expression = regexp.MustCompile(`\{([+/.;]?)([^{}]*)\}`)
+	varname    = regexp.MustCompile(`[A-Za-z0-9_.]+`)
+)
 
-var expression = regexp.MustCompile(`\{([^}]*)\}`)
+// A variable is bound to one of these and, once the client has filled the
+// template in, makes way for what it matches: one segment or several. Each is
+// one character, which a prefix such as {var:3} leaves whole.
+const oneSegment, segments = "\ue000", "\ue001"
 
 // patternOf makes of a template the pattern of the URLs that fit it.
-func patternOf(template string) (*regexp.Regexp, error) {
-	template, _, _ = strings.Cut(template, "?")
-	template, _, _ = strings.Cut(strings.TrimSuffix(template, "{"), "{&")
-	var b strings.Builder
-	b.WriteString(`^[^?]*?//[^/]+/(?:[^?]*/)?`)
-	rest := 0
-	for _, loc := range expression.FindAllStringSubmatchIndex(template, -1) {
-		b.WriteString(regexp.QuoteMeta(template[rest:loc[0]]))
-		if strings.IndexByte("+/.;", template[loc[2]]) >= 0 {
-			b.WriteString(`[^?]+`)
-		} else {
-			b.WriteString(`[^/?]+`)
+func patternOf(template string) (string, error) {
+	chain := new(wechatpay.Client).Chain(template)
+	for _, e := range expression.FindAllStringSubmatch(chain.String(), -1) {
+		mark := oneSegment
+		if e[1] != "" {
+			mark = segments
 		}
-		rest = loc[1]
+		for _, spec := range strings.Split(e[2], ",") {
+			chain = chain.Bind(varname.FindString(spec), mark)
+		}
 	}
-	b.WriteString(regexp.QuoteMeta(template[rest:]) + `(?:\?.*)?$`)
-	return regexp.Compile(b.String())
+	u, err := chain.URL(wechatpay.BaseURL("https://mock/"))
+	if err != nil {
+		return "", err
+	}
+	path := strings.NewReplacer(
+		url.PathEscape(oneSegment), `[^/?]+`,
+		url.PathEscape(segments), `[^?]+`,
+	).Replace(regexp.QuoteMeta(strings.TrimPrefix(u.EscapedPath(), "/")))
+	return `^[^?]*?//[^/]+/(?:[^?]*/)?` + path + `(?:\?.*)?$`, nil
 }
 
 // JSON is an answer with a JSON body, or with none if body is nil.
@@ -207,23 +216,27 @@ func (m *Mock) answer(e *expectation, req *http.Request) (*http.Response, error)
 	if err != nil || resp == nil || resp.Header.Get("Wechatpay-Signature") != "" {
 		return resp, err
 	}
-	if err := m.sign(req.Context(), resp, a.Timestamp); err != nil {
+	signed, err := m.sign(req.Context(), resp, a.Timestamp)
+	if err != nil {
 		m.t.Errorf("wechatpaytest: signing the answer: %v", err)
 		return nil, err
 	}
-	return resp, nil
+	return signed, nil
 }
 
-// sign signs resp at the instant of the request, whatever clock its client has.
-func (m *Mock) sign(ctx context.Context, resp *http.Response, timestamp string) error {
+// sign returns resp signed at the instant of the request, whatever clock its
+// client has. resp itself may serve other requests, and stays as it is.
+func (m *Mock) sign(ctx context.Context, resp *http.Response, timestamp string) (*http.Response, error) {
 	body, err := drain(&resp.Body)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if resp.Header == nil {
-		resp.Header = make(http.Header)
+	signed := *resp
+	signed.Body = io.NopCloser(bytes.NewReader(body))
+	if signed.Header = resp.Header.Clone(); signed.Header == nil {
+		signed.Header = make(http.Header)
 	}
-	return platform.Sign(ctx, m.platform, resp.Header, timestamp, body)
+	return &signed, platform.Sign(ctx, m.platform, signed.Header, timestamp, body)
 }
 
 func (m *Mock) unexpected(req *http.Request) (*http.Response, error) {
@@ -234,10 +247,11 @@ func (m *Mock) unexpected(req *http.Request) (*http.Response, error) {
 	}
 	var expected []string
 	m.mu.Lock()
-	for key := range m.expectations {
-		expected = append(expected, key)
+	for _, e := range m.expectations {
+		expected = append(expected, e.name)
 	}
 	m.mu.Unlock()
+	slices.Sort(expected)
 	m.t.Errorf("wechatpaytest: nobody expected this request (expected: %q):\n%s", expected, show(req, body))
 	return nil, fmt.Errorf("wechatpaytest: nobody expected %s %s", req.Method, req.URL.Path)
 }
@@ -245,9 +259,9 @@ func (m *Mock) unexpected(req *http.Request) (*http.Response, error) {
 func (m *Mock) checkUsed() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for key, e := range m.expectations {
+	for _, e := range m.expectations {
 		if e.used < len(e.responders) {
-			m.t.Errorf("wechatpaytest: %s: expected %d requests, got %d", key, len(e.responders), e.used)
+			m.t.Errorf("wechatpaytest: %s: expected %d requests, got %d", e.name, len(e.responders), e.used)
 		}
 	}
 }
@@ -266,7 +280,10 @@ func drain(body *io.ReadCloser) ([]byte, error) {
 // show writes a request for people to read.
 func show(req *http.Request, body []byte) string {
 	r := *req
-	r.Body = io.NopCloser(bytes.NewReader(body))
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	if len(body) == 0 {
+		r.Body = nil
+	}
 	dump, err := httputil.DumpRequestOut(&r, true)
 	if err != nil {
 		return req.Method + " " + req.URL.String()

@@ -1,0 +1,96 @@
+package wechatpaytest_test
+
+import (
+	"crypto/rsa"
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/wxchain/wechatpay/keys"
+)
+
+// A mock leaves no goroutine behind.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// recorder is the test of somebody who uses the kit: what it reports is what
+// is tested here.
+type recorder struct {
+	testing.TB // for all that is not recorded
+
+	mu       sync.Mutex
+	errors   []string
+	cleanups []func()
+}
+
+func (r *recorder) Helper() {}
+
+func (r *recorder) Cleanup(f func()) { r.cleanups = append(r.cleanups, f) }
+
+func (r *recorder) Errorf(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.errors = append(r.errors, fmt.Sprintf(format, args...))
+}
+
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.Errorf(format, args...)
+	runtime.Goexit()
+}
+
+// record runs a test to its end, cleanups and all, and returns what it
+// reported.
+func record(t *testing.T, test func(t testing.TB)) []string {
+	t.Helper()
+	r := &recorder{TB: t}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() {
+			for _, f := range r.cleanups {
+				f()
+			}
+		}()
+		test(r)
+	}()
+	<-done
+	return r.errors
+}
+
+// one checks that a test reported one thing, which says all of want.
+func one(t *testing.T, reported []string, want ...string) {
+	t.Helper()
+	if len(reported) != 1 {
+		t.Fatalf("the test reports %d errors, want 1: %q", len(reported), reported)
+	}
+	for _, w := range want {
+		if !strings.Contains(reported[0], w) {
+			t.Errorf("the report does not say %q:\n%s", w, reported[0])
+		}
+	}
+}
+
+// otherKey is a merchant key, but not that of the mocks.
+func otherKey(t testing.TB) *rsa.PrivateKey {
+	t.Helper()
+	var v struct {
+		Key string `json:"merchant_private_key_pem"`
+	}
+	text, err := os.ReadFile("../testdata/crypto.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &v); err != nil {
+		t.Fatal(err)
+	}
+	key, err := keys.Private(v.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
