@@ -53,7 +53,7 @@ func (ch Chain) Chain(path string) Chain { return ch.append(path, spellPath) }
 // in braces keeps its case. A name may hold slashes.
 func (ch Chain) Segment(names ...string) Chain {
 	if i := slices.Index(names, ""); i >= 0 {
-		return ch.fail(fmt.Errorf("segment %d of %q is empty", i+1, names))
+		return ch.fail(fmt.Errorf("segment %d, after %q, is empty", i+1, strings.Join(names[:i], "/")))
 	}
 	// An expression such as {/parts*} brings its slash with it.
 	return ch.append(strings.ReplaceAll(strings.Join(names, "/"), "/{/", "{/"), spellSegments)

@@ -160,7 +160,7 @@ func newClient(config Config) (*Client, error) {
 	}
 	stack, err := config.stack(s)
 	if err != nil {
-		return nil, fmt.Errorf("Middleware: %w", err)
+		return nil, fmt.Errorf("the function Middleware: %w", err)
 	}
 	transport := config.Transport
 	if transport == nil {
@@ -178,12 +178,12 @@ func (config *Config) signer() (signer.Signer, error) {
 	s := config.Signer
 	switch {
 	case s != nil && config.PrivateKey != nil:
-		return nil, errors.New("PrivateKey and Signer are both given, one signs")
+		return nil, errors.New("both PrivateKey and Signer are given, one signs")
 	case s != nil && config.SerialNo != "" && config.SerialNo != s.SerialNo():
 		return nil, fmt.Errorf("SerialNo is %q, but the Signer's is %q", config.SerialNo, s.SerialNo())
 	case s != nil:
 		if err := checkName(s.SerialNo()); err != nil {
-			return nil, fmt.Errorf("Signer: serial number %w", err)
+			return nil, fmt.Errorf("serial number of the Signer %w", err)
 		}
 		return s, nil
 	}

@@ -56,7 +56,7 @@ func TestConfigErrors(t *testing.T) {
 		{"nil key", func(c *wechatpay.Config) { c.PrivateKey = (*rsa.PrivateKey)(nil) }, "private key is missing"},
 		{"elliptic key", func(c *wechatpay.Config) { c.PrivateKey = elliptic }, "not an RSA key"},
 		{"short key", func(c *wechatpay.Config) { c.PrivateKey = publicOnly{short} }, "1024 bits"},
-		{"key and signer", func(c *wechatpay.Config) { c.Signer = remote{} }, "PrivateKey and Signer"},
+		{"key and signer", func(c *wechatpay.Config) { c.Signer = remote{} }, "both PrivateKey and Signer"},
 		{"signer of another serial", func(c *wechatpay.Config) { c.PrivateKey, c.Signer = nil, remote{} }, "SerialNo is"},
 		{"no platform keys", func(c *wechatpay.Config) { c.PlatformKeys = nil }, "PlatformKeys is missing"},
 		{"empty platform keys", func(c *wechatpay.Config) { c.PlatformKeys = keys.Static{} }, "PlatformKeys is empty"},
@@ -71,7 +71,7 @@ func TestConfigErrors(t *testing.T) {
 		{"limit", func(c *wechatpay.Config) { c.MaxBodyBytes = -1 }, "MaxBodyBytes"},
 		{"middleware fails", func(c *wechatpay.Config) {
 			c.Middleware = func(_ wechatpay.Protocol, s *middleware.Stack) error { return s.Remove("singer") }
-		}, `Middleware: middleware "singer"`},
+		}, `middleware "singer"`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			config := newConfig(t, new(recorder))

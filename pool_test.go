@@ -180,7 +180,8 @@ func TestPoolContextEndsWhileReading(t *testing.T) {
 func TestPoolNilContext(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		e, c := &endless{}, newCalls()
-		for range wechatpay.Pool(nil, 3, e.all, c.call) { //nolint:staticcheck // this is the point
+		var none context.Context
+		for range wechatpay.Pool(none, 3, e.all, c.call) {
 			break
 		}
 		c.wantStopped(t, e)

@@ -74,7 +74,8 @@ func TestGoStartsAtOnce(t *testing.T) {
 
 func TestGoNilContext(t *testing.T) {
 	checkGoroutines(t)
-	p := wechatpay.Go(nil, func(context.Context) (int, error) { //nolint:staticcheck // this is the point
+	var none context.Context
+	p := wechatpay.Go(none, func(context.Context) (int, error) {
 		t.Error("the work was started")
 		return 7, nil
 	})

@@ -42,9 +42,9 @@ func addQuery(q url.Values, rv reflect.Value) error {
 func addStruct(q url.Values, rv reflect.Value) error {
 	for i := range rv.NumField() {
 		field, value := rv.Type().Field(i), rv.Field(i)
-		tag, tagged := field.Tag.Lookup("url")
-		if !tagged {
-			tag, tagged = field.Tag.Lookup("json")
+		tag, ok := field.Tag.Lookup("url")
+		if !ok {
+			tag = field.Tag.Get("json")
 		}
 		name, flags, _ := strings.Cut(tag, ",")
 		switch {

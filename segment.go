@@ -10,12 +10,7 @@ import (
 // spellSegments applies PHP's property spelling to every segment of a path:
 // merchantService becomes merchant-service, _openid_ becomes {openid}. Inside
 // braces letters stay as they are.
-func spellSegments(path string) string {
-	if !strings.ContainsAny(path, "_<ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
-		return path
-	}
-	return mapSegments(path, appendKebab)
-}
+func spellSegments(path string) string { return mapSegments(path, true) }
 
 // spellPath turns the whole segments _name_ and <name> of a path into {name},
 // and leaves all else as it is written.
@@ -23,13 +18,13 @@ func spellPath(path string) string {
 	if !strings.ContainsAny(path, "_<") {
 		return path
 	}
-	return mapSegments(path, func(b []byte, segment string) []byte { return append(b, segment...) })
+	return mapSegments(path, false)
 }
 
-// mapSegments rewrites each segment of a path that is not a variable. Slashes
-// inside braces part none.
-func mapSegments(path string, appendSegment func(b []byte, segment string) []byte) string {
-	b := make([]byte, 0, len(path)+16)
+// mapSegments rewrites each segment of a path. Slashes inside braces part none.
+func mapSegments(path string, kebab bool) string {
+	var buf [128]byte
+	b := buf[:0]
 	depth, start := 0, 0
 	for i := 0; i <= len(path); i++ {
 		if i < len(path) {
@@ -40,8 +35,10 @@ func mapSegments(path string, appendSegment func(b []byte, segment string) []byt
 		segment := path[start:i]
 		if name, ok := variableSegment(segment); ok {
 			b = append(append(append(b, '{'), name...), '}')
+		} else if kebab {
+			b = appendKebab(b, segment)
 		} else {
-			b = appendSegment(b, segment)
+			b = append(b, segment...)
 		}
 		if i < len(path) {
 			b = append(b, '/')
