@@ -182,13 +182,6 @@ func (c *call) unused() error {
 	return nil
 }
 
-func didYouMean(word string, names []string) string {
-	if name := nearest(word, names); name != "" {
-		return fmt.Sprintf("; did you mean %q?", name)
-	}
-	return ""
-}
-
 // fault is an error of this call, of the given kind.
 func (c *call) fault(kind, err error) error {
 	return &fault{what: strings.TrimSpace(c.method + " " + c.template), kind: kind, err: err}

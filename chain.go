@@ -194,6 +194,8 @@ func (ch Chain) call(ctx context.Context, method string, opts []Option) (*call, 
 	switch {
 	case err != nil:
 		return nil, err
+	case method == "":
+		return nil, c.fault(ErrOption, errors.New("the HTTP method is empty"))
 	case ctx == nil:
 		return nil, c.fault(ErrOption, errors.New("the context is nil; pass context.Background()"))
 	case ctx.Err() != nil:

@@ -6,8 +6,6 @@ import (
 	"math"
 	"strings"
 	"time"
-
-	"github.com/agnivade/levenshtein"
 )
 
 // An Option says something about one call. Options mix with each other, and
@@ -195,16 +193,4 @@ func Bind(name string, v any) Option {
 		c.bind(name, v, fromOption)
 		return nil
 	})
-}
-
-// nearest returns the name that word was probably meant to be, or "".
-func nearest(word string, names []string) string {
-	best, least := "", 3
-	for _, name := range names {
-		d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(name))
-		if d < least && d*2 <= max(len(word), len(name)) {
-			best, least = name, d
-		}
-	}
-	return best
 }

@@ -242,8 +242,10 @@ func TestBadOption(t *testing.T) {
 			}
 		})
 	}
-	if _, err := chain.Do(background(), "GE T"); !errors.Is(err, wechatpay.ErrOption) {
-		t.Errorf("method: %v", err)
+	for _, method := range []string{"", "GE T", "GET\r\n"} {
+		if _, err := chain.Do(background(), method); !errors.Is(err, wechatpay.ErrOption) || !strings.Contains(err.Error(), "method") {
+			t.Errorf("method %q: %v", method, err)
+		}
 	}
 	if n := out.count(); n != 0 {
 		t.Errorf("%d requests were sent", n)
