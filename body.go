@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 
 	"github.com/tidwall/sjson"
@@ -17,7 +18,7 @@ func (c *call) setJSON(v any) error {
 	if err != nil {
 		return fmt.Errorf(`option "json": %w`, err)
 	}
-	switch raw[0] {
+	switch bytes.TrimLeft(raw, " \t\r\n")[0] {
 	case '{', '[':
 	case 'n':
 		return errors.New(`option "json" is nil; leave it out to send no body`)
@@ -32,6 +33,9 @@ func (c *call) setJSON(v any) error {
 func (c *call) setField(path string, v any) error {
 	raw, err := encodeJSON(v)
 	if err != nil {
+		return fmt.Errorf("Set(%q): %w", path, err)
+	}
+	if err := checkText(path); err != nil {
 		return fmt.Errorf("Set(%q): %w", path, err)
 	}
 	if strings.ContainsAny(path, "|#@*?") {
@@ -62,7 +66,7 @@ func (c *call) setField(path string, v any) error {
 
 // setBody makes r the raw body.
 func (c *call) setBody(contentType string, r io.Reader) error {
-	if r == nil {
+	if isNil(r) {
 		return errors.New(`option "body" is nothing to read from, want an io.Reader, a string or a []byte`)
 	}
 	if contentType != "" {
@@ -74,15 +78,25 @@ func (c *call) setBody(contentType string, r io.Reader) error {
 	return nil
 }
 
-// readBody reads a raw body, which is signed and so has to be held whole.
-func readBody(r io.Reader, limit int64) ([]byte, error) {
+// readBody reads the raw body, which is signed and so has to be held whole.
+func (c *call) readBody() error {
+	limit := c.client.maxBodyBytes
 	var buf bytes.Buffer
-	n, err := buf.ReadFrom(io.LimitReader(r, max(limit, limit+1))) // the sum may overflow
+	n, err := buf.ReadFrom(io.LimitReader(c.body, max(limit, limit+1))) // the sum may overflow
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("reading it: %w", err)
+		return fmt.Errorf(`option "body": reading it: %w`, err)
 	case n > limit:
-		return nil, fmt.Errorf("it is longer than the %d bytes of Config.MaxBodyBytes", limit)
+		return fmt.Errorf(`option "body" is longer than the %d bytes of Config.MaxBodyBytes`, limit)
+	case n == 0:
+		return errors.New(`option "body" is empty; a reader serves one call and has to be made anew for the next`)
 	}
-	return buf.Bytes(), nil
+	c.raw = buf.Bytes()
+	return nil
+}
+
+// isNil reports whether v is nil, or a pointer that is: its methods would fail.
+func isNil(v any) bool {
+	rv := reflect.ValueOf(v)
+	return !rv.IsValid() || rv.Kind() == reflect.Pointer && rv.IsNil()
 }

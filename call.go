@@ -29,11 +29,13 @@ type call struct {
 	header      http.Header
 	json        []byte // nil for none
 	contentType string
-	body        io.Reader
+	body        io.Reader // nil for none
+	raw         []byte    // what body held
 	sink        io.Writer
 	timeout     time.Duration
 	keepErrors  bool
 
+	entered  *http.Request // the request that entered the stack
 	exchange middleware.Exchange
 }
 
@@ -118,7 +120,7 @@ func (c *call) resolve() error {
 	if err := checkPath(path); err != nil {
 		return c.fault(ErrTemplate, err)
 	}
-	if first, rest, _ := strings.Cut(path, "/"); strings.EqualFold(first, "v2") {
+	if first, rest, _ := strings.Cut(path, "/"); strings.EqualFold(first, "v2") && c.spellsProtocol() {
 		if rest == "" || rest[0] == '?' {
 			return c.fault(ErrTemplate, errors.New("the path ends at v2, which is not sent"))
 		}
@@ -136,8 +138,14 @@ func (c *call) resolve() error {
 	return nil
 }
 
+// spellsProtocol tells whether the first segment is one that the caller spelled,
+// not the value of a variable that happens to be "v2".
+func (c *call) spellsProtocol() bool {
+	return !strings.HasPrefix(c.template, "{") || strings.HasPrefix(c.template, "{+")
+}
+
 func (c *call) setSink(w io.Writer) error {
-	if w == nil {
+	if isNil(w) {
 		return errors.New(`option "sink" is nil, want an io.Writer`)
 	}
 	c.sink = w

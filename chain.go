@@ -60,23 +60,20 @@ func (ch Chain) Segment(names ...string) Chain {
 }
 
 func (ch Chain) append(path string, spell func(string) string) Chain {
-	if namesHost(path) {
+	// Behind the first segment a colon names no scheme.
+	if namesHost(path) && (ch.path == "" || strings.Contains(path, "//")) {
 		return ch.fail(fmt.Errorf("%q is not a path but leads to another host; name the host with BaseURL", path))
 	}
-	path, query := cutQuery(strings.TrimPrefix(path, "/"))
-	return ch.join(spell(path), query)
-}
-
-func (ch Chain) join(path, query string) Chain {
-	switch {
+	path, query := cutQuery(path)
+	switch rest := spell(strings.TrimPrefix(path, "/")); {
 	case path == "" && query == "":
 		return ch
 	case ch.query != "":
 		return ch.fail(fmt.Errorf("nothing can follow the query %q; write the query last", ch.query))
-	case ch.path == "" || path == "" || strings.HasSuffix(ch.path, "/") || strings.HasPrefix(path, "{/"):
-		ch.path += path
-	default:
-		ch.path += "/" + path
+	case ch.path == "", strings.HasPrefix(rest, "{/"):
+		ch.path += rest
+	case path != "": // if it is a slash alone, that becomes the trailing one
+		ch.path = strings.TrimSuffix(ch.path, "/") + "/" + rest
 	}
 	ch.query = query
 	return ch
@@ -201,5 +198,13 @@ func (ch Chain) call(ctx context.Context, method string, opts []Option) (*call, 
 	case ctx.Err() != nil:
 		return nil, c.fault(nil, ctx.Err())
 	}
-	return c, ch.client.ready(c)
+	if err := ch.client.ready(c); err != nil {
+		return nil, err
+	}
+	if c.body != nil {
+		if err := c.readBody(); err != nil {
+			return nil, c.fault(ErrOption, err)
+		}
+	}
+	return c, nil
 }

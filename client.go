@@ -37,8 +37,9 @@ const (
 	APIv3 Protocol = "APIv3"
 )
 
-// A Config says who a [Client] calls for, and how. Printing it shows no
-// secret.
+// A Config says who a [Client] calls for, and how. Printing it shows no secret;
+// but package fmt prints an unexported field of another struct without asking
+// it how, so keep the Client there and not the Config.
 type Config struct {
 	// MchID is the merchant's number, mchid.
 	MchID string
@@ -177,6 +178,8 @@ func (config *Config) isAPIv2Only() bool {
 func (config *Config) signer() (signer.Signer, error) {
 	s := config.Signer
 	switch {
+	case s != nil && isNil(s):
+		return nil, errors.New("the Signer is a nil pointer")
 	case s != nil && config.PrivateKey != nil:
 		return nil, errors.New("both PrivateKey and Signer are given, one signs")
 	case s != nil && config.SerialNo != "" && config.SerialNo != s.SerialNo():
@@ -205,7 +208,7 @@ func (config *Config) signer() (signer.Signer, error) {
 // checkPlatformKeys checks what is known of the platform's keys without the
 // network.
 func (config *Config) checkPlatformKeys(serialNo string) error {
-	if config.PlatformKeys == nil {
+	if isNil(config.PlatformKeys) {
 		return errors.New("PlatformKeys is missing: keys.Static with the platform public key, from the merchant platform's account center, under API security")
 	}
 	static, ok := config.PlatformKeys.(keys.Static)
@@ -311,10 +314,14 @@ func (config Config) String() string {
 		}
 		return "(none)"
 	}
+	base, err := parseBaseURL(cmp.Or(config.BaseURL, DefaultBaseURL))
+	if err != nil { // New will say so; it may hold a password
+		base = "(invalid)"
+	}
 	return fmt.Sprintf("wechatpay.Config{MchID: %s, SerialNo: %s, PrivateKey: %s, PlatformKeys: %s, APIv3Key: %s, APIv2Key: %s, ClientCert: %s, BaseURL: %s}",
 		config.MchID, config.SerialNo,
 		given(config.PrivateKey != nil || config.Signer != nil), given(config.PlatformKeys != nil),
-		given(config.APIv3Key != ""), given(config.APIv2Key != ""), given(config.ClientCert != nil), config.BaseURL)
+		given(config.APIv3Key != ""), given(config.APIv2Key != ""), given(config.ClientCert != nil), base)
 }
 
 // Format prints String, whatever the verb.

@@ -141,10 +141,23 @@ func (e *Error) signed() string {
 	fmt.Fprintf(&b, "; signed here: %d bytes, %q", len(message), cut(shown, len(shown) < len(message)-1))
 	info := e.Detail.Get("sign_information")
 	if theirs := info.Get("truncated_sign_message"); theirs.Exists() {
-		fmt.Fprintf(&b, "; computed by the platform: %d bytes, %q", info.Get("sign_message_length").Int(), cut([]byte(strings.TrimSuffix(theirs.String(), "\n")), true))
+		fmt.Fprintf(&b, "; computed by the platform: %d bytes, %q", info.Get("sign_message_length").Int(), cutMessage(theirs.String()))
 		b.WriteString("; if the two agree, the private key is not that of the certificate serial_no")
 	}
 	return b.String()
+}
+
+// cutMessage keeps of the platform's message the lines before the body and the
+// start of that: the platform cuts the body, but this side does not count on it.
+func cutMessage(message string) string {
+	lines := strings.SplitN(message, "\n", 5)
+	last := len(lines) - 1
+	if last == 4 {
+		lines[last] = strings.TrimSuffix(lines[last], "\n")
+		lines[last] = lines[last][:min(len(lines[last]), shownBody)]
+	}
+	message = strings.Join(lines, "\n")
+	return cut([]byte(message[:min(len(message), 2048)]), true)
 }
 
 func cut(b []byte, more bool) string {
@@ -211,7 +224,10 @@ type VerifyError struct {
 }
 
 func (e *VerifyError) Error() string {
-	s := e.err.Error()
+	s := ErrVerify.Error() + " (" + e.Reason + ")"
+	if e.err != nil {
+		s = e.err.Error()
+	}
 	if e.Response == nil {
 		return s
 	}
@@ -222,8 +238,8 @@ func (e *VerifyError) Error() string {
 	return s
 }
 
-// Unwrap returns what failed underneath.
-func (e *VerifyError) Unwrap() error { return e.err }
+// Unwrap returns [ErrVerify] and what failed underneath.
+func (e *VerifyError) Unwrap() []error { return []error{ErrVerify, e.err} }
 
 // failed is the error of a call that ended in the stack or beneath it.
 func (c *call) failed(err error) error {
@@ -231,7 +247,7 @@ func (c *call) failed(err error) error {
 	switch {
 	case errors.As(err, &bad):
 		v := &VerifyError{Reason: bad.Reason, err: err}
-		if resp := c.exchange.Response; resp != nil {
+		if resp, _ := c.exchange.Answer(); resp != nil {
 			v.Response = c.response(resp)
 			if c.sink == nil {
 				// Held in memory by now; what is left of a stream is not read.

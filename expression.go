@@ -257,7 +257,7 @@ func indirect(rv reflect.Value) reflect.Value {
 		if rv.IsNil() {
 			return reflect.Value{}
 		}
-		if _, ok := rv.Interface().(encoding.TextMarshaler); ok && rv.Kind() == reflect.Pointer {
+		if rv.Kind() == reflect.Pointer && rv.Type().Implements(textMarshaler) {
 			return rv
 		}
 		rv = rv.Elem()

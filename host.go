@@ -1,6 +1,7 @@
 package wechatpay
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -20,7 +21,7 @@ func parseBaseURL(u string) (string, error) {
 	p, err := url.Parse(u)
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("%q is not a URL", u)
+		return "", errors.New("is not a URL") // which may hold a password
 	case p.Scheme != "https" && p.Scheme != "http":
 		return "", fmt.Errorf("%q must start with https://", p.Redacted())
 	case p.Hostname() == "":

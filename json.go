@@ -100,6 +100,9 @@ func within(name string, depth int, err error) error {
 func appendEncoded(b []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case json.RawMessage:
+		if v == nil {
+			return append(b, "null"...), nil
+		}
 		if !utf8.Valid(v) || !json.Valid(v) {
 			return nil, errors.New("the json.RawMessage is not valid JSON")
 		}

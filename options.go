@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -104,22 +105,23 @@ func asReader(v any) io.Reader {
 }
 
 func asDuration(v any) (time.Duration, bool) {
-	switch v := v.(type) {
-	case time.Duration:
-		return v, true
-	case int:
-		return seconds(float64(v)), true
-	case float64:
-		return seconds(v), true
+	if d, ok := v.(time.Duration); ok {
+		return d, true
+	}
+	switch rv := reflect.ValueOf(v); {
+	case rv.IsValid() && rv.CanInt():
+		return seconds(float64(rv.Int())), true
+	case rv.IsValid() && rv.CanUint():
+		return seconds(float64(rv.Uint())), true
+	case rv.IsValid() && rv.CanFloat() && !math.IsNaN(rv.Float()):
+		return seconds(rv.Float()), true
 	}
 	return 0, false
 }
 
 func seconds(s float64) time.Duration {
-	if s > math.MaxInt64/float64(time.Second) {
-		return math.MaxInt64
-	}
-	return time.Duration(s * float64(time.Second))
+	const most = float64(math.MaxInt64/time.Second - 1)
+	return time.Duration(max(-most, min(s, most)) * float64(time.Second))
 }
 
 type optionFunc func(c *call) error
@@ -154,7 +156,9 @@ func Header(name, value string) Option {
 }
 
 // Body is a raw body and its type, which may be left to the header
-// Content-Type. It is read once, whole, before the call is signed.
+// Content-Type. It is read whole, by the verb and before anything is sent, for
+// as long as r takes; so a reader serves one call, and what it reads must not
+// be empty.
 func Body(contentType string, r io.Reader) Option {
 	return optionFunc(func(c *call) error { return c.setBody(contentType, r) })
 }

@@ -212,9 +212,9 @@ func TestPoolPanicInSequence(t *testing.T) {
 				return yield(v)
 			})
 		}
-		for v := range wechatpay.Pool(t.Context(), 3, in, c.call) {
-			if v != 0 {
-				t.Errorf("yields %d", v)
+		for v, r := range wechatpay.Pool(t.Context(), 3, in, c.call) {
+			if v != 0 && !errors.Is(r.Err, context.Canceled) {
+				t.Errorf("yields %d, %v", v, r)
 			}
 		}
 		t.Error("the panic is lost")
@@ -326,7 +326,7 @@ func TestPoolYieldsAsTheyFinish(t *testing.T) {
 // What is finished is handed over before the sequence, which may wait, is read.
 func TestPoolYieldsBeforeReading(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		var yielded bool
+		var yielded atomic.Bool
 		in := func(yield func(int) bool) {
 			if !yield(0) || !yield(1) {
 				return
@@ -335,12 +335,12 @@ func TestPoolYieldsBeforeReading(t *testing.T) {
 			if !yield(2) {
 				return
 			}
-			if !yielded {
+			if !yielded.Load() {
 				t.Error("the sequence is read on while an outcome is ready")
 			}
 		}
 		for range wechatpay.Pool(t.Context(), 5, in, func(context.Context, int) (int, error) { return 7, nil }) {
-			yielded = true
+			yielded.Store(true)
 		}
 	})
 }
@@ -445,4 +445,43 @@ func TestPoolMemory(t *testing.T) {
 	if count != n {
 		t.Errorf("yields %d elements, want %d", count, n)
 	}
+}
+
+// A sequence may wait for what the loop makes of an earlier element.
+func TestPoolYieldsWhileTheSequenceWaits(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		next := make(chan int, 1)
+		next <- 0
+		in := func(yield func(int) bool) {
+			for v := range next {
+				if !yield(v) {
+					return
+				}
+			}
+		}
+		rounds := 0
+		for v := range wechatpay.Pool(t.Context(), 4, in, func(_ context.Context, v int) (int, error) { return v, nil }) {
+			if rounds++; v == 9 {
+				close(next)
+				continue
+			}
+			next <- v + 1
+		}
+		if rounds != 10 {
+			t.Errorf("the loop ran %d times, want 10", rounds)
+		}
+	})
+}
+
+func TestPoolGoexitInSequence(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			for range wechatpay.Pool(t.Context(), 3, func(func(int) bool) { runtime.Goexit() }, newCalls().call) {
+			}
+			t.Error("the loop goes on")
+		}()
+		<-ended
+	})
 }

@@ -63,19 +63,33 @@ func rejected[T any](err error) *Promise[T] {
 	return p
 }
 
-// Wait returns the outcome, once there is one.
+// Wait returns the outcome, once there is one. A nil promise, or one that was
+// not made by this package, is an error.
 func (p *Promise[T]) Wait() (T, error) {
+	if p == nil || p.done == nil {
+		var none T
+		return none, errNoPromise
+	}
 	<-p.done
 	return p.value, p.err
 }
 
 // Done is closed when there is an outcome.
-func (p *Promise[T]) Done() <-chan struct{} { return p.done }
+func (p *Promise[T]) Done() <-chan struct{} {
+	if p == nil || p.done == nil {
+		return rejected[T](errNoPromise).done
+	}
+	return p.done
+}
 
 // Cancel asks the work to give up. The outcome is what the work then makes of
 // it, as a rule [context.Canceled]; a request that has left may still have its
 // effect. After the work has ended Cancel does nothing.
-func (p *Promise[T]) Cancel() { p.cancel() }
+func (p *Promise[T]) Cancel() {
+	if p != nil && p.cancel != nil {
+		p.cancel()
+	}
+}
 
 // Then runs f on success; an error of f takes the place of the value. Where a
 // callback is nil, Then, Otherwise and Finally return p.
@@ -92,7 +106,7 @@ func (p *Promise[T]) Otherwise(f func(error) (T, error)) *Promise[T] {
 	if f == nil {
 		return p
 	}
-	return start(p.cancel, func() (T, error) {
+	return start(p.Cancel, func() (T, error) {
 		v, err := p.Wait()
 		if err != nil {
 			return f(err)
@@ -106,17 +120,17 @@ func (p *Promise[T]) Finally(f func()) *Promise[T] {
 	if f == nil {
 		return p
 	}
-	return start(p.cancel, func() (T, error) {
-		<-p.done
+	return start(p.Cancel, func() (T, error) {
+		v, err := p.Wait()
 		f()
-		return p.value, p.err
+		return v, err
 	})
 }
 
 // Map returns the promise of what f makes of the value of p. An error of p
 // stays.
 func Map[T, U any](p *Promise[T], f func(T) (U, error)) *Promise[U] {
-	return start(p.cancel, func() (U, error) {
+	return start(p.Cancel, func() (U, error) {
 		v, err := p.Wait()
 		if err != nil {
 			var none U
@@ -204,6 +218,8 @@ func (e *PanicError) Unwrap() error {
 	err, _ := e.Value.(error)
 	return err
 }
+
+var errNoPromise error = &fault{what: "promise", kind: ErrOption, err: errors.New("it is nil, or not made by Go or a verb")}
 
 var errGoexit = errors.New("wechatpay: a callback ended its goroutine, by runtime.Goexit or a test's FailNow")
 

@@ -44,10 +44,7 @@ func (c *call) withTimeout(ctx context.Context) (context.Context, context.Cancel
 func (c *call) request(ctx context.Context) (*http.Request, error) {
 	body := c.json
 	if c.body != nil {
-		var err error
-		if body, err = readBody(c.body, c.client.maxBodyBytes); err != nil {
-			return nil, c.fault(ErrOption, fmt.Errorf(`option "body": %w`, err))
-		}
+		body = c.raw
 	}
 	header, err := c.headers(ctx)
 	if err != nil {
@@ -65,7 +62,7 @@ func (c *call) request(ctx context.Context) (*http.Request, error) {
 		Header:     header,
 	}).WithContext(middleware.WithExchange(ctx, &c.exchange))
 	middleware.SetBody(req, body)
-	c.exchange.Sent = req // until the transport has it
+	c.entered = req
 	return req, nil
 }
 
@@ -97,4 +94,13 @@ func (c *call) headers(ctx context.Context) (http.Header, error) {
 		set("Wechatpay-Serial", serial)
 	}
 	return h, nil
+}
+
+// sent is the request as it left, or as it would have left when something in
+// the stack answered it.
+func (c *call) sent() *http.Request {
+	if sent := c.exchange.Sent(); sent != nil {
+		return sent
+	}
+	return c.entered
 }

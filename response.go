@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 
 	"github.com/tidwall/gjson"
@@ -49,12 +50,25 @@ func (r *Response) Bytes() []byte { return r.body }
 // the call.
 func (r *Response) RequestID() string { return r.Header.Get("Request-ID") }
 
+// String tells what came, but not what it says.
+func (r Response) String() string {
+	return fmt.Sprintf("wechatpay.Response{StatusCode: %d, RequestID: %s, %d bytes}", r.StatusCode, r.RequestID(), len(r.body))
+}
+
+// Format prints String, whatever the verb.
+func (r Response) Format(f fmt.State, _ rune) { fmt.Fprint(f, r.String()) }
+
+// LogValue is String, for [slog].
+func (r Response) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
 // respond reads what came back out of the stack.
 func (c *call) respond(resp *http.Response) (*Response, error) {
 	r := c.response(resp)
 	ok := resp.StatusCode >= 200 && resp.StatusCode <= 299
 	if ok && c.sink != nil {
-		_, err := io.Copy(c.sink, resp.Body)
+		// As a Writer and no more: a ReadFrom of its own could leave the end, and
+		// with it the signature, unread.
+		_, err := io.Copy(struct{ io.Writer }{c.sink}, resp.Body)
 		resp.Body.Close()
 		if err != nil {
 			return nil, c.failed(err)
@@ -69,9 +83,10 @@ func (c *call) respond(resp *http.Response) (*Response, error) {
 	if ok || c.keepErrors {
 		return r, nil
 	}
-	return nil, newError(r, c.exchange.Verified)
+	last, verified := c.exchange.Answer()
+	return nil, newError(r, verified && last == resp)
 }
 
 func (c *call) response(resp *http.Response) *Response {
-	return &Response{StatusCode: resp.StatusCode, Header: resp.Header, Request: c.exchange.Sent}
+	return &Response{StatusCode: resp.StatusCode, Header: resp.Header, Request: c.sent()}
 }

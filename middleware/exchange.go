@@ -2,13 +2,16 @@ package middleware
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"sync"
 )
 
 // An Exchange travels in the context of a request and lets the caller and the
-// middlewares of one call tell each other what a RoundTripper cannot.
+// middlewares of one call tell each other what a RoundTripper cannot. What the
+// caller sets is not changed after.
 type Exchange struct {
 	// Stream asks [Verifier] to leave the body of a 2xx answer to be read
 	// from the network, and to check its signature at the end: a body that
@@ -18,14 +21,40 @@ type Exchange struct {
 	// to another host.
 	URL *url.URL
 
-	// Sent is the request as the transport got it, the last one when
-	// something in the stack repeats it.
-	Sent *http.Request
-	// Response is the answer that [Verifier] last looked at; its body may be
-	// read when verifying failed.
-	Response *http.Response
-	// Verified tells whether that answer carried a signature that held.
-	Verified bool
+	// A middleware may send a request several times, and at the same time.
+	mu       sync.Mutex
+	sent     *http.Request
+	answer   *http.Response
+	verified bool
+}
+
+// Sent returns the request as the transport got it, the last one when
+// something in the stack repeats it, or nil.
+func (x *Exchange) Sent() *http.Request {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.sent
+}
+
+// Answer returns the answer that [Verifier] last looked at, or nil, and whether
+// it carried a signature that held. Its body may be read even when verifying
+// failed.
+func (x *Exchange) Answer() (resp *http.Response, verified bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.answer, x.verified
+}
+
+func (x *Exchange) setSent(req *http.Request) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.sent = req
+}
+
+func (x *Exchange) setAnswer(resp *http.Response, verified bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.answer, x.verified = resp, verified
 }
 
 type exchangeKey struct{}
@@ -47,16 +76,19 @@ func exchangeOf(ctx context.Context) *Exchange {
 // Guard returns the RoundTripper to put between a stack and its transport
 // base. It notes in the [Exchange] of each request what base is given, and
 // refuses a request whose scheme and host are not those of [Exchange.URL] any
-// more: a signature is good at every host of the platform, and a secret to all
-// others.
+// more, or that has lost its Exchange: a signature is good at every host of the
+// platform, and a secret to all others.
 func Guard(base http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
-		x := exchangeOf(req.Context())
+		x, ok := req.Context().Value(exchangeKey{}).(*Exchange)
+		if !ok {
+			return nil, errors.New("a middleware made the request anew, without the context of the call")
+		}
 		if to := x.URL; to != nil && (req.URL.Scheme != to.Scheme || req.URL.Host != to.Host) {
 			return nil, fmt.Errorf("a middleware sends the request to %s://%s, the call is for %s://%s; name another host with BaseURL",
 				req.URL.Scheme, req.URL.Host, to.Scheme, to.Host)
 		}
-		x.Sent = req
+		x.setSent(req)
 		return roundTrip(base, req)
 	})
 }

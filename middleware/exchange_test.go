@@ -24,11 +24,11 @@ func TestGuardNotesWhatIsSent(t *testing.T) {
 		if _, err := rt.RoundTrip(req); err != nil {
 			t.Fatal(err)
 		}
-		if got != nil && x.Sent != got {
+		if got != nil && x.Sent() != got {
 			t.Error("Exchange.Sent is not the request that the transport got")
 		}
-		if x.Sent == nil || x.Sent.URL.Path != "/v3/x" {
-			t.Errorf("Exchange.Sent is %v", x.Sent)
+		if x.Sent() == nil || x.Sent().URL.Path != "/v3/x" {
+			t.Errorf("Exchange.Sent is %v", x.Sent())
 		}
 	}
 }
@@ -67,8 +67,8 @@ func TestGuardLetsNothingLeaveForAnotherHost(t *testing.T) {
 				}
 				return
 			}
-			if err == nil || sent > 0 || x.Sent != nil {
-				t.Fatalf("error %v, %d requests sent, Exchange.Sent %v", err, sent, x.Sent)
+			if err == nil || sent > 0 || x.Sent() != nil {
+				t.Fatalf("error %v, %d requests sent, Exchange.Sent %v", err, sent, x.Sent())
 			}
 			for _, host := range []string{tt.named, tt.called} {
 				if !strings.Contains(err.Error(), host) {
@@ -90,7 +90,7 @@ func parse(t *testing.T, s string) *url.URL {
 
 func TestGuardTakesCarelessTransports(t *testing.T) {
 	rt := middleware.Guard(transport(func(*http.Request) (*http.Response, error) { return nil, nil }))
-	resp, err := rt.RoundTrip(newRequest(t, "GET", "/v3/x", nil))
+	resp, err := rt.RoundTrip(newRequest(t, "GET", "/v3/x", new(middleware.Exchange)))
 	if err == nil || resp != nil || !strings.Contains(err.Error(), "middleware_test.transport") {
 		t.Errorf("%v, %v; want an error that names the transport", resp, err)
 	}
@@ -98,13 +98,23 @@ func TestGuardTakesCarelessTransports(t *testing.T) {
 	rt = middleware.Guard(transport(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: 204}, nil
 	}))
-	if body, err := readAll(rt.RoundTrip(newRequest(t, "GET", "/v3/x", nil))); body != "" || err != nil {
+	if body, err := readAll(rt.RoundTrip(newRequest(t, "GET", "/v3/x", new(middleware.Exchange)))); body != "" || err != nil {
 		t.Errorf("an answer without a body reads as %q, %v", body, err)
 	}
 
 	reset := errors.New("connection reset")
 	rt = middleware.Guard(transport(func(*http.Request) (*http.Response, error) { return nil, reset }))
-	if _, err := rt.RoundTrip(newRequest(t, "GET", "/v3/x", nil)); err != reset {
+	if _, err := rt.RoundTrip(newRequest(t, "GET", "/v3/x", new(middleware.Exchange))); err != reset {
 		t.Errorf("error is %v, want %v", err, reset)
+	}
+}
+
+func TestGuardNeedsTheExchange(t *testing.T) {
+	rt := middleware.Guard(transport(func(*http.Request) (*http.Response, error) {
+		t.Error("the request was sent")
+		return nil, errors.New("sent")
+	}))
+	if _, err := rt.RoundTrip(newRequest(t, "GET", "/v3/x", nil)); err == nil || !strings.Contains(err.Error(), "context") {
+		t.Errorf("error %v, want one that tells of the context", err)
 	}
 }

@@ -165,3 +165,13 @@ func readAll(resp *http.Response, err error) (string, error) {
 	body, err := io.ReadAll(resp.Body)
 	return string(body), err
 }
+
+func verified(x *middleware.Exchange) bool {
+	_, ok := x.Answer()
+	return ok
+}
+
+func answerOf(x *middleware.Exchange) *http.Response {
+	resp, _ := x.Answer()
+	return resp
+}

@@ -50,8 +50,8 @@ func TestStreamTakesNoMemory(t *testing.T) {
 	n, err := io.CopyBuffer(struct{ io.Writer }{io.Discard}, resp.Body, buf)
 	runtime.ReadMemStats(&after)
 
-	if err != nil || n != size || !x.Verified {
-		t.Errorf("%d bytes, %v, verified %v", n, err, x.Verified)
+	if err != nil || n != size || !verified(x) {
+		t.Errorf("%d bytes, %v, verified %v", n, err, verified(x))
 	}
 	if grown := after.TotalAlloc - before.TotalAlloc; grown >= 1<<20 {
 		t.Errorf("%d bytes were allocated for a stream of %d", grown, n)

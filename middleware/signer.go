@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/wxchain/wechatpay/signer"
 )
@@ -29,9 +31,15 @@ func Signer(mchID string, s signer.Signer, opts ...Option) Middleware {
 			}
 			timestamp := strconv.FormatInt(o.clock().Unix(), 10)
 			nonce := o.nonce()
+			if !isNonce(nonce) {
+				return nil, fmt.Errorf("%w: the nonce %q is not made of letters and digits", signer.ErrSign, nonce)
+			}
 			method := cmp.Or(req.Method, http.MethodGet) // as net/http sends it
 			message := signer.RequestMessage(method, req.URL.RequestURI(), timestamp, nonce, body)
 			signature, err := s.Sign(req.Context(), message)
+			if err == nil && len(signature) == 0 {
+				err = errors.New("the signer returned no signature")
+			}
 			if err != nil {
 				return nil, fmt.Errorf("%w: %w", signer.ErrSign, err)
 			}
@@ -59,6 +67,8 @@ func authorization(s signer.Signer, mchID, nonce, timestamp string, signature []
 }
 
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+func isNonce(s string) bool { return s != "" && strings.Trim(s, base62+"-_") == "" }
 
 // NewNonce returns 32 base-62 characters from crypto/rand.
 func NewNonce() string {

@@ -280,3 +280,27 @@ func TestNewNonce(t *testing.T) {
 		t.Errorf("%d characters are used, want 62", len(used))
 	}
 }
+
+func TestSignerSendsNoBrokenHeader(t *testing.T) {
+	for name, m := range map[string]middleware.Middleware{
+		"no nonce":        middleware.Signer(mchID, merchant(t), middleware.Nonce(func() string { return "" })),
+		"nonce and quote": middleware.Signer(mchID, merchant(t), middleware.Nonce(func() string { return `a"b` })),
+		"nonce and break": middleware.Signer(mchID, merchant(t), middleware.Nonce(func() string { return "a\nb" })),
+		"no signature":    middleware.Signer(mchID, mute{}),
+	} {
+		rt := m(transport(func(*http.Request) (*http.Response, error) {
+			t.Errorf("%s: the request was sent", name)
+			return nil, errors.New("sent")
+		}))
+		if _, err := rt.RoundTrip(newRequest(t, "GET", "/v3/x", nil)); !errors.Is(err, signer.ErrSign) {
+			t.Errorf("%s: error %v, want ErrSign", name, err)
+		}
+	}
+}
+
+// mute is a signer that returns nothing.
+type mute struct{}
+
+func (mute) Scheme() string                               { return signer.SchemeRSA }
+func (mute) SerialNo() string                             { return "1" }
+func (mute) Sign(context.Context, []byte) ([]byte, error) { return nil, nil }

@@ -108,12 +108,16 @@ func (s *Stack) String() string { return strings.Join(s.Names(), " → ") }
 
 // Resolve returns base, or [http.DefaultTransport] when base is nil, wrapped
 // in all middlewares of the stack. Later changes to the stack do not reach it.
+// Where a middleware returns nil, every request fails.
 func (s *Stack) Resolve(base http.RoundTripper) http.RoundTripper {
 	if base == nil {
 		base = http.DefaultTransport
 	}
 	for _, e := range slices.Backward(s.entries) {
-		base = e.m(base)
+		if base = e.m(base); base == nil {
+			err := fmt.Errorf("middleware %q made no RoundTripper: %w", e.name, ErrInvalid)
+			base = roundTripper(func(*http.Request) (*http.Response, error) { return nil, err })
+		}
 	}
 	return base
 }

@@ -155,3 +155,13 @@ func TestEmptyStack(t *testing.T) {
 		t.Errorf("the base's answer does not come through: %v, %v", resp, err)
 	}
 }
+
+func TestResolveOfAMiddlewareThatReturnsNil(t *testing.T) {
+	var s middleware.Stack
+	if err := s.Push("empty", func(http.RoundTripper) http.RoundTripper { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Resolve(nil).RoundTrip(newRequest(t, "GET", "/v3/x", nil)); !errors.Is(err, middleware.ErrInvalid) || !strings.Contains(err.Error(), `"empty"`) {
+		t.Errorf("error %v, want ErrInvalid and the name", err)
+	}
+}

@@ -47,8 +47,8 @@ func TestStreamEndsInTheOutcome(t *testing.T) {
 				if got.String() != body {
 					t.Errorf("read %q, want all of %q", &got, body)
 				}
-				if x.Verified != good {
-					t.Errorf("Verified is %v", x.Verified)
+				if verified(x) != good {
+					t.Errorf("Verified is %v", verified(x))
 				}
 				if good {
 					if err != nil {
@@ -88,11 +88,11 @@ func TestStreamIsNotVerifiedBeforeItsEnd(t *testing.T) {
 	if _, err := io.ReadFull(resp.Body, make([]byte, 10)); err != nil {
 		t.Fatal(err)
 	}
-	if x.Verified {
+	if verified(x) {
 		t.Error("Verified is true, and nobody has seen the end")
 	}
-	if n, err := resp.Body.Read(make([]byte, 1)); n != 0 || err != io.EOF || !x.Verified {
-		t.Errorf("Read at the end = %d, %v; Verified is %v", n, err, x.Verified)
+	if n, err := resp.Body.Read(make([]byte, 1)); n != 0 || err != io.EOF || !verified(x) {
+		t.Errorf("Read at the end = %d, %v; Verified is %v", n, err, verified(x))
 	}
 }
 
@@ -113,8 +113,8 @@ func TestStreamCutShort(t *testing.T) {
 			base, _ := streaming(seal(t, body), tt.source)
 			x := &middleware.Exchange{Stream: true}
 			_, err := readAll(middleware.Verifier(platformKeys(t), clock)(base).RoundTrip(newRequest(t, "GET", "/v3/x", x)))
-			if !errors.Is(err, tt.want) || x.Verified {
-				t.Errorf("error is %v, verified %v; want %v", err, x.Verified, tt.want)
+			if !errors.Is(err, tt.want) || verified(x) {
+				t.Errorf("error is %v, verified %v; want %v", err, verified(x), tt.want)
 			}
 		})
 	}
@@ -131,7 +131,7 @@ func TestStreamRefusedByItsHeaders(t *testing.T) {
 		if !source.closed {
 			t.Errorf("%s: the body was not closed", path)
 		}
-		if body, err := io.ReadAll(x.Response.Body); err != nil || len(body) > 0 {
+		if body, err := io.ReadAll(answerOf(x).Body); err != nil || len(body) > 0 {
 			t.Errorf("%s: Exchange.Response has the body %q, %v", path, body, err)
 		}
 	}

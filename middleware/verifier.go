@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/wxchain/wechatpay/signer"
@@ -16,7 +17,7 @@ import (
 // Verifier checks that answers come from the platform, whose public keys are
 // keys. A 2xx answer must carry a signature that holds, and its body is not
 // handed on before that (but see [Exchange]); any other answer is checked when
-// it carries one, and [Exchange.Verified] tells the outcome. The error of an
+// it carries one, and [Exchange.Answer] tells the outcome. The error of an
 // answer that does not verify is a [*signer.VerifyError].
 //
 // Two kinds of 2xx answers the platform does not sign, and they pass: bill
@@ -52,12 +53,12 @@ type verifier struct {
 func (v verifier) check(req *http.Request, resp *http.Response) error {
 	ctx := req.Context()
 	x := exchangeOf(ctx)
-	x.Response, x.Verified = resp, false
+	x.setAnswer(resp, false)
 
 	ok := resp.StatusCode >= 200 && resp.StatusCode <= 299
-	kind := kindOf(req.URL.Path)
+	kind := kindOf(req.URL)
 	if ok && x.Stream {
-		return v.stream(ctx, x, kind)
+		return v.stream(ctx, x, resp, kind)
 	}
 
 	body, err := ReadBody(resp, v.maxBytes)
@@ -68,7 +69,7 @@ func (v verifier) check(req *http.Request, resp *http.Response) error {
 	seal := sealOf(resp.Header)
 	switch {
 	case !ok: // signed over its body, if at all
-		x.Verified = seal.Signature != "" && seal.Verify(ctx, v.keys, v.clock(), body) == nil
+		x.setAnswer(resp, seal.Signature != "" && seal.Verify(ctx, v.keys, v.clock(), body) == nil)
 		return nil
 	case kind == unsigned:
 		return nil
@@ -82,17 +83,16 @@ func (v verifier) check(req *http.Request, resp *http.Response) error {
 	default:
 		err = seal.Verify(ctx, v.keys, v.clock(), body)
 	}
-	x.Verified = err == nil
+	x.setAnswer(resp, err == nil)
 	return err
 }
 
-func (v verifier) stream(ctx context.Context, x *Exchange, kind bodyKind) error {
-	resp := x.Response
+func (v verifier) stream(ctx context.Context, x *Exchange, resp *http.Response, kind bodyKind) error {
 	if kind == unsigned {
 		return nil
 	}
 	seal := sealOf(resp.Header)
-	body := &streamed{ReadCloser: resp.Body, exchange: x}
+	body := &streamed{ReadCloser: resp.Body, verified: func() { x.setAnswer(resp, true) }}
 	var err error
 	if kind == statement {
 		digest := resp.Header.Get(statementHeader)
@@ -123,15 +123,20 @@ const (
 	statement                 // the digest in a header
 )
 
-func kindOf(path string) bodyKind {
-	const images = "/v3/merchant-service/images/"
-	switch path = strings.ToLower(path); {
-	case path == "/v3/billdownload/file":
+func kindOf(u *url.URL) bodyKind {
+	if escaped := strings.ToLower(u.EscapedPath()); strings.Contains(escaped, "%2f") || strings.Contains(escaped, "%5c") {
+		return signed // a variable holds what only looks like segments
+	}
+	switch path := strings.ToLower(u.Path); path {
+	case "/v3/billdownload/file":
 		return unsigned
-	case strings.HasPrefix(path, images) && strings.TrimRight(path, "/") != images+"upload":
-		return unsigned
-	case path == "/hk/v3/statements", path == "/v3/global/statements":
+	case "/hk/v3/statements", "/v3/global/statements":
 		return statement
+	default:
+		image, ok := strings.CutPrefix(path, "/v3/merchant-service/images/")
+		if ok && image != "" && image != "upload" && !strings.Contains(image, "/") {
+			return unsigned
+		}
 	}
 	return signed
 }
@@ -161,9 +166,9 @@ func sealOf(h http.Header) signer.Seal {
 // streamed is a body that is verified as it goes by.
 type streamed struct {
 	io.ReadCloser
-	exchange *Exchange
 	sum      io.Writer // a hash, which never fails
 	verify   func() error
+	verified func()
 	done     error
 }
 
@@ -176,8 +181,9 @@ func (s *streamed) Read(p []byte) (int, error) {
 	if err == io.EOF {
 		if bad := s.verify(); bad != nil {
 			err = bad
+		} else {
+			s.verified()
 		}
-		s.exchange.Verified = err == io.EOF
 	}
 	s.done = err
 	return n, err

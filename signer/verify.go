@@ -79,7 +79,7 @@ type VerifyError struct {
 }
 
 func (e *VerifyError) Error() string {
-	return ErrVerify.Error() + " (" + e.Reason + "): " + e.Err.Error()
+	return fmt.Sprintf("%v (%s): %v", ErrVerify, e.Reason, e.Err)
 }
 
 // Unwrap returns [ErrVerify] and Err.
