@@ -55,6 +55,10 @@ func TestChainSpelling(t *testing.T) {
 		{[]string{"v3", "?a=1"}, "v3?a=1"},
 		{[]string{"v3?a=_b_"}, "v3?a=_b_"},
 		{[]string{"v3", ""}, "v3"},
+		{[]string{"v3/x", "/"}, "v3/x/"},
+		{[]string{"v3/x/", "/"}, "v3/x/"},
+		{[]string{"v3/x", "id:1"}, "v3/x/id:1"},
+		{[]string{"v3/x?notify_url=https://a.cn/b"}, "v3/x?notify_url=https://a.cn/b"},
 	} {
 		chain := client.Chain(tc.paths[0])
 		for _, path := range tc.paths[1:] {
@@ -105,6 +109,8 @@ func TestURL(t *testing.T) {
 		{"time", "v3/x", []wechatpay.Option{wechatpay.Query(M{"t": time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)})}, "v3/x?t=2026-01-02T03%3A04%3A05Z"},
 		{"nil query", "v3/x", []wechatpay.Option{wechatpay.Query(nil)}, "v3/x"},
 		{"v2 is not sent", "V2/pay/orderquery", nil, "pay/orderquery"},
+		{"a value chooses no protocol", "{a}/pay", []wechatpay.Option{wechatpay.Bind("a", "v2")}, "v2/pay"},
+		{"a spelled value does", "{+a}", []wechatpay.Option{wechatpay.Bind("a", "v2/pay")}, "pay"},
 		{"trailing slash", "v3/x/", nil, "v3/x/"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -58,6 +58,8 @@ func TestConfigErrors(t *testing.T) {
 		{"short key", func(c *wechatpay.Config) { c.PrivateKey = publicOnly{short} }, "1024 bits"},
 		{"key and signer", func(c *wechatpay.Config) { c.Signer = remote{} }, "both PrivateKey and Signer"},
 		{"signer of another serial", func(c *wechatpay.Config) { c.PrivateKey, c.Signer = nil, remote{} }, "SerialNo is"},
+		{"nil signer", func(c *wechatpay.Config) { c.PrivateKey, c.SerialNo, c.Signer = nil, "", (*remote)(nil) }, "nil pointer"},
+		{"nil key store", func(c *wechatpay.Config) { c.PlatformKeys = (*failing)(nil) }, "PlatformKeys is missing"},
 		{"no platform keys", func(c *wechatpay.Config) { c.PlatformKeys = nil }, "PlatformKeys is missing"},
 		{"empty platform keys", func(c *wechatpay.Config) { c.PlatformKeys = keys.Static{} }, "PlatformKeys is empty"},
 		{"nil platform key", func(c *wechatpay.Config) { c.PlatformKeys = keys.Static{"PUB_KEY_ID_1": nil} }, `PlatformKeys["PUB_KEY_ID_1"]`},
@@ -144,6 +146,10 @@ func TestNoSecretIsPrinted(t *testing.T) {
 				t.Errorf("a secret is in %.300s", text)
 			}
 		}
+	}
+	config.BaseURL = "https://me:sekret@x:port/"
+	if text := fmt.Sprint(config); strings.Contains(text, "sekret") {
+		t.Errorf("a password is in %s", text)
 	}
 	if got := fmt.Sprint(client); !strings.Contains(got, "1900000109") {
 		t.Errorf("client prints as %s, which does not tell whose it is", got)

@@ -153,3 +153,27 @@ func TestVerifyErrorSaysWhatToDo(t *testing.T) {
 		}
 	}
 }
+
+// The platform cuts the body that it shows; whoever plays the platform may not.
+func TestSignErrorShowsLittleOfTheBody(t *testing.T) {
+	theirs := "POST\n/v3/x\n1\nN\n" + strings.Repeat("110101199001011234\n", 300)
+	e := refused(t, 401, fmt.Sprintf(`{"code":"SIGN_ERROR","message":"x","detail":{"sign_information":{"truncated_sign_message":%q}}}`, theirs))
+	if text := e.Error(); strings.Contains(text, "110101199") || len(text) > 1000 {
+		t.Errorf("%s", text)
+	}
+}
+
+// Tests of others make these errors by hand.
+func TestErrorsMadeByHand(t *testing.T) {
+	var err error = &wechatpay.VerifyError{Reason: "serial"}
+	if !errors.Is(err, wechatpay.ErrVerify) || !strings.Contains(err.Error(), "serial") {
+		t.Errorf("%v", err)
+	}
+	err = &wechatpay.Error{StatusCode: 403, Code: "NOT_ENOUGH", Message: "spent"}
+	if !wechatpay.IsCode(err, "NOT_ENOUGH") || !strings.Contains(err.Error(), "403 NOT_ENOUGH: spent") {
+		t.Errorf("%v", err)
+	}
+	if err := (&wechatpay.Error{Code: "SIGN_ERROR"}).Error(); !strings.Contains(err, "SIGN_ERROR") {
+		t.Error(err)
+	}
+}

@@ -1,6 +1,7 @@
 package wechatpay_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -52,6 +53,8 @@ func TestJSONBody(t *testing.T) {
 			"l": []any{1, "x", M{}}, "ls": []string{"a"}, "lm": []M{{"a": 1}}, "li": []int{1, 2}, "m": map[string]string{"<": ">"},
 			"s": nested, "num": json.Number("12345678901234567890"), "e": []any{}, "nl": []any(nil), "raw": json.RawMessage(`[1]`),
 		}}}, `{"e":[],"f":1.5,"i":1,"i64":-9223372036854775808,"l":[1,"x",{}],"li":[1,2],"lm":[{"a":1}],"ls":["a"],"m":{"<":">"},"n":null,"nl":null,"num":12345678901234567890,"raw":[1],"s":{"out_trade_no":"N1","amount":{"total":100}},"t":true,"u":18446744073709551615}`},
+		{"raw, after spaces", []wechatpay.Option{wechatpay.JSON(json.RawMessage(" \n{}"))}, " \n{}"},
+		{"raw nil inside", []wechatpay.Option{wechatpay.JSON(M{"a": json.RawMessage(nil)})}, `{"a":null}`},
 		{"Set alone", []wechatpay.Option{wechatpay.Set("amount.total", 100), wechatpay.Set("amount.currency", "CNY")}, `{"amount":{"total":100,"currency":"CNY"}}`},
 		{"Set on a map", []wechatpay.Option{wechatpay.Options{"json": M{"a": M{"b": 1}}}, wechatpay.Set("a.b", "<2>"), wechatpay.Set("a.c.-1", M{"d": nil})}, `{"a":{"b":"<2>","c":[{"d":null}]}}`},
 		{"Set on a struct", []wechatpay.Option{wechatpay.JSON(nested), wechatpay.Set("amount.total", 7)}, `{"out_trade_no":"N1","amount":{"total":7}}`},
@@ -183,6 +186,12 @@ func TestBadOption(t *testing.T) {
 		{"json name not UTF-8", wechatpay.JSON(M{"\xff": 1}), "not valid UTF-8"},
 		{"raw invalid", wechatpay.JSON(json.RawMessage(`{"a":`)), "not valid JSON"},
 		{"Set of a channel", wechatpay.Set("a", make(chan int)), `Set("a")`},
+		{"Set not UTF-8", wechatpay.Set("a\xff", 1), "not valid UTF-8"},
+		{"json raw nil", wechatpay.JSON(json.RawMessage(nil)), `"json" is nil`},
+		{"body typed nil", wechatpay.Body("", (*bytes.Buffer)(nil)), `"body"`},
+		{"sink typed nil", wechatpay.Sink((*bytes.Buffer)(nil)), `"sink" is nil`},
+		{"base_uri garbled, with a password", wechatpay.BaseURL("https://me:secret@x:port/"), "not a URL"},
+		{"timeout NaN", wechatpay.Options{"timeout": math.NaN()}, `"timeout" is a float64`},
 		{"Set of no path", wechatpay.Set("", 1), "empty part"},
 		{"Set of an empty part", wechatpay.Set("a..b", 1), "empty part"},
 		{"Set far away", wechatpay.Set("a.99999999", 1), "too high for an index"},
@@ -310,5 +319,51 @@ func TestAsyncReadsOptionsAtOnce(t *testing.T) {
 	}
 	if want := `{"a":1}/v3/1`; body != want {
 		t.Errorf("sent %s, want %s", body, want)
+	}
+}
+
+// A struct may embed what package reflect does not open.
+type hidden struct{ A string }
+
+func TestQueryOfEmbedded(t *testing.T) {
+	client := newClient(t, newConfig(t, nil))
+	for name, v := range map[string]any{
+		"value":   struct{ hidden }{hidden{"1"}},
+		"pointer": struct{ *hidden }{&hidden{"1"}},
+	} {
+		if u, err := client.Chain("v3/x").URL(wechatpay.Query(v)); err != nil || u.RawQuery != "A=1" {
+			t.Errorf("%s: %v, %v", name, u, err)
+		}
+	}
+	if u, err := client.Chain("v3/x").URL(wechatpay.Query(struct{ *hidden }{})); err != nil || u.RawQuery != "" {
+		t.Errorf("nil: %v, %v", u, err)
+	}
+}
+
+// A reader serves one call: the next one would send nothing.
+func TestBodyIsNotSentEmpty(t *testing.T) {
+	out := new(recorder)
+	chain := newClient(t, newConfig(t, out)).Chain("v3/x")
+	body := wechatpay.Body("text/plain", strings.NewReader("once"))
+	if _, err := chain.Post(background(), body); !errors.As(err, new(errNotSent)) {
+		t.Fatal(err)
+	}
+	for _, opt := range []wechatpay.Option{body, wechatpay.Options{"body": ""}} {
+		if _, err := chain.Post(background(), opt); !errors.Is(err, wechatpay.ErrOption) || !strings.Contains(err.Error(), "empty") {
+			t.Errorf("error %v, want ErrOption", err)
+		}
+	}
+	if n := out.count(); n != 1 {
+		t.Errorf("%d requests were sent, want 1", n)
+	}
+}
+
+func TestAsyncReadsBodyAtOnce(t *testing.T) {
+	out := new(recorder)
+	text := []byte("as it was")
+	p := newClient(t, newConfig(t, out)).Chain("v3/x").PostAsync(background(), wechatpay.Body("text/plain", bytes.NewReader(text)))
+	copy(text, "XXXXXXXXX")
+	if _, err := p.Wait(); !errors.As(err, new(errNotSent)) || out.body[0] != "as it was" {
+		t.Errorf("sent %q, %v", out.body, err)
 	}
 }

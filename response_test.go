@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -177,3 +179,53 @@ func TestTransportErrorStays(t *testing.T) {
 type iotestErr struct{ err error }
 
 func (e iotestErr) Read([]byte) (int, error) { return 0, e.err }
+
+// early stops reading before the end, where the signature is checked.
+type early struct{ bytes.Buffer }
+
+func (e *early) ReadFrom(r io.Reader) (int64, error) {
+	n, err := io.ReadFull(r, make([]byte, 1))
+	return int64(n), err
+}
+
+func TestSinkCannotLeaveTheSignatureUnread(t *testing.T) {
+	_, config := newSigning(t, func(*http.Request, []byte) *http.Response { return answer(200, "genuine") })
+	base := config.Transport
+	config.Transport = roundTripper(func(req *http.Request) (*http.Response, error) {
+		resp, err := base.RoundTrip(req)
+		resp.Body = io.NopCloser(strings.NewReader("forged!"))
+		return resp, err
+	})
+	if _, err := newClient(t, config).Chain("v3/x").Get(background(), wechatpay.Sink(new(early))); !errors.Is(err, wechatpay.ErrVerify) {
+		t.Errorf("error %v, want ErrVerify", err)
+	}
+}
+
+// What a variable holds does not make an answer one that need not be signed.
+func TestVariableDoesNotWidenTheUnsigned(t *testing.T) {
+	client := newClient(t, newConfig(t, canAnswer(200, nil, `{"trade_state":"SUCCESS"}`)))
+	for _, id := range []string{"../../pay/transactions/id/1", "a/b", `a\b`, "upload"} {
+		if _, err := client.Chain("v3/merchant-service/images/{media_id}").Get(background(), wechatpay.Bind("media_id", id)); !errors.Is(err, wechatpay.ErrVerify) {
+			t.Errorf("%s: error %v, want ErrVerify", id, err)
+		}
+	}
+}
+
+func TestResponsePrintsNoBody(t *testing.T) {
+	client, _ := newSigning(t, func(*http.Request, []byte) *http.Response { return answer(200, `{"name":"ZhangSan"}`) })
+	resp, err := client.Chain("v3/x").Get(background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var logs bytes.Buffer
+	slog.New(slog.NewTextHandler(&logs, nil)).Info("x", "resp", resp)
+	texts := []string{logs.String()}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+		texts = append(texts, fmt.Sprintf(verb, resp), fmt.Sprintf(verb, *resp))
+	}
+	for _, text := range texts {
+		if !strings.Contains(text, "200") || !strings.Contains(text, "REQ-1") || len(text) > 200 {
+			t.Errorf("prints as %s", text)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"mime"
+	"net/http"
 	"net/url"
 	"reflect"
 	"regexp"
@@ -11,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/keys"
 )
 
 // wireCase is one call recorded from the PHP SDK; see testdata/wire.json.
@@ -124,6 +127,20 @@ func testWire(t *testing.T, tc wireCase) {
 		if !regexp.MustCompile(`^WECHATPAY2-SHA256-RSA2048 mchid="1900000109",nonce_str="[0-9A-Za-z]{32}",timestamp="1790000001",serial_no="3775B6A45ACD588826D15E583A95F5DD12345678",signature="[0-9A-Za-z+/]+={0,2}"$`).MatchString(authorization) {
 			t.Errorf("Authorization: %s", authorization)
 		}
+		checkSignature(t, config, req, out.body[i])
+	}
+}
+
+// checkSignature verifies a request over its target and body as they left.
+func checkSignature(t *testing.T, config wechatpay.Config, req *http.Request, body string) {
+	t.Helper()
+	a, err := platform.ParseAuthorization(req.Header.Get("Authorization"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	merchants := keys.Static{config.SerialNo: config.PrivateKey.Public()}
+	if err := platform.Verify(background(), merchants, req.Method, req.URL.RequestURI(), a, []byte(body)); err != nil {
+		t.Error(err)
 	}
 }
 

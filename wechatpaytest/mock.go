@@ -99,7 +99,8 @@ func New(t testing.TB) *Mock {
 // unless it has a Wechatpay-Signature already. A variable of the template
 // stands for any value, and a query is no matter. When the same method and
 // template are told several times, each answer serves one request, in order,
-// and the last one all that follow.
+// and the last one all that follow. Where two templates fit a request, the one
+// told first answers.
 func (m *Mock) On(method, template string, respond httpmock.Responder) {
 	m.t.Helper()
 	pattern, err := patternOf(template)
@@ -153,7 +154,7 @@ func patternOf(template string) (string, error) {
 		url.PathEscape(oneSegment), `[^/?]+`,
 		url.PathEscape(segments), `[^?]+`,
 	).Replace(regexp.QuoteMeta(strings.TrimPrefix(u.EscapedPath(), "/")))
-	return `^[^?]*?//[^/]+/(?:[^?]*/)?` + path + `(?:\?.*)?$`, nil
+	return `^[a-z]+://[^/]+/` + path + `(?:\?.*)?$`, nil
 }
 
 // JSON is an answer with a JSON body, or with none if body is nil.
@@ -207,6 +208,9 @@ func (m *Mock) answer(e *expectation, req *http.Request) (*http.Response, error)
 	a, err := platform.ParseAuthorization(req.Header.Get("Authorization"))
 	if err == nil {
 		err = platform.Verify(req.Context(), m.merchants, req.Method, req.URL.RequestURI(), a, body)
+	}
+	if err == nil && a.MchID != MchID {
+		err = fmt.Errorf("mchid %q does not belong to serial_no %q, which is that of %q", a.MchID, a.SerialNo, MchID)
 	}
 	if err != nil {
 		m.t.Errorf("wechatpaytest: the request is not signed as it must be: %v\n%s", err, show(req, body))

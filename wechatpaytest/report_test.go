@@ -149,3 +149,14 @@ func TestMisuseEndsTheTest(t *testing.T) {
 		})
 	}
 }
+
+func TestMerchantOfAnotherNumber(t *testing.T) {
+	one(t, record(t, func(tb testing.TB) {
+		mock := wechatpaytest.New(tb)
+		mock.On("GET", "v3/x", mock.JSON(204, nil))
+		client := mock.Client(func(c *wechatpay.Config) { c.MchID = "1900009999" })
+		if _, err := client.Chain("v3/x").Get(t.Context()); err == nil {
+			t.Error("the request was answered")
+		}
+	}), `mchid "1900009999"`)
+}
