@@ -19,7 +19,7 @@ type call struct {
 	protocol Protocol
 	method   string
 	template string
-	base     string // scheme, host and a path that ends in a slash
+	base     base
 	url      *url.URL
 
 	vars    []variable
@@ -84,7 +84,7 @@ func (ch Chain) prepare(method string, opts []Option) (*call, error) {
 	if err := checkMethod(method); err != nil {
 		return nil, c.fault(ErrOption, err)
 	}
-	c.base = ch.client.baseURL
+	c.base = ch.client.base
 	c.bindAll(ch.bound)
 	for i, opt := range opts {
 		if opt == nil {
@@ -106,7 +106,7 @@ func (ch Chain) prepare(method string, opts []Option) (*call, error) {
 // resolve makes the URL of the call from base, template and query.
 func (c *call) resolve() error {
 	var buf [512]byte
-	b, err := expand(append(buf[:0], c.base...), c.template, c.value)
+	b, err := expand(append(buf[:0], c.base.path...), c.template, c.value)
 	if unbound := c.unused(); unbound != nil {
 		return unbound
 	}
@@ -114,7 +114,7 @@ func (c *call) resolve() error {
 		return c.fault(ErrTemplate, err)
 	}
 	full := string(b)
-	path := full[len(c.base):]
+	path := full[len(c.base.path):]
 	// {+path} and {/path*} may start with a slash, and so with another host.
 	path = strings.TrimPrefix(path, "/")
 	if err := checkPath(path); err != nil {
@@ -129,10 +129,10 @@ func (c *call) resolve() error {
 	if path, err = mergeQuery(path, c.query); err != nil {
 		return c.fault(ErrTemplate, err)
 	}
-	if full[len(c.base):] != path {
-		full = c.base + path
+	if full[len(c.base.path):] != path {
+		full = c.base.path + path
 	}
-	if c.url, err = url.Parse(full); err != nil {
+	if c.url, err = c.base.url(full); err != nil {
 		return c.fault(ErrTemplate, fmt.Errorf("%q is no path of a URL", path))
 	}
 	return nil

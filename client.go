@@ -86,7 +86,7 @@ type Config struct {
 // any number of goroutines. Printing it shows no secret.
 type Client struct {
 	mchID, serialNo string
-	baseURL         string
+	base            base
 	userAgent       string
 	maxBodyBytes    int64
 	platformKeys    signer.PublicKeys
@@ -107,7 +107,6 @@ func New(config Config) (*Client, error) {
 func newClient(config Config) (*Client, error) {
 	c := &Client{
 		mchID:        config.MchID,
-		baseURL:      DefaultBaseURL,
 		userAgent:    fmt.Sprintf("wxchain-wechatpay/%s (%s; %s) %s", Version, runtime.GOOS, runtime.GOARCH, runtime.Version()),
 		maxBodyBytes: middleware.DefaultMaxBodyBytes,
 		platformKeys: config.PlatformKeys,
@@ -130,12 +129,9 @@ func newClient(config Config) (*Client, error) {
 	if cert := config.ClientCert; cert != nil && (len(cert.Certificate) == 0 || cert.PrivateKey == nil) {
 		problem("ClientCert needs both a certificate and its private key; tls.LoadX509KeyPair loads them")
 	}
-	if config.BaseURL != "" {
-		base, err := parseBaseURL(config.BaseURL)
-		if err != nil {
-			problem("BaseURL %w", err)
-		}
-		c.baseURL = base
+	var err error
+	if c.base, err = parseBaseURL(cmp.Or(config.BaseURL, DefaultBaseURL)); err != nil {
+		problem("BaseURL %w", err)
 	}
 	switch {
 	case config.MaxBodyBytes < 0:
@@ -297,7 +293,7 @@ func newTransport() *http.Transport {
 
 // String names the merchant and the host.
 func (c *Client) String() string {
-	return fmt.Sprintf("wechatpay.Client{MchID: %s, SerialNo: %s, BaseURL: %s}", c.mchID, c.serialNo, c.baseURL)
+	return fmt.Sprintf("wechatpay.Client{MchID: %s, SerialNo: %s, BaseURL: %s}", c.mchID, c.serialNo, c.base)
 }
 
 // Format prints String, whatever the verb.
@@ -314,14 +310,14 @@ func (config Config) String() string {
 		}
 		return "(none)"
 	}
-	base, err := parseBaseURL(cmp.Or(config.BaseURL, DefaultBaseURL))
-	if err != nil { // New will say so; it may hold a password
-		base = "(invalid)"
+	baseURL := "(invalid)" // New will say so; it may hold a password
+	if b, err := parseBaseURL(cmp.Or(config.BaseURL, DefaultBaseURL)); err == nil {
+		baseURL = b.String()
 	}
 	return fmt.Sprintf("wechatpay.Config{MchID: %s, SerialNo: %s, PrivateKey: %s, PlatformKeys: %s, APIv3Key: %s, APIv2Key: %s, ClientCert: %s, BaseURL: %s}",
 		config.MchID, config.SerialNo,
 		given(config.PrivateKey != nil || config.Signer != nil), given(config.PlatformKeys != nil),
-		given(config.APIv3Key != ""), given(config.APIv2Key != ""), given(config.ClientCert != nil), base)
+		given(config.APIv3Key != ""), given(config.APIv2Key != ""), given(config.ClientCert != nil), baseURL)
 }
 
 // Format prints String, whatever the verb.

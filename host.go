@@ -16,20 +16,43 @@ func (c *call) setBaseURL(u string) error {
 	return nil
 }
 
-// parseBaseURL returns u with a slash at its end, ready for a path.
-func parseBaseURL(u string) (string, error) {
+// A base is where calls go: what stands before the path of a chain.
+type base struct {
+	scheme, host string
+	path         string // escaped, with a slash at its end
+}
+
+func (b base) String() string { return b.scheme + "://" + b.host + b.path }
+
+// url returns the URL at this base of an escaped path, which starts with the
+// base's own, and its query.
+func (b base) url(escaped string) (*url.URL, error) {
+	path, query, _ := strings.Cut(escaped, "?")
+	u := &url.URL{Scheme: b.scheme, Host: b.host, Path: path, RawQuery: query}
+	if strings.ContainsAny(path, "%!'()*") { // what net/url would spell otherwise
+		u.RawPath = path
+		var err error
+		if u.Path, err = url.PathUnescape(path); err != nil {
+			return nil, err
+		}
+	}
+	return u, nil
+}
+
+// parseBaseURL takes a base apart.
+func parseBaseURL(u string) (base, error) {
 	p, err := url.Parse(u)
 	switch {
 	case err != nil:
-		return "", errors.New("is not a URL") // which may hold a password
+		return base{}, errors.New("is not a URL") // which may hold a password
 	case p.Scheme != "https" && p.Scheme != "http":
-		return "", fmt.Errorf("%q must start with https://", p.Redacted())
+		return base{}, fmt.Errorf("%q must start with https://", p.Redacted())
 	case p.Hostname() == "":
-		return "", fmt.Errorf("%q has no host", p.Redacted())
+		return base{}, fmt.Errorf("%q has no host", p.Redacted())
 	case p.User != nil:
-		return "", fmt.Errorf("%q has user information, which has no use here", p.Redacted())
+		return base{}, fmt.Errorf("%q has user information, which has no use here", p.Redacted())
 	case p.RawQuery != "" || p.ForceQuery || p.Fragment != "":
-		return "", fmt.Errorf("%q has a query or a fragment; a base is a scheme, a host and perhaps a path", u)
+		return base{}, fmt.Errorf("%q has a query or a fragment; a base is a scheme, a host and perhaps a path", u)
 	}
-	return strings.TrimSuffix(p.String(), "/") + "/", nil
+	return base{p.Scheme, p.Host, strings.TrimSuffix(p.EscapedPath(), "/") + "/"}, nil
 }

@@ -56,14 +56,20 @@ func Signer(mchID string, s signer.Signer, opts ...Option) Middleware {
 }
 
 func authorization(s signer.Signer, mchID, nonce, timestamp string, signature []byte) string {
-	b := make([]byte, 0, 640)
-	b = append(b, s.Scheme()...)
-	b = append(append(b, ` mchid="`...), mchID...)
-	b = append(append(b, `",nonce_str="`...), nonce...)
-	b = append(append(b, `",timestamp="`...), timestamp...)
-	b = append(append(b, `",serial_no="`...), s.SerialNo()...)
-	b = base64.StdEncoding.AppendEncode(append(b, `",signature="`...), signature)
-	return string(append(b, '"'))
+	var encoded [684]byte // of an RSA key of 4096 bits
+	var b strings.Builder
+	b.Grow(640)
+	b.WriteString(s.Scheme())
+	for _, p := range [...]struct{ before, value string }{
+		{` mchid="`, mchID}, {`",nonce_str="`, nonce}, {`",timestamp="`, timestamp}, {`",serial_no="`, s.SerialNo()},
+	} {
+		b.WriteString(p.before)
+		b.WriteString(p.value)
+	}
+	b.WriteString(`",signature="`)
+	b.Write(base64.StdEncoding.AppendEncode(encoded[:0], signature))
+	b.WriteByte('"')
+	return b.String()
 }
 
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
