@@ -5,6 +5,7 @@ import (
 	"crypto/sha1"
 	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -74,17 +75,21 @@ func (v verifier) check(req *http.Request, resp *http.Response) error {
 	case kind == unsigned:
 		return nil
 	case kind == statement:
-		digest := resp.Header.Get(statementHeader)
-		if err := seal.Verify(ctx, v.keys, v.clock(), statementBody(digest)); err != nil {
+		digest, err := v.statement(ctx, resp.Header, seal)
+		if err != nil {
 			return err
 		}
 		sum := sha1.Sum(body)
-		err = matchStatement(digest, sum[:])
+		if err := matchStatement(digest, sum[:]); err != nil {
+			return err
+		}
 	default:
-		err = seal.Verify(ctx, v.keys, v.clock(), body)
+		if err := seal.Verify(ctx, v.keys, v.clock(), body); err != nil {
+			return err
+		}
 	}
-	x.setAnswer(resp, err == nil)
-	return err
+	x.setAnswer(resp, true)
+	return nil
 }
 
 func (v verifier) stream(ctx context.Context, x *Exchange, resp *http.Response, kind bodyKind) error {
@@ -95,8 +100,8 @@ func (v verifier) stream(ctx context.Context, x *Exchange, resp *http.Response, 
 	body := &streamed{ReadCloser: resp.Body, verified: func() { x.setAnswer(resp, true) }}
 	var err error
 	if kind == statement {
-		digest := resp.Header.Get(statementHeader)
-		err = seal.Verify(ctx, v.keys, v.clock(), statementBody(digest))
+		var digest string
+		digest, err = v.statement(ctx, resp.Header, seal)
 		h := sha1.New()
 		body.sum, body.verify = h, func() error { return matchStatement(digest, h.Sum(nil)) }
 	} else {
@@ -143,7 +148,15 @@ func kindOf(u *url.URL) bodyKind {
 
 const statementHeader = "Wechatpay-Statement-Sha1"
 
-func statementBody(digest string) []byte { return []byte(`{"sha1":"` + digest + `"}`) }
+// statement returns the digest of an overseas statement, once it is shown to be
+// the platform's.
+func (v verifier) statement(ctx context.Context, h http.Header, seal signer.Seal) (digest string, err error) {
+	if digest = h.Get(statementHeader); digest == "" {
+		return "", &signer.VerifyError{Reason: signer.ReasonHeader, Err: errors.New(
+			statementHeader + " is missing: a statement is signed over this digest of it")}
+	}
+	return digest, seal.Verify(ctx, v.keys, v.clock(), []byte(`{"sha1":"`+digest+`"}`))
+}
 
 func matchStatement(digest string, sum []byte) error {
 	want, err := hex.DecodeString(digest)

@@ -175,11 +175,11 @@ func TestStatements(t *testing.T) {
 		{"body changed", signed(digest), csv + " ", signer.ReasonSignature},
 		{"body cut", signed(digest), "cs", signer.ReasonSignature},
 		{"digest not the one signed", changed, csv, signer.ReasonSignature},
-		{"no digest", without, csv, signer.ReasonSignature},
-		{"no digest, and that is signed", signed(""), csv, signer.ReasonSignature},
-		{"no digest, no body, and that is signed", signed(""), "", signer.ReasonSignature},
+		{"no digest", without, csv, signer.ReasonHeader},
+		{"no digest, and that is signed", signed(""), csv, signer.ReasonHeader},
+		{"no digest, no body, and that is signed", signed(""), "", signer.ReasonHeader},
 		{"digest is no hexadecimal", signed("csv"), csv, signer.ReasonSignature},
-		{"body signed in the place of the digest", seal(t, csv), csv, signer.ReasonSignature},
+		{"body signed in the place of the digest", seal(t, csv), csv, signer.ReasonHeader},
 		{"nothing signed", http.Header{"Wechatpay-Statement-Sha1": {digest}}, csv, signer.ReasonHeader},
 	}
 	for _, path := range []string{"/hk/v3/statements", "/v3/global/statements", "/HK/V3/Statements"} {
