@@ -59,17 +59,22 @@ func sendCoupon(b *testing.B, client *wechatpay.Client) {
 	}
 }
 
+// coupon is the seed's body.
+func coupon() wechatpay.M {
+	return wechatpay.M{
+		"stock_id":            "9856000",
+		"out_request_no":      "89560002019101000121",
+		"appid":               "wx233544546545989",
+		"stock_creator_mchid": "8956000",
+		"coupon_value":        100,
+		"coupon_minimum":      100,
+	}
+}
+
 func postCoupon(t testing.TB, chain wechatpay.Chain) {
 	resp, err := chain.Post(context.Background(), wechatpay.Options{
 		"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
-		"json": wechatpay.M{
-			"stock_id":            "9856000",
-			"out_request_no":      "89560002019101000121",
-			"appid":               "wx233544546545989",
-			"stock_creator_mchid": "8956000",
-			"coupon_value":        100,
-			"coupon_minimum":      100,
-		},
+		"json":   coupon(),
 	})
 	if err != nil || resp.Get("coupon_id").String() != "9867041" {
 		t.Fatal(resp, err)

@@ -160,7 +160,7 @@ func newClient(config Config) (*Client, error) {
 		return nil, fmt.Errorf("the function Middleware: %w", err)
 	}
 	transport := config.Transport
-	if transport == nil {
+	if isNil(transport) {
 		transport = newTransport()
 	}
 	c.v3 = stack.Resolve(middleware.Guard(transport))

@@ -14,14 +14,6 @@ import (
 // now and as a promise, against the test kit that users have.
 func TestCoupons(t *testing.T) {
 	const template = "v3/marketing/favor/users/{openid}/coupons"
-	coupon := wechatpay.M{
-		"stock_id":            "9856000",
-		"out_request_no":      "89560002019101000121",
-		"appid":               "wx233544546545989",
-		"stock_creator_mchid": "8956000",
-		"coupon_value":        100,
-		"coupon_minimum":      100,
-	}
 	mock := wechatpaytest.New(t)
 	mock.On("POST", template, mock.JSON(200, wechatpay.M{"coupon_id": "9867041"}))
 	mock.On("GET", template, func(req *http.Request) (*http.Response, error) {
@@ -32,7 +24,7 @@ func TestCoupons(t *testing.T) {
 		})
 	})
 	client := mock.Client()
-	send := wechatpay.Options{"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "json": coupon}
+	send := wechatpay.Options{"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "json": coupon()}
 	list := wechatpay.Options{"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "query": wechatpay.M{
 		"appid": "wx233544546545989", "stock_id": "9856000", "status": "SENDED", "creator_mchid": "8956000",
 		"sender_mchid": "8956000", "available_mchid": "8956000", "offset": 0, "limit": 20, "business_type": "MULTIUSE",

@@ -147,6 +147,51 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
+// A peer that sends half an answer, and then nothing, holds a call no longer
+// than its time.
+func TestSlowBody(t *testing.T) {
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v3/refused" {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+		io.WriteString(w, "half")
+		w.(http.Flusher).Flush()
+		<-release
+	}))
+	defer server.Close()
+	defer close(release)
+	transport := wechatpay.NewTransport()
+	defer transport.CloseIdleConnections()
+	config := newConfig(t, transport)
+	config.BaseURL = server.URL
+	client := newClient(t, config)
+	for name, call := range map[string]func() error{
+		"held": func() error {
+			_, err := client.Chain("v3/x").Get(background(), wechatpay.Timeout(50*time.Millisecond))
+			return err
+		},
+		"refused": func() error {
+			_, err := client.Chain("v3/refused").Get(background(), wechatpay.Timeout(50*time.Millisecond))
+			return err
+		},
+		"sink": func() error {
+			_, err := client.Chain("v3/billdownload/file").Get(background(), wechatpay.Sink(io.Discard), wechatpay.Timeout(50*time.Millisecond))
+			return err
+		},
+		"cancelled": func() error {
+			ctx, cancel := context.WithTimeout(background(), 50*time.Millisecond)
+			defer cancel()
+			_, err := client.Chain("v3/x").GetAsync(ctx).Wait()
+			return err
+		},
+	} {
+		if err := call(); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, wechatpay.ErrVerify) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // The deadline that a call gets: the option's, else the context's, else 30 s.
 func TestDeadline(t *testing.T) {
 	var left time.Duration
