@@ -1,0 +1,70 @@
+package openapi
+
+import "strings"
+
+// A route is a place in the trie of paths as they are sent. The empty segment
+// is the slash at the end of a path.
+type route struct {
+	literals   map[string]*route
+	variable   *route
+	operations []*Operation // that end here
+}
+
+func (r *route) add(op *Operation) {
+	for segment := range strings.SplitSeq(op.wirePath(), "/") {
+		r = r.grow(segment)
+	}
+	r.operations = append(r.operations, op)
+}
+
+func (r *route) grow(segment string) *route {
+	if strings.HasPrefix(segment, "{") {
+		if r.variable == nil {
+			r.variable = new(route)
+		}
+		return r.variable
+	}
+	next := r.literals[segment]
+	if next == nil {
+		if r.literals == nil {
+			r.literals = make(map[string]*route)
+		}
+		next = new(route)
+		r.literals[segment] = next
+	}
+	return next
+}
+
+// find returns the operation of a path, literal segments before variables.
+func (r *route) find(method, path string) *Operation {
+	segment, rest, more := strings.Cut(path, "/")
+	for _, next := range [...]*route{r.literals[segment], r.variable} {
+		switch {
+		case next == nil, segment == "" && next == r.variable:
+		case more:
+			if op := next.find(method, rest); op != nil {
+				return op
+			}
+		default:
+			for _, op := range next.operations {
+				if op.Method == method {
+					return op
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// Match returns the operation of a request, by its method and its path as it
+// is sent (escaped, as of [net/url.URL.EscapedPath]), such as
+// "/v3/marketing/favor/users/oUpF/coupons"; or nil. A query is passed over.
+// Where a literal segment and a variable both fit, the literal one is meant; of
+// two templates that differ in the name of a variable alone, the first. The
+// path of an APIv2 operation may be written with v2 before it or, as it is
+// sent, without.
+func Match(method, path string) *Operation {
+	path, _, _ = strings.Cut(path, "?")
+	path = strings.TrimPrefix(path, "/")
+	return load().routes.find(method, strings.TrimPrefix(path, "v2/"))
+}

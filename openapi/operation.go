@@ -1,0 +1,151 @@
+package openapi
+
+import (
+	"slices"
+	"strings"
+)
+
+// An Operation is one call that the platform documents. It must not be changed.
+type Operation struct {
+	Method string
+	// Template is the RFC 6570 template of the path, without a leading slash.
+	// A slash at its end is part of it. The first segment of an APIv2
+	// operation is v2, which is not sent.
+	Template string
+	// Title is the official name, in Chinese.
+	Title string
+	// Tags are the products it belongs to.
+	Tags []string
+	// Roles are who may call it.
+	Roles []string
+	// Updated is the date of its last change, as 2006-01-02, or "".
+	Updated string
+	// Docs are links to its official pages.
+	Docs []string
+	// BaseURL is the host to call when it is not the main one, or "".
+	BaseURL string
+	// ClientCert tells that the call needs the merchant's TLS client
+	// certificate.
+	ClientCert bool
+	// Encrypts tells that fields of the call travel encrypted, and that it
+	// names the platform's key in the header Wechatpay-Serial.
+	Encrypts bool
+
+	Headers []Parameter // what the call has beside the headers of every call
+	Path    []Parameter
+	Query   []Parameter
+	Form    []Parameter // the parts of a multipart/form-data body
+	JSON    *Schema     // the body of an APIv3 call, or nil
+	XML     *Schema     // the body of an APIv2 call, or nil
+
+	// Responses are the successful answers, by status.
+	Responses []Response
+}
+
+// A Parameter is a named value of a path, a query, a form or the headers.
+type Parameter struct {
+	Name     string
+	Required bool
+	Schema
+}
+
+// A Response is an answer and its body.
+type Response struct {
+	Status int
+	Body   *Schema // nil when there is none
+}
+
+// A Type is the type of a [Schema].
+type Type string
+
+// The types. The empty Type is any.
+const (
+	String  Type = "string"
+	Integer Type = "integer"
+	Number  Type = "number"
+	Boolean Type = "boolean"
+	Array   Type = "array"
+	Object  Type = "object"
+	File    Type = "file"
+)
+
+// A Schema says what a value is like.
+type Schema struct {
+	Type Type
+	// Label is the short official name of the field, in Chinese.
+	Label string
+	// Format is what a string holds: "rfc3339", "date", "base64", "media_id",
+	// "media_url", "url", "json"; or how large an integer may be: "int32",
+	// "int64", "uint64". In the JSON body of an operation that [Operation.Encrypts],
+	// "base64" marks the fields that travel encrypted.
+	Format string
+	// Enum has the values that are known, as text; the platform adds to them.
+	Enum []string
+	// Example and Default are values as text, or "".
+	Example, Default string
+	// MaxLength and MinLength count characters; 0 is no limit.
+	MaxLength, MinLength int
+	// Maximum and Minimum bound a number.
+	Maximum, Minimum *float64
+	// Items is what the elements of an array are like, or nil.
+	Items *Schema
+	// Properties are the fields of an object, in the documentation's order. A
+	// name may hold $n and $m in the place of numbers: coupon_id_$n.
+	Properties []Property
+}
+
+// A Property is a field of an object.
+type Property struct {
+	Name     string
+	Required bool
+	*Schema
+}
+
+// Property returns the field of that name, or nil. A $n in the name of a field
+// stands for any number.
+func (s *Schema) Property(name string) *Property {
+	for i := range s.Properties {
+		if p := &s.Properties[i]; p.Name == name || matchesNumbered(p.Name, name) {
+			return p
+		}
+	}
+	return nil
+}
+
+// matchesNumbered tells whether name is pattern with numbers for $n and $m.
+func matchesNumbered(pattern, name string) bool {
+	before, rest, numbered := strings.Cut(pattern, "$")
+	if !numbered {
+		return pattern == name
+	}
+	name, ok := strings.CutPrefix(name, before)
+	if !ok || rest == "" {
+		return false
+	}
+	digits := len(name) - len(strings.TrimLeft(name, "0123456789"))
+	return digits > 0 && matchesNumbered(rest[1:], name[digits:])
+}
+
+// Response returns the answer of that status, and whether there is one.
+func (op *Operation) Response(status int) (Response, bool) {
+	i := slices.IndexFunc(op.Responses, func(r Response) bool { return r.Status == status })
+	if i < 0 {
+		return Response{}, false
+	}
+	return op.Responses[i], true
+}
+
+// Body returns the schema of the request's body, JSON or XML, or nil when it
+// has neither.
+func (op *Operation) Body() *Schema {
+	if op.XML != nil {
+		return op.XML
+	}
+	return op.JSON
+}
+
+// String is the method and the template.
+func (op *Operation) String() string { return op.Method + " " + op.Template }
+
+// wirePath is the template as it is sent: without v2, which names the protocol.
+func (op *Operation) wirePath() string { return strings.TrimPrefix(op.Template, "v2/") }

@@ -1,0 +1,131 @@
+package openapi
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/tidwall/gjson"
+)
+
+// parseOperation reads a line of operations.jsonl.
+func parseOperation(line gjson.Result) *Operation {
+	op := new(Operation)
+	line.ForEach(func(key, v gjson.Result) bool {
+		switch key.Str {
+		case "method":
+			op.Method = v.Str
+		case "template":
+			op.Template = v.Str
+		case "title":
+			op.Title = v.Str
+		case "tags":
+			op.Tags = texts(v)
+		case "roles":
+			op.Roles = texts(v)
+		case "updated":
+			op.Updated = v.Str
+		case "docs":
+			op.Docs = texts(v)
+		case "base_url":
+			op.BaseURL = v.Str
+		case "client_cert":
+			op.ClientCert = v.Bool()
+		case "encrypts":
+			op.Encrypts = v.Bool()
+		case "headers":
+			op.Headers = parseParameters(v)
+		case "path":
+			op.Path = parseParameters(v)
+		case "query":
+			op.Query = parseParameters(v)
+		case "form":
+			op.Form = parseParameters(v)
+		case "json":
+			op.JSON = parseSchema(v)
+		case "xml":
+			op.XML = parseSchema(v)
+		case "responses":
+			op.Responses = parseResponses(v)
+		}
+		return true
+	})
+	return op
+}
+
+func parseParameters(list gjson.Result) []Parameter {
+	var ps []Parameter
+	list.ForEach(func(_, v gjson.Result) bool {
+		ps = append(ps, Parameter{v.Get("name").Str, v.Get("required").Bool(), *parseSchema(v)})
+		return true
+	})
+	return ps
+}
+
+func parseResponses(byStatus gjson.Result) []Response {
+	var rs []Response
+	byStatus.ForEach(func(status, v gjson.Result) bool {
+		r := Response{Status: int(status.Int())}
+		if s := parseSchema(v); s.Type != "" {
+			r.Body = s
+		}
+		rs = append(rs, r)
+		return true
+	})
+	slices.SortFunc(rs, func(a, b Response) int { return cmp.Compare(a.Status, b.Status) })
+	return rs
+}
+
+func parseSchema(schema gjson.Result) *Schema {
+	s := new(Schema)
+	var required gjson.Result
+	schema.ForEach(func(key, v gjson.Result) bool {
+		switch key.Str {
+		case "type":
+			s.Type = Type(v.Str)
+		case "label":
+			s.Label = v.Str
+		case "format":
+			s.Format = v.Str
+		case "enum":
+			s.Enum = texts(v)
+		case "example":
+			s.Example = v.String()
+		case "default":
+			s.Default = v.String()
+		case "max_length":
+			s.MaxLength = int(v.Int())
+		case "min_length":
+			s.MinLength = int(v.Int())
+		case "maximum":
+			s.Maximum = &v.Num
+		case "minimum":
+			s.Minimum = &v.Num
+		case "items":
+			s.Items = parseSchema(v)
+		case "properties":
+			v.ForEach(func(name, v gjson.Result) bool {
+				s.Properties = append(s.Properties, Property{Name: name.Str, Schema: parseSchema(v)})
+				return true
+			})
+		case "required": // of a parameter it is a bool
+			required = v
+		}
+		return true
+	})
+	required.ForEach(func(_, name gjson.Result) bool {
+		if i := slices.IndexFunc(s.Properties, func(p Property) bool { return p.Name == name.Str }); i >= 0 {
+			s.Properties[i].Required = true
+		}
+		return true
+	})
+	return s
+}
+
+func texts(list gjson.Result) []string {
+	var s []string
+	list.ForEach(func(_, v gjson.Result) bool {
+		s = append(s, v.String())
+		return true
+	})
+	return s
+}
