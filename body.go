@@ -14,7 +14,7 @@ import (
 
 // setJSON makes v the JSON body.
 func (c *call) setJSON(v any) error {
-	raw, err := encodeJSON(v)
+	raw, err := encodeJSON(v, &c.secrets)
 	if err != nil {
 		return fmt.Errorf(`option "json": %w`, err)
 	}
@@ -31,7 +31,7 @@ func (c *call) setJSON(v any) error {
 
 // setField sets one field of the JSON body.
 func (c *call) setField(path string, v any) error {
-	raw, err := encodeJSON(v)
+	raw, err := encodeJSON(v, &c.secrets)
 	if err != nil {
 		return fmt.Errorf("Set(%q): %w", path, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,9 +29,11 @@ type call struct {
 	query       url.Values // what options add
 	header      http.Header
 	json        []byte // nil for none
+	secrets     secrets
+	xml         M // of text, and lists and maps of text; nil for none
 	contentType string
 	body        io.Reader // nil for none
-	raw         []byte    // what body held
+	raw         []byte    // what body held, or xml makes
 	sink        io.Writer
 	timeout     time.Duration
 	keepErrors  bool
@@ -94,13 +97,37 @@ func (ch Chain) prepare(method string, opts []Option) (*call, error) {
 			return nil, c.fault(ErrOption, err)
 		}
 	}
-	if c.json != nil && c.body != nil {
-		return nil, c.fault(ErrOption, errors.New(`options "json" and "body" are both given, a request has one body`))
+	if twice := c.twoBodies(); twice != nil {
+		return nil, c.fault(ErrOption, twice)
 	}
 	if err := c.resolve(); err != nil {
 		return nil, err
 	}
+	if err := c.checkProtocol(); err != nil {
+		return nil, c.fault(ErrOption, err)
+	}
+	if c.protocol == APIv2 {
+		if err := c.writeXML(); err != nil {
+			return nil, c.fault(ErrOption, err)
+		}
+	}
 	return c, nil
+}
+
+func (c *call) twoBodies() error {
+	var given []string
+	for _, body := range [...]struct {
+		option string
+		given  bool
+	}{{"json", c.json != nil}, {"xml", c.xml != nil}, {"body", c.body != nil}} {
+		if body.given {
+			given = append(given, strconv.Quote(body.option))
+		}
+	}
+	if len(given) < 2 {
+		return nil
+	}
+	return fmt.Errorf("options %s are both given, a request has one body", strings.Join(given[:2], " and "))
 }
 
 // resolve makes the URL of the call from base, template and query.
@@ -125,6 +152,9 @@ func (c *call) resolve() error {
 			return c.fault(ErrTemplate, errors.New("the path ends at v2, which is not sent"))
 		}
 		c.protocol, path = APIv2, rest
+		if err := c.completeQuery(path); err != nil {
+			return c.fault(ErrOption, err)
+		}
 	}
 	if path, err = mergeQuery(path, c.query); err != nil {
 		return c.fault(ErrTemplate, err)

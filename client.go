@@ -2,18 +2,19 @@ package wechatpay
 
 import (
 	"cmp"
+	"context"
 	"crypto"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/wxchain/wechatpay/cipher"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/signer"
@@ -90,8 +91,14 @@ type Client struct {
 	userAgent       string
 	maxBodyBytes    int64
 	platformKeys    signer.PublicKeys
-	v3              http.RoundTripper // nil without the keys of APIv3
-	v2              bool              // whether there is an APIv2 key
+	stacks          map[Protocol]http.RoundTripper // of the protocols that there are keys for
+	noClientCert    bool                           // and so no call that needs it
+	clock           func() time.Time
+	nonce           func() string
+	// Functions, because package fmt prints whatever a field holds.
+	decrypt func(ciphertext string) (string, error)
+	sign    func(context.Context, []byte) ([]byte, error)                   // nil without APIv3
+	v2Sign  func(signType string, fields map[string]string) (string, error) // nil without APIv2
 }
 
 // New returns a client for config, which it checks as far as it can without
@@ -110,7 +117,14 @@ func newClient(config Config) (*Client, error) {
 		userAgent:    fmt.Sprintf("wxchain-wechatpay/%s (%s; %s) %s", Version, runtime.GOOS, runtime.GOARCH, runtime.Version()),
 		maxBodyBytes: middleware.DefaultMaxBodyBytes,
 		platformKeys: config.PlatformKeys,
-		v2:           config.APIv2Key != "",
+		clock:        config.Clock,
+		nonce:        config.Nonce,
+	}
+	if c.clock == nil {
+		c.clock = time.Now
+	}
+	if c.nonce == nil {
+		c.nonce = middleware.NewNonce
 	}
 	var problems []error
 	problem := func(format string, args ...any) {
@@ -140,31 +154,39 @@ func newClient(config Config) (*Client, error) {
 		c.maxBodyBytes = config.MaxBodyBytes
 	}
 
-	if config.isAPIv2Only() {
-		return c, errors.Join(problems...)
+	var s signer.Signer
+	if !config.isAPIv2Only() {
+		if s, err = config.signer(); err != nil {
+			problems = append(problems, err)
+		} else {
+			c.sign, c.serialNo = s.Sign, s.SerialNo()
+		}
+		if err := config.checkPlatformKeys(cmp.Or(c.serialNo, config.SerialNo)); err != nil {
+			problems = append(problems, err)
+		}
 	}
-	s, err := config.signer()
+	transport, err := config.transport()
 	if err != nil {
-		problems = append(problems, err)
-	} else {
-		c.serialNo = s.SerialNo()
-	}
-	if err := config.checkPlatformKeys(cmp.Or(c.serialNo, config.SerialNo)); err != nil {
 		problems = append(problems, err)
 	}
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
 	}
-	stack, err := config.stack(s)
-	if err != nil {
-		return nil, fmt.Errorf("the function Middleware: %w", err)
+	c.noClientCert = transport.secure == nil
+	c.decrypt = func(ciphertext string) (string, error) {
+		key, ok := config.PrivateKey.(crypto.Decrypter)
+		if !ok {
+			return "", fmt.Errorf("%w: to decrypt, PrivateKey must be an RSA key that decrypts (crypto.Decrypter)", ErrConfig)
+		}
+		return cipher.DecryptOAEP(key, ciphertext)
 	}
-	transport := config.Transport
-	if isNil(transport) {
-		transport = newTransport()
+	if key := config.APIv2Key; key != "" {
+		c.v2Sign = func(signType string, fields map[string]string) (string, error) {
+			return signer.V2Sign(signType, key, fields)
+		}
 	}
-	c.v3 = stack.Resolve(middleware.Guard(transport))
-	return c, nil
+	c.stacks, err = c.resolve(&config, s, middleware.Guard(transport))
+	return c, err
 }
 
 func (config *Config) isAPIv2Only() bool {
@@ -228,26 +250,31 @@ func (config *Config) checkPlatformKeys(serialNo string) error {
 	return errors.Join(problems...)
 }
 
-func (config *Config) stack(s signer.Signer) (*middleware.Stack, error) {
-	var opts []middleware.Option
-	if config.Clock != nil {
-		opts = append(opts, middleware.Clock(config.Clock))
+// resolve puts the stack of each protocol that there are keys for before
+// transport.
+func (c *Client) resolve(config *Config, s signer.Signer, transport http.RoundTripper) (map[Protocol]http.RoundTripper, error) {
+	opts := []middleware.Option{middleware.Clock(c.clock), middleware.Nonce(c.nonce), middleware.MaxBodyBytes(c.maxBodyBytes)}
+	stacks := make(map[Protocol]http.RoundTripper, 2)
+	add := func(p Protocol, verifier, signer middleware.Middleware) error {
+		stack := new(middleware.Stack)
+		err := errors.Join(stack.Push(middleware.NameVerifier, verifier), stack.Push(middleware.NameSigner, signer))
+		if err == nil && config.Middleware != nil {
+			err = config.Middleware(p, stack)
+		}
+		if err != nil {
+			return fmt.Errorf("the function Middleware, for %s: %w", p, err)
+		}
+		stacks[p] = stack.Resolve(transport)
+		return nil
 	}
-	if config.Nonce != nil {
-		opts = append(opts, middleware.Nonce(config.Nonce))
+	var err error
+	if s != nil {
+		err = add(APIv3, middleware.Verifier(c.platformKeys, opts...), middleware.Signer(c.mchID, s, opts...))
 	}
-	if config.MaxBodyBytes > 0 {
-		opts = append(opts, middleware.MaxBodyBytes(config.MaxBodyBytes))
+	if key := config.APIv2Key; key != "" && err == nil {
+		err = add(APIv2, middleware.V2Verifier(key, opts...), middleware.V2Signer(key, opts...))
 	}
-	stack := new(middleware.Stack)
-	err := errors.Join(
-		stack.Push(middleware.NameVerifier, middleware.Verifier(config.PlatformKeys, opts...)),
-		stack.Push(middleware.NameSigner, middleware.Signer(config.MchID, s, opts...)),
-	)
-	if err == nil && config.Middleware != nil {
-		err = config.Middleware(APIv3, stack)
-	}
-	return stack, err
+	return stacks, err
 }
 
 // checkName checks what goes into the Authorization header between quotes.
@@ -263,32 +290,17 @@ func checkName(name string) error {
 	return nil
 }
 
-// ready reports a call of a protocol that the client has no keys for.
+// ready reports a call that the client has not the keys for.
 func (c *Client) ready(call *call) error {
-	switch {
-	case call.protocol == APIv3 && c.v3 == nil:
+	switch has := c.stacks[call.protocol] != nil; {
+	case !has && call.protocol == APIv3:
 		return call.fault(ErrConfig, errors.New("this client is for APIv2 alone; an APIv3 call needs SerialNo, PrivateKey and PlatformKeys"))
-	case call.protocol == APIv2 && !c.v2:
+	case !has:
 		return call.fault(ErrConfig, errors.New("this client is for APIv3 alone; an APIv2 call needs APIv2Key"))
-	case call.protocol == APIv2:
-		return call.fault(ErrConfig, fmt.Errorf("version %s makes no APIv2 calls yet", Version))
+	case call.exchange.ClientCert && c.noClientCert:
+		return call.fault(ErrConfig, errors.New("this call presents the merchant's client certificate; set ClientCert, from apiclient_cert.pem and apiclient_key.pem or apiclient_cert.p12"))
 	}
 	return nil
-}
-
-func newTransport() *http.Transport {
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		ForceAttemptHTTP2:      true,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:    5 * time.Second,
-		MaxIdleConnsPerHost:    100,
-		IdleConnTimeout:        90 * time.Second,
-		MaxResponseHeaderBytes: 1 << 20,
-		// Answers are signed as plain bytes.
-		DisableCompression: true,
-	}
 }
 
 // String names the merchant and the host.
@@ -327,4 +339,4 @@ func (config Config) Format(f fmt.State, _ rune) { fmt.Fprint(f, config.String()
 func (config Config) LogValue() slog.Value { return slog.StringValue(config.String()) }
 
 // MarshalJSON writes String: a Config has no form that could be read back.
-func (config Config) MarshalJSON() ([]byte, error) { return encodeJSON(config.String()) }
+func (config Config) MarshalJSON() ([]byte, error) { return encodeJSON(config.String(), nil) }

@@ -2,6 +2,7 @@ package wechatpay
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -47,26 +48,41 @@ func (f *fault) Unwrap() []error {
 }
 
 // An Error is the platform's refusal: an answer of 4xx or 5xx, or anything
-// else but 2xx.
+// else but 2xx; and with APIv2 an answer whose return_code or result_code is
+// not SUCCESS, whatever its status.
 type Error struct {
 	StatusCode int
-	Code       string       // "PARAM_ERROR", "SIGN_ERROR", "NOT_ENOUGH", …; empty when the answer has none
+	Code       string       // "PARAM_ERROR", "SIGN_ERROR", "NOT_ENOUGH", …; empty when the answer has none. APIv2's err_code, or "FAIL"
 	Message    string       // in the platform's words
 	Detail     gjson.Result // which field, why, and where, when the platform says
 	RequestID  string       // by which the platform's support finds the call
 	Verified   bool         // the answer carried a signature, and it held
 	Response   *Response
+
+	advice error
 }
 
-func newError(r *Response, verified bool) *Error {
-	e := &Error{StatusCode: r.StatusCode, RequestID: r.RequestID(), Verified: verified, Response: r}
-	if gjson.ValidBytes(r.body) {
+func newError(r *Response, verified bool, advice error) *Error {
+	e := &Error{StatusCode: r.StatusCode, RequestID: r.RequestID(), Verified: verified, Response: r, advice: advice}
+	switch {
+	case r.Get("return_code").Exists():
+		e.Code = cmp.Or(r.Get("err_code").String(), failure(r, "result_code"), failure(r, "return_code"))
+		e.Message = cmp.Or(r.Get("err_code_des").String(), r.Get("return_msg").String())
+	case gjson.ValidBytes(r.json):
 		e.Code, e.Message, e.Detail = r.Get("code").String(), r.Get("message").String(), r.Get("detail")
 	}
 	if e.Code == "" && e.Message == "" {
 		e.Message = e.unspoken()
 	}
 	return e
+}
+
+// failure is what an APIv2 answer has under name, unless that is success.
+func failure(r *Response, name string) string {
+	if code := r.Get(name).String(); !middleware.V2Succeeded(code) {
+		return code
+	}
+	return ""
 }
 
 // unspoken is the message of an answer that is none of the platform's JSON.
@@ -112,8 +128,14 @@ func (e *Error) Error() string {
 	if !e.Verified {
 		b.WriteString(" (answer not verified)")
 	}
+	if e.advice != nil {
+		b.WriteString("; " + e.advice.Error())
+	}
 	return b.String()
 }
+
+// Unwrap returns what a middleware has to say about the refusal, or nil.
+func (e *Error) Unwrap() error { return e.advice }
 
 func (e *Error) request() *http.Request {
 	if e.Response == nil {
@@ -129,7 +151,7 @@ const shownBody = 8
 // signed tells what this side signed and what the platform computed.
 func (e *Error) signed() string {
 	req := e.request()
-	if req == nil {
+	if req == nil || req.Header.Get("Authorization") == "" {
 		return ""
 	}
 	var b strings.Builder
@@ -251,7 +273,9 @@ func (c *call) failed(err error) error {
 			v.Response = c.response(resp)
 			if c.sink == nil {
 				// Held in memory by now; what is left of a stream is not read.
-				v.Response.body, _ = middleware.ReadBody(resp, c.client.maxBodyBytes)
+				if body, err := middleware.ReadBody(resp, c.client.maxBodyBytes); err == nil {
+					c.hold(v.Response, body)
+				}
 			}
 		}
 		err = v

@@ -5,15 +5,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"unicode/utf8"
 )
 
 // encodeJSON writes v without escaping HTML, with the names of a map sorted,
-// and refuses what JSON would carry but never as it was meant.
-func encodeJSON(v any) ([]byte, error) {
-	return appendJSON(make([]byte, 0, 256), v, 0)
+// and refuses what JSON would carry but never as it was meant. Secrets are left
+// concealed; where secrets is nil, there may be none.
+func encodeJSON(v any, s *secrets) ([]byte, error) {
+	return s.appendJSON(make([]byte, 0, 256), v, 0)
 }
 
 // maxDepth is where a value is taken to hold itself, as in encoding/json.
@@ -21,7 +23,7 @@ const maxDepth = 1000
 
 // appendJSON walks the maps and lists that bodies are written with, at a
 // quarter of what encoding/json needs for them, and leaves all else to it.
-func appendJSON(b []byte, v any, depth int) ([]byte, error) {
+func (s *secrets) appendJSON(b []byte, v any, depth int) ([]byte, error) {
 	if depth > maxDepth {
 		return nil, errors.New("it is nested too deep, or holds itself")
 	}
@@ -36,21 +38,27 @@ func appendJSON(b []byte, v any, depth int) ([]byte, error) {
 		return strconv.AppendInt(b, v, 10), nil
 	case string:
 		return appendJSONString(b, v)
+	case Secret:
+		token, err := s.conceal(v)
+		if err != nil {
+			return nil, err
+		}
+		return appendJSONString(b, token)
 	case M:
-		return appendObject(b, v, depth)
+		return s.appendObject(b, v, depth)
 	case Options:
-		return appendObject(b, v, depth)
+		return s.appendObject(b, v, depth)
 	case []any:
-		return appendArray(b, v, depth)
+		return appendArray(s, b, v, depth)
 	case []M:
-		return appendArray(b, v, depth)
+		return appendArray(s, b, v, depth)
 	case []string:
-		return appendArray(b, v, depth)
+		return appendArray(s, b, v, depth)
 	}
-	return appendEncoded(b, v)
+	return s.appendEncoded(b, v)
 }
 
-func appendObject(b []byte, m M, depth int) ([]byte, error) {
+func (s *secrets) appendObject(b []byte, m M, depth int) ([]byte, error) {
 	if m == nil {
 		return append(b, "null"...), nil
 	}
@@ -64,14 +72,14 @@ func appendObject(b []byte, m M, depth int) ([]byte, error) {
 		if b, err = appendJSONString(b, name); err != nil {
 			return nil, fmt.Errorf("name %q: %w", name, err)
 		}
-		if b, err = appendJSON(append(b, ':'), m[name], depth+1); err != nil {
+		if b, err = s.appendJSON(append(b, ':'), m[name], depth+1); err != nil {
 			return nil, within(name, depth, err)
 		}
 	}
 	return append(b, '}'), nil
 }
 
-func appendArray[T any](b []byte, list []T, depth int) ([]byte, error) {
+func appendArray[T any](s *secrets, b []byte, list []T, depth int) ([]byte, error) {
 	if list == nil {
 		return append(b, "null"...), nil
 	}
@@ -81,7 +89,7 @@ func appendArray[T any](b []byte, list []T, depth int) ([]byte, error) {
 			b = append(b, ',')
 		}
 		var err error
-		if b, err = appendJSON(b, v, depth+1); err != nil {
+		if b, err = s.appendJSON(b, v, depth+1); err != nil {
 			return nil, within(strconv.Itoa(i), depth, err)
 		}
 	}
@@ -97,7 +105,7 @@ func within(name string, depth int, err error) error {
 }
 
 // appendEncoded appends what encoding/json makes of v.
-func appendEncoded(b []byte, v any) ([]byte, error) {
+func (s *secrets) appendEncoded(b []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case json.RawMessage:
 		if v == nil {
@@ -110,17 +118,36 @@ func appendEncoded(b []byte, v any) ([]byte, error) {
 	case []byte:
 		return nil, errors.New("a []byte would be sent as base64; make it a string, or JSON text a json.RawMessage")
 	}
+	raw, err := encodeAny(v)
+	if err != nil {
+		return nil, err
+	}
+	if bytes.Contains(raw, []byte(shownSecret)) {
+		hidden, err := s.concealAll(reflect.ValueOf(v), 0)
+		if err != nil {
+			return nil, fmt.Errorf("%T: %w", v, err)
+		}
+		if raw, err = encodeAny(hidden.Interface()); err != nil {
+			return nil, err
+		}
+		if bytes.Contains(raw, []byte(shownSecret)) {
+			return nil, fmt.Errorf("%T has a Secret where it cannot be found: in a MarshalJSON method or an unexported struct", v)
+		}
+	}
+	if hasReplaced(raw) {
+		return nil, errText
+	}
+	return append(b, raw...), nil
+}
+
+func encodeAny(v any) ([]byte, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
 		return nil, fmt.Errorf("%T cannot be encoded: %w", v, err)
 	}
-	raw := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
-	if hasReplaced(raw) {
-		return nil, errText
-	}
-	return append(b, raw...), nil
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
 }
 
 // appendJSONString appends s as RFC 8259, section 7, wants it.

@@ -28,13 +28,16 @@ type M = map[string]any
 //	base_uri     another host for this call
 //	timeout      time.Duration, or a number of seconds
 //	http_errors  false: a 4xx or 5xx is a Response, not an error
+//	xml          APIv2: body: an M
+//	security     APIv2: true: use the client certificate
+//	nonceless    APIv2: true: add no nonce_str
 //
 // Any other key binds a variable of the template. A key that is neither is an
 // error, [ErrOption]. A variable that has the name of a known key is bound
 // with [Bind].
 type Options map[string]any
 
-var knownKeys = []string{"base_uri", "body", "headers", "http_errors", "json", "query", "sink", "timeout"}
+var knownKeys = []string{"base_uri", "body", "headers", "http_errors", "json", "nonceless", "query", "security", "sink", "timeout", "xml"}
 
 func (o Options) apply(c *call) error {
 	var buf [16]string
@@ -81,6 +84,22 @@ func applyKey(c *call, key string, value any) error {
 			return wrong(key, value, "a bool")
 		}
 		c.keepErrors = !on
+	case "xml":
+		m, ok := value.(M)
+		if !ok {
+			return wrong(key, value, "a wechatpay.M")
+		}
+		return c.setXML(m)
+	case "security", "nonceless":
+		on, ok := value.(bool)
+		if !ok {
+			return wrong(key, value, "a bool")
+		}
+		if key == "security" {
+			c.exchange.ClientCert = on
+		} else {
+			c.exchange.Nonceless = on
+		}
 	default:
 		c.bind(key, value, fromOption)
 	}
@@ -187,6 +206,32 @@ func Timeout(d time.Duration) Option {
 func HTTPErrors(on bool) Option {
 	return optionFunc(func(c *call) error {
 		c.keepErrors = !on
+		return nil
+	})
+}
+
+// XML is the body of an APIv2 call: nonce_str, sign and the merchant's number
+// are added. Its values are strings, numbers and bools; an M or a list is sent
+// as the elements inside of one, or as JSON text in the fields for which the
+// platform wants that (detail, scene_info, receivers, …), as a struct is in
+// any field. A nil is left out.
+func XML(v M) Option {
+	return optionFunc(func(c *call) error { return c.setXML(v) })
+}
+
+// Security presents the merchant's TLS client certificate, Config.ClientCert,
+// to an APIv2 call that demands it, such as a refund.
+func Security() Option {
+	return optionFunc(func(c *call) error {
+		c.exchange.ClientCert = true
+		return nil
+	})
+}
+
+// Nonceless adds no nonce_str to an APIv2 call.
+func Nonceless() Option {
+	return optionFunc(func(c *call) error {
+		c.exchange.Nonceless = true
 		return nil
 	})
 }

@@ -233,7 +233,13 @@ func TestBadOption(t *testing.T) {
 		{"timeout of a string", wechatpay.Options{"timeout": "5s"}, `"timeout" is a string`},
 		{"http_errors of a string", wechatpay.Options{"http_errors": "false"}, `"http_errors" is a string`},
 		{"json and body", wechatpay.Options{"json": M{}, "body": "x"}, `"json" and "body" are both given`},
-		{"security is APIv2's", wechatpay.Options{"security": true}, "neither known"},
+		{"json and xml", wechatpay.Options{"json": M{}, "xml": M{}}, `"json" and "xml" are both given`},
+		{"xml is APIv2's", wechatpay.Options{"xml": M{}}, `"xml" is for APIv2`},
+		{"security is APIv2's", wechatpay.Options{"security": true}, `"security" is for APIv2`},
+		{"nonceless is APIv2's", wechatpay.Options{"nonceless": true}, `"nonceless" is for APIv2`},
+		{"security of a string", wechatpay.Options{"security": "true"}, `"security" is a string`},
+		{"xml of a string", wechatpay.Options{"xml": "<xml/>"}, `"xml" is a string`},
+		{"xml nil", wechatpay.Options{"xml": M(nil)}, `"xml" is nil`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			for verb, call := range map[string]func() error{

@@ -3,6 +3,7 @@ package wechatpay
 import (
 	"cmp"
 	"context"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,7 +19,7 @@ func (c *call) send(ctx context.Context) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := c.client.v3.RoundTrip(req)
+	resp, err := c.client.stacks[c.protocol].RoundTrip(req)
 	if err == nil && (resp == nil || resp.Body == nil) {
 		err = errors.New("a middleware returned neither an answer with a body nor an error")
 	}
@@ -42,13 +43,15 @@ func (c *call) withTimeout(ctx context.Context) (context.Context, context.Cancel
 // request makes the request that enters the stack. Its body is written here,
 // once; whatever comes after reads these bytes, as often as it needs to.
 func (c *call) request(ctx context.Context) (*http.Request, error) {
-	body := c.json
-	if c.body != nil {
-		body = c.raw
-	}
 	header, err := c.headers(ctx)
 	if err != nil {
 		return nil, err
+	}
+	body := c.raw
+	if body == nil {
+		if body, err = c.encrypted(ctx, header.Get("Wechatpay-Serial")); err != nil {
+			return nil, err
+		}
 	}
 	c.exchange.Stream = c.sink != nil
 	c.exchange.URL = c.url
@@ -64,6 +67,27 @@ func (c *call) request(ctx context.Context) (*http.Request, error) {
 	middleware.SetBody(req, body)
 	c.entered = req
 	return req, nil
+}
+
+// encrypted is the JSON body, with its Secrets encrypted under the platform's
+// key of that serial.
+func (c *call) encrypted(ctx context.Context, serial string) ([]byte, error) {
+	if len(c.secrets.byToken) == 0 {
+		return c.json, nil
+	}
+	key, err := c.client.platformKeys.PublicKey(ctx, serial)
+	if err != nil {
+		return nil, c.fault(nil, fmt.Errorf("no key to encrypt a Secret with: %w", err))
+	}
+	public, ok := key.(*rsa.PublicKey)
+	if !ok {
+		return nil, c.fault(ErrConfig, fmt.Errorf("the platform key %q is a %T, want an *rsa.PublicKey to encrypt a Secret with", serial, key))
+	}
+	body, err := c.secrets.encrypt(c.json, public)
+	if err != nil {
+		return nil, c.fault(ErrOption, err)
+	}
+	return body, nil
 }
 
 // headers completes what the caller set.
@@ -83,8 +107,16 @@ func (c *call) headers(ctx context.Context) (http.Header, error) {
 			n++
 		}
 	}
-	set("Accept", "application/json")
+	accept := "application/json"
+	if c.protocol == APIv2 {
+		accept = "text/xml, text/plain, application/x-gzip"
+	}
+	set("Accept", accept)
 	set("User-Agent", c.client.userAgent)
+	if c.protocol == APIv2 {
+		set("Content-Type", cmp.Or(c.contentType, "text/xml; charset=utf-8"))
+		return h, nil
+	}
 	set("Content-Type", cmp.Or(c.contentType, "application/json"))
 	if _, ok := h["Wechatpay-Serial"]; !ok {
 		serial, _, err := c.client.platformKeys.Current(ctx)

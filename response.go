@@ -1,6 +1,7 @@
 package wechatpay
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -20,15 +21,20 @@ type Response struct {
 	Request *http.Request
 
 	body []byte
+	json []byte // body, or what the XML of an APIv2 answer is as JSON
+
+	decrypt func(ciphertext string) (string, error)
 }
 
 // Get reads one value of the body by a gjson path, such as "coupon_id",
 // "data.#.coupon_id" or `data.#(status=="SENDED")#.stock_id`. A path that is
 // not there gives a Result whose Exists is false.
-func (r *Response) Get(path string) gjson.Result { return gjson.GetBytes(r.body, path) }
+func (r *Response) Get(path string) gjson.Result { return gjson.GetBytes(r.json, path) }
 
-// JSON returns the whole body.
-func (r *Response) JSON() gjson.Result { return gjson.ParseBytes(r.body) }
+// JSON returns the whole body. The XML of an APIv2 answer reads as the JSON
+// object of its elements, each a string: what repeats is an array, and what
+// has elements inside an object.
+func (r *Response) JSON() gjson.Result { return gjson.ParseBytes(r.json) }
 
 // Decode reads the body into v, as [json.Unmarshal] does: fields that v does
 // not have are passed over.
@@ -36,7 +42,7 @@ func (r *Response) Decode(v any) error {
 	if len(r.body) == 0 {
 		return fmt.Errorf("wechatpay: decode: the answer (%d) has no body", r.StatusCode)
 	}
-	if err := json.Unmarshal(r.body, v); err != nil {
+	if err := json.Unmarshal(r.json, v); err != nil {
 		return fmt.Errorf("wechatpay: decode: %w", err)
 	}
 	return nil
@@ -65,28 +71,48 @@ func (r Response) LogValue() slog.Value { return slog.StringValue(r.String()) }
 func (c *call) respond(resp *http.Response) (*Response, error) {
 	r := c.response(resp)
 	ok := resp.StatusCode >= 200 && resp.StatusCode <= 299
-	if ok && c.sink != nil {
-		// As a Writer and no more: a ReadFrom of its own could leave the end, and
-		// with it the signature, unread.
-		_, err := io.Copy(struct{ io.Writer }{c.sink}, resp.Body)
-		resp.Body.Close()
-		if err != nil {
-			return nil, c.failed(err)
-		}
-		return r, nil
+	// Where APIv2 was asked for a bill, XML says why there is none.
+	if ok && c.sink != nil && (c.protocol == APIv3 || !middleware.IsXML(resp)) {
+		return c.stream(r, resp.Body)
 	}
 	body, err := middleware.ReadBody(resp, c.client.maxBodyBytes)
 	if err != nil {
 		return nil, c.failed(err)
 	}
-	r.body = body
-	if ok || c.keepErrors {
+	c.hold(r, body)
+	if c.protocol == APIv2 {
+		ok = ok && middleware.V2Succeeded(r.Get("return_code").Str) && middleware.V2Succeeded(r.Get("result_code").Str)
+	}
+	switch {
+	case ok && c.sink != nil:
+		return c.stream(r, io.NopCloser(bytes.NewReader(body)))
+	case ok || c.keepErrors:
 		return r, nil
 	}
 	last, verified := c.exchange.Answer()
-	return nil, newError(r, verified && last == resp)
+	return nil, newError(r, verified && last == resp, c.exchange.Advice())
+}
+
+// hold gives r its body.
+func (c *call) hold(r *Response, body []byte) {
+	r.body, r.json = body, body
+	if c.protocol == APIv2 {
+		r.json = xmlToJSON(body)
+	}
+}
+
+// stream copies a body into the sink.
+func (c *call) stream(r *Response, body io.ReadCloser) (*Response, error) {
+	// As a Writer and no more: a ReadFrom of its own could leave the end, and
+	// with it the signature, unread.
+	_, err := io.Copy(struct{ io.Writer }{c.sink}, body)
+	body.Close()
+	if err != nil {
+		return nil, c.failed(err)
+	}
+	return &Response{StatusCode: r.StatusCode, Header: r.Header, Request: r.Request}, nil
 }
 
 func (c *call) response(resp *http.Response) *Response {
-	return &Response{StatusCode: resp.StatusCode, Header: resp.Header, Request: c.sent()}
+	return &Response{StatusCode: resp.StatusCode, Header: resp.Header, Request: c.sent(), decrypt: c.client.decrypt}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/keys"
 )
 
@@ -35,28 +36,30 @@ type wireCase struct {
 	}
 }
 
-// TestWire sends every APIv3 call of the vectors and compares what leaves with
-// what left from PHP.
+// TestWire sends every call of the vectors and compares what leaves with what
+// left from PHP.
 func TestWire(t *testing.T) {
 	var cases []wireCase
 	load(t, "wire.json", &cases)
-	ran := 0
+	ran := make(map[wechatpay.Protocol]int)
 	for _, tc := range cases {
-		if first := append(tc.Segments, tc.Chain)[0]; strings.HasPrefix(first, "v2") {
-			continue
+		protocol, check := wechatpay.APIv3, checkAPIv3
+		if first := append(tc.Segments, tc.Chain)[0]; first == "v2" || strings.HasPrefix(first, "v2/") {
+			protocol, check = wechatpay.APIv2, checkAPIv2
 		}
-		ran++
-		t.Run(tc.Name, func(t *testing.T) { testWire(t, tc) })
+		ran[protocol]++
+		t.Run(tc.Name, func(t *testing.T) { testWire(t, tc, check) })
 	}
-	if ran != 18 {
-		t.Errorf("ran %d cases, the vectors have 18", ran)
+	if want := map[wechatpay.Protocol]int{wechatpay.APIv3: 18, wechatpay.APIv2: 5}; !reflect.DeepEqual(ran, want) {
+		t.Errorf("ran %v, the vectors have %v", ran, want)
 	}
 }
 
-func testWire(t *testing.T, tc wireCase) {
+func testWire(t *testing.T, tc wireCase, check func(*testing.T, wireCase, wechatpay.Config, *http.Request, string)) {
 	out := new(recorder)
 	config := newConfig(t, out)
 	config.SerialNo = "3775B6A45ACD588826D15E583A95F5DD12345678"
+	config.APIv2Key = "exposed_your_key_here_have_risks"
 	client := newClient(t, config)
 	chain := client.Chain(tc.Chain)
 	if tc.Segments != nil {
@@ -85,50 +88,84 @@ func testWire(t *testing.T, tc wireCase) {
 	}
 
 	for i, req := range out.sent {
-		want := tc.Expect
-		if req.Method != want.Method {
-			t.Errorf("method %s, want %s", req.Method, want.Method)
-		}
-		if got := req.URL.Scheme + "://" + req.URL.Host; got != want.SchemeHost {
-			t.Errorf("host %s, want %s", got, want.SchemeHost)
-		}
-		if got := req.URL.EscapedPath(); got != want.Path {
-			t.Errorf("path %s, want %s", got, want.Path)
-		}
-		wantQuery, err := url.ParseQuery(want.Query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := req.URL.Query(); !reflect.DeepEqual(got, wantQuery) {
-			t.Errorf("query %v, want %v", got, wantQuery)
-		}
-		for name, value := range want.Headers {
-			got := req.Header.Get(name)
-			switch name {
-			case "Accept":
-			case "Content-Type":
-				got, _, _ = mime.ParseMediaType(got)
-				value, _, _ = mime.ParseMediaType(value)
-				fallthrough
-			default:
-				if got != value {
-					t.Errorf("header %s: %q, want %q", name, got, value)
-				}
-			}
-		}
-		if got := out.body[i]; want.Body == "" {
-			if got != "" {
-				t.Errorf("body %s, want none", got)
-			}
-		} else if !sameJSON(t, got, want.Body) {
-			t.Errorf("body %s, want %s", got, want.Body)
-		}
-		authorization := req.Header.Get("Authorization")
-		if !regexp.MustCompile(`^WECHATPAY2-SHA256-RSA2048 mchid="1900000109",nonce_str="[0-9A-Za-z]{32}",timestamp="1790000001",serial_no="3775B6A45ACD588826D15E583A95F5DD12345678",signature="[0-9A-Za-z+/]+={0,2}"$`).MatchString(authorization) {
-			t.Errorf("Authorization: %s", authorization)
-		}
-		checkSignature(t, config, req, out.body[i])
+		checkHead(t, tc, req)
+		check(t, tc, config, req, out.body[i])
 	}
+}
+
+func checkHead(t *testing.T, tc wireCase, req *http.Request) {
+	want := tc.Expect
+	if req.Method != want.Method {
+		t.Errorf("method %s, want %s", req.Method, want.Method)
+	}
+	if got := req.URL.Scheme + "://" + req.URL.Host; got != want.SchemeHost {
+		t.Errorf("host %s, want %s", got, want.SchemeHost)
+	}
+	if got := req.URL.EscapedPath(); got != want.Path {
+		t.Errorf("path %s, want %s", got, want.Path)
+	}
+	wantQuery, err := url.ParseQuery(want.Query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := req.URL.Query(); !reflect.DeepEqual(got, wantQuery) {
+		t.Errorf("query %v, want %v", got, wantQuery)
+	}
+	for name, value := range want.Headers {
+		got := req.Header.Get(name)
+		switch name {
+		case "Accept":
+		case "Content-Type":
+			got, _, _ = mime.ParseMediaType(got)
+			value, _, _ = mime.ParseMediaType(value)
+			fallthrough
+		default:
+			if got != value {
+				t.Errorf("header %s: %q, want %q", name, got, value)
+			}
+		}
+	}
+}
+
+func checkAPIv3(t *testing.T, tc wireCase, config wechatpay.Config, req *http.Request, body string) {
+	if tc.Expect.Body == "" {
+		if body != "" {
+			t.Errorf("body %s, want none", body)
+		}
+	} else if !sameJSON(t, body, tc.Expect.Body) {
+		t.Errorf("body %s, want %s", body, tc.Expect.Body)
+	}
+	authorization := req.Header.Get("Authorization")
+	if !regexp.MustCompile(`^WECHATPAY2-SHA256-RSA2048 mchid="1900000109",nonce_str="[0-9A-Za-z]{32}",timestamp="1790000001",serial_no="3775B6A45ACD588826D15E583A95F5DD12345678",signature="[0-9A-Za-z+/]+={0,2}"$`).MatchString(authorization) {
+		t.Errorf("Authorization: %s", authorization)
+	}
+	checkSignature(t, config, req, body)
+}
+
+func checkAPIv2(t *testing.T, tc wireCase, _ wechatpay.Config, req *http.Request, body string) {
+	for _, name := range []string{"Authorization", "Wechatpay-Serial"} {
+		if value := req.Header.Get(name); value != "" {
+			t.Errorf("header %s: %s, which is APIv3's", name, value)
+		}
+	}
+	if tc.Expect.Body == "" {
+		if body != "" {
+			t.Errorf("body %s, want none", body)
+		}
+		return
+	}
+	if got, want := fieldsOf(t, body), fieldsOf(t, tc.Expect.Body); !reflect.DeepEqual(got, want) {
+		t.Errorf("body %v, want %v", got, want)
+	}
+}
+
+func fieldsOf(t *testing.T, body string) map[string]any {
+	t.Helper()
+	fields, err := xmlmap.Decode([]byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fields
 }
 
 // checkSignature verifies a request over its target and body as they left.

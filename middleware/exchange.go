@@ -20,12 +20,18 @@ type Exchange struct {
 	// URL is what the call names, if that matters: [Guard] lets no request pass
 	// to another host.
 	URL *url.URL
+	// ClientCert says that the call needs the merchant's TLS client
+	// certificate, which the transport has to see to.
+	ClientCert bool
+	// Nonceless asks [V2Signer] to add no nonce_str.
+	Nonceless bool
 
 	// A middleware may send a request several times, and at the same time.
 	mu       sync.Mutex
 	sent     *http.Request
 	answer   *http.Response
 	verified bool
+	advice   error
 }
 
 // Sent returns the request as the transport got it, the last one when
@@ -43,6 +49,21 @@ func (x *Exchange) Answer() (resp *http.Response, verified bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.answer, x.verified
+}
+
+// Advise leaves word for the caller, should the call end in the platform's
+// refusal: err says what may be behind it.
+func (x *Exchange) Advise(err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.advice = err
+}
+
+// Advice returns what [Exchange.Advise] was last given, or nil.
+func (x *Exchange) Advice() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.advice
 }
 
 func (x *Exchange) setSent(req *http.Request) {
@@ -64,9 +85,9 @@ func WithExchange(ctx context.Context, e *Exchange) context.Context {
 	return context.WithValue(ctx, exchangeKey{}, e)
 }
 
-// exchangeOf returns the Exchange that ctx carries, or a new one, for requests
+// ExchangeOf returns the Exchange that ctx carries, or a new one, for requests
 // that are made without.
-func exchangeOf(ctx context.Context) *Exchange {
+func ExchangeOf(ctx context.Context) *Exchange {
 	if e, ok := ctx.Value(exchangeKey{}).(*Exchange); ok {
 		return e
 	}

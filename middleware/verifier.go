@@ -53,7 +53,7 @@ type verifier struct {
 // is streamed, at the body's end.
 func (v verifier) check(req *http.Request, resp *http.Response) error {
 	ctx := req.Context()
-	x := exchangeOf(ctx)
+	x := ExchangeOf(ctx)
 	x.setAnswer(resp, false)
 
 	ok := resp.StatusCode >= 200 && resp.StatusCode <= 299

@@ -1,0 +1,123 @@
+package wechatpay_test
+
+import (
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// newPaying is a client for both protocols with the nonce of the vectors.
+func newPaying(t testing.TB) *wechatpay.Client {
+	t.Helper()
+	config := newConfig(t, new(recorder))
+	config.APIv2Key = v2Key
+	config.Nonce = func() string { return "nonce1" }
+	return newClient(t, config)
+}
+
+func TestJSAPIParams(t *testing.T) {
+	var v struct {
+		JSAPIPaySign struct {
+			Params  map[string]string
+			PaySign string
+		} `json:"jsapi_pay_sign"`
+	}
+	load(t, "crypto.json", &v)
+	want := maps.Clone(v.JSAPIPaySign.Params)
+	want["signType"], want["paySign"] = "RSA", v.JSAPIPaySign.PaySign
+	got, err := newPaying(t).JSAPIParams(want["appId"], strings.TrimPrefix(want["package"], "prepay_id="))
+	if err != nil || !maps.Equal(got, want) {
+		t.Errorf("%v, %v; want %v", got, err, want)
+	}
+}
+
+func TestAppParams(t *testing.T) {
+	got, err := newPaying(t).AppParams("wx8888888888888888", "wx201410272009395522657a690389285100")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signature, err := base64.StdEncoding.DecodeString(got["sign"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest := sha256.Sum256([]byte("wx8888888888888888\n1790000001\nnonce1\nwx201410272009395522657a690389285100\n"))
+	key := mustPrivate(t, loadVectors(t).MerchantPrivateKeyPEM)
+	if err := rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, digest[:], signature); err != nil {
+		t.Error(err)
+	}
+	delete(got, "sign")
+	if want := (map[string]string{
+		"appid": "wx8888888888888888", "partnerid": "1900000109", "prepayid": "wx201410272009395522657a690389285100",
+		"package": "Sign=WXPay", "noncestr": "nonce1", "timestamp": "1790000001",
+	}); !maps.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+func TestV2Params(t *testing.T) {
+	client := newPaying(t)
+	for _, signType := range []string{"MD5", "HMAC-SHA256"} {
+		jsapi, err := client.V2JSAPIParams("wx1", "wx2", signType)
+		if err != nil {
+			t.Fatal(err)
+		}
+		app, err := client.V2AppParams("wx1", "wx2", signType)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, tt := range []struct {
+			got, want map[string]string
+			sign      string
+		}{
+			{jsapi, map[string]string{"appId": "wx1", "timeStamp": "1790000001", "nonceStr": "nonce1", "package": "prepay_id=wx2", "signType": signType}, "paySign"},
+			{app, map[string]string{"appid": "wx1", "partnerid": "1900000109", "prepayid": "wx2", "package": "Sign=WXPay", "noncestr": "nonce1", "timestamp": "1790000001"}, "sign"},
+		} {
+			if tt.want[tt.sign], err = signer.V2Sign(signType, v2Key, tt.want); err != nil {
+				t.Fatal(err)
+			}
+			if !maps.Equal(tt.got, tt.want) {
+				t.Errorf("%v, want %v", tt.got, tt.want)
+			}
+		}
+	}
+	if got, err := client.V2JSAPIParams("wx1", "wx2"); err != nil || got["signType"] != "MD5" {
+		t.Errorf("without a sign type: %v, %v", got, err)
+	}
+}
+
+func TestBadParams(t *testing.T) {
+	both := newPaying(t)
+	v3 := newClient(t, newConfig(t, new(recorder)))
+	v2 := newV2(t, new(recorder))
+	for _, tt := range []struct {
+		name string
+		call func() (map[string]string, error)
+		kind error
+		want string
+	}{
+		{"no appID", func() (map[string]string, error) { return both.JSAPIParams("", "wx2") }, wechatpay.ErrOption, "appID"},
+		{"no prepayID", func() (map[string]string, error) { return both.AppParams("wx1", "") }, wechatpay.ErrOption, "prepayID"},
+		{"package for prepayID", func() (map[string]string, error) { return both.JSAPIParams("wx1", "prepay_id=wx2") }, wechatpay.ErrOption, `added here`},
+		{"a line break", func() (map[string]string, error) { return both.JSAPIParams("wx1", "wx2\n") }, wechatpay.ErrOption, "prepayID"},
+		{"sign type", func() (map[string]string, error) { return both.V2AppParams("wx1", "wx2", "RSA") }, wechatpay.ErrSign, `"RSA"`},
+		{"two sign types", func() (map[string]string, error) { return both.V2AppParams("wx1", "wx2", "MD5", "MD5") }, wechatpay.ErrOption, "2 sign types"},
+		{"APIv3 with APIv2 alone", func() (map[string]string, error) { return v2.JSAPIParams("wx1", "wx2") }, wechatpay.ErrConfig, "PrivateKey"},
+		{"APIv2 with APIv3 alone", func() (map[string]string, error) { return v3.V2JSAPIParams("wx1", "wx2") }, wechatpay.ErrConfig, "APIv2Key"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			params, err := tt.call()
+			if params != nil || !errors.Is(err, tt.kind) || !strings.Contains(fmt.Sprint(err), tt.want) {
+				t.Errorf("%v, %v; want %v with %q", params, err, tt.kind, tt.want)
+			}
+		})
+	}
+}

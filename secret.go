@@ -1,0 +1,204 @@
+package wechatpay
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"reflect"
+	"strings"
+
+	"github.com/wxchain/wechatpay/cipher"
+)
+
+// A Secret is text that leaves encrypted, such as a name or the number of a
+// bank account: anywhere in a JSON body, wechatpay.Secret("张三") becomes its
+// RSA-OAEP ciphertext in base64 under the platform's current key, which the
+// header Wechatpay-Serial then names. A field of a struct may have this type.
+// Printing a Secret, logging it, or marshalling it elsewhere shows nothing of
+// it.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4013053257
+type Secret string
+
+const (
+	// shownSecret is what is printed of a Secret. In a body, it would be one
+	// that nobody encrypted.
+	shownSecret = "(wechatpay.Secret)"
+	// concealed starts a Secret whose rest stands for its ciphertext. No text
+	// starts so, for it is not UTF-8.
+	concealed = "\xff"
+)
+
+// String shows nothing.
+func (Secret) String() string { return shownSecret }
+
+// Format shows nothing, whatever the verb.
+func (Secret) Format(f fmt.State, _ rune) { io.WriteString(f, shownSecret) }
+
+// LogValue shows nothing.
+func (Secret) LogValue() slog.Value { return slog.StringValue(shownSecret) }
+
+// MarshalJSON shows nothing; a call encrypts the Secrets of its body itself.
+func (s Secret) MarshalJSON() ([]byte, error) {
+	if token, ok := strings.CutPrefix(string(s), concealed); ok {
+		return json.Marshal(token)
+	}
+	return json.Marshal(shownSecret)
+}
+
+// MarshalText is an error: what becomes text is not encrypted.
+func (Secret) MarshalText() ([]byte, error) {
+	return nil, errors.New("a Secret can be in a JSON body alone, where it is encrypted")
+}
+
+// secrets are the Secrets of a body, by the tokens that stand for them until
+// the key to encrypt them with is known.
+type secrets struct{ byToken map[string]string }
+
+// conceal returns what stands for a Secret.
+func (s *secrets) conceal(text Secret) (token string, err error) {
+	if s == nil {
+		_, err := text.MarshalText()
+		return "", err
+	}
+	if err := checkText(string(text)); err != nil {
+		return "", err
+	}
+	if s.byToken == nil {
+		s.byToken = make(map[string]string)
+	}
+	token = rand.Text()
+	s.byToken[token] = string(text)
+	return token, nil
+}
+
+// concealAll returns a copy of a value with every Secret in it concealed.
+func (s *secrets) concealAll(rv reflect.Value, depth int) (reflect.Value, error) {
+	if depth > maxDepth {
+		return rv, errors.New("it is nested too deep, or holds itself")
+	}
+	if rv.IsValid() && rv.Type() == reflect.TypeFor[Secret]() {
+		token, err := s.conceal(Secret(rv.String()))
+		return reflect.ValueOf(Secret(concealed + token)), err
+	}
+	inner := func(dst, src reflect.Value) error {
+		v, err := s.concealAll(src, depth+1)
+		if err == nil && v.IsValid() {
+			dst.Set(v)
+		}
+		return err
+	}
+	switch rv.Kind() {
+	case reflect.Pointer:
+		if rv.IsNil() {
+			return rv, nil
+		}
+		dup := reflect.New(rv.Type().Elem())
+		return dup, inner(dup.Elem(), rv.Elem())
+	case reflect.Interface:
+		if rv.IsNil() {
+			return rv, nil
+		}
+		return s.concealAll(rv.Elem(), depth+1)
+	case reflect.Struct:
+		dup := reflect.New(rv.Type()).Elem()
+		dup.Set(rv)
+		for i := range rv.NumField() {
+			if !rv.Type().Field(i).IsExported() {
+				continue
+			}
+			if err := inner(dup.Field(i), rv.Field(i)); err != nil {
+				return dup, err
+			}
+		}
+		return dup, nil
+	case reflect.Map:
+		if rv.IsNil() {
+			return rv, nil
+		}
+		dup := reflect.MakeMapWithSize(rv.Type(), rv.Len())
+		for key, value := range rv.Seq2() {
+			v := reflect.New(rv.Type().Elem()).Elem()
+			if err := inner(v, value); err != nil {
+				return dup, err
+			}
+			dup.SetMapIndex(key, v)
+		}
+		return dup, nil
+	case reflect.Slice:
+		if rv.IsNil() {
+			return rv, nil
+		}
+		dup := reflect.MakeSlice(rv.Type(), rv.Len(), rv.Len())
+		for i := range rv.Len() {
+			if err := inner(dup.Index(i), rv.Index(i)); err != nil {
+				return dup, err
+			}
+		}
+		return dup, nil
+	case reflect.Array:
+		dup := reflect.New(rv.Type()).Elem()
+		for i := range rv.Len() {
+			if err := inner(dup.Index(i), rv.Index(i)); err != nil {
+				return dup, err
+			}
+		}
+		return dup, nil
+	}
+	return rv, nil
+}
+
+// encrypt puts the ciphertexts in the place of what stands for them in a body.
+func (s *secrets) encrypt(body []byte, key *rsa.PublicKey) ([]byte, error) {
+	for token, text := range s.byToken {
+		if !bytes.Contains(body, []byte(token)) {
+			continue // a later option took its place
+		}
+		ciphertext, err := cipher.EncryptOAEP(key, text)
+		if err != nil {
+			return nil, fmt.Errorf("a Secret cannot be encrypted: %w", err)
+		}
+		body = bytes.ReplaceAll(body, []byte(token), []byte(ciphertext))
+	}
+	return body, nil
+}
+
+// Decrypt opens a field of an answer or a notification that the platform
+// encrypted for the merchant API certificate, in base64. The private key may be
+// an HSM's or a KMS's that decrypts (crypto.Decrypter, RSA-OAEP with SHA-1). The
+// error wraps [cipher.ErrDecrypt] when the field was encrypted for another
+// certificate, and [ErrConfig] when the client has no key to decrypt with.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4013053265
+func (c *Client) Decrypt(ctx context.Context, ciphertext string) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", &fault{what: "Decrypt", err: err}
+	}
+	text, err := c.decrypt(ciphertext)
+	if err != nil {
+		return "", &fault{what: "Decrypt", err: err}
+	}
+	return text, nil
+}
+
+// Decrypt opens the field at a gjson path, as [Client.Decrypt] does.
+func (r *Response) Decrypt(path string) (string, error) {
+	field := r.Get(path)
+	if !field.Exists() {
+		return "", fmt.Errorf("wechatpay: Decrypt: the answer has no field %q", path)
+	}
+	if r.decrypt == nil {
+		return "", errors.New("wechatpay: Decrypt: this Response comes of no client")
+	}
+	text, err := r.decrypt(field.String())
+	if err != nil {
+		return "", fmt.Errorf("wechatpay: Decrypt: field %q: %w", path, err)
+	}
+	return text, nil
+}

@@ -1,0 +1,100 @@
+package wechatpay
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/wxchain/wechatpay/internal/xmlmap"
+)
+
+// setXML makes m the body of an APIv2 call.
+func (c *call) setXML(m M) error {
+	if m == nil {
+		return errors.New(`option "xml" is nil, want a wechatpay.M`)
+	}
+	fields, err := xmlFields(m, 0)
+	if err != nil {
+		return fmt.Errorf(`option "xml": %w`, err)
+	}
+	c.xml = fields
+	return nil
+}
+
+// jsonFields are the fields that hold JSON in their text.
+var jsonFields = [...]string{
+	"business_addition_pics", "detail", "h5_domains", "id_card_valid_time", "receiver", "receivers",
+	"scene_info", "store_photos", "sub_order_list", "trades",
+}
+
+// xmlFields turns the values of m into text, and lists and maps into lists and
+// maps of that.
+func xmlFields(m M, depth int) (map[string]any, error) {
+	fields := make(map[string]any, len(m))
+	for _, name := range sortedKeys(nil, m) {
+		v, err := xmlValue(name, m[name], depth)
+		if err != nil {
+			return nil, within(name, depth, err)
+		}
+		if v != nil {
+			fields[name] = v
+		}
+	}
+	return fields, nil
+}
+
+func xmlValue(name string, v any, depth int) (any, error) {
+	rv := indirect(reflect.ValueOf(v))
+	if !rv.IsValid() {
+		return nil, nil
+	}
+	if depth > maxXMLDepth {
+		return nil, errors.New("it is nested too deep, or holds itself")
+	}
+	isMap := rv.Kind() == reflect.Map && rv.Type().Key().Kind() == reflect.String
+	isStruct := rv.Kind() == reflect.Struct && !rv.Type().Implements(textMarshaler)
+	if _, inJSON := slices.BinarySearch(jsonFields[:], name); isStruct || inJSON && depth == 0 && (isMap || isList(rv)) {
+		text, err := encodeJSON(v, nil)
+		return string(text), err
+	}
+	switch {
+	case isMap:
+		m := make(M, rv.Len())
+		for key, value := range rv.Seq2() {
+			m[key.String()] = value.Interface()
+		}
+		return xmlFields(m, depth+1)
+	case isList(rv):
+		if rv.Type().Elem().Kind() == reflect.Uint8 {
+			return nil, fmt.Errorf("%s is neither text nor a list; make it a string", rv.Type())
+		}
+		list := make([]any, rv.Len())
+		for i := range list {
+			var err error
+			if list[i], err = xmlValue("", rv.Index(i).Interface(), depth+1); err != nil {
+				return nil, fmt.Errorf("element %d: %w", i, err)
+			}
+		}
+		return M{"item": list}, nil // as the PHP SDK writes one
+	}
+	text, _, err := scalarText(rv)
+	return text, err
+}
+
+// maxXMLDepth is how deep the platform's own answers may be nested, too.
+const maxXMLDepth = 64
+
+// xmlToJSON returns the JSON object that an answer's XML is equal to, or nothing
+// when it is no XML, but a bill or a page of HTML.
+func xmlToJSON(body []byte) []byte {
+	fields, err := xmlmap.Decode(body)
+	if err != nil {
+		return nil
+	}
+	text, err := encodeJSON(fields, nil)
+	if err != nil {
+		return nil
+	}
+	return text
+}
