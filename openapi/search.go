@@ -1,0 +1,183 @@
+package openapi
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+)
+
+// Search returns the operations that words are about, best first. Words are
+// Chinese or English, parted by spaces, and looked for in titles, tags,
+// templates, and the names and labels of fields: "代金券 发放", "refund",
+// "out_trade_no". An operation has to have all of them; where none has, those
+// with the most are returned.
+func Search(words string) []*Operation {
+	wanted := strings.Fields(strings.ToLower(words))
+	if len(wanted) == 0 {
+		return nil
+	}
+	hits := search(wanted)
+	if len(hits) == 0 {
+		// Chinese is written without spaces: 代金券发放 is 代金券 and 发放.
+		hits = search(pairs(wanted))
+	}
+	slices.SortStableFunc(hits, func(a, b hit) int {
+		return cmp.Or(cmp.Compare(b.found, a.found), cmp.Compare(b.score, a.score), cmp.Compare(len(a.op.Template), len(b.op.Template)))
+	})
+	operations := make([]*Operation, 0, len(hits))
+	for _, h := range hits {
+		if h.found < hits[0].found {
+			break
+		}
+		operations = append(operations, h.op)
+	}
+	return operations
+}
+
+type hit struct {
+	op           *Operation
+	found, score int
+}
+
+// search returns the operations that have every word, or else, if there is
+// more than one word, those that have some.
+func search(words []string) []hit {
+	var hits []hit
+	for _, e := range loadIndex() {
+		h := hit{op: e.op, score: e.common}
+		for _, word := range words {
+			if score := e.score(word); score > 0 {
+				h.found++
+				h.score += score
+			}
+		}
+		if h.found*2 > len(words) {
+			hits = append(hits, h)
+		}
+	}
+	return hits
+}
+
+// pairs cuts the Chinese in words into overlapping pairs of characters.
+func pairs(words []string) []string {
+	var cut []string
+	for _, word := range words {
+		runes := []rune(word)
+		if len(runes) < 3 || !unicode.Is(unicode.Han, runes[0]) {
+			cut = append(cut, word)
+			continue
+		}
+		for i := range len(runes) - 1 {
+			cut = append(cut, string(runes[i:i+2]))
+		}
+	}
+	return cut
+}
+
+// An entry is an operation as it is searched, in small letters.
+type entry struct {
+	op          *Operation
+	title, tags string
+	template    string
+	segments    []string // of the template, and the words of these
+	request     terms
+	response    terms
+	common      int // how many look for it, about
+}
+
+// terms are the names and the labels of fields.
+type terms struct {
+	names, labels string // each between line feeds
+}
+
+// loadIndex makes what is searched, at its first call.
+var loadIndex = sync.OnceValue(func() []entry {
+	var index []entry
+	for op := range Operations() {
+		e := entry{
+			op:       op,
+			title:    strings.ToLower(op.Title),
+			tags:     strings.ToLower(strings.Join(op.Tags, "\n")),
+			template: strings.ToLower(op.Template),
+		}
+		e.segments = strings.FieldsFunc(e.template, func(r rune) bool { return r == '/' || r == '{' || r == '}' })
+		for _, segment := range e.segments {
+			e.segments = append(e.segments, strings.FieldsFunc(segment, func(r rune) bool { return r == '-' || r == '_' })...)
+		}
+		var request, response termsBuilder
+		for _, ps := range [...][]Parameter{op.Headers, op.Path, op.Query, op.Form} {
+			for i := range ps {
+				request.add(ps[i].Name, &ps[i].Schema)
+			}
+		}
+		request.addFields(op.Body())
+		for _, r := range op.Responses {
+			response.addFields(r.Body)
+		}
+		e.request, e.response = request.terms(), response.terms()
+		if strings.Contains(e.tags, "基础支付") {
+			e.common += 4
+		}
+		if strings.HasPrefix(op.Template, "v3/") && !strings.HasPrefix(op.Template, "v3/global/") {
+			e.common += 2
+		}
+		index = append(index, e)
+	}
+	return index
+})
+
+type termsBuilder struct{ names, labels strings.Builder }
+
+func (b *termsBuilder) add(name string, s *Schema) {
+	b.names.WriteString("\n" + strings.ToLower(name) + "\n")
+	b.labels.WriteString(strings.ToLower(s.Label) + "\n")
+	b.addFields(s)
+}
+
+func (b *termsBuilder) addFields(s *Schema) {
+	if s == nil {
+		return
+	}
+	for _, p := range s.Properties {
+		b.add(p.Name, p.Schema)
+	}
+	b.addFields(s.Items)
+}
+
+func (b *termsBuilder) terms() terms { return terms{b.names.String(), b.labels.String()} }
+
+func (t terms) score(word string) int {
+	switch {
+	case strings.Contains(t.names, "\n"+word+"\n"):
+		return 4
+	case strings.Contains(t.names, word), strings.Contains(t.labels, word):
+		return 2
+	}
+	return 0
+}
+
+// score tells how much of what an operation is about one word is: the title
+// says it best, then the path, the product, what is sent, what is answered.
+func (e *entry) score(word string) int {
+	score := 0
+	switch {
+	case e.title == word:
+		score += 24
+	case strings.Contains(e.title, word):
+		score += 12
+	}
+	if strings.Contains(e.template, word) {
+		score += 6
+	}
+	for _, segment := range e.segments {
+		if segment == word || segment == word+"s" {
+			score += 2
+		}
+	}
+	if strings.Contains(e.tags, word) {
+		score += 6
+	}
+	return score + 2*e.request.score(word) + e.response.score(word)/2
+}
