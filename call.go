@@ -3,6 +3,7 @@ package wechatpay
 import (
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"net/http"
 	"net/url"
@@ -34,6 +35,8 @@ type call struct {
 	contentType string
 	body        io.Reader // nil for none
 	raw         []byte    // what body held, or xml makes
+	upload      func(hash.Hash) (*upload, error)
+	file        *upload // what upload opened
 	sink        io.Writer
 	timeout     time.Duration
 	keepErrors  bool
@@ -123,6 +126,9 @@ func (c *call) twoBodies() error {
 		if body.given {
 			given = append(given, strconv.Quote(body.option))
 		}
+	}
+	if c.upload != nil && c.body != nil {
+		given = append(given, `"file"`)
 	}
 	if len(given) < 2 {
 		return nil

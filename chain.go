@@ -202,9 +202,13 @@ func (ch Chain) call(ctx context.Context, method string, opts []Option) (*call, 
 		return nil, err
 	}
 	if c.body != nil {
-		if err := c.readBody(); err != nil {
-			return nil, c.fault(ErrOption, err)
-		}
+		err = c.readBody()
+	}
+	if c.upload != nil {
+		err = c.openUpload()
+	}
+	if err != nil {
+		return nil, c.fault(ErrOption, err)
 	}
 	return c, nil
 }

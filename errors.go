@@ -156,7 +156,10 @@ func (e *Error) signed() string {
 	}
 	var b strings.Builder
 	authorization := req.Header.Get("Authorization")
-	body := heldBody(req)
+	body := middleware.ExchangeOf(req.Context()).Signed
+	if body == nil {
+		body = heldBody(req)
+	}
 	message := signer.RequestMessage(req.Method, req.URL.RequestURI(),
 		quoted(authorization, "timestamp"), quoted(authorization, "nonce_str"), body)
 	shown := message[:len(message)-1-max(0, len(body)-shownBody)]

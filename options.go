@@ -23,6 +23,7 @@ type M = map[string]any
 //	json         JSON body: a map, a struct, a json.RawMessage
 //	query        url.Values, M, or a struct of string-like fields
 //	headers      http.Header, M, or a map of strings
+//	file         path of a file to upload
 //	body         raw body: io.Reader, string or []byte; its type goes into headers
 //	sink         io.Writer that the answer's body is streamed into
 //	base_uri     another host for this call
@@ -37,7 +38,7 @@ type M = map[string]any
 // with [Bind].
 type Options map[string]any
 
-var knownKeys = []string{"base_uri", "body", "headers", "http_errors", "json", "nonceless", "query", "security", "sink", "timeout", "xml"}
+var knownKeys = []string{"base_uri", "body", "file", "headers", "http_errors", "json", "nonceless", "query", "security", "sink", "timeout", "xml"}
 
 func (o Options) apply(c *call) error {
 	var buf [16]string
@@ -60,6 +61,12 @@ func applyKey(c *call, key string, value any) error {
 		return c.setHeaders(value)
 	case "body":
 		return c.setBody("", asReader(value))
+	case "file":
+		path, ok := value.(string)
+		if !ok {
+			return wrong(key, value, "the path of a file; Upload takes a reader")
+		}
+		return c.setFile(path)
 	case "sink":
 		w, ok := value.(io.Writer)
 		if !ok {
@@ -180,6 +187,29 @@ func Header(name, value string) Option {
 // be empty.
 func Body(contentType string, r io.Reader) Option {
 	return optionFunc(func(c *call) error { return c.setBody(contentType, r) })
+}
+
+// File uploads the file at a path: an image, a video, a document. The body is
+// multipart/form-data, streamed from the file as often as it has to be sent; it
+// has a part meta, which alone is signed, with the file's name and SHA-256, and
+// a part file. What [JSON] and [Set] say is added to meta, and when that has a
+// sum of its own (sha256, file_digest, digest), nothing is added to it.
+//
+// With APIv2, the part is media, and the fields that [XML] gives are signed
+// with media_hash, the file's MD5.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012760432
+func File(path string) Option {
+	return optionFunc(func(c *call) error { return c.setFile(path) })
+}
+
+// Upload is [File] for what r reads, under the name of a file, whose extension
+// tells its type. If r can seek, as an *os.File or a *bytes.Reader can, it is
+// streamed from where it stands, and must not be used before the call is done;
+// else it is read by the verb, into a temporary file that is removed with the
+// call.
+func Upload(name string, r io.Reader) Option {
+	return optionFunc(func(c *call) error { return c.setUpload(name, r) })
 }
 
 // Sink streams the body of a 2xx answer into w as it arrives, verified with

@@ -15,6 +15,9 @@ import (
 func (c *call) send(ctx context.Context) (*Response, error) {
 	ctx, cancel := c.withTimeout(ctx)
 	defer cancel()
+	if c.file != nil {
+		defer c.file.done()
+	}
 	req, err := c.request(ctx)
 	if err != nil {
 		return nil, err
@@ -47,7 +50,7 @@ func (c *call) request(ctx context.Context) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := c.raw
+	body := c.raw // of an APIv2 call, or the caller's
 	if body == nil {
 		if body, err = c.encrypted(ctx, header.Get("Wechatpay-Serial")); err != nil {
 			return nil, err
@@ -64,7 +67,11 @@ func (c *call) request(ctx context.Context) (*http.Request, error) {
 		ProtoMinor: 1,
 		Header:     header,
 	}).WithContext(middleware.WithExchange(ctx, &c.exchange))
-	middleware.SetBody(req, body)
+	if c.file == nil {
+		middleware.SetBody(req, body)
+	} else if err := c.setUploadBody(req, body); err != nil {
+		return nil, c.fault(ErrOption, err)
+	}
 	c.entered = req
 	return req, nil
 }

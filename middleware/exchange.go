@@ -20,6 +20,10 @@ type Exchange struct {
 	// URL is what the call names, if that matters: [Guard] lets no request pass
 	// to another host.
 	URL *url.URL
+	// Signed is what a signature is over in the place of the body, for a body
+	// that is streamed: the part meta of an upload. The request's GetBody then
+	// gives a body to each sending.
+	Signed []byte
 	// ClientCert says that the call needs the merchant's TLS client
 	// certificate, which the transport has to see to.
 	ClientCert bool

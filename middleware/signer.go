@@ -25,7 +25,11 @@ func Signer(mchID string, s signer.Signer, opts ...Option) Middleware {
 	o := newSettings(opts)
 	return func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(req *http.Request) (*http.Response, error) {
-			body, err := requestBody(req)
+			streamed := ExchangeOf(req.Context()).Signed
+			body, err := streamed, error(nil)
+			if streamed == nil {
+				body, err = requestBody(req)
+			}
 			if err != nil {
 				return nil, fmt.Errorf("%w: reading the body: %w", signer.ErrSign, err)
 			}
@@ -49,7 +53,11 @@ func Signer(mchID string, s signer.Signer, opts ...Option) Middleware {
 			signed.Header = make(http.Header, len(req.Header)+1)
 			maps.Copy(signed.Header, req.Header)
 			signed.Header.Set("Authorization", authorization(s, mchID, nonce, timestamp, signature))
-			SetBody(&signed, body)
+			if streamed == nil {
+				SetBody(&signed, body)
+			} else if signed.Body, err = req.GetBody(); err != nil {
+				return nil, err
+			}
 			return next.RoundTrip(&signed)
 		})
 	}

@@ -55,7 +55,8 @@ func parseOperation(line gjson.Result) *Operation {
 func parseParameters(list gjson.Result) []Parameter {
 	var ps []Parameter
 	list.ForEach(func(_, v gjson.Result) bool {
-		ps = append(ps, Parameter{v.Get("name").Str, v.Get("required").Bool(), *parseSchema(v)})
+		required := v.Get("required") // or, of an object, which of its fields are
+		ps = append(ps, Parameter{v.Get("name").Str, required.Bool() || required.IsArray(), *parseSchema(v)})
 		return true
 	})
 	return ps

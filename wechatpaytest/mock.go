@@ -205,9 +205,13 @@ func (m *Mock) answer(e *expectation, req *http.Request) (*http.Response, error)
 	if err != nil {
 		return nil, err
 	}
+	signed, err := platform.Signed(req.Header, body)
+	if err != nil {
+		return nil, err
+	}
 	a, err := platform.ParseAuthorization(req.Header.Get("Authorization"))
 	if err == nil {
-		err = platform.Verify(req.Context(), m.merchants, req.Method, req.URL.RequestURI(), a, body)
+		err = platform.Verify(req.Context(), m.merchants, req.Method, req.URL.RequestURI(), a, signed)
 	}
 	if err == nil && a.MchID != MchID {
 		err = fmt.Errorf("mchid %q does not belong to serial_no %q, which is that of %q", a.MchID, a.SerialNo, MchID)
@@ -220,12 +224,12 @@ func (m *Mock) answer(e *expectation, req *http.Request) (*http.Response, error)
 	if err != nil || resp == nil || resp.Header.Get("Wechatpay-Signature") != "" {
 		return resp, err
 	}
-	signed, err := m.sign(req.Context(), resp, a.Timestamp)
+	resp, err = m.sign(req.Context(), resp, a.Timestamp)
 	if err != nil {
 		m.t.Errorf("wechatpaytest: signing the answer: %v", err)
 		return nil, err
 	}
-	return signed, nil
+	return resp, nil
 }
 
 // sign returns resp signed at the instant of the request, whatever clock its

@@ -4,11 +4,15 @@
 package platform
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -37,8 +41,27 @@ func ParseAuthorization(header string) (Authorization, error) {
 	return a, nil
 }
 
-// Verify checks the signature of a request, over its target and body as they
-// arrived, with the merchants' keys, by serial number.
+// Signed returns what the signature of a request is over: its body, or the part
+// meta of an upload.
+func Signed(h http.Header, body []byte) ([]byte, error) {
+	mediaType, params, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil || mediaType != "multipart/form-data" {
+		return body, nil
+	}
+	r := multipart.NewReader(bytes.NewReader(body), params["boundary"])
+	for {
+		part, err := r.NextPart()
+		if err != nil {
+			return nil, fmt.Errorf("the upload has no part meta: %w", err)
+		}
+		if part.FormName() == "meta" {
+			return io.ReadAll(part)
+		}
+	}
+}
+
+// Verify checks the signature of a request, over its target and body (see
+// [Signed]) as they arrived, with the merchants' keys, by serial number.
 func Verify(ctx context.Context, merchants signer.PublicKeys, method, target string, a Authorization, body []byte) error {
 	signature, err := base64.StdEncoding.DecodeString(a.Signature)
 	if err != nil {

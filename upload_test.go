@@ -1,0 +1,238 @@
+package wechatpay_test
+
+import (
+	"bytes"
+	"crypto/md5"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/middleware"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// part is one part of a multipart body.
+type part struct{ name, filename, contentType, body string }
+
+func partsOf(t *testing.T, req *http.Request, body string) []part {
+	t.Helper()
+	_, params, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var parts []part
+	r := multipart.NewReader(strings.NewReader(body), params["boundary"])
+	for {
+		p, err := r.NextPart()
+		if err == io.EOF {
+			return parts
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, part{p.FormName(), p.FileName(), p.Header.Get("Content-Type"), string(text)})
+	}
+}
+
+// seeker can seek, and no more; reader cannot even do that.
+type (
+	seeker struct{ io.ReadSeeker }
+	reader struct{ io.Reader }
+)
+
+func TestUpload(t *testing.T) {
+	content := strings.Repeat("\xff\xd8 image ", 10000)
+	path := filepath.Join(t.TempDir(), "apply 申请.jpg")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	advanced := strings.NewReader("skipped" + content)
+	if _, err := advanced.Seek(7, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(content)))
+	for name, opt := range map[string]wechatpay.Option{
+		"path":              wechatpay.File(path),
+		"bag":               wechatpay.Options{"file": path},
+		"file":              wechatpay.Upload("apply 申请.jpg", f),
+		"reader at":         wechatpay.Upload("apply 申请.jpg", strings.NewReader(content)),
+		"in the middle":     wechatpay.Upload("apply 申请.jpg", advanced),
+		"seeker":            wechatpay.Upload("apply 申请.jpg", seeker{strings.NewReader(content)}),
+		"reader, no seeker": wechatpay.Upload("apply 申请.jpg", reader{strings.NewReader(content)}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			temp := t.TempDir()
+			t.Setenv("TMPDIR", temp)
+			out := new(recorder)
+			config := newConfig(t, out)
+			client := newClient(t, config)
+			_, err := client.Chain("v3/marketing/favor/media/image-upload").Post(background(), opt, wechatpay.Set("bank_type", "CFT"))
+			if !errors.As(err, new(errNotSent)) {
+				t.Fatal(err)
+			}
+			req, body := out.sent[0], out.body[0]
+			parts := partsOf(t, req, body)
+			if len(parts) != 2 || parts[0].name != "meta" || parts[0].contentType != "application/json" ||
+				parts[1] != (part{"file", "apply 申请.jpg", "image/jpeg", content}) {
+				t.Fatalf("parts %.300q", parts)
+			}
+			meta := gjson.Parse(parts[0].body)
+			if meta.Get("filename").Str != "apply 申请.jpg" || meta.Get("sha256").Str != sum || meta.Get("bank_type").Str != "CFT" || len(meta.Map()) != 3 {
+				t.Errorf("meta %s", meta)
+			}
+			if req.ContentLength != int64(len(body)) {
+				t.Errorf("Content-Length %d of %d bytes", req.ContentLength, len(body))
+			}
+			checkSignature(t, config, req, parts[0].body)
+			if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+				t.Errorf("left in the temporary folder: %v, %v", left, err)
+			}
+		})
+	}
+}
+
+// What the platform wants under another name is the caller's to give.
+func TestUploadParts(t *testing.T) {
+	for _, tt := range []struct {
+		path string
+		meta M
+		part string
+		want string
+	}{
+		{"v3/ecommerce/account/cancel-applications/media", M{"file_name": "a", "file_digest": "b"}, "file", `{"file_digest":"b","file_name":"a"}`},
+		{"v3/taxi-invoice/cards/upload-file", M{"digest": "b", "digest_algorithm": "SM3"}, "file", `{"digest":"b","digest_algorithm":"SM3"}`},
+		{"v3/mch-operation-manage/enhanced-due-diligence/1/upload", M{"file_digest": "b"}, "due_diligence_file", `{"file_digest":"b"}`},
+		{"v3/mch-manage/submission-files/sub-mchid/1/upload", M{"file_digest": "b"}, "submission_file", `{"file_digest":"b"}`},
+	} {
+		out := new(recorder)
+		_, err := newClient(t, newConfig(t, out)).Chain(tt.path).Post(background(), wechatpay.JSON(tt.meta), wechatpay.Upload("x.pdf", strings.NewReader("x")))
+		if !errors.As(err, new(errNotSent)) {
+			t.Fatal(err)
+		}
+		parts := partsOf(t, out.sent[0], out.body[0])
+		if parts[0].body != tt.want || parts[1].name != tt.part {
+			t.Errorf("%s: %q", tt.path, parts)
+		}
+	}
+}
+
+func TestV2Upload(t *testing.T) {
+	out := new(recorder)
+	_, err := newV2(t, out).Chain("v2/secapi/mch/uploadmedia").Post(background(),
+		wechatpay.Upload("x.png", strings.NewReader("picture")), wechatpay.XML(M{"sign_type": "HMAC-SHA256"}), wechatpay.Security())
+	if !errors.As(err, new(errNotSent)) {
+		t.Fatal(err)
+	}
+	fields := make(map[string]string)
+	for _, p := range partsOf(t, out.sent[0], out.body[0]) {
+		fields[p.name] = p.body
+	}
+	if fields["media"] != "picture" || fields["mch_id"] != "1900000109" || fields["media_hash"] != fmt.Sprintf("%x", md5.Sum([]byte("picture"))) {
+		t.Errorf("fields %q", fields)
+	}
+	delete(fields, "media")
+	if err := signer.V2Verify(v2Key, fields); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestBadUpload(t *testing.T) {
+	out := new(recorder)
+	client := newClient(t, newConfig(t, out))
+	empty := filepath.Join(t.TempDir(), "empty.png")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var none *os.File
+	used := strings.NewReader("x")
+	if _, err := io.ReadAll(used); err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		opt  wechatpay.Option
+		want string
+	}{
+		"no path":         {wechatpay.File(""), "path"},
+		"no such file":    {wechatpay.File(filepath.Join(t.TempDir(), "absent.png")), "absent.png"},
+		"a folder":        {wechatpay.File(t.TempDir()), "not a file"},
+		"an empty file":   {wechatpay.File(empty), "empty"},
+		"nil":             {wechatpay.Upload("x.png", nil), "nil"},
+		"a nil pointer":   {wechatpay.Upload("x.png", none), "nil"},
+		"used before":     {wechatpay.Upload("x.png", used), "empty"},
+		"no name":         {wechatpay.Upload("", strings.NewReader("x")), "name"},
+		"a path for name": {wechatpay.Upload("a/x.png", strings.NewReader("x")), "name"},
+		"a line break":    {wechatpay.Upload("x\r\n.png", strings.NewReader("x")), "name"},
+		"a broken reader": {wechatpay.Upload("x.png", reader{io.MultiReader(strings.NewReader("x"), brokenReader{})}), "closed pipe"},
+		"bag of a reader": {wechatpay.Options{"file": strings.NewReader("x")}, "Upload takes a reader"},
+		"with a body":     {wechatpay.Options{"file": empty, "body": "x"}, "one body"},
+	} {
+		temp := t.TempDir()
+		t.Setenv("TMPDIR", temp)
+		if _, err := client.Chain("v3/merchant/media/upload").Post(background(), tt.opt); !errors.Is(err, wechatpay.ErrOption) || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: error %v, want ErrOption with %q", name, err, tt.want)
+		}
+		if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+			t.Errorf("%s: left in the temporary folder: %v, %v", name, left, err)
+		}
+	}
+	if n := out.count(); n > 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+}
+
+// A middleware outside the signer that sends twice sends the whole file twice,
+// and SIGN_ERROR shows what was signed: meta.
+func TestUploadIsSentAgainWhole(t *testing.T) {
+	var bodies []string
+	client, config := newSigning(t, func(req *http.Request, body []byte) *http.Response {
+		bodies = append(bodies, string(body))
+		meta, err := platform.Signed(req.Header, body)
+		if err != nil {
+			t.Error(err)
+		}
+		checkSignature(t, newConfig(t, nil), req, string(meta))
+		if len(bodies) == 1 {
+			return answer(503, "")
+		}
+		return answer(401, `{"code":"SIGN_ERROR","message":"no","detail":{"sign_information":{"truncated_sign_message":"POST\n"}}}`)
+	})
+	config.Middleware = func(_ wechatpay.Protocol, s *middleware.Stack) error {
+		return s.Before(middleware.NameVerifier, "retry", func(next http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(req *http.Request) (*http.Response, error) {
+				if resp, err := next.RoundTrip(req); err != nil || resp.StatusCode != http.StatusServiceUnavailable {
+					return resp, err
+				}
+				return next.RoundTrip(req)
+			})
+		})
+	}
+	client = newClient(t, config)
+	_, err := client.Chain("v3/merchant/media/upload").Post(background(), wechatpay.Upload("x.png", reader{bytes.NewReader(bytes.Repeat([]byte("x"), 1<<20))}))
+	if !wechatpay.IsCode(err, "SIGN_ERROR") || !strings.Contains(err.Error(), `{\"filen`) {
+		t.Errorf("error %.600v", err)
+	}
+	if len(bodies) != 2 || len(bodies[0]) != len(bodies[1]) || len(bodies[0]) < 1<<20 {
+		t.Errorf("%d bodies were sent", len(bodies))
+	}
+}
