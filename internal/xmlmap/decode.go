@@ -29,7 +29,7 @@ const shown = 64
 // HTML page from a proxy can be told from a broken answer.
 func Decode(data []byte) (map[string]any, error) {
 	if len(data) > MaxSize {
-		return nil, fmt.Errorf("XML of %d bytes, at most %d are read", len(data), MaxSize)
+		return nil, fmt.Errorf("XML of %d bytes, at most %d are read; it starts with %s", len(data), MaxSize, start(data))
 	}
 	// The byte order mark is no text.
 	r := &reader{data: bytes.TrimPrefix(data, []byte("\ufeff"))}
@@ -59,16 +59,15 @@ func start(data []byte) string {
 // tame shortens a message, as names in it may be as long as data, and takes
 // out what cannot be printed.
 func tame(message string) string {
-	message = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
+	if len(message) > 4*shown {
+		message = message[:4*shown] + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) && r != utf8.RuneError {
 			return r
 		}
-		return utf8.RuneError
+		return '?'
 	}, message)
-	if len(message) > 4*shown {
-		message = strings.ToValidUTF8(message[:4*shown], "") + "…"
-	}
-	return message
 }
 
 // A reader takes tokens from dec, which reads data. It asks for raw tokens, as

@@ -163,10 +163,11 @@ func TestDecodeRefuses(t *testing.T) {
 		{"bare end of CDATA", `<xml><a>]]></a></xml>`, "]]>"},
 
 		{"too deep", deep(xmlmap.MaxDepth + 1), "64 levels"},
-		{"far too deep", strings.Repeat("<a>", 1<<20), "64 levels"},
-		{"too long", strings.Repeat(" ", xmlmap.MaxSize) + "<a/>", "10485764 bytes, at most 10485760"},
-		{"a long name", "<" + strings.Repeat("a", 1<<20) + ">", "ends inside <aaaa"},
-		{"a long entity", "<xml>&" + strings.Repeat("é", 1<<20) + ";", "entity"},
+		{"far too deep", strings.Repeat("<a>", 1<<16), "64 levels"},
+		{"too long", strings.Repeat(" ", xmlmap.MaxSize) + "<a/>", "10485764 bytes, at most 10485760 are read; it starts with \"   "},
+		{"a long name", "<" + strings.Repeat("a", 1<<16) + ">", "ends inside <aaaa"},
+		{"a long entity", "<xml>&" + strings.Repeat("é", 1<<16) + ";", "entity"},
+		{"a name that is not UTF-8", "<a" + strings.Repeat("\xbf", 300) + ">", "invalid XML name: a???"},
 		{"an unprintable entity", "<xml>&\xc2\x85\xff;", "entity"},
 	}
 	for _, tt := range tests {
@@ -224,8 +225,9 @@ func TestDecodeLimits(t *testing.T) {
 	if got, err := xmlmap.Decode([]byte(text)); err != nil || !reflect.DeepEqual(got, nested(xmlmap.MaxDepth-1)) {
 		t.Errorf("%d levels: %v, %v", xmlmap.MaxDepth, got, err)
 	}
-	text = "<xml></xml>" + strings.Repeat(" ", xmlmap.MaxSize-len("<xml></xml>"))
-	if _, err := xmlmap.Decode([]byte(text)); err != nil {
+	// So long a text is read, if only up to its first fault.
+	text = "</xml>" + strings.Repeat(" ", xmlmap.MaxSize-len("</xml>"))
+	if _, err := xmlmap.Decode([]byte(text)); err == nil || !strings.Contains(err.Error(), "closes nothing") {
 		t.Errorf("%d bytes: %v", len(text), err)
 	}
 }
