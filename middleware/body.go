@@ -36,8 +36,8 @@ func SetBody(req *http.Request, body []byte) {
 
 func noBody() (io.ReadCloser, error) { return http.NoBody, nil }
 
-// requestBody returns the bytes that req would send, and closes its body.
-func requestBody(req *http.Request) ([]byte, error) {
+// RequestBody returns the bytes that req would send, and closes its body.
+func RequestBody(req *http.Request) ([]byte, error) {
 	switch b := req.Body.(type) {
 	case nil:
 		return nil, nil

@@ -28,7 +28,7 @@ func Signer(mchID string, s signer.Signer, opts ...Option) Middleware {
 			streamed := ExchangeOf(req.Context()).Signed
 			body, err := streamed, error(nil)
 			if streamed == nil {
-				body, err = requestBody(req)
+				body, err = RequestBody(req)
 			}
 			if err != nil {
 				return nil, fmt.Errorf("%w: reading the body: %w", signer.ErrSign, err)

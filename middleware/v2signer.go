@@ -26,7 +26,7 @@ func V2Signer(key string, opts ...Option) Middleware {
 			if strings.HasPrefix(req.Header.Get("Content-Type"), "multipart/") {
 				return next.RoundTrip(req)
 			}
-			body, err := requestBody(req)
+			body, err := RequestBody(req)
 			if err != nil {
 				return nil, fmt.Errorf("%w: reading the body: %w", signer.ErrSign, err)
 			}

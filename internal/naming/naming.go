@@ -1,0 +1,253 @@
+// Package naming grows the templates of operations into a tree and names its
+// nodes: the one place that says how the typed tree of package wechatpay is
+// spelled.
+package naming
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A Node is a place in the tree of templates, the root of which has no
+// segment.
+type Node struct {
+	// Segment is how the template spells it: "users" or "{openid}".
+	Segment string
+	// Name is the method that leads here: "Users", "Openid".
+	Name string
+	// Verbs are the HTTP methods of the operations that end here.
+	Verbs []string
+	// Slashed tells that the templates of Verbs end in a slash.
+	Slashed bool
+	// Slash has the verbs whose templates end in a slash when there are others
+	// without one; else it is nil. Its method is Slash and it has no children.
+	Slash *Node
+	// Children are sorted by segment.
+	Children []*Node
+
+	parent   *Node
+	slashing []string // verbs with a slash at the end, while the tree grows
+}
+
+// Grow grows operations, pairs of an HTTP method and a template, into a tree
+// and names its nodes. The error says all that keeps the tree from being
+// written in Go, with the templates that are at fault.
+func Grow(operations iter.Seq2[string, string]) (*Node, error) {
+	root := new(Node)
+	var problems []error
+	for method, template := range operations {
+		if err := root.add(method, template); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	root.settle()
+	problems = append(problems, root.check()...)
+	return root, errors.Join(problems...)
+}
+
+func (n *Node) add(method, template string) error {
+	if method == "" || strings.Trim(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return fmt.Errorf("%s: the method %q is none of HTTP", template, method)
+	}
+	path, slashed := strings.CutSuffix(template, "/")
+	for segment := range strings.SplitSeq(path, "/") {
+		if !isLiteral(segment) && !isVariable(segment) {
+			return fmt.Errorf("%s %s: the segment %q is neither a literal nor a {variable}", method, template, segment)
+		}
+		n = n.grow(segment)
+	}
+	verbs := &n.Verbs
+	if slashed {
+		verbs = &n.slashing
+	}
+	if slices.Contains(*verbs, method) {
+		return fmt.Errorf("%s %s is in the catalogue twice", method, template)
+	}
+	*verbs = append(*verbs, method)
+	return nil
+}
+
+func isLiteral(segment string) bool {
+	return segment != "" && !strings.ContainsAny(segment, "{}?#")
+}
+
+func isVariable(segment string) bool {
+	name, opens := strings.CutPrefix(segment, "{")
+	name, closes := strings.CutSuffix(name, "}")
+	return opens && closes && name != "" && name == strings.Map(func(r rune) rune {
+		if r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1 // an operator, a list, a prefix: more than a variable
+	}, name)
+}
+
+func (n *Node) grow(segment string) *Node {
+	i, found := slices.BinarySearchFunc(n.Children, segment, func(c *Node, segment string) int {
+		return strings.Compare(c.Segment, segment)
+	})
+	if !found {
+		n.Children = slices.Insert(n.Children, i, &Node{Segment: segment, parent: n})
+	}
+	return n.Children[i]
+}
+
+// settle names the children of a node, and of those, and says which verbs have
+// the slash.
+func (n *Node) settle() {
+	slices.Sort(n.Verbs)
+	slices.Sort(n.slashing)
+	switch {
+	case len(n.slashing) == 0:
+	case len(n.Verbs) == 0:
+		n.Verbs, n.Slashed = n.slashing, true
+	default:
+		n.Slash = &Node{Name: "Slash", Verbs: n.slashing, Slashed: true, parent: n}
+	}
+	same := make(map[string]int)
+	for _, c := range n.Children {
+		c.Name = Name(c.Segment)
+		same[c.Name]++
+	}
+	for _, c := range n.Children {
+		if same[c.Name] > 1 && strings.Contains(c.Segment, "_") {
+			c.Name = name(c.Segment, "_")
+		}
+		c.settle()
+	}
+}
+
+// check returns what is wrong with the names of a node's children, and of
+// theirs.
+func (n *Node) check() (problems []error) {
+	taken := make(map[string]string)
+	if n.parent != nil {
+		taken["Chain"] = "the method Chain, which every node has"
+		taken["Segment"] = "the method Segment, which every node has"
+	}
+	for _, verb := range n.Verbs {
+		method := Verb(verb)
+		operation := fmt.Sprintf("of the operation %s %s", verb, n.Template())
+		taken[method] = fmt.Sprintf("the verb %s %s", method, operation)
+		taken[method+"Async"] = fmt.Sprintf("the verb %sAsync %s", method, operation)
+	}
+	if n.Slash != nil {
+		taken["Slash"] = fmt.Sprintf("the method Slash, which leads to %s", n.Slash.Template())
+	}
+	for _, c := range n.Children {
+		if first, _ := utf8.DecodeRuneInString(c.Name); !unicode.IsUpper(first) {
+			problems = append(problems, fmt.Errorf("%s: the segment %q would be the method %q, which is no exported name in Go", c.Template(), c.Segment, c.Name))
+		}
+		if other, ok := taken[c.Name]; ok {
+			problems = append(problems, fmt.Errorf("%s: the segment %q would be the method %s, and so is %s", c.Template(), c.Segment, c.Name, other))
+		}
+		taken[c.Name] = "that of " + c.Template()
+		problems = append(problems, c.check()...)
+	}
+	return problems
+}
+
+// Template is the template of the node's verbs.
+func (n *Node) Template() string {
+	t := n.path("/", func(n *Node) string { return n.Segment })
+	if n.Slashed {
+		t += "/"
+	}
+	return t
+}
+
+// TypeName is the name of the node's type, such as v3MarketingFavorUsers.
+func (n *Node) TypeName() string {
+	return mapFirst(unicode.ToLower, n.path("", func(n *Node) string { return n.Name }))
+}
+
+// Calls are the method calls that lead to the node: V3().Marketing().Favor().
+func (n *Node) Calls() string {
+	return n.path(".", func(n *Node) string { return n.Name + "()" })
+}
+
+// path joins what part says of the nodes from the root's child down to n.
+func (n *Node) path(separator string, part func(*Node) string) string {
+	var parts []string
+	for ; n.parent != nil; n = n.parent {
+		if p := part(n); p != "" { // that of a Slash has no segment
+			parts = append(parts, p)
+		}
+	}
+	slices.Reverse(parts)
+	return strings.Join(parts, separator)
+}
+
+// Variable returns the name in the braces of a variable's segment, or "".
+func (n *Node) Variable() string {
+	if strings.HasPrefix(n.Segment, "{") {
+		return n.Segment[1 : len(n.Segment)-1]
+	}
+	return ""
+}
+
+// Find returns the node of an operation, or nil.
+func (n *Node) Find(method, template string) *Node {
+	path, slashed := strings.CutSuffix(template, "/")
+	for segment := range strings.SplitSeq(path, "/") {
+		i := slices.IndexFunc(n.Children, func(c *Node) bool { return c.Segment == segment })
+		if i < 0 {
+			return nil
+		}
+		n = n.Children[i]
+	}
+	if slashed && n.Slash != nil {
+		n = n.Slash
+	}
+	if n.Slashed != slashed || !slices.Contains(n.Verbs, method) {
+		return nil
+	}
+	return n
+}
+
+// All yields the node and all beneath it, in the order of their templates.
+func (n *Node) All() iter.Seq[*Node] {
+	return func(yield func(*Node) bool) { n.each(yield) }
+}
+
+func (n *Node) each(yield func(*Node) bool) bool {
+	if !yield(n) || n.Slash != nil && !yield(n.Slash) {
+		return false
+	}
+	for _, c := range n.Children {
+		if !c.each(yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// Name is the name of a segment in Go: its words, split at every character
+// that is not a letter or a digit, each with its first letter raised.
+func Name(segment string) string { return name(segment, "") }
+
+// name is Name, but for the characters that it keeps.
+func name(segment, keep string) string {
+	var b strings.Builder
+	for word := range strings.FieldsFuncSeq(strings.Trim(segment, "{}"), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(keep, r)
+	}) {
+		b.WriteString(mapFirst(unicode.ToUpper, word))
+	}
+	return b.String()
+}
+
+func mapFirst(mapping func(rune) rune, word string) string {
+	first, size := utf8.DecodeRuneInString(word)
+	return string(mapping(first)) + word[size:]
+}
+
+// Verb is the name of an HTTP method in Go: Post for POST.
+func Verb(method string) string {
+	return method[:1] + strings.ToLower(method[1:])
+}
