@@ -39,7 +39,7 @@ func newDemo() *cobra.Command {
 		Short: "Send and list cash coupons on a WeChat Pay inside this process",
 		Long: `demo starts a small WeChat Pay on a free port of this machine, makes itself a
 merchant with new keys, and calls it as a program would: it sends cash coupons
-to a user and lists them, by path and by segments, waiting for the answer and
+to a user and lists them, by the tree, by path and by segments, waiting for the answer and
 with a promise. Every request is signed and every answer verified, over real
 HTTP. The last call is one that the platform refuses.
 
@@ -185,6 +185,11 @@ type spelling struct {
 
 func spellings(client *wechatpay.Client) []spelling {
 	return []spelling{
+		{
+			name: "by the tree",
+			code: `client.V3().Marketing().Favor().Users().Openid().Coupons()`,
+			node: client.V3().Marketing().Favor().Users().Openid().Coupons(),
+		},
 		{
 			name: "by path",
 			code: `client.Chain("v3/marketing/favor/users/{openid}/coupons")`,

@@ -35,7 +35,7 @@ func TestDemo(t *testing.T) {
 		got = append(got, m[1]+" "+m[2])
 	}
 	var want []string
-	for range 4 {
+	for range 6 {
 		want = append(want, "POST "+path+" 200 OK, signature verified", "GET "+path+" 200 OK, signature verified")
 	}
 	want = append(want, "POST "+path+" 400 Bad Request, signature verified")
@@ -43,10 +43,10 @@ func TestDemo(t *testing.T) {
 		t.Errorf("the calls are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	for _, text := range []string{
-		"\n9. ",
-		`["9867041","9867042","9867043","9867044"]`,
+		"\n13. ",
+		`["9867041","9867042","9867043","9867044","9867045","9867046"]`,
 		"400 INVALID_REQUEST: out_request_no 89560002019101000121 was used for another coupon",
-		"9 calls, every answer verified and as it should be.",
+		"13 calls, every answer verified and as it should be.",
 	} {
 		if !strings.Contains(stdout, text) {
 			t.Errorf("the output lacks %q:\n%s", text, stdout)

@@ -44,7 +44,9 @@ func comment(op *openapi.Operation) string {
 		fmt.Fprintf(&b, "\n%s:\n\n", title)
 		writeFields(&b, 1, body)
 	}
-	return "// " + strings.ReplaceAll(strings.ReplaceAll(strings.TrimSuffix(b.String(), "\n"), "\n", "\n// "), "// \n", "//\n")
+	// As gofmt has it: no space at the end of an empty line or before a tab.
+	text := "// " + strings.ReplaceAll(strings.TrimSuffix(b.String(), "\n"), "\n", "\n// ")
+	return strings.NewReplacer("// \n", "//\n", "// \t", "//\t").Replace(text)
 }
 
 // facts are what the tree does for an operation by itself.

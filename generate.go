@@ -1,0 +1,7 @@
+package wechatpay
+
+// In this order: the catalogue is packed before it is read.
+//
+//go:generate go run ./internal/pack openapi/operations.jsonl
+//go:generate go run ./internal/treegen
+//go:generate go run ./internal/docgen docs/operations.md

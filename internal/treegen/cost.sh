@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# What the tree costs whoever imports the library, beside a tree of the cash
+# coupons alone: seconds of go build ./... from an empty cache on two cores, and
+# bytes of a program that makes one call. Exits with 1 past 8 s or 300 KB.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export GOMAXPROCS=2 GOFLAGS=-mod=mod
+
+copy() { # the module without its tests
+	mkdir -p "$work/$1"
+	git ls-files -z -- ':!*_test.go' | xargs -0 tar cf - | tar xf - -C "$work/$1"
+}
+copy full
+copy small
+go run ./internal/treegen -only v3/marketing/favor/users "$work/small"
+# Other entrances are gone; the demo has its own.
+(cd "$work/small" && rm -f ./*_gen_test.go)
+
+build() { # hundredths of a second, the better of two
+	local best=999999 from spent
+	for _ in 1 2; do
+		rm -rf "$work/cache"
+		from=$(date +%s%N)
+		(cd "$work/$1" && GOCACHE="$work/cache" go build -p 2 ./...)
+		spent=$((($(date +%s%N) - from) / 10000000))
+		if [ "$spent" -lt "$best" ]; then best=$spent; fi
+	done
+	echo "$best"
+}
+
+program() { # bytes of a program that makes one call
+	mkdir -p "$work/full/cmd/one"
+	cat >"$work/full/cmd/one/main.go" <<-GO
+		package main
+
+		import (
+			"context"
+
+			"github.com/wxchain/wechatpay"
+		)
+
+		func main() {
+			client, err := wechatpay.New(wechatpay.Config{})
+			if err == nil {
+				_, err = client.$1.Post(context.Background(), wechatpay.Options{"openid": "o"})
+			}
+			println(err.Error())
+		}
+	GO
+	(cd "$work/full" && go build -o "$work/one" ./cmd/one)
+	stat -c %s "$work/one"
+	rm -rf "$work/full/cmd/one"
+}
+
+full=$(build full)
+small=$(build small)
+tree=$(program 'V3().Marketing().Favor().Users().Openid().Coupons()')
+chain=$(program 'Chain("v3/marketing/favor/users/{openid}/coupons")')
+seconds=$((full - small)) bytes=$((tree - chain))
+printf 'go build ./... from an empty cache: %d.%02d s with the tree, %d.%02d s with the coupons alone\n' \
+	$((full / 100)) $((full % 100)) $((small / 100)) $((small % 100))
+printf 'a program of one call: %d bytes through the tree, %d through Chain, %d more\n' "$tree" "$chain" "$bytes"
+[ "$seconds" -le 800 ] || { echo 'the tree takes more than 8 s to build'; exit 1; }
+[ "$bytes" -le 300000 ] || { echo 'the tree makes a program more than 300 KB larger'; exit 1; }
