@@ -50,7 +50,7 @@ func (config *Config) transport() (t transport, err error) {
 		t.secure = t.plain // it sees to certificates itself
 	case config.ClientCert == nil:
 	case plain.DialTLSContext != nil:
-		err = errors.New("Transport makes its TLS connections itself, by DialTLSContext, and so cannot present ClientCert; leave one of them out")
+		err = errors.New("the Transport makes its TLS connections itself, by DialTLSContext, and so cannot present ClientCert; leave one of them out")
 	default:
 		t.secure = withClientCert(plain, *config.ClientCert)
 	}

@@ -205,7 +205,7 @@ func TestBadUpload(t *testing.T) {
 // and SIGN_ERROR shows what was signed: meta.
 func TestUploadIsSentAgainWhole(t *testing.T) {
 	var bodies []string
-	client, config := newSigning(t, func(req *http.Request, body []byte) *http.Response {
+	_, config := newSigning(t, func(req *http.Request, body []byte) *http.Response {
 		bodies = append(bodies, string(body))
 		meta, err := platform.Signed(req.Header, body)
 		if err != nil {
@@ -227,7 +227,7 @@ func TestUploadIsSentAgainWhole(t *testing.T) {
 			})
 		})
 	}
-	client = newClient(t, config)
+	client := newClient(t, config)
 	_, err := client.Chain("v3/merchant/media/upload").Post(background(), wechatpay.Upload("x.png", reader{bytes.NewReader(bytes.Repeat([]byte("x"), 1<<20))}))
 	if !wechatpay.IsCode(err, "SIGN_ERROR") || !strings.Contains(err.Error(), `{\"filen`) {
 		t.Errorf("error %.600v", err)

@@ -205,7 +205,7 @@ func TestPrintingAGCM(t *testing.T) {
 			t.Errorf("%s prints %q", verb, got)
 		}
 	}
-	if got, err := json.Marshal(g); string(got) != "{}" || err != nil {
+	if got, err := json.Marshal([]any{g}); string(got) != "[{}]" || err != nil {
 		t.Errorf("as JSON it is %s, %v", got, err)
 	}
 }

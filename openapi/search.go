@@ -121,7 +121,7 @@ var loadIndex = sync.OnceValue(func() []entry {
 			e.common += 4
 		}
 		if strings.HasPrefix(op.Template, "v3/") && !strings.HasPrefix(op.Template, "v3/global/") {
-			e.common += 2
+			e.common += 6
 		}
 		index = append(index, e)
 	}
