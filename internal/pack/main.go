@@ -55,7 +55,8 @@ func pack(text []byte) ([]byte, error) {
 		return nil, err
 	}
 	_, err = w.Write(text)
-	return b.Bytes(), cmp.Or(err, w.Close())
+	err = cmp.Or(err, w.Close())
+	return b.Bytes(), err
 }
 
 // unpack returns nil for what was never packed.
