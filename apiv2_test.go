@@ -310,6 +310,15 @@ func TestV2BadAnswer(t *testing.T) {
 			t.Errorf("%s: %v, %v; want ErrVerify", name, resp, err)
 		}
 	}
+	// Where nothing is signed, at least it has to be the platform's XML.
+	for _, body := range []string{"", "<html><body>sign in</body></html>", "ok", `{"return_code":"SUCCESS"}`, "<xml></xml>", "<xml><a>b</a></xml>"} {
+		for _, opts := range []wechatpay.Options{nil, {"sink": io.Discard}} {
+			resp, err := newV2(t, canAnswer(200, nil, body)).Chain("v2/mmpaymkttransfers/promotion/transfers").Post(background(), opts)
+			if !errors.Is(err, wechatpay.ErrVerify) || resp != nil {
+				t.Errorf("transfers answered %q: %v, %v; want ErrVerify", body, resp, err)
+			}
+		}
+	}
 	huge := roundTripper(func(*http.Request) (*http.Response, error) {
 		resp := answer(200, "")
 		resp.ContentLength, resp.Body = -1, io.NopCloser(io.MultiReader(strings.NewReader("<xml>"), strings.NewReader(strings.Repeat("<a></a>", 11<<20/7))))

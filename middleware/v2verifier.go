@@ -3,6 +3,7 @@ package middleware
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,8 +19,10 @@ import (
 // tells the outcome. The error of an answer that does not verify is a
 // [*signer.VerifyError].
 //
-// The platform signs no answer on the paths of [V2Unsigned]; those pass, and
-// may be streamed.
+// On some paths the platform signs no answer. Of these, a bill and a page that
+// a user is shown pass as they are, and a bill may be streamed; any other answer
+// must at least be the platform's XML, with a return_code, and not the page of
+// a proxy.
 //
 // https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=4_3
 func V2Verifier(key string, opts ...Option) Middleware {
@@ -46,8 +49,8 @@ type v2Verifier struct {
 func (v v2Verifier) check(req *http.Request, resp *http.Response) error {
 	x := ExchangeOf(req.Context())
 	x.setAnswer(resp, false)
-	unsigned := V2Unsigned(req.URL.Path)
-	if unsigned && x.Stream && resp.StatusCode == http.StatusOK && !IsXML(resp) {
+	kind := v2KindOf(req.URL.Path)
+	if kind == v2Free && x.Stream && resp.StatusCode == http.StatusOK && !IsXML(resp) {
 		return nil
 	}
 	body, err := ReadBody(resp, v.maxBytes)
@@ -55,12 +58,18 @@ func (v v2Verifier) check(req *http.Request, resp *http.Response) error {
 		return err
 	}
 	resp.Body = newHeld(body)
-	if unsigned || resp.StatusCode < 200 || resp.StatusCode > 299 {
+	if kind == v2Free || resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return nil
 	}
 	fields, err := xmlmap.Decode(body)
 	if err != nil {
-		return &signer.VerifyError{Reason: signer.ReasonSignature, Err: fmt.Errorf("the answer has no signature to verify: %w", err)}
+		return &signer.VerifyError{Reason: signer.ReasonSignature, Err: fmt.Errorf("the answer cannot be the platform's: %w", err)}
+	}
+	if kind == v2Unsigned {
+		if fields["return_code"] == nil {
+			return &signer.VerifyError{Reason: signer.ReasonSignature, Err: errors.New("the answer cannot be the platform's: it has no return_code")}
+		}
+		return nil
 	}
 	texts := make(map[string]string, len(fields))
 	for name, value := range fields {
@@ -92,14 +101,28 @@ func IsXML(resp *http.Response) bool {
 	return bytes.HasPrefix(start, []byte("<xml>"))
 }
 
-// V2Unsigned tells whether the platform leaves its answers on an APIv2 path
-// unsigned.
-func V2Unsigned(path string) bool {
-	_, found := slices.BinarySearch(v2Unsigned[:], path)
-	return found
+// A v2Kind is how far an answer of APIv2 can be checked.
+type v2Kind int
+
+const (
+	v2Signed   v2Kind = iota
+	v2Unsigned        // XML without a sign
+	v2Free            // a bill, or a page for a user
+)
+
+func v2KindOf(path string) v2Kind {
+	switch path {
+	case "/pay/downloadbill", "/pay/downloadfundflow",
+		"/papay/entrustweb", "/papay/h5entrustweb", "/papay/partner/entrustweb", "/papay/partner/h5entrustweb":
+		return v2Free
+	}
+	if _, found := slices.BinarySearch(v2UnsignedPaths[:], path); found {
+		return v2Unsigned
+	}
+	return v2Signed
 }
 
-var v2Unsigned = [...]string{
+var v2UnsignedPaths = [...]string{
 	"/mchrisk/querymchrisk",
 	"/mchrisk/setmchriskcallback",
 	"/mchrisk/syncmchriskresult",
@@ -113,12 +136,6 @@ var v2Unsigned = [...]string{
 	"/mmpaymkttransfers/sendgroupredpack",
 	"/mmpaymkttransfers/sendminiprogramhb",
 	"/mmpaymkttransfers/sendredpack",
-	"/papay/entrustweb",
-	"/papay/h5entrustweb",
-	"/papay/partner/entrustweb",
-	"/papay/partner/h5entrustweb",
-	"/pay/downloadbill",
-	"/pay/downloadfundflow",
 	"/payitil/report",
 	"/risk/getpublickey",
 	"/risk/getviolation",
