@@ -37,7 +37,29 @@ type upload struct {
 	from int64 // where it starts in file
 	size int64
 	sum  []byte // SHA-256 for APIv3, MD5 for APIv2
-	done func() // gives back what was opened
+	free func() // gives back what was opened
+
+	mu   sync.RWMutex
+	over bool
+}
+
+// ReadAt reads the file, until the call is done: a transport may go on sending a
+// body after it has the answer, when the reader is the caller's again.
+func (u *upload) ReadAt(p []byte, off int64) (int, error) {
+	u.mu.RLock()
+	defer u.mu.RUnlock()
+	if u.over {
+		return 0, os.ErrClosed
+	}
+	return u.file.ReadAt(p, off)
+}
+
+// done ends the reading and gives back what was opened.
+func (u *upload) done() {
+	u.mu.Lock()
+	u.over = true
+	u.mu.Unlock()
+	u.free()
 }
 
 // setFile makes the file at a path the upload.
@@ -54,7 +76,7 @@ func (c *call) setFile(path string) error {
 		if err == nil && !info.Mode().IsRegular() {
 			err = fmt.Errorf("%s is not a file", path)
 		}
-		u := &upload{name: filepath.Base(path), file: f, done: func() { f.Close() }}
+		u := &upload{name: filepath.Base(path), file: f, free: func() { f.Close() }}
 		if err == nil {
 			u.size, err = info.Size(), u.check(h, info.Size())
 		}
@@ -78,7 +100,7 @@ func (c *call) setUpload(name string, r io.Reader) error {
 		return fmt.Errorf("Upload: the name of the file is %w", errText)
 	}
 	c.upload = func(h hash.Hash) (*upload, error) {
-		u := &upload{name: name, done: func() {}}
+		u := &upload{name: name, free: func() {}}
 		rs, ok := r.(io.ReadSeeker)
 		if !ok {
 			return u, u.spool(h, r)
@@ -110,7 +132,7 @@ func (u *upload) spool(h hash.Hash, r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	u.file, u.done = f, func() {
+	u.file, u.free = f, func() {
 		f.Close()
 		os.Remove(f.Name())
 	}
@@ -222,7 +244,7 @@ func (u *upload) setMultipart(req *http.Request, name string, write func(w *mult
 	req.ContentLength = int64(len(framing)) + u.size
 	req.GetBody = func() (io.ReadCloser, error) {
 		return io.NopCloser(io.MultiReader(
-			bytes.NewReader(framing[:head]), io.NewSectionReader(u.file, u.from, u.size), bytes.NewReader(framing[head:]))), nil
+			bytes.NewReader(framing[:head]), io.NewSectionReader(u, u.from, u.size), bytes.NewReader(framing[head:]))), nil
 	}
 	var err error
 	req.Body, err = req.GetBody()

@@ -201,6 +201,24 @@ func TestBadUpload(t *testing.T) {
 	}
 }
 
+// A transport that has its answer before it has sent the body goes on reading
+// that; the caller has the reader back by then.
+func TestUploadIsNotReadAfterTheCall(t *testing.T) {
+	var late io.ReadCloser
+	config := newConfig(t, roundTripper(func(req *http.Request) (*http.Response, error) {
+		late = req.Body
+		return nil, errNotSent{}
+	}))
+	file := strings.NewReader("picture")
+	_, err := newClient(t, config).Chain("v3/merchant/media/upload").Post(background(), wechatpay.Upload("x.png", file))
+	if !errors.As(err, new(errNotSent)) {
+		t.Fatal(err)
+	}
+	if body, err := io.ReadAll(late); !errors.Is(err, os.ErrClosed) || strings.Contains(string(body), "picture") {
+		t.Errorf("read %q, %v; want os.ErrClosed where the file starts", body, err)
+	}
+}
+
 // A middleware outside the signer that sends twice sends the whole file twice,
 // and SIGN_ERROR shows what was signed: meta.
 func TestUploadIsSentAgainWhole(t *testing.T) {
