@@ -8,9 +8,12 @@
 //
 // # A chain
 //
-// [Client.Chain] takes a path, [Client.Segment] its segments; both give a
-// [Chain], a URI template with variables:
+// [Client.V3], [Client.V2], [Client.Hk] and [Client.Global] lead into a tree of
+// all documented operations, which the editor completes. [Client.Chain] takes a
+// path, [Client.Segment] its segments; both give a [Chain], a URI template with
+// variables:
 //
+//	client.V3().Marketing().Favor().Users().Openid().Coupons()
 //	client.Chain("v3/marketing/favor/users/{openid}/coupons")
 //	client.Segment("v3", "marketing", "favor", "users", "_openid_", "coupons")
 //
@@ -21,9 +24,10 @@
 // # Options
 //
 // What a call needs is said in [Options], a bag keyed as in the PHP SDK, or by
-// functions: [JSON], [Set], [Query], [Header], [Body], [Sink], [BaseURL],
-// [Timeout], [HTTPErrors] and [Bind]. A name that is mistyped is an error, and
-// then nothing is sent.
+// functions: [JSON], [Set], [Query], [Header], [Body], [File], [Upload], [Sink],
+// [BaseURL], [Timeout], [HTTPErrors] and [Bind]; for APIv2 [XML], [Security] and
+// [Nonceless]. A name that is mistyped is an error, and then nothing is sent. A
+// [Secret] in a JSON body leaves encrypted.
 //
 // # What comes back
 //
@@ -43,5 +47,6 @@
 // # The stack
 //
 // Every call goes through a stack of named middlewares, the verifier outside
-// the signer, that [Config.Middleware] may edit; see package middleware.
+// the signer, that [Config.Middleware] may edit; see package middleware. Package
+// openapi has one that checks requests against the catalogue of operations.
 package wechatpay

@@ -14,8 +14,8 @@ import (
 
 // exampleClient stands for the client that wechatpay.New makes: it is of a
 // platform in this process.
-func exampleClient(edit func(wechatpay.Protocol, *middleware.Stack) error) *wechatpay.Client {
-	return wechatpaytest.New(quiet{}).Client(func(c *wechatpay.Config) { c.Middleware = edit })
+func exampleClient(edit func(*wechatpay.Config)) *wechatpay.Client {
+	return wechatpaytest.New(quiet{}).Client(edit)
 }
 
 // quiet stands for a test that does not fail.
@@ -65,8 +65,10 @@ func ExampleExampleValue() {
 }
 
 func ExampleValidate() {
-	client := exampleClient(func(_ wechatpay.Protocol, s *middleware.Stack) error {
-		return s.Before(middleware.NameSigner, "validate", openapi.Validate())
+	client := exampleClient(func(config *wechatpay.Config) {
+		config.Middleware = func(_ wechatpay.Protocol, s *middleware.Stack) error {
+			return s.Before(middleware.NameSigner, "validate", openapi.Validate())
+		}
 	})
 
 	_, err := client.Chain("v3/marketing/favor/users/{openid}/coupons").Post(context.Background(), wechatpay.Options{
