@@ -29,7 +29,9 @@ const Strict ValidateOption = 1
 //
 // A null and an empty text of an optional field count as absent. In APIv2 all
 // values are text, and what is added on the way (nonce_str, sign, sign_type and
-// the merchant's number) may be absent. Fields that travel encrypted may be of any
+// the merchant's number) may be absent, and of transaction_id and out_trade_no, or
+// refund_id and out_refund_no, one is enough where both are documented as
+// required. Fields that travel encrypted may be of any
 // length. Where a call has no body, each required field of the body is
 // missing.
 //

@@ -50,6 +50,33 @@ func implied(name string) bool {
 
 func (c *checker) implies(name string) bool { return c.signed && len(c.path) == 0 && implied(name) }
 
+// v2Numbers are the pairs of numbers of which APIv2 wants one, though both are
+// documented as required: by either a payment, or a refund, is found. Where it
+// takes both pairs, one of the four is enough.
+//
+// https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_2
+var v2Numbers = [...][2]string{{"transaction_id", "out_trade_no"}, {"out_refund_no", "refund_id"}}
+
+// excused tells whether a required field may be missing because another number
+// of the same thing is given.
+func (c *checker) excused(s *Schema, v gjson.Result, name string) bool {
+	if !c.signed || len(c.path) > 0 {
+		return false
+	}
+	among, given := false, false
+	for _, pair := range v2Numbers {
+		first, second := s.Property(pair[0]), s.Property(pair[1])
+		if first == nil || second == nil || !first.Required || !second.Required {
+			continue
+		}
+		for _, number := range pair {
+			among = among || number == name
+			given = given || number != name && v.Get(number).String() != ""
+		}
+	}
+	return among && given
+}
+
 // value checks a value that is there.
 func (c *checker) value(s *Schema, v gjson.Result) {
 	switch s.Type {
@@ -137,7 +164,7 @@ func (c *checker) object(s *Schema, v gjson.Result) {
 		}
 		next = i + 1
 		p := &s.Properties[i]
-		required := p.Required && !c.implies(p.Name)
+		required := p.Required && !c.implies(p.Name) && !c.excused(s, v, p.Name)
 		c.enter(key.Str)
 		if seen[i] && p.Name == key.Str {
 			c.duplicate(p.Label)
@@ -149,7 +176,7 @@ func (c *checker) object(s *Schema, v gjson.Result) {
 		return true
 	})
 	for i := range s.Properties {
-		if p := &s.Properties[i]; p.Required && !seen[i] && !c.implies(p.Name) {
+		if p := &s.Properties[i]; p.Required && !seen[i] && !c.implies(p.Name) && !c.excused(s, v, p.Name) {
 			c.enter(p.Name)
 			c.required(p.Label, "missing")
 			c.leave()
