@@ -15,6 +15,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/youmark/pkcs8"
+
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -26,14 +28,33 @@ const maxFile = 1 << 20
 // file:// URL of such a file, or base64 of the bare DER behind
 // private.pkcs1:// or private.pkcs8://. Errors never quote a key.
 func Private(src string) (*rsa.PrivateKey, error) {
-	key, err := private(src)
+	key, err := private(src, nil)
 	if err != nil {
 		return nil, fmt.Errorf("private key: %w", err)
 	}
 	return key, nil
 }
 
-func private(src string) (*rsa.PrivateKey, error) {
+// PrivateWithPassphrase is [Private] for a key that is encrypted with a
+// passphrase, as PKCS#8 (BEGIN ENCRYPTED PRIVATE KEY). A key that is not
+// encrypted is loaded as it is.
+func PrivateWithPassphrase(src, passphrase string) (*rsa.PrivateKey, error) {
+	key, err := private(src, func(der []byte) (any, error) {
+		key, err := pkcs8.ParsePKCS8PrivateKey(der, []byte(passphrase))
+		if err != nil {
+			// Of what a wrong passphrase opens, not all looks wrong at once.
+			return nil, errors.New("passphrase is wrong, or else ENCRYPTED PRIVATE KEY is damaged")
+		}
+		return key, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("private key: %w", err)
+	}
+	return key, nil
+}
+
+// private loads a key, which open opens if it is encrypted.
+func private(src string, open func(der []byte) (any, error)) (*rsa.PrivateKey, error) {
 	block, err := read(src, map[string]string{
 		"private.pkcs1://": "RSA PRIVATE KEY",
 		"private.pkcs8://": "PRIVATE KEY",
@@ -45,13 +66,18 @@ func private(src string) (*rsa.PrivateKey, error) {
 	switch block.Type {
 	case "RSA PRIVATE KEY":
 		if block.Headers["DEK-Info"] != "" {
-			return nil, errors.New("the PEM is encrypted with a passphrase; decrypt it first, with openssl pkcs8 -topk8 -nocrypt")
+			return nil, errors.New("the PEM is encrypted with a passphrase in the old way of OpenSSL; make PKCS#8 of it, with openssl pkcs8 -topk8")
 		}
 		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
 	case "PRIVATE KEY":
 		key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
 	case "ENCRYPTED PRIVATE KEY":
-		return nil, errors.New("the PEM is encrypted with a passphrase; decrypt it first, with openssl pkcs8 -topk8 -nocrypt")
+		if open == nil {
+			return nil, errors.New("the PEM is encrypted with a passphrase; PrivateWithPassphrase opens it")
+		}
+		if key, err = open(block.Bytes); err != nil {
+			return nil, err
+		}
 	case "CERTIFICATE":
 		return nil, errors.New("this is a certificate, not a private key; the key is in apiclient_key.pem")
 	case "PUBLIC KEY", "RSA PUBLIC KEY":
@@ -124,8 +150,7 @@ func SerialNo[C string | *x509.Certificate](cert C) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("certificate: %w", err)
 	}
-	// Whole bytes, as the platform counts: a leading zero stays.
-	return fmt.Sprintf("%X", c.SerialNumber.Bytes()), nil
+	return serialNo(c), nil
 }
 
 func certificate(cert any) (*x509.Certificate, error) {

@@ -3,7 +3,6 @@ package keys
 import (
 	"context"
 	"crypto"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -47,7 +46,7 @@ func (s Static) Current(context.Context) (string, crypto.PublicKey, error) {
 		}
 	}
 	if current == "" {
-		return "", nil, errors.New("no platform key: add the platform public key, from the merchant platform's account center, under API security")
+		return "", nil, errNoKey
 	}
 	return current, s[current], nil
 }

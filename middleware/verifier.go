@@ -67,7 +67,7 @@ func (v verifier) check(req *http.Request, resp *http.Response) error {
 		return err
 	}
 	resp.Body = newHeld(body) // whoever is outside reads it again
-	seal := sealOf(resp.Header)
+	seal := signer.SealOf(resp.Header.Get)
 	switch {
 	case !ok: // signed over its body, if at all
 		x.setAnswer(resp, seal.Signature != "" && seal.Verify(ctx, v.keys, v.clock(), body) == nil)
@@ -96,7 +96,7 @@ func (v verifier) stream(ctx context.Context, x *Exchange, resp *http.Response, 
 	if kind == unsigned {
 		return nil
 	}
-	seal := sealOf(resp.Header)
+	seal := signer.SealOf(resp.Header.Get)
 	body := &streamed{ReadCloser: resp.Body, verified: func() { x.setAnswer(resp, true) }}
 	var err error
 	if kind == statement {
@@ -165,15 +165,6 @@ func matchStatement(digest string, sum []byte) error {
 			"the statement's SHA-1 is %x, but %s says %q: it was cut short or changed on its way", sum, statementHeader, digest)}
 	}
 	return nil
-}
-
-func sealOf(h http.Header) signer.Seal {
-	return signer.Seal{
-		Timestamp: h.Get("Wechatpay-Timestamp"),
-		Nonce:     h.Get("Wechatpay-Nonce"),
-		Serial:    h.Get("Wechatpay-Serial"),
-		Signature: h.Get("Wechatpay-Signature"),
-	}
 }
 
 // streamed is a body that is verified as it goes by.

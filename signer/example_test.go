@@ -60,3 +60,12 @@ func ExampleV2WorkSign() {
 	// D4C6924588E126FE57354BAF2C2CD336 <nil>
 	// 32 <nil>
 }
+
+func ExampleV2Message() {
+	fields := map[string]string{"mch_id": "10000100", "body": "test", "attach": "", "nonce_str": "n", "sign": "9A0A…"}
+	fmt.Println(signer.V2Message(fields))
+	fmt.Println(signer.V2Message(fields, "nonce_str"))
+	// Output:
+	// body=test&mch_id=10000100&nonce_str=n
+	// body=test&mch_id=10000100
+}

@@ -29,6 +29,17 @@ type Seal struct {
 	Timestamp, Nonce, Serial, Signature string
 }
 
+// SealOf returns the seal that headers carry; get returns the value of one, as
+// [net/http.Header.Get] does.
+func SealOf(get func(name string) string) Seal {
+	return Seal{
+		Timestamp: get("Wechatpay-Timestamp"),
+		Nonce:     get("Wechatpay-Nonce"),
+		Serial:    get("Wechatpay-Serial"),
+		Signature: get("Wechatpay-Signature"),
+	}
+}
+
 // Verify checks the seal on body at the instant now. What it returns
 // otherwise is a [*VerifyError].
 func (s Seal) Verify(ctx context.Context, keys PublicKeys, now time.Time, body []byte) error {

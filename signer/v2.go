@@ -101,12 +101,12 @@ func V2WorkSign(secret string, fields map[string]string) (string, error) {
 	if secret == "" {
 		return "", fmt.Errorf("%w: the secret of the WeCom app is missing", ErrSign)
 	}
-	sum := md5.Sum([]byte(v2Message(fields, "workwx_sign") + "&secret=" + secret))
+	sum := md5.Sum([]byte(V2Message(fields, "workwx_sign") + "&secret=" + secret))
 	return upperHex(sum[:]), nil
 }
 
 func v2Sum(signType, key string, fields map[string]string) []byte {
-	message := []byte(v2Message(fields) + "&key=" + key)
+	message := []byte(V2Message(fields) + "&key=" + key)
 	if signType == typeHMAC {
 		mac := hmac.New(sha256.New, []byte(key))
 		mac.Write(message)
@@ -116,8 +116,10 @@ func v2Sum(signType, key string, fields map[string]string) []byte {
 	return sum[:]
 }
 
-// v2Message joins the fields that are signed.
-func v2Message(fields map[string]string, without ...string) string {
+// V2Message returns what a signature of APIv2 is over, but for the key: the
+// fields that are not empty, but sign and those of without, sorted by name and
+// joined as a=1&b=2.
+func V2Message(fields map[string]string, without ...string) string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if fields[name] == "" || name == "sign" || slices.Contains(without, name) {

@@ -1,0 +1,144 @@
+package keys
+
+import (
+	"cmp"
+	"crypto"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/middleware"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// A DownloaderConfig says for whom a [Downloader] asks, and how. Printing it
+// shows no secret.
+type DownloaderConfig struct {
+	// MchID is the merchant's number, mchid.
+	MchID string
+	// SerialNo and PrivateKey are the merchant API certificate's serial number
+	// and RSA key, which sign the request.
+	SerialNo   string
+	PrivateKey crypto.Signer
+	// Signer signs in the place of SerialNo and PrivateKey.
+	Signer signer.Signer
+	// APIv3Key, of 32 bytes, opens the certificates.
+	APIv3Key string
+	// BaseURL is the host to ask, https://api.mch.weixin.qq.com/ if empty.
+	BaseURL string
+	// Transport carries the requests; the default makes a connection for each.
+	Transport http.RoundTripper
+	// Trusted are platform certificates that are known already, such as those of
+	// an earlier run: they are good from the start, while they are in force.
+	Trusted []*x509.Certificate
+	// OnRefresh, if there is one, is told how each download ended: with nil, or
+	// with what failed. It must not wait for the Downloader.
+	OnRefresh func(error)
+	// Clock tells the time, [time.Now] by default.
+	Clock func() time.Time
+}
+
+const (
+	defaultBaseURL = "https://api.mch.weixin.qq.com/"
+	certificates   = "v3/certificates"
+)
+
+// source makes of the configuration what downloads, or says all that is wrong
+// with it.
+func (config *DownloaderConfig) source() (*source, error) {
+	var problems []error
+	problem := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
+	if config.MchID == "" {
+		problem("MchID is missing")
+	}
+	s := &source{clock: config.Clock, trusted: config.Trusted}
+	if s.clock == nil {
+		s.clock = time.Now
+	}
+	merchant, err := config.signer()
+	if err != nil {
+		problems = append(problems, err)
+	}
+	if s.gcm, err = cipher.NewGCM(config.APIv3Key); err != nil {
+		problem("APIv3Key: %w", err)
+	}
+	u, err := url.Parse(cmp.Or(config.BaseURL, defaultBaseURL))
+	switch {
+	case err != nil:
+		problem("BaseURL is not a URL") // which may hold a password
+	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		problem("BaseURL %q must be https://, a host and perhaps a path", u.Redacted())
+	default:
+		s.url = u.JoinPath(certificates)
+	}
+	for i, cert := range config.Trusted {
+		if cert == nil || cert.SerialNumber == nil {
+			problem("Trusted[%d] is empty", i)
+		} else if err := signer.CheckRSA(cert.PublicKey); err != nil {
+			problem("Trusted[%d]: %w", i, err)
+		}
+	}
+	if len(problems) > 0 {
+		return nil, errors.New(strings.ReplaceAll(errors.Join(problems...).Error(), "\n", "; "))
+	}
+	transport := config.Transport
+	if transport == nil {
+		// A client asks twice a day, which is no reason to keep a connection.
+		transport = &http.Transport{
+			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true,
+			DisableKeepAlives: true, DisableCompression: true, TLSHandshakeTimeout: 5 * time.Second,
+		}
+	}
+	s.transport = middleware.Signer(config.MchID, merchant, middleware.Clock(s.clock))(transport)
+	return s, nil
+}
+
+func (config *DownloaderConfig) signer() (signer.Signer, error) {
+	if s := config.Signer; s != nil {
+		if v := reflect.ValueOf(s); v.Kind() == reflect.Pointer && v.IsNil() {
+			return nil, errors.New("Signer is a nil pointer")
+		}
+		if config.PrivateKey != nil {
+			return nil, errors.New("both PrivateKey and Signer are given, one signs")
+		}
+		return s, nil
+	}
+	s, err := signer.NewRSA(cmp.Or(config.SerialNo, "missing"), config.PrivateKey)
+	if err != nil {
+		err = fmt.Errorf("PrivateKey: %w", err)
+	}
+	if config.SerialNo == "" {
+		err = errors.Join(errors.New("SerialNo is missing"), err)
+	}
+	return s, err
+}
+
+// String shows of the secrets whether they are there.
+func (config DownloaderConfig) String() string {
+	given := func(ok bool) string {
+		if ok {
+			return "(given)"
+		}
+		return "(none)"
+	}
+	return fmt.Sprintf("keys.DownloaderConfig{MchID: %s, SerialNo: %s, PrivateKey: %s, APIv3Key: %s}",
+		config.MchID, config.SerialNo, given(config.PrivateKey != nil || config.Signer != nil), given(config.APIv3Key != ""))
+}
+
+// Format prints String, whatever the verb.
+func (config DownloaderConfig) Format(f fmt.State, _ rune) { fmt.Fprint(f, config.String()) }
+
+// LogValue is String, for [slog].
+func (config DownloaderConfig) LogValue() slog.Value { return slog.StringValue(config.String()) }
+
+// MarshalJSON writes String: a DownloaderConfig has no form that could be read
+// back.
+func (config DownloaderConfig) MarshalJSON() ([]byte, error) { return json.Marshal(config.String()) }

@@ -1,0 +1,66 @@
+package keys
+
+import (
+	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+
+	"software.sslmate.com/src/go-pkcs12"
+
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// PKCS12 loads the merchant API certificate with its private key from
+// apiclient_cert.p12, as [tls.LoadX509KeyPair] does from PEM. path is a path or
+// a file:// URL; password is the merchant's number, mchid, unless somebody
+// changed it. Of the result, Leaf is the certificate, which [SerialNo] takes,
+// and PrivateKey is an *rsa.PrivateKey.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4013053053
+func PKCS12(path, password string) (tls.Certificate, error) {
+	cert, err := loadPKCS12(path, password)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("PKCS#12: %w", err)
+	}
+	return cert, nil
+}
+
+func loadPKCS12(path, password string) (cert tls.Certificate, err error) {
+	if path == "" {
+		return cert, errors.New("path is missing: give that of apiclient_cert.p12")
+	}
+	data, err := readFile(path)
+	if err != nil {
+		return cert, err
+	}
+	private, leaf, rest, err := pkcs12.DecodeChain([]byte(data), password)
+	switch {
+	case errors.Is(err, pkcs12.ErrIncorrectPassword):
+		return cert, errors.New("password is wrong: it is the merchant's number, mchid, unless somebody changed it")
+	case err != nil:
+		// The parser's error may quote what it read.
+		return cert, errors.New("the file is damaged, or is no PKCS#12 with a private key and its certificate; apiclient_cert.p12 is")
+	}
+	key, ok := private.(*rsa.PrivateKey)
+	if !ok {
+		return cert, fmt.Errorf("%T is not an RSA key; WeChat Pay uses RSA", private)
+	}
+	if err := signer.CheckRSA(key.Public()); err != nil {
+		return cert, err
+	}
+	cert.PrivateKey = key
+	for _, c := range append([]*x509.Certificate{leaf}, rest...) {
+		if cert.Leaf == nil && key.PublicKey.Equal(c.PublicKey) {
+			cert.Leaf = c
+			cert.Certificate = append([][]byte{c.Raw}, cert.Certificate...)
+		} else {
+			cert.Certificate = append(cert.Certificate, c.Raw)
+		}
+	}
+	if cert.Leaf == nil {
+		return tls.Certificate{}, errors.New("its certificate does not belong to its private key")
+	}
+	return cert, nil
+}
