@@ -1,0 +1,170 @@
+package notify_test
+
+import (
+	"context"
+	"crypto"
+	"crypto/aes"
+	stdcipher "crypto/cipher"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/wxchain/wechatpay/notify"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// payment is about what a notification of a payment encrypts.
+const payment = `{"mchid":"1900000109","appid":"wxd678efh567hg6787","out_trade_no":"1217752501201407033233368018",` +
+	`"transaction_id":"1217752501201407033233368018","trade_type":"JSAPI","trade_state":"SUCCESS","trade_state_desc":"支付成功",` +
+	`"bank_type":"CMC","attach":"","success_time":"2026-11-24T10:00:00+08:00","payer":{"openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},` +
+	`"amount":{"total":100,"payer_total":100,"currency":"CNY","payer_currency":"CNY"}}`
+
+// repeated is a request that can be read any number of times.
+type repeated struct {
+	*http.Request
+	body strings.Reader
+	text string
+}
+
+func newRepeated(t testing.TB, text string) *repeated {
+	r := &repeated{Request: signed(t, text), text: text}
+	r.Body = http.NoBody
+	return r
+}
+
+func (r *repeated) again() *http.Request {
+	r.body.Reset(r.text)
+	r.Request.Body = r
+	return r.Request
+}
+
+func (r *repeated) Read(p []byte) (int, error) { return r.body.Read(p) }
+func (*repeated) Close() error                 { return nil }
+
+// whole returns what takes a notification in, to where a field is read, and
+// bare the RSA verification and the GCM opening that it cannot do without.
+func whole(t testing.TB) (run, bare func()) {
+	r, req := newReceiver(t), newRepeated(t, envelope(t, "EV-1", "TRANSACTION.SUCCESS", payment))
+	run = func() {
+		n, err := r.Parse(req.again())
+		if err != nil || n.Get("amount.total").Int() != 100 {
+			t.Fatal(n, err)
+		}
+	}
+	v := loadVectors(t)
+	message := signer.ResponseMessage(req.Header.Get("Wechatpay-Timestamp"), req.Header.Get("Wechatpay-Nonce"), []byte(req.text))
+	signature, err := base64.StdEncoding.DecodeString(req.Header.Get("Wechatpay-Signature"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, err := aes.NewCipher([]byte(v.APIv3Key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gcm, err := stdcipher.NewGCM(block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nonce := []byte("0123456789ab")
+	sealed := gcm.Seal(nil, nonce, []byte(payment), nil)
+	bare = func() {
+		digest := sha256.Sum256(message)
+		if err := rsa.VerifyPKCS1v15(v.testPublic, crypto.SHA256, digest[:], signature); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := gcm.Open(nil, nonce, sealed, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return run, bare
+}
+
+// BenchmarkNotify verifies, decrypts and parses a notification. Its bound is
+// BenchmarkNotifyBare + 15 µs and 30 allocations.
+func BenchmarkNotify(b *testing.B) {
+	run, _ := whole(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		run()
+	}
+}
+
+// BenchmarkNotifyBare is the RSA verification and the GCM opening alone.
+func BenchmarkNotifyBare(b *testing.B) {
+	_, bare := whole(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		bare()
+	}
+}
+
+// BenchmarkNotifyHandler takes a notification, hands it to a function and
+// answers.
+func BenchmarkNotifyHandler(b *testing.B) {
+	req := newRepeated(b, envelope(b, "EV-1", "TRANSACTION.SUCCESS", payment))
+	r := newReceiver(b, func(c *notify.Config) { c.Seen = brokenSeen{Seen: notify.NewMemorySeen(0, 0), state: notify.First} })
+	h := r.Handler(func(context.Context, *notify.Notification) error { return nil })
+	b.ReportAllocs()
+	for b.Loop() {
+		if w := serve(h, req.again()); w.Code != 200 {
+			b.Fatal(w.Code)
+		}
+	}
+}
+
+// BenchmarkNotifyV2 verifies and parses a notification of APIv2.
+func BenchmarkNotifyV2(b *testing.B) {
+	r, body := newReceiver(b), signedXML(b, "HMAC-SHA256", order())
+	b.ReportAllocs()
+	for b.Loop() {
+		n, err := r.Parse(httptest.NewRequest("POST", "/notify", strings.NewReader(body)))
+		if err != nil || n.Get("total_fee").Type != gjson.String {
+			b.Fatal(n, err)
+		}
+	}
+}
+
+// BenchmarkMemorySeen claims and keeps IDs in a store that is full. What it
+// holds then is at most 16 MiB.
+func BenchmarkMemorySeen(b *testing.B) {
+	s, i := notify.NewMemorySeen(0, 0), 0
+	next := func() {
+		id := fmt.Sprintf("a1b2c3d4-0000-0000-0000-%012d", i)
+		i++
+		if state, err := s.Claim(b.Context(), id); state != notify.First || err != nil {
+			b.Fatal(state, err)
+		}
+		if err := s.Done(b.Context(), id); err != nil {
+			b.Fatal(err)
+		}
+	}
+	before := heap()
+	for range 1 << 17 {
+		next()
+	}
+	held := float64(heap()-before) / (1 << 20)
+	if held > 16 {
+		b.Errorf("a full store holds %.1f MiB, at most 16 are allowed", held)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		next()
+	}
+	b.ReportMetric(held, "MiB")
+}
+
+// heap is how many bytes are in use.
+func heap() int64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}

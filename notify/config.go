@@ -1,0 +1,130 @@
+package notify
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// maxTimeout is how long the platform waits for an answer, defaultTimeout
+// leaves some of it to the network.
+const (
+	maxTimeout     = 5 * time.Second
+	defaultTimeout = 4500 * time.Millisecond
+)
+
+// A Config is what a [Receiver] is made of. Keys and APIv3Key, which go
+// together, are for notifications of APIv3, APIv2Key for those of APIv2.
+type Config struct {
+	// Keys are the platform's keys, that notifications of APIv3 are signed with.
+	Keys signer.PublicKeys
+	// APIv3Key opens what notifications of APIv3 encrypt. It has 32 bytes.
+	APIv3Key string
+	// APIv2Key is what notifications of APIv2 are signed or encrypted with. It
+	// has 32 bytes.
+	APIv2Key string
+
+	// Seen remembers which notifications were handled. The default does so in
+	// memory: NewMemorySeen(0, 0). Several processes that take the notifications
+	// of one address need a store that they share.
+	Seen Seen
+	// Clock is time.Now by default.
+	Clock func() time.Time
+	// Timeout is how long a handler waits for its function. The platform waits
+	// 5 s, the most there may be; the default is 4.5 s.
+	Timeout time.Duration
+	// OnError, if there is one, is told of every request that a handler answers
+	// with something else than success, and why, and of what fails after the
+	// answer. The error has the ID of the notification, where one is known, and
+	// the stack of a panic. It wraps an [*Error] when the request was refused.
+	// ctx carries the values of the request's. OnError may be called by many
+	// goroutines at once.
+	OnError func(ctx context.Context, err error)
+}
+
+// New returns a Receiver for config, or an error that says all that is wrong
+// with it.
+func New(config Config) (*Receiver, error) {
+	r := &Receiver{
+		keys: config.Keys,
+		seen: config.Seen, clock: config.Clock, timeout: config.Timeout, onError: config.OnError,
+		jobs: newJobs(),
+	}
+	var problems []error
+	problem := func(format string, args ...any) {
+		problems = append(problems, fmt.Errorf(format, args...))
+	}
+	if isNilPointer(config.Keys) || isNilPointer(config.Seen) {
+		problem("Keys or Seen is a nil pointer")
+	}
+	switch {
+	case config.Keys == nil && config.APIv3Key == "" && config.APIv2Key == "":
+		problem("Keys and APIv3Key are missing, and so is APIv2Key: give the former for APIv3, the latter for APIv2")
+	case config.Keys == nil && config.APIv3Key != "":
+		problem("Keys is missing: the platform's keys, without which a notification of APIv3 cannot be verified")
+	case config.Keys != nil && config.APIv3Key == "":
+		problem("APIv3Key is missing: a notification of APIv3 cannot be decrypted without it")
+	}
+	if config.APIv3Key != "" {
+		var err error
+		if r.gcm, err = cipher.NewGCM(config.APIv3Key); err != nil {
+			problem("APIv3Key: %w", err)
+		}
+	}
+	if config.APIv2Key != "" {
+		r.apiv2 = func() string { return config.APIv2Key }
+		if n := len(config.APIv2Key); n != 32 {
+			problem("APIv2Key has %d bytes, an APIv2 key has 32", n)
+		}
+	}
+	if config.Timeout < 0 || config.Timeout > maxTimeout {
+		problem("Timeout is %v, want more than 0 and no more than the %v that the platform waits", config.Timeout, maxTimeout)
+	}
+	if len(problems) > 0 {
+		return nil, errors.New("notify: config: " + strings.ReplaceAll(errors.Join(problems...).Error(), "\n", "; "))
+	}
+	if r.seen == nil {
+		r.seen = NewMemorySeen(0, 0)
+	}
+	if r.clock == nil {
+		r.clock = time.Now
+	}
+	if r.timeout == 0 {
+		r.timeout = defaultTimeout
+	}
+	return r, nil
+}
+
+func isNilPointer(v any) bool {
+	rv := reflect.ValueOf(v)
+	return rv.Kind() == reflect.Pointer && rv.IsNil()
+}
+
+// String shows of the keys whether they are there.
+func (config Config) String() string {
+	given := func(ok bool) string {
+		if ok {
+			return "(given)"
+		}
+		return "(none)"
+	}
+	return fmt.Sprintf("notify.Config{Keys: %s, APIv3Key: %s, APIv2Key: %s}",
+		given(config.Keys != nil), given(config.APIv3Key != ""), given(config.APIv2Key != ""))
+}
+
+// Format prints String, whatever the verb.
+func (config Config) Format(f fmt.State, _ rune) { fmt.Fprint(f, config.String()) }
+
+// LogValue is String, for [slog].
+func (config Config) LogValue() slog.Value { return slog.StringValue(config.String()) }
+
+// MarshalJSON writes String: a Config has no form that could be read back.
+func (config Config) MarshalJSON() ([]byte, error) { return json.Marshal(config.String()) }

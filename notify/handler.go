@@ -1,0 +1,152 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+)
+
+// Handler returns a handler that gives each notification to f, once by its ID,
+// and answers the platform:
+//
+//   - 200 when f returns nil, or has done so before for the same ID;
+//   - 500 when f returns an error or panics: the ID is released, so that f gets
+//     the notification when it is sent again;
+//   - 500 when f does not return within [Config.Timeout]. f goes on, and its ID
+//     stays taken until it returns: should it succeed, the next sending is
+//     answered 200, should it fail, f gets it again;
+//   - 500 while f is at work on the same ID, or when the [Seen] fails;
+//   - the status of the [*Error] when the request is not taken.
+//
+// All but 200 ask the platform to send again. The text of an error does not
+// reach it: the message is that of the status. See [Config.OnError] for the
+// errors, and [Receiver.Shutdown] for the functions that go on.
+//
+// The context of f carries the values of the request's, but outlives it. How long
+// a request may take to arrive is for the ReadTimeout of [http.Server] to say.
+func (r *Receiver) Handler(f func(context.Context, *Notification) error) http.Handler {
+	if f == nil {
+		f = func(context.Context, *Notification) error { return errors.New("Handler was given no function") }
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if !r.made() {
+			answer(w, false, http.StatusInternalServerError)
+			return
+		}
+		ctx, cancel := context.WithTimeout(req.Context(), r.timeout)
+		defer cancel()
+		status := http.StatusOK
+		n, v2, err := r.parse(w, req.WithContext(ctx))
+		if err == nil {
+			err = r.handOver(ctx, n, f)
+		}
+		if err != nil {
+			status = http.StatusInternalServerError
+			// An Error that f returned comes wrapped, and is its own affair.
+			if refused, ok := err.(*Error); ok {
+				status = refused.StatusCode
+			}
+			r.report(ctx, err)
+		}
+		answer(w, v2, status)
+	})
+}
+
+// report tells of an error.
+func (r *Receiver) report(ctx context.Context, err error) {
+	if err != nil && r.onError != nil {
+		r.onError(context.WithoutCancel(ctx), err)
+	}
+}
+
+// handOver lets f handle n and waits for it until ctx ends. What becomes of it
+// then is reported.
+func (r *Receiver) handOver(ctx context.Context, n *Notification, f func(context.Context, *Notification) error) error {
+	own, end, err := r.jobs.start(ctx)
+	if err != nil {
+		return err
+	}
+	result := make(chan error)
+	go func() {
+		defer end()
+		err := errGoexit
+		defer func() {
+			if err != nil {
+				err = fmt.Errorf("notify: notification %s: %w", n.ID, err)
+			}
+			select {
+			case result <- err:
+			case <-ctx.Done():
+				r.report(ctx, err)
+			}
+		}()
+		err = protect(func() error { return r.handle(own, n, f) })
+	}()
+	select {
+	case err := <-result:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("notify: notification %s: the function goes on after the answer: %w", n.ID, ctx.Err())
+	}
+}
+
+var (
+	errBusy   = errors.New("it is being handled already")
+	errGoexit = errors.New("the function ended its goroutine, by runtime.Goexit or a test's FailNow")
+)
+
+// handle gives n to f if it is the first to have it. It may return an error
+// after f has succeeded, but never nil when it has not.
+func (r *Receiver) handle(ctx context.Context, n *Notification, f func(context.Context, *Notification) error) (err error) {
+	state, err := r.claim(ctx, n.ID)
+	switch {
+	case err != nil:
+		return fmt.Errorf("Seen: Claim: %w", err)
+	case state == Handled:
+		return nil
+	case state == Busy:
+		return errBusy
+	case state != First:
+		return fmt.Errorf("Seen: Claim: state %d is none of First, Busy and Handled", state)
+	}
+	err = errGoexit
+	defer func() { err = r.settle(ctx, n.ID, err) }()
+	err = protect(func() error { return f(ctx, n) })
+	return err
+}
+
+func (r *Receiver) claim(ctx context.Context, id string) (State, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
+	defer cancel()
+	return r.seen.Claim(ctx, id)
+}
+
+// settle notes how handling id ended, with err or nil.
+func (r *Receiver) settle(ctx context.Context, id string, err error) error {
+	// The outcome counts even when Shutdown gave f up.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.timeout)
+	defer cancel()
+	if err != nil {
+		if failed := r.seen.Release(ctx, id); failed != nil {
+			err = fmt.Errorf("%w; and then Seen: Release: %w", err, failed)
+		}
+		return err
+	}
+	if failed := r.seen.Done(ctx, id); failed != nil {
+		// f has succeeded: sending it again would make it worse.
+		r.report(ctx, fmt.Errorf("notify: notification %s was handled, but Seen: Done: %w", id, failed))
+	}
+	return nil
+}
+
+// protect calls f and turns a panic into an error.
+func protect(f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n\n%s", v, debug.Stack())
+		}
+	}()
+	return f()
+}

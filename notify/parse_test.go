@@ -1,0 +1,231 @@
+package notify_test
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/keys"
+	"github.com/wxchain/wechatpay/notify"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+func TestVectorsAPIv3(t *testing.T) {
+	v, accepted := loadVectors(t), 0
+	for _, tt := range v.V3 {
+		t.Run(tt.Name, func(t *testing.T) {
+			req := post(tt.Body)
+			for name, value := range tt.Headers {
+				req.Header.Set(name, value)
+			}
+			n, err := newReceiver(t).Parse(req)
+			if !tt.Accept {
+				if err == nil || n != nil {
+					t.Errorf("Parse = %v, %v", n, err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			accepted++
+			if n.EventType != tt.EventType || string(n.Resource) != tt.Plaintext || string(n.Raw) != tt.Body {
+				t.Errorf("Parse = %s %s %s", n.EventType, n.Resource, n.Raw)
+			}
+			if n.ID != "EV-2018022511223320873" || n.Summary != "支付成功" || !n.CreateTime.Equal(time.Date(2015, 5, 20, 5, 29, 35, 0, time.UTC)) {
+				t.Errorf("Parse = %s %s %s", n.ID, n.Summary, n.CreateTime)
+			}
+			if got := n.Get("transaction_id").String(); got != "1217752501201407033233368018" {
+				t.Errorf("transaction_id is %s", got)
+			}
+			var payment struct{ Amount struct{ Total int } }
+			if err := n.Decode(&payment); err != nil || payment.Amount.Total != 100 {
+				t.Errorf("Decode: %+v, %v", payment, err)
+			}
+		})
+	}
+	if accepted != 1 || len(v.V3) != 3 {
+		t.Errorf("%d of %d notifications accepted, want 1 of 3", accepted, len(v.V3))
+	}
+}
+
+// Whatever the platform comes to tell, it is handed over whole.
+func TestParseTakesAnyEvent(t *testing.T) {
+	r := newReceiver(t)
+	for _, event := range []string{"REFUND.CLOSED", "COUPON.USE", "MCHTRANSFER.BILL.FINISHED", "NEXT.YEARS.EVENT", "完成"} {
+		const text = `{"no":12345678901234567890,"s":"\u003c&","more":{"x":[1,null]}}`
+		body := envelope(t, "EV-1", event, text, func(fields m) { fields["new_field"] = m{"a": 1} })
+		n, err := r.Parse(signed(t, body))
+		if err != nil {
+			t.Fatalf("%s: %v", event, err)
+		}
+		if n.EventType != event || n.Get("no").Raw != "12345678901234567890" || n.Get("s").String() != "<&" || n.Get("@this").Raw != text || string(n.Raw) != body {
+			t.Errorf("%s: %s %s", event, n.Get("@this"), n.Raw)
+		}
+	}
+	n, err := r.Parse(signed(t, envelope(t, "EV-1", "COUPON.USE", `{}`, func(fields m) { fields["create_time"] = "20180225112233" })))
+	if err != nil || !n.CreateTime.IsZero() {
+		t.Errorf("with a time in another form: %v, %v", n, err)
+	}
+}
+
+func TestDecodeError(t *testing.T) {
+	n := &notify.Notification{Resource: []byte(`{"total":"x"}`)}
+	var v struct{ Total int }
+	if err := n.Decode(&v); err == nil || !strings.HasPrefix(err.Error(), "notify: Decode: ") {
+		t.Errorf("Decode: %v", err)
+	}
+}
+
+// failing is a store whose keys cannot be had.
+type failing struct{ keys.Static }
+
+func (failing) PublicKey(context.Context, string) (crypto.PublicKey, error) {
+	return nil, context.DeadlineExceeded
+}
+
+func TestParseRefuses(t *testing.T) {
+	v := loadVectors(t)
+	good := envelope(t, "EV-1", "TRANSACTION.SUCCESS", `{}`)
+	edited := func(edit func(m)) func() *http.Request {
+		return func() *http.Request { return signed(t, envelope(t, "EV-1", "TRANSACTION.SUCCESS", `{}`, edit)) }
+	}
+	resource := func(name string, value any) func() *http.Request {
+		return edited(func(fields m) { fields["resource"].(m)[name] = value })
+	}
+	header := func(name, value string) func() *http.Request {
+		return func() *http.Request {
+			req := signed(t, good)
+			req.Header.Set(name, value)
+			return req
+		}
+	}
+	request := func(edit func(*http.Request)) func() *http.Request {
+		return func() *http.Request {
+			req := signed(t, good)
+			edit(req)
+			return req
+		}
+	}
+	raw := func(body string) func() *http.Request { return func() *http.Request { return signed(t, body) } }
+	skewed := func(d time.Duration) func(*notify.Config) {
+		return func(c *notify.Config) { c.Clock = func() time.Time { return time.Unix(v.Now, 0).Add(d) } }
+	}
+	none := func(*notify.Config) {}
+
+	tests := []struct {
+		name   string
+		req    func() *http.Request
+		edit   func(*notify.Config)
+		status int
+		reason string
+		want   string
+	}{
+		{"GET", request(func(r *http.Request) { r.Method = "GET" }), none, 405, "", "POST"},
+		{"no method", request(func(r *http.Request) { r.Method = "" }), none, 405, "", "POST"},
+
+		{"announced as too long", request(func(r *http.Request) {
+			r.ContentLength = 1<<20 + 1
+			r.Body = io.NopCloser(iotest.ErrReader(errors.New("read")))
+		}), none, 413, "", "1048576"},
+		{"too long", request(func(r *http.Request) {
+			r.ContentLength = -1
+			r.Body = io.NopCloser(strings.NewReader(strings.Repeat(" ", 1<<20+1)))
+		}), none, 413, "", "1048576"},
+		{"longer than announced", request(func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader(strings.Repeat(" ", 1<<20+1))) }), none, 413, "", "1048576"},
+		{"cut off", request(func(r *http.Request) { r.Body = io.NopCloser(iotest.TimeoutReader(iotest.OneByteReader(r.Body))) }), none, 400, "", "timeout"},
+
+		{"no timestamp", header("Wechatpay-Timestamp", ""), none, 401, signer.ReasonHeader, "Wechatpay-Timestamp"},
+		{"no nonce", header("Wechatpay-Nonce", ""), none, 401, signer.ReasonHeader, "Wechatpay-Nonce"},
+		{"no serial", header("Wechatpay-Serial", ""), none, 401, signer.ReasonHeader, "Wechatpay-Serial"},
+		{"no signature", header("Wechatpay-Signature", ""), none, 401, signer.ReasonHeader, "Wechatpay-Signature"},
+		{"no header", func() *http.Request { return post(good) }, none, 401, signer.ReasonHeader, "Wechatpay-Timestamp"},
+		{"no body", request(func(r *http.Request) { r.Body = nil }), none, 401, signer.ReasonSignature, ""},
+		{"timestamp is no number", header("Wechatpay-Timestamp", "now"), none, 401, signer.ReasonHeader, "number"},
+		{"301 s late", raw(good), skewed(301 * time.Second), 401, signer.ReasonTimestamp, "behind"},
+		{"301 s early", raw(good), skewed(-301 * time.Second), 401, signer.ReasonTimestamp, "ahead"},
+		{"unknown serial", header("Wechatpay-Serial", "X"), none, 401, signer.ReasonSerial, "unknown serial"},
+		{"key of another serial", header("Wechatpay-Serial", v.PlatformKeyID), none, 401, signer.ReasonSignature, v.PlatformKeyID},
+		{"another nonce", header("Wechatpay-Nonce", "x"), none, 401, signer.ReasonSignature, ""},
+		{"a probe", header("Wechatpay-Signature", "WECHATPAY/SIGNTEST/AAAA"), none, 401, signer.ReasonSignature, "probe"},
+		{"not base64", header("Wechatpay-Signature", "%"), none, 401, signer.ReasonSignature, "base64"},
+		{"a byte more", request(func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader(good + " ")) }), none, 401, signer.ReasonSignature, ""},
+		{"store of keys fails", raw(good), func(c *notify.Config) { c.Keys = failing{} }, 500, signer.ReasonSerial, "deadline"},
+		{"no APIv3", raw(good), func(c *notify.Config) { c.Keys, c.APIv3Key = nil, "" }, 401, signer.ReasonSerial, "APIv3Key"},
+
+		{"another APIv3 key", raw(good), func(c *notify.Config) { c.APIv3Key = strings.Repeat("k", 32) }, 500, "", "EV-1 does not open with APIv3Key"},
+		{"other associated data", resource("associated_data", "x"), none, 500, "", "APIv3Key"},
+		{"another algorithm", resource("algorithm", "AEAD_SM4_GCM"), none, 400, "", "AEAD_SM4_GCM"},
+		{"ciphertext is not base64", resource("ciphertext", "%"), none, 400, "", "base64"},
+		{"nonce of 11 bytes", resource("nonce", "0123456789a"), none, 400, "", "nonce"},
+		{"no resource", edited(func(fields m) { delete(fields, "resource") }), none, 400, "", "resource"},
+		{"resource is a text", edited(func(fields m) { fields["resource"] = "x" }), none, 400, "", "resource"},
+		{"no id", edited(func(fields m) { delete(fields, "id") }), none, 400, "", "id"},
+		{"id is a number", edited(func(fields m) { fields["id"] = 1 }), none, 400, "", "id"},
+		{"no event type", edited(func(fields m) { fields["event_type"] = "" }), none, 400, "", "event_type"},
+		{"not JSON", raw("OK"), none, 400, "", "not a notification"},
+		{"empty", raw(""), none, 400, "", "not a notification"},
+		{"a list", raw("[" + good + "]"), none, 400, "", "not a notification"},
+		{"more after it", raw(good + "{}"), none, 400, "", "after top-level value"},
+		{"XML with the headers", raw("<xml><a>1</a></xml>"), none, 400, "", "not a notification"},
+		{"resource holds no JSON", raw(envelope(t, "EV-1", "X", `{"a":1`)), none, 400, "", "resource"},
+		{"resource holds nothing", raw(envelope(t, "EV-1", "X", ``)), none, 400, "", "resource"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			n, err := newReceiver(t, tt.edit).Parse(tt.req())
+			if n != nil {
+				t.Errorf("Parse = %v", n)
+			}
+			checkRefusal(t, err, tt.status, tt.want)
+			checkUnverified(t, err, tt.reason)
+			if got, want := errors.Is(err, cipher.ErrDecrypt), tt.status == 500 && tt.reason == ""; got != want {
+				t.Errorf("errors.Is(%v, ErrDecrypt) = %v", err, got)
+			}
+
+			var told error
+			h := newReceiver(t, tt.edit, func(c *notify.Config) { c.OnError = func(_ context.Context, err error) { told = err } }).
+				Handler(func(context.Context, *notify.Notification) error { t.Error("handed over"); return nil })
+			// Without APIv3 there is but one protocol to answer what shows none.
+			checkAnswer(t, serve(h, tt.req()), tt.status, false)
+			checkRefusal(t, told, tt.status, tt.want)
+		})
+	}
+}
+
+func TestParseAtTheBounds(t *testing.T) {
+	v := loadVectors(t)
+	for _, d := range []time.Duration{-300 * time.Second, 300 * time.Second} {
+		r := newReceiver(t, func(c *notify.Config) { c.Clock = func() time.Time { return time.Unix(v.Now, 0).Add(d) } })
+		if _, err := r.Parse(paid(t, "EV-1")); err != nil {
+			t.Errorf("%v off: %v", d, err)
+		}
+	}
+	body := envelope(t, "EV-1", "X", `{}`)
+	body += strings.Repeat(" ", 1<<20-len(body))
+	for _, length := range []int64{1 << 20, -1} {
+		req := signed(t, body)
+		req.ContentLength = length
+		if n, err := newReceiver(t).Parse(req); err != nil || len(n.Raw) != 1<<20 {
+			t.Errorf("1 MiB: %v", err)
+		}
+	}
+}
+
+func TestReceiverNotMade(t *testing.T) {
+	for name, r := range map[string]*notify.Receiver{"nil": nil, "zero": {}} {
+		_, err := r.Parse(paid(t, "EV-1"))
+		checkRefusal(t, err, 500, "New")
+		checkAnswer(t, serve(r.Handler(nil), paid(t, "EV-1")), 500, false)
+		if err := r.Shutdown(t.Context()); err != nil {
+			t.Errorf("%s: Shutdown: %v", name, err)
+		}
+	}
+}

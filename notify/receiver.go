@@ -1,0 +1,47 @@
+// Package notify receives what WeChat Pay tells a merchant of its own accord:
+// that an order was paid, a refund went through, a coupon was used, a user
+// complained.
+//
+// A [Receiver], made by [New], verifies that a notification comes from the
+// platform, decrypts it, and hands it to a function of yours ([Receiver.Handler])
+// or to the code around it ([Receiver.Parse]). It takes the JSON of APIv3 and
+// the XML of APIv2, on the same address if need be: what carries none of the
+// Wechatpay headers and starts as XML is of APIv2.
+//
+// The platform sends a notification again, for a day, until it is answered with
+// success, and sometimes after that. A handler gives each to its function once,
+// as far as its store ([Seen]) remembers: what the function does must do no harm
+// when it is done twice. What is not in a notification, query: that none came
+// does not mean that nothing happened.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012071382
+package notify
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// A Receiver takes notifications. It is safe for any number of goroutines, and
+// one serves all the addresses of a merchant. Printing it shows no secret.
+type Receiver struct {
+	keys    signer.PublicKeys
+	gcm     *cipher.GCM // nil without APIv3
+	apiv2   apiv2       // nil without APIv2
+	seen    Seen
+	clock   func() time.Time
+	timeout time.Duration
+	onError func(context.Context, error)
+	jobs    *jobs // nil unless made by New
+}
+
+// made tells whether r comes from New.
+func (r *Receiver) made() bool { return r != nil && r.jobs != nil }
+
+// Format prints a name and no key, whatever the verb.
+func (Receiver) Format(f fmt.State, _ rune) { io.WriteString(f, "notify.Receiver") }
