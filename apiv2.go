@@ -27,6 +27,15 @@ func (c *call) checkProtocol() error {
 	return nil
 }
 
+// setSecurity tells whether the call presents the client certificate.
+func (c *call) setSecurity(on bool) { c.exchange.ClientCert, c.security = on, true }
+
+// v2Path is the path of the operation: without v2, and without the path of a
+// base that has one.
+func (c *call) v2Path() string {
+	return strings.TrimSuffix(strings.TrimPrefix(c.url.EscapedPath(), c.base.path), "/")
+}
+
 // writeXML writes the body of an APIv2 call, all but its nonce_str and sign. A
 // call that is given no body but a method that has one says at least whose it
 // is.
@@ -37,19 +46,38 @@ func (c *call) writeXML() error {
 	if c.xml == nil {
 		c.xml = M{}
 	}
-	delete(c.xml, "sign") // it is made anew
-	given, err := c.checkMchID(func(name string) (any, bool) { v, ok := c.xml[name]; return v, ok && v != "" })
-	if err != nil {
-		return fmt.Errorf(`option "xml": %w`, err)
-	}
-	if !given {
-		c.xml[mchIDField(c.url.Path)] = c.client.mchID
-	}
-	if c.raw, err = xmlmap.Encode(c.xml); err != nil {
+	if err := c.completeXML(); err != nil {
 		return fmt.Errorf(`option "xml": %w`, err)
 	}
 	c.contentType = "text/xml; charset=utf-8"
 	return nil
+}
+
+// completeBody does for a raw body that is XML what writeXML does for fields.
+// What is anything else goes on as it is.
+func (c *call) completeBody() error {
+	var err error
+	if c.xml, err = xmlmap.Decode(c.raw); err != nil {
+		return nil // the signer refuses it, unless it is multipart
+	}
+	if err := c.completeXML(); err != nil {
+		return fmt.Errorf(`option "body": %w`, err)
+	}
+	return nil
+}
+
+// completeXML writes the fields as the body, with the merchant's number.
+func (c *call) completeXML() error {
+	delete(c.xml, "sign") // it is made anew
+	given, err := c.checkMchID(func(name string) (any, bool) { v, ok := c.xml[name]; return v, ok && v != "" })
+	if err != nil {
+		return err
+	}
+	if !given {
+		c.xml[mchIDField(c.v2Path())] = c.client.mchID
+	}
+	c.raw, err = xmlmap.Encode(c.xml)
+	return err
 }
 
 // completeQuery puts the merchant's number into the query of an APIv2 call,
@@ -88,7 +116,7 @@ var mchIDFields = [...]string{"mch_id", "mchid", "combine_mch_id"}
 
 // mchIDField is the name that it has at a path.
 func mchIDField(path string) string {
-	switch strings.Trim(path, "/") {
+	switch path {
 	case "mmpaymkttransfers/promotion/transfers", "pay/settlementquery":
 		return "mchid"
 	case "pay/combinedorder", "pay/querycombinedorder", "pay/closecombinedorder":

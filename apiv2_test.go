@@ -311,7 +311,8 @@ func TestV2BadAnswer(t *testing.T) {
 		}
 	}
 	// Where nothing is signed, at least it has to be the platform's XML.
-	for _, body := range []string{"", "<html><body>sign in</body></html>", "ok", `{"return_code":"SUCCESS"}`, "<xml></xml>", "<xml><a>b</a></xml>"} {
+	for _, body := range []string{"", "<html><body>sign in</body></html>", "ok", `{"return_code":"SUCCESS"}`, "<xml></xml>", "<xml><a>b</a></xml>",
+		"<xml><return_code/></xml>", "<xml><return_code>FAIL</return_code><return_code>FAIL</return_code></xml>"} {
 		for _, opts := range []wechatpay.Options{nil, {"sink": io.Discard}} {
 			resp, err := newV2(t, canAnswer(200, nil, body)).Chain("v2/mmpaymkttransfers/promotion/transfers").Post(background(), opts)
 			if !errors.Is(err, wechatpay.ErrVerify) || resp != nil {

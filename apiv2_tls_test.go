@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"log"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/middleware"
 )
 
 // selfSigned is a certificate of the merchant's key, as far as TLS cares.
@@ -79,6 +81,7 @@ func TestClientCertificate(t *testing.T) {
 		}{
 			{"v2/pay/orderquery", wechatpay.Options{}, "nothing"},
 			{"v2/secapi/pay/refund", wechatpay.Security(), "certificate"},
+			{"v2/secapi/pay/refund", wechatpay.Options{}, "certificate"}, // by itself
 			{"v2/pay/orderquery", wechatpay.Options{"security": false}, "nothing"},
 			{"v2/pay/orderquery", wechatpay.Options{"security": true}, "certificate"},
 		} {
@@ -92,16 +95,74 @@ func TestClientCertificate(t *testing.T) {
 		}
 	}
 	var refused *wechatpay.Error
-	if _, err := client.Chain("v2/secapi/pay/refund").Post(background()); !errors.As(err, &refused) || refused.StatusCode != http.StatusForbidden {
+	if _, err := client.Chain("v2/secapi/pay/refund").Post(background(), wechatpay.Options{"security": false}); !errors.As(err, &refused) || refused.StatusCode != http.StatusForbidden {
 		t.Errorf("without the certificate: %v", err)
+	}
+	if resp, err := client.V2().Secapi().Pay().Refund().Post(background()); err != nil || resp.Get("presented").Str != "certificate" {
+		t.Errorf("through the tree: %v, %v", resp, err)
 	}
 	transport.CloseIdleConnections()
 }
 
+// A server that lets nobody in without the certificate is called with it and
+// without.
+func TestServerDemandsTheClientCertificate(t *testing.T) {
+	cert := selfSigned(t, mustPrivate(t, loadVectors(t).MerchantPrivateKeyPEM))
+	leaf, err := x509.ParseCertificate(cert.Certificate[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, v2Answer(t, "HMAC-SHA256", M{"return_code": "SUCCESS", "presented": r.TLS.PeerCertificates[0].SerialNumber.String()}))
+	}))
+	server.TLS = &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: x509.NewCertPool()}
+	server.TLS.ClientCAs.AddCert(leaf)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes fail here on purpose
+	server.StartTLS()
+	defer server.Close()
+
+	transport := wechatpay.NewTransport()
+	transport.TLSClientConfig.RootCAs = x509.NewCertPool()
+	transport.TLSClientConfig.RootCAs.AddCert(server.Certificate())
+	defer transport.CloseIdleConnections()
+	client := newClient(t, wechatpay.Config{MchID: "1900000109", APIv2Key: v2Key, ClientCert: cert, BaseURL: server.URL, Transport: transport})
+	if resp, err := client.Chain("v2/secapi/pay/refund").Post(background()); err != nil || resp.Get("presented").Str != "1" {
+		t.Errorf("with the certificate: %v, %v", resp, err)
+	}
+	if resp, err := client.Chain("v2/pay/orderquery").Post(background()); err == nil || errors.Is(err, wechatpay.ErrVerify) {
+		t.Errorf("without the certificate: %v, %v; want an error of TLS", resp, err)
+	}
+}
+
 func TestNoClientCertificate(t *testing.T) {
 	client := newClient(t, wechatpay.Config{MchID: "1900000109", APIv2Key: v2Key})
-	if _, err := client.Chain("v2/secapi/pay/refund").Post(background(), wechatpay.Security()); !errors.Is(err, wechatpay.ErrConfig) || !strings.Contains(err.Error(), "set ClientCert") {
-		t.Errorf("without ClientCert: %v", err)
+	for name, call := range map[string]func() error{
+		"by itself": func() error { _, err := client.Chain("v2/secapi/pay/refund").Post(background()); return err },
+		"tree":      func() error { _, err := client.V2().Secapi().Pay().Refund().Post(background()); return err },
+		"option": func() error {
+			_, err := client.Chain("v2/pay/orderquery").Post(background(), wechatpay.Security())
+			return err
+		},
+		"promise": func() error {
+			_, err := client.Chain("v2/secapi/pay/refund").PostAsync(background()).Wait()
+			return err
+		},
+	} {
+		if err := call(); !errors.Is(err, wechatpay.ErrConfig) || !strings.Contains(err.Error(), "set ClientCert") {
+			t.Errorf("without ClientCert, %s: %v", name, err)
+		}
+	}
+	// A middleware that asks for it gets an error too.
+	config := wechatpay.Config{MchID: "1900000109", APIv2Key: v2Key, Middleware: func(_ wechatpay.Protocol, s *middleware.Stack) error {
+		return s.Push("secure", func(next http.RoundTripper) http.RoundTripper {
+			return roundTripper(func(req *http.Request) (*http.Response, error) {
+				middleware.ExchangeOf(req.Context()).ClientCert = true
+				return next.RoundTrip(req)
+			})
+		})
+	}}
+	if _, err := newClient(t, config).Chain("v2/pay/orderquery").Post(background()); err == nil || !strings.Contains(err.Error(), "set ClientCert") {
+		t.Errorf("without ClientCert, by a middleware: %v", err)
 	}
 	// A transport of the caller's carries both kinds of call.
 	out := new(recorder)

@@ -37,6 +37,7 @@ type call struct {
 	raw         []byte    // what body held, or xml makes
 	upload      func(hash.Hash) (*upload, error)
 	file        *upload // what upload opened
+	security    bool    // whether the options say something about the client certificate
 	sink        io.Writer
 	timeout     time.Duration
 	keepErrors  bool
@@ -110,6 +111,9 @@ func (ch Chain) prepare(method string, opts []Option) (*call, error) {
 		return nil, c.fault(ErrOption, err)
 	}
 	if c.protocol == APIv2 {
+		if !c.security {
+			c.exchange.ClientCert = needsClientCert(c.v2Path())
+		}
 		if err := c.writeXML(); err != nil {
 			return nil, c.fault(ErrOption, err)
 		}

@@ -202,7 +202,9 @@ func (ch Chain) call(ctx context.Context, method string, opts []Option) (*call, 
 		return nil, err
 	}
 	if c.body != nil {
-		err = c.readBody()
+		if err = c.readBody(); err == nil && c.protocol == APIv2 {
+			err = c.completeBody()
+		}
 	}
 	if c.upload != nil {
 		err = c.openUpload()

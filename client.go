@@ -298,7 +298,7 @@ func (c *Client) ready(call *call) error {
 	case !has:
 		return call.fault(ErrConfig, errors.New("this client is for APIv3 alone; an APIv2 call needs APIv2Key"))
 	case call.exchange.ClientCert && c.noClientCert:
-		return call.fault(ErrConfig, errors.New("this call presents the merchant's client certificate; set ClientCert, from apiclient_cert.pem and apiclient_key.pem or apiclient_cert.p12"))
+		return call.fault(ErrConfig, errNoClientCert)
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func applyKey(c *call, key string, value any) error {
 			return wrong(key, value, "a bool")
 		}
 		if key == "security" {
-			c.exchange.ClientCert = on
+			c.setSecurity(on)
 		} else {
 			c.exchange.Nonceless = on
 		}
@@ -250,10 +250,12 @@ func XML(v M) Option {
 }
 
 // Security presents the merchant's TLS client certificate, Config.ClientCert,
-// to an APIv2 call that demands it, such as a refund.
+// to an APIv2 call. Calls that are documented to demand it, such as a refund,
+// present it by themselves, however they are spelled, unless the bag says
+// "security": false.
 func Security() Option {
 	return optionFunc(func(c *call) error {
-		c.exchange.ClientCert = true
+		c.setSecurity(true)
 		return nil
 	})
 }

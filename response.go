@@ -81,7 +81,7 @@ func (c *call) respond(resp *http.Response) (*Response, error) {
 	}
 	c.hold(r, body)
 	if c.protocol == APIv2 {
-		ok = ok && middleware.V2Succeeded(r.Get("return_code").Str) && middleware.V2Succeeded(r.Get("result_code").Str)
+		ok = ok && middleware.V2Succeeded(r.Get("return_code").String()) && middleware.V2Succeeded(r.Get("result_code").String())
 	}
 	switch {
 	case ok && c.sink != nil:

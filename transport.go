@@ -26,6 +26,8 @@ func newTransport() *http.Transport {
 	}
 }
 
+var errNoClientCert = errors.New("this call presents the merchant's client certificate; set ClientCert, from apiclient_cert.pem and apiclient_key.pem or apiclient_cert.p12")
+
 // A transport parts the calls that present the client certificate from those
 // that do not: they share no connection.
 type transport struct {
@@ -33,7 +35,10 @@ type transport struct {
 }
 
 func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if middleware.ExchangeOf(req.Context()).ClientCert {
+	switch secure := middleware.ExchangeOf(req.Context()).ClientCert; {
+	case secure && t.secure == nil: // a middleware asks for it
+		return nil, errNoClientCert
+	case secure:
 		return t.secure.RoundTrip(req)
 	}
 	return t.plain.RoundTrip(req)

@@ -215,12 +215,12 @@ func (n *v2ApplymentMicroGetstate) Segment(names ...string) Chain { return (*nod
 //	applyment_id string(32) 商户申请单号
 //	business_code string(32) 业务申请编号
 func (n *v2ApplymentMicroGetstate) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2ApplymentMicroGetstate) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2ApplymentMicroGetupgradestate node
@@ -248,12 +248,12 @@ func (n *v2ApplymentMicroGetupgradestate) Segment(names ...string) Chain {
 //	sign* string(64) 签名
 //	sub_mch_id* string(32) 小微商户号
 func (n *v2ApplymentMicroGetupgradestate) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2ApplymentMicroGetupgradestate) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2ApplymentMicroModifyarchives node
@@ -286,12 +286,12 @@ func (n *v2ApplymentMicroModifyarchives) Segment(names ...string) Chain {
 //	bank_address_code* string(6) 开户银行省市编码
 //	cert_sn* string(64) 平台证书序列号
 func (n *v2ApplymentMicroModifyarchives) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2ApplymentMicroModifyarchives) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2ApplymentMicroModifycontactinfo node
@@ -323,12 +323,12 @@ func (n *v2ApplymentMicroModifycontactinfo) Segment(names ...string) Chain {
 //	merchant_name string(20) 商户简称
 //	cert_sn* string(64) 加密的平台证书序列号
 func (n *v2ApplymentMicroModifycontactinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2ApplymentMicroModifycontactinfo) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2ApplymentMicroSigncontract node
@@ -345,12 +345,12 @@ func (n *v2ApplymentMicroSigncontract) Segment(names ...string) Chain { return (
 //
 // https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=19_4
 func (n *v2ApplymentMicroSigncontract) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2ApplymentMicroSigncontract) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2ApplymentMicroSubmit node
@@ -404,12 +404,12 @@ func (n *v2ApplymentMicroSubmit) Segment(names ...string) Chain { return (*node)
 //	contact_phone* string(11) 手机号码
 //	contact_email string(50) 联系邮箱
 func (n *v2ApplymentMicroSubmit) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2ApplymentMicroSubmit) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2ApplymentMicroSubmitupgrade node
@@ -461,12 +461,12 @@ func (n *v2ApplymentMicroSubmitupgrade) Segment(names ...string) Chain {
 //	business_addition_pics string(1280) 补充材料
 //	contact_email string(50) 联系邮箱
 func (n *v2ApplymentMicroSubmitupgrade) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2ApplymentMicroSubmitupgrade) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2Billcommentsp node
@@ -517,12 +517,12 @@ func (n *v2BillcommentspBatchquerycomment) Segment(names ...string) Chain {
 //	offset* number(64) 位移
 //	limit number(32) 条数
 func (n *v2BillcommentspBatchquerycomment) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2BillcommentspBatchquerycomment) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2CgiBin node
@@ -761,12 +761,12 @@ func (n *v2DepositConsume) Segment(names ...string) Chain { return (*node)(n).sp
 //	sign* string(64) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 func (n *v2DepositConsume) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2DepositConsume) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2DepositFacepay node
@@ -928,12 +928,12 @@ func (n *v2DepositRefund) Segment(names ...string) Chain { return (*node)(n).spe
 //	refund_account string(30) 退款资金来源
 //	notify_url string(256) 退款结果通知url
 func (n *v2DepositRefund) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2DepositRefund) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2DepositRefundquery node
@@ -997,12 +997,12 @@ func (n *v2DepositReverse) Segment(names ...string) Chain { return (*node)(n).sp
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 func (n *v2DepositReverse) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2DepositReverse) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2DepositUnifiedorder node
@@ -1147,12 +1147,12 @@ func (n *v2FundQueryautowithdrawbydate) Segment(names ...string) Chain {
 //	date* string(32) 日期
 //	nonce_str* string(32) 随机字符串
 func (n *v2FundQueryautowithdrawbydate) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2FundQueryautowithdrawbydate) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2FundReautowithdrawbydate node
@@ -1178,12 +1178,12 @@ func (n *v2FundReautowithdrawbydate) Segment(names ...string) Chain { return (*n
 //	sign* string(64) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 func (n *v2FundReautowithdrawbydate) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2FundReautowithdrawbydate) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2Mchrisk node
@@ -1308,12 +1308,12 @@ func (n *v2MchriskQuerymchrisk) Segment(names ...string) Chain { return (*node)(
 //	sign* string(32) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 func (n *v2MchriskQuerymchrisk) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MchriskQuerymchrisk) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2MchriskSetmchriskcallback node
@@ -1379,12 +1379,12 @@ func (n *v2MchriskSyncmchriskresult) Segment(names ...string) Chain { return (*n
 //	sign* string(32) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 func (n *v2MchriskSyncmchriskresult) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MchriskSyncmchriskresult) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2Mmpaymkttransfers node
@@ -1462,12 +1462,12 @@ func (n *v2MmpaymkttransfersGethbinfo) Segment(names ...string) Chain { return (
 //	appid* string(32) Appid
 //	bill_type* string(32) 订单类型: MCHT
 func (n *v2MmpaymkttransfersGethbinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersGethbinfo) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2MmpaymkttransfersGettransferinfo node
@@ -1494,12 +1494,12 @@ func (n *v2MmpaymkttransfersGettransferinfo) Segment(names ...string) Chain {
 //	mch_id* string(32) 商户号
 //	appid* string(128) Appid
 func (n *v2MmpaymkttransfersGettransferinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersGettransferinfo) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2MmpaymkttransfersPromotion node
@@ -1561,12 +1561,12 @@ func (n *v2MmpaymkttransfersPromotionPaywwsptrans2pocket) Segment(names ...strin
 //	act_name string 项目名称
 //	agentid string 付款的应用id
 func (n *v2MmpaymkttransfersPromotionPaywwsptrans2pocket) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersPromotionPaywwsptrans2pocket) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2MmpaymkttransfersPromotionQuerywwsptrans2pocket node
@@ -1595,12 +1595,12 @@ func (n *v2MmpaymkttransfersPromotionQuerywwsptrans2pocket) Segment(names ...str
 //	mch_id* string(32) 商户号
 //	appid* string(32) Appid
 func (n *v2MmpaymkttransfersPromotionQuerywwsptrans2pocket) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersPromotionQuerywwsptrans2pocket) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2MmpaymkttransfersPromotionTransfers node
@@ -1639,12 +1639,12 @@ func (n *v2MmpaymkttransfersPromotionTransfers) Segment(names ...string) Chain {
 //	brand_id integer 品牌ID
 //	finder_template_id string(128) 消息模板ID
 func (n *v2MmpaymkttransfersPromotionTransfers) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersPromotionTransfers) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2MmpaymkttransfersQueryCouponStock node
@@ -1743,12 +1743,12 @@ func (n *v2MmpaymkttransfersQueryworkwxredpack) Segment(names ...string) Chain {
 //	mch_id* string(32) 商户号
 //	appid* string(32) Appid
 func (n *v2MmpaymkttransfersQueryworkwxredpack) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersQueryworkwxredpack) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2MmpaymkttransfersSendCoupon node
@@ -1782,12 +1782,12 @@ func (n *v2MmpaymkttransfersSendCoupon) Segment(names ...string) Chain {
 //	version string(32) 协议版本: 1.0
 //	type string(32) 协议类型: XML
 func (n *v2MmpaymkttransfersSendCoupon) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersSendCoupon) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2MmpaymkttransfersSendgroupredpack node
@@ -1824,12 +1824,12 @@ func (n *v2MmpaymkttransfersSendgroupredpack) Segment(names ...string) Chain {
 //	scene_id string(32) 场景id: PRODUCT_1, PRODUCT_2, PRODUCT_3, PRODUCT_4, PRODUCT_5, PRODUCT_6, PRODUCT_7, PRODUCT_8
 //	risk_info string(128) 活动信息
 func (n *v2MmpaymkttransfersSendgroupredpack) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersSendgroupredpack) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2MmpaymkttransfersSendminiprogramhb node
@@ -1865,12 +1865,12 @@ func (n *v2MmpaymkttransfersSendminiprogramhb) Segment(names ...string) Chain {
 //	notify_way* string(256) 活动信息: MINI_PROGRAM_JSAPI
 //	scene_id string(32) 场景id: PRODUCT_1, PRODUCT_2, PRODUCT_3, PRODUCT_4, PRODUCT_5, PRODUCT_6, PRODUCT_7, PRODUCT_8
 func (n *v2MmpaymkttransfersSendminiprogramhb) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersSendminiprogramhb) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2MmpaymkttransfersSendredpack node
@@ -1911,12 +1911,12 @@ func (n *v2MmpaymkttransfersSendredpack) Segment(names ...string) Chain {
 //	scene_id string(32) 场景id: PRODUCT_1, PRODUCT_2, PRODUCT_3, PRODUCT_4, PRODUCT_5, PRODUCT_6, PRODUCT_7, PRODUCT_8
 //	risk_info string(128) 活动信息
 func (n *v2MmpaymkttransfersSendredpack) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersSendredpack) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2MmpaymkttransfersSendworkwxredpack node
@@ -1953,12 +1953,12 @@ func (n *v2MmpaymkttransfersSendworkwxredpack) Segment(names ...string) Chain {
 //	scene_id string(32) 场景id: PRODUCT_1, PRODUCT_2, PRODUCT_3, PRODUCT_4, PRODUCT_5, PRODUCT_6, PRODUCT_7, PRODUCT_8
 //	workwx_sign string(32) 企业微信签名
 func (n *v2MmpaymkttransfersSendworkwxredpack) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersSendworkwxredpack) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2Mmpaysptrans node
@@ -2003,12 +2003,12 @@ func (n *v2MmpaysptransPayBank) Segment(names ...string) Chain { return (*node)(
 //	amount* integer 付款金额
 //	desc string(512) 付款说明
 func (n *v2MmpaysptransPayBank) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaysptransPayBank) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2MmpaysptransQueryBank node
@@ -2032,12 +2032,12 @@ func (n *v2MmpaysptransQueryBank) Segment(names ...string) Chain { return (*node
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 func (n *v2MmpaysptransQueryBank) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaysptransQueryBank) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2Papay node
@@ -2786,12 +2786,12 @@ func (n *v2PayDownloadfundflow) Segment(names ...string) Chain { return (*node)(
 //	account_type* string(8) 资金账户类型: Basic, Operation, Fees
 //	tar_type string(8) 压缩账单: GZIP
 func (n *v2PayDownloadfundflow) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayDownloadfundflow) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2PayFacepay node
@@ -3674,12 +3674,12 @@ func (n *v2RiskGetpublickey) Segment(names ...string) Chain { return (*node)(n).
 //	sign* string(32) 签名
 //	sign_type* string(64) 签名类型: MD5, HMAC-SHA256
 func (n *v2RiskGetpublickey) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(BaseURL("https://fraud.mch.weixin.qq.com/"), first(Security(), opts)))
+	return (*node)(n).do(ctx, "POST", first(BaseURL("https://fraud.mch.weixin.qq.com/"), opts))
 }
 
 // PostAsync is Post as a promise.
 func (n *v2RiskGetpublickey) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(BaseURL("https://fraud.mch.weixin.qq.com/"), first(Security(), opts)))
+	return (*node)(n).async(ctx, "POST", first(BaseURL("https://fraud.mch.weixin.qq.com/"), opts))
 }
 
 type v2RiskGetviolation node
@@ -3708,12 +3708,12 @@ func (n *v2RiskGetviolation) Segment(names ...string) Chain { return (*node)(n).
 //	page_size string(10) 每页返回的数量
 //	violation_records_format string(10) 违规记录数据格式: csv, json
 func (n *v2RiskGetviolation) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2RiskGetviolation) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2Sandboxnew node
@@ -4187,12 +4187,12 @@ func (n *v2SecapiMchAddInstitutionsub) Segment(names ...string) Chain { return (
 //	h5_domains string, json H5支付域名
 //	attach string 附加信息
 func (n *v2SecapiMchAddInstitutionsub) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiMchAddInstitutionsub) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2SecapiMchAddsubdevconfig node
@@ -4218,12 +4218,12 @@ func (n *v2SecapiMchAddsubdevconfig) Segment(names ...string) Chain { return (*n
 //	jsapi_path* string(256) 授权目录
 //	sign* string(32) 签名
 func (n *v2SecapiMchAddsubdevconfig) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiMchAddsubdevconfig) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2SecapiMchChannelsetting node
@@ -4248,12 +4248,12 @@ func (n *v2SecapiMchChannelsetting) Segment(names ...string) Chain { return (*no
 //	channel_id* string(32) 渠道商商户号
 //	sign* string(32) 签名
 func (n *v2SecapiMchChannelsetting) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiMchChannelsetting) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2SecapiMchModifyInstitutionsub node
@@ -4306,12 +4306,12 @@ func (n *v2SecapiMchModifyInstitutionsub) Segment(names ...string) Chain {
 //	h5_website_url string H5经营网址
 //	h5_domains string, json H5支付域名
 func (n *v2SecapiMchModifyInstitutionsub) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiMchModifyInstitutionsub) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2SecapiMchModifymchinfo node
@@ -4336,12 +4336,12 @@ func (n *v2SecapiMchModifymchinfo) Segment(names ...string) Chain { return (*nod
 //	merchant_shortname string(20) 商户简称
 //	service_phone string(20) 客服电话
 func (n *v2SecapiMchModifymchinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiMchModifymchinfo) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2SecapiMchQueryInstitutionsub node
@@ -4365,12 +4365,12 @@ func (n *v2SecapiMchQueryInstitutionsub) Segment(names ...string) Chain {
 //	sub_mch_id* string 子商户号
 //	sign* string 签名
 func (n *v2SecapiMchQueryInstitutionsub) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiMchQueryInstitutionsub) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2SecapiMchQuerysubdevconfig node
@@ -4394,12 +4394,12 @@ func (n *v2SecapiMchQuerysubdevconfig) Segment(names ...string) Chain { return (
 //	sub_mch_id* string(32) 子商户号
 //	sign* string(32) 签名
 func (n *v2SecapiMchQuerysubdevconfig) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiMchQuerysubdevconfig) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2SecapiMchSubmchmanage node
@@ -4432,12 +4432,12 @@ func (n *v2SecapiMchSubmchmanage) Segment(names ...string) Chain { return (*node
 //	page_index* string(10) 页码
 //	page_size string(10) 展示资料个数
 func (n *v2SecapiMchSubmchmanage) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiMchSubmchmanage) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2SecapiMchUploadmedia node
@@ -4462,12 +4462,12 @@ func (n *v2SecapiMchUploadmedia) Segment(names ...string) Chain { return (*node)
 //	sign* string(32) 签名
 //	sign_type* string(10) 签名方式: HMAC-SHA256, MD5
 func (n *v2SecapiMchUploadmedia) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiMchUploadmedia) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2SecapiMkt node
@@ -4505,12 +4505,12 @@ func (n *v2SecapiMktAddrecommendconf) Segment(names ...string) Chain { return (*
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 func (n *v2SecapiMktAddrecommendconf) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiMktAddrecommendconf) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2SecapiPay node
@@ -4579,12 +4579,12 @@ func (n *v2SecapiPayFacepayreverse) Segment(names ...string) Chain { return (*no
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 func (n *v2SecapiPayFacepayreverse) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiPayFacepayreverse) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2SecapiPayMultiprofitsharing node
@@ -4618,12 +4618,12 @@ func (n *v2SecapiPayMultiprofitsharing) Segment(names ...string) Chain {
 //	out_order_no* string(64) 商户分账单号
 //	receivers* string, json
 func (n *v2SecapiPayMultiprofitsharing) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiPayMultiprofitsharing) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2SecapiPayProfitsharing node
@@ -4656,12 +4656,12 @@ func (n *v2SecapiPayProfitsharing) Segment(names ...string) Chain { return (*nod
 //	out_order_no* string(64) 商户分账单号
 //	receivers* string, json
 func (n *v2SecapiPayProfitsharing) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiPayProfitsharing) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2SecapiPayProfitsharingfinish node
@@ -4694,12 +4694,12 @@ func (n *v2SecapiPayProfitsharingfinish) Segment(names ...string) Chain {
 //	out_order_no* string(64) 商户分账单号
 //	description* string(80) 分账完结描述
 func (n *v2SecapiPayProfitsharingfinish) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiPayProfitsharingfinish) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2SecapiPayProfitsharingreturn node
@@ -4737,12 +4737,12 @@ func (n *v2SecapiPayProfitsharingreturn) Segment(names ...string) Chain {
 //	return_amount* integer 回退金额
 //	description* string(80) 回退描述
 func (n *v2SecapiPayProfitsharingreturn) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiPayProfitsharingreturn) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2SecapiPayRefund node
@@ -4790,12 +4790,12 @@ func (n *v2SecapiPayRefund) Segment(names ...string) Chain { return (*node)(n).s
 //	refund_account string(30) 退款资金来源
 //	notify_url string(256) 退款结果通知url
 func (n *v2SecapiPayRefund) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiPayRefund) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2SecapiPayRefundv2 node
@@ -4834,12 +4834,12 @@ func (n *v2SecapiPayRefundv2) Segment(names ...string) Chain { return (*node)(n)
 //	refund_account string(30) 退款资金来源
 //	notify_url string(256) 退款结果通知url
 func (n *v2SecapiPayRefundv2) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiPayRefundv2) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2SecapiPayReverse node
@@ -4868,12 +4868,12 @@ func (n *v2SecapiPayReverse) Segment(names ...string) Chain { return (*node)(n).
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 func (n *v2SecapiPayReverse) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiPayReverse) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2Secsvc node
@@ -5669,12 +5669,12 @@ func (n *v2WxvCancelbill) Segment(names ...string) Chain { return (*node)(n).spe
 //	reason* string(50) 撤销原因
 //	service_id* string(32) 服务ID
 func (n *v2WxvCancelbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2WxvCancelbill) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2WxvChangerentmoney node
@@ -5707,12 +5707,12 @@ func (n *v2WxvChangerentmoney) Segment(names ...string) Chain { return (*node)(n
 //	compensation_fee* integer 赔偿金费用
 //	compensation_fee_desc string(30) 赔偿金费用说明
 func (n *v2WxvChangerentmoney) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2WxvChangerentmoney) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2WxvCreatehotelbill node
@@ -5756,12 +5756,12 @@ func (n *v2WxvCreatehotelbill) Segment(names ...string) Chain { return (*node)(n
 //	userid string(400) 用户身份证ID
 //	address string(400) 用户收货地址
 func (n *v2WxvCreatehotelbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2WxvCreatehotelbill) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2WxvCreaterentbill node
@@ -5804,12 +5804,12 @@ func (n *v2WxvCreaterentbill) Segment(names ...string) Chain { return (*node)(n)
 //	userid string(400) 用户身份证ID
 //	address string(400) 用户收货地址
 func (n *v2WxvCreaterentbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2WxvCreaterentbill) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2WxvFinishhotelbill node
@@ -5850,12 +5850,12 @@ func (n *v2WxvFinishhotelbill) Segment(names ...string) Chain { return (*node)(n
 //	finish_ticket* string(512) 完结凭证
 //	profit_sharing* string(16) 分账标识: Y, N
 func (n *v2WxvFinishhotelbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2WxvFinishhotelbill) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2WxvFinishrentbill node
@@ -5892,12 +5892,12 @@ func (n *v2WxvFinishrentbill) Segment(names ...string) Chain { return (*node)(n)
 //	finish_ticket* string(512) 完结凭证
 //	profit_sharing* string(16) 分账标识: Y, N
 func (n *v2WxvFinishrentbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2WxvFinishrentbill) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2WxvQueryhotelbill node
@@ -5926,12 +5926,12 @@ func (n *v2WxvQueryhotelbill) Segment(names ...string) Chain { return (*node)(n)
 //	return_query_id* string 回跳查询id
 //	service_id* string(32) 服务ID
 func (n *v2WxvQueryhotelbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2WxvQueryhotelbill) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2WxvQueryrentbill node
@@ -5960,12 +5960,12 @@ func (n *v2WxvQueryrentbill) Segment(names ...string) Chain { return (*node)(n).
 //	return_query_id* string 回跳查询id
 //	service_id* string(32) 服务ID
 func (n *v2WxvQueryrentbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(Security(), opts))
+	return (*node)(n).do(ctx, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2WxvQueryrentbill) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(Security(), opts))
+	return (*node)(n).async(ctx, "POST", opts)
 }
 
 type v2Xdc node

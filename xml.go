@@ -22,10 +22,10 @@ func (c *call) setXML(m M) error {
 	return nil
 }
 
-// jsonFields are the fields that hold JSON in their text.
+// jsonFields are the fields that hold JSON in their text, sorted.
 var jsonFields = [...]string{
-	"business_addition_pics", "detail", "h5_domains", "id_card_valid_time", "receiver", "receivers",
-	"scene_info", "store_photos", "sub_order_list", "trades",
+	"business_addition_pics", "business_scene", "business_time", "detail", "h5_domains", "id_card_valid_time",
+	"organization_time", "qualifications", "receiver", "receivers", "scene_info", "store_photos", "sub_order_list", "trades",
 }
 
 // xmlFields turns the values of m into text, and lists and maps into lists and

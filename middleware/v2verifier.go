@@ -19,6 +19,9 @@ import (
 // tells the outcome. The error of an answer that does not verify is a
 // [*signer.VerifyError].
 //
+// A signature of APIv2 covers the elements that hold text and occur once: one
+// that repeats, or has elements inside, is read but not vouched for.
+//
 // On some paths the platform signs no answer. Of these, a bill and a page that
 // a user is shown pass as they are, and a bill may be streamed; any other answer
 // must at least be the platform's XML, with a return_code, and not the page of
@@ -53,12 +56,17 @@ func (v v2Verifier) check(req *http.Request, resp *http.Response) error {
 	if kind == v2Free && x.Stream && resp.StatusCode == http.StatusOK && !IsXML(resp) {
 		return nil
 	}
+	free := kind == v2Free || resp.StatusCode < 200 || resp.StatusCode > 299
 	body, err := ReadBody(resp, v.maxBytes)
+	if !free && errors.Is(err, ErrTooLong) {
+		resp.Body = newHeld(nil) // half of it is nothing to look at
+		err = &signer.VerifyError{Reason: signer.ReasonSignature, Err: fmt.Errorf("the answer cannot be the platform's: %w", err)}
+	}
 	if err != nil {
 		return err
 	}
 	resp.Body = newHeld(body)
-	if kind == v2Free || resp.StatusCode < 200 || resp.StatusCode > 299 {
+	if free {
 		return nil
 	}
 	fields, err := xmlmap.Decode(body)
@@ -66,7 +74,7 @@ func (v v2Verifier) check(req *http.Request, resp *http.Response) error {
 		return &signer.VerifyError{Reason: signer.ReasonSignature, Err: fmt.Errorf("the answer cannot be the platform's: %w", err)}
 	}
 	if kind == v2Unsigned {
-		if fields["return_code"] == nil {
+		if code, _ := fields["return_code"].(string); code == "" {
 			return &signer.VerifyError{Reason: signer.ReasonSignature, Err: errors.New("the answer cannot be the platform's: it has no return_code")}
 		}
 		return nil
@@ -89,16 +97,17 @@ func (v v2Verifier) check(req *http.Request, resp *http.Response) error {
 // answer has, reports no failure.
 func V2Succeeded(code string) bool { return code == "" || code == "SUCCESS" }
 
-// IsXML tells whether the body of resp starts as the platform's XML does. What
-// it looks at is still there to be read.
+// IsXML tells whether the body of resp starts as XML does, and not as a bill,
+// which is text or gzip. What it looks at is still there to be read.
 func IsXML(resp *http.Response) bool {
 	r := bufio.NewReader(resp.Body)
 	resp.Body = struct {
 		io.Reader
 		io.Closer
 	}{r, resp.Body}
-	start, _ := r.Peek(len("<xml>")) // what cannot be read, cannot be read later
-	return bytes.HasPrefix(start, []byte("<xml>"))
+	start, _ := r.Peek(16) // what cannot be read, cannot be read later
+	start = bytes.TrimLeft(bytes.TrimPrefix(start, []byte("\ufeff")), " \t\r\n")
+	return bytes.HasPrefix(start, []byte("<"))
 }
 
 // A v2Kind is how far an answer of APIv2 can be checked.

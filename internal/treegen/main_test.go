@@ -59,6 +59,27 @@ func TestGenerate(t *testing.T) {
 	}
 }
 
+func TestGenerateClientCertificates(t *testing.T) {
+	const head = `func needsClientCert(path string) bool { switch path { `
+	for _, tt := range []struct {
+		operations []*openapi.Operation
+		want       string
+	}{
+		{nil, head + "} return false }"},
+		{[]*openapi.Operation{
+			{Method: "POST", Template: "v2/b/refund", ClientCert: true},
+			{Method: "PUT", Template: "v2/b/refund", ClientCert: true},
+			{Method: "POST", Template: "v2/a/reverse", ClientCert: true},
+			{Method: "POST", Template: "v2/b/query"},
+		}, head + `case "a/reverse", "b/refund": return true } return false }`},
+	} {
+		files, err := generate(slices.Values(tt.operations))
+		if got := strings.Join(strings.Fields(string(files["client_cert_gen.go"])), " "); err != nil || !strings.Contains(got, tt.want) {
+			t.Errorf("%s, %v; want %s", got, err, tt.want)
+		}
+	}
+}
+
 func TestGenerateStopsOnCollisions(t *testing.T) {
 	for _, tt := range []struct {
 		operations []string
