@@ -17,6 +17,7 @@ import (
 	"github.com/wxchain/wechatpay/cipher"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/middleware"
+	"github.com/wxchain/wechatpay/notify"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -95,6 +96,7 @@ type Client struct {
 	noClientCert    bool                           // and so no call that needs it
 	clock           func() time.Time
 	nonce           func() string
+	receiver        *notify.Receiver
 	// Functions, because package fmt prints whatever a field holds.
 	decrypt func(ciphertext string) (string, error)
 	sign    func(context.Context, []byte) ([]byte, error)                   // nil without APIv3
@@ -184,6 +186,9 @@ func newClient(config Config) (*Client, error) {
 		c.v2Sign = func(signType string, fields map[string]string) (string, error) {
 			return signer.V2Sign(signType, key, fields)
 		}
+	}
+	if c.receiver, err = config.receiver(c.clock); err != nil {
+		return nil, err
 	}
 	c.stacks, err = c.resolve(&config, s, middleware.Guard(transport))
 	return c, err
