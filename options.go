@@ -193,7 +193,9 @@ func Body(contentType string, r io.Reader) Option {
 // multipart/form-data, streamed from the file as often as it has to be sent; it
 // has a part meta, which alone is signed, with the file's name and SHA-256, and
 // a part file. What [JSON] and [Set] say is added to meta, and when that has a
-// sum of its own (sha256, file_digest, digest), nothing is added to it.
+// sum of its own (sha256, file_digest, digest), nothing is added to it. Where an
+// operation calls these otherwise (file_name, file_digest), or wants fields
+// beside meta (item_id), that is seen to.
 //
 // With APIv2, the part is media, and the fields that [XML] gives are signed
 // with media_hash, the file's MD5.

@@ -20,9 +20,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/tidwall/gjson"
-	"github.com/tidwall/sjson"
+	"unicode"
+	"unicode/utf8"
 )
 
 // maxUpload is the size, in bytes, of the longest file that is sent: far above
@@ -67,6 +66,7 @@ func (c *call) setFile(path string) error {
 	if path == "" {
 		return errors.New(`option "file" is empty, want the path of a file`)
 	}
+	name := filepath.Base(path)
 	c.upload = func(h hash.Hash) (*upload, error) {
 		f, err := os.Open(path)
 		if err != nil {
@@ -76,7 +76,10 @@ func (c *call) setFile(path string) error {
 		if err == nil && !info.Mode().IsRegular() {
 			err = fmt.Errorf("%s is not a file", path)
 		}
-		u := &upload{name: filepath.Base(path), file: f, free: func() { f.Close() }}
+		if err == nil && !isFileName(name) {
+			err = fmt.Errorf("%q cannot be sent as the name of a file; take Upload and a name like apply.jpg", name)
+		}
+		u := &upload{name: name, file: f, free: func() { f.Close() }}
 		if err == nil {
 			u.size, err = info.Size(), u.check(h, info.Size())
 		}
@@ -94,10 +97,8 @@ func (c *call) setUpload(name string, r io.Reader) error {
 	switch {
 	case isNil(r):
 		return errors.New("Upload: the reader is nil")
-	case name == "" || name != path.Base(name) || strings.ContainsAny(name, "\\\r\n\x00"):
+	case !isFileName(name):
 		return fmt.Errorf("Upload: %q is no name of a file; it is like apply.jpg", name)
-	case checkText(name) != nil:
-		return fmt.Errorf("Upload: the name of the file is %w", errText)
 	}
 	c.upload = func(h hash.Hash) (*upload, error) {
 		u := &upload{name: name, free: func() {}}
@@ -123,6 +124,12 @@ func (c *call) setUpload(name string, r io.Reader) error {
 		return u, u.check(h, u.size)
 	}
 	return nil
+}
+
+// isFileName tells whether a name may stand in the header of a part, and in meta.
+func isFileName(name string) bool {
+	return utf8.ValidString(name) && name == path.Base(name) && strings.Trim(name, ".") != "" &&
+		!strings.Contains(name, `\`) && !strings.ContainsFunc(name, unicode.IsControl)
 }
 
 // spool keeps what cannot be read twice in a temporary file, for as long as
@@ -204,24 +211,6 @@ func (c *call) openUpload() error {
 	return nil
 }
 
-// meta adds to the fields of an upload its name and its sum, unless they have a
-// sum already, under whatever name the operation wants it.
-//
-// https://pay.weixin.qq.com/doc/v3/merchant/4012760432
-func (u *upload) meta(fields []byte) ([]byte, error) {
-	if fields == nil {
-		fields = []byte("{}")
-	}
-	if m := gjson.ParseBytes(fields); m.Get("sha256").Exists() || m.Get("file_digest").Exists() || m.Get("digest").Exists() {
-		return fields, nil
-	}
-	fields, err := sjson.SetBytes(fields, "filename", u.name)
-	if err != nil {
-		return nil, err
-	}
-	return sjson.SetBytes(fields, "sha256", hex.EncodeToString(u.sum))
-}
-
 // setMultipart makes the fields, and the file under a name, the body of req.
 func (u *upload) setMultipart(req *http.Request, name string, write func(w *multipart.Writer) error) error {
 	var frame bytes.Buffer
@@ -256,40 +245,6 @@ func typeOf(name string) string {
 		return t
 	}
 	return "application/octet-stream"
-}
-
-// setUploadBody makes meta and file the body of an APIv3 call, or the signed
-// fields and media that of an APIv2 call.
-func (c *call) setUploadBody(req *http.Request, fields []byte) error {
-	if c.protocol == APIv2 {
-		return c.setMedia(req)
-	}
-	meta, err := c.file.meta(fields)
-	if err != nil {
-		return err
-	}
-	c.exchange.Signed = meta
-	return c.file.setMultipart(req, filePart(c.url.Path), func(w *multipart.Writer) error {
-		h := make(textproto.MIMEHeader)
-		h.Set("Content-Disposition", `form-data; name="meta"`)
-		h.Set("Content-Type", "application/json")
-		part, err := w.CreatePart(h)
-		if err == nil {
-			_, err = part.Write(meta)
-		}
-		return err
-	})
-}
-
-// filePart is the name of the file's part in the body of a call.
-func filePart(path string) string {
-	switch {
-	case strings.HasPrefix(path, "/v3/mch-manage/submission-files/"):
-		return "submission_file"
-	case strings.HasPrefix(path, "/v3/mch-operation-manage/enhanced-due-diligence/"):
-		return "due_diligence_file"
-	}
-	return "file"
 }
 
 // setMedia makes the body of an APIv2 upload, whose fields are signed here: the

@@ -2,6 +2,7 @@ package wechatpay_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/md5"
 	"crypto/sha256"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/tidwall/gjson"
 
@@ -198,6 +200,62 @@ func TestBadUpload(t *testing.T) {
 	}
 	if n := out.count(); n > 0 {
 		t.Errorf("%d requests were sent", n)
+	}
+}
+
+// However a call ends, what was spooled for it is removed: by then and not
+// before, for the transport reads it.
+func TestSpooledFileIsRemoved(t *testing.T) {
+	for name, end := range map[string]func(cancel context.CancelFunc) (*http.Response, error){
+		"it fails":      func(context.CancelFunc) (*http.Response, error) { return nil, errNotSent{} },
+		"it is refused": func(context.CancelFunc) (*http.Response, error) { return answer(500, ""), nil },
+		"it is cancelled": func(cancel context.CancelFunc) (*http.Response, error) {
+			cancel()
+			return nil, context.Canceled
+		},
+		"it panics": func(context.CancelFunc) (*http.Response, error) { panic("ouch") },
+	} {
+		for _, async := range []bool{false, true} {
+			temp := t.TempDir()
+			t.Setenv("TMPDIR", temp)
+			t.Setenv("TMP", temp)
+			ctx, cancel := context.WithCancel(background())
+			defer cancel()
+			client := newClient(t, newConfig(t, roundTripper(func(req *http.Request) (*http.Response, error) {
+				if there, err := os.ReadDir(temp); err != nil || len(there) != 1 {
+					t.Errorf("%s: %d files while it is sent, %v; want 1", name, len(there), err)
+				}
+				if body, err := io.ReadAll(req.Body); err != nil || !strings.Contains(string(body), "picture") {
+					t.Errorf("%s: read %q, %v", name, body, err)
+				}
+				return end(cancel)
+			})))
+			chain, opt := client.Chain("v3/merchant/media/upload"), wechatpay.Upload("x.png", reader{strings.NewReader("picture")})
+			func() {
+				defer func() { _ = recover() }()
+				var err error
+				if async {
+					_, err = chain.PostAsync(ctx, opt).Wait()
+				} else {
+					_, err = chain.Post(ctx, opt)
+				}
+				if err == nil {
+					t.Errorf("%s: no error", name)
+				}
+			}()
+			if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+				t.Errorf("%s: left in the temporary folder: %v, %v", name, left, err)
+			}
+		}
+	}
+	// Nothing is spooled for a call that cannot be made.
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	ctx, cancel := context.WithCancel(background())
+	cancel()
+	read := iotest.ErrReader(errors.New("it was read"))
+	if _, err := newClient(t, newConfig(t, nil)).Chain("v3/merchant/media/upload").Post(ctx, wechatpay.Upload("x.png", read)); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want context.Canceled", err)
 	}
 }
 

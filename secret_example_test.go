@@ -1,0 +1,50 @@
+package wechatpay_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"log"
+	"net/http"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/wxchain/wechatpay"
+)
+
+// exampleMirror stands for the client that wechatpay.New makes: the platform
+// it calls has the merchant's own key, and sends a name back as it came.
+func exampleMirror() *wechatpay.Client {
+	client, _ := newSigning(panicking{}, func(_ *http.Request, body []byte) *http.Response {
+		name := gjson.GetBytes(body, "name").String()
+		text, err := json.Marshal(M{"name": name, "long": len(name)})
+		if err != nil {
+			log.Fatal(err)
+		}
+		return answer(200, string(text))
+	})
+	return client
+}
+
+func ExampleSecret() {
+	client := exampleMirror()
+	name := wechatpay.Secret("张三")
+	fmt.Println(name) // it is in no log
+
+	resp, err := client.Chain("v3/profitsharing/receivers/add").Post(ctx,
+		wechatpay.JSON(wechatpay.M{"type": "PERSONAL_OPENID", "account": "oUpF8…", "name": name}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("sent in base64:", resp.Get("long"), "characters")
+
+	// What the platform encrypted for the merchant is read so.
+	text, err := resp.Decrypt("name")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(text)
+	// Output:
+	// (wechatpay.Secret)
+	// sent in base64: 344 characters
+	// 张三
+}

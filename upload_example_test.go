@@ -1,0 +1,53 @@
+package wechatpay_test
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"strings"
+
+	"github.com/wxchain/wechatpay"
+)
+
+// exampleMedia stands for the client that wechatpay.New makes: the platform it
+// calls is in this process, and has a use for files.
+func exampleMedia() *wechatpay.Client {
+	client, _ := newSigning(panicking{}, func(req *http.Request, body []byte) *http.Response {
+		if strings.Contains(string(body), "submission_file") {
+			return answer(200, `{"file_id":"dklfjaljdflakjfkljasdf.jpg"}`)
+		}
+		return answer(200, `{"media_id":"6uqyGjGrCf2GtyXP8bxrbuH9-aAoTjH"}`)
+	})
+	return client
+}
+
+func ExampleUpload() {
+	client := exampleMedia()
+	var photo io.Reader = strings.NewReader("…") // an os.File, the body of a request, …
+
+	resp, err := client.V3().Merchant().Media().Upload().Post(ctx, wechatpay.Upload("licence.jpg", photo))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(resp.Get("media_id"))
+	// Output:
+	// 6uqyGjGrCf2GtyXP8bxrbuH9-aAoTjH
+}
+
+// What an operation wants beside the file's name and sum is said as JSON: it
+// goes into meta, or where else the operation has it, as item_id here.
+func ExampleUpload_fields() {
+	client := exampleMedia()
+	resp, err := client.Chain("v3/mch-manage/submission-files/sub-mchid/{sub_mchid}/upload").Post(ctx,
+		wechatpay.Bind("sub_mchid", "1900000110"),
+		wechatpay.Set("item_id", 56),
+		wechatpay.Upload("licence.jpg", strings.NewReader("…")),
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(resp.Get("file_id"))
+	// Output:
+	// dklfjaljdflakjfkljasdf.jpg
+}
