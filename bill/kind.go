@@ -1,0 +1,85 @@
+// Package bill downloads the bills of WeChat Pay and reads their rows.
+package bill
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/wxchain/wechatpay/cipher"
+)
+
+// A Kind is a kind of bill: the path that asks for it. Any other path whose
+// answer names files to download as these do is one, too.
+type Kind string
+
+const (
+	// Trade has the day's payments and refunds: the whole of a merchant's, or
+	// of a partner's, or of one sub-merchant, with [SubMchID].
+	//
+	// https://pay.weixin.qq.com/doc/v3/merchant/4012556654
+	Trade Kind = "v3/bill/tradebill"
+	// FundFlow has what moved on an account of the merchant; see [AccountType].
+	//
+	// https://pay.weixin.qq.com/docs/merchant/apis/bill-download/fund-bill/get-fund-bill.html
+	FundFlow Kind = "v3/bill/fundflowbill"
+	// SubMerchantFundFlow has what moved on an account of one sub-merchant. It
+	// needs [SubMchID] and comes encrypted for the partner.
+	//
+	// https://pay.weixin.qq.com/doc/v3/partner/4014314390
+	SubMerchantFundFlow Kind = "v3/bill/sub-merchant-fundflowbill"
+	// EcommerceFundFlow has what moved on the accounts of all sub-merchants of
+	// an e-commerce platform. It comes encrypted for the platform.
+	//
+	// https://pay.weixin.qq.com/docs/partner/apis/bill-download/sub-merchant-fund-flow-bill/get-sub-merchant-fund-flow-bill.html
+	EcommerceFundFlow Kind = "v3/ecommerce/bill/fundflowbill"
+)
+
+// query is what kind is asked for with. An option that would do nothing is an
+// error: what comes would not be what was meant.
+func (o *options) query(kind Kind, date string) (url.Values, error) {
+	if t, err := time.Parse(time.DateOnly, date); err != nil || t.Format(time.DateOnly) != date {
+		return nil, fmt.Errorf("date is %.40q, want a day such as 2026-11-23", date)
+	}
+	q := url.Values{"bill_date": {date}}
+	accountType := o.accountType
+	switch kind {
+	case "":
+		return nil, errors.New("kind is empty, want one such as bill.Trade")
+	case Trade:
+		if accountType != "" {
+			return nil, errors.New("AccountType says nothing about a trade bill; leave it out")
+		}
+	case FundFlow, SubMerchantFundFlow, EcommerceFundFlow:
+		if o.billType != "" {
+			return nil, errors.New("BillType says nothing about a fund-flow bill; leave it out")
+		}
+	}
+	switch kind {
+	case SubMerchantFundFlow:
+		if o.subMchID == "" {
+			return nil, errors.New("a sub-merchant's bill needs SubMchID")
+		}
+		q.Set("algorithm", cipher.AlgorithmGCM)
+		if accountType == "" {
+			accountType = "BASIC"
+		}
+	case EcommerceFundFlow:
+		if o.subMchID != "" {
+			return nil, errors.New("this bill is of all sub-merchants; leave SubMchID out, or ask for SubMerchantFundFlow")
+		}
+		q.Set("algorithm", cipher.AlgorithmGCM)
+		if accountType == "" {
+			accountType = "ALL"
+		}
+	}
+	for name, value := range map[string]string{
+		"bill_type": o.billType, "account_type": accountType, "sub_mchid": o.subMchID, "tar_type": o.tarType,
+	} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	return q, nil
+}

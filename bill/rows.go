@@ -1,0 +1,179 @@
+package bill
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+)
+
+const (
+	maxLine    = 1 << 20 // of a line, in bytes
+	maxSummary = 1000    // of summary rows, which are held
+)
+
+// A Reader reads the rows of a bill, one at a time.
+type Reader struct {
+	lines   *bufio.Scanner
+	line    int // the number of the last one read, from 1
+	columns *columns
+	summary []Row
+	err     error // io.EOF after a bill that is whole
+}
+
+// Rows reads a bill: a line of column names, a line for each row, a line of
+// names for the summary and its rows. In a row, every value stands behind a
+// backtick, and so values are parted by a comma with a backtick after it: a
+// value may hold a comma, or a backtick, but not the two in a row. A line may
+// have 1 MiB.
+//
+// https://pay.weixin.qq.com/docs/partner/apis/partner-mini-program-payment/get-sub-mch-fund-flow-bill.html
+func Rows(r io.Reader) *Reader {
+	if r == nil {
+		return &Reader{err: errors.New("bill: the reader of Rows is nil")}
+	}
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, maxLine)
+	return &Reader{lines: lines}
+}
+
+// Columns returns the names of the columns, in order, as the bill has them. It
+// is nil when the bill cannot be read: [Reader.All] then says why.
+func (r *Reader) Columns() []string {
+	r.start()
+	if r.columns == nil {
+		return nil
+	}
+	return slices.Clone(r.columns.names)
+}
+
+// All returns the rows, without those of the summary. An error ends it: a row
+// that has not as many values as there are columns, named by the number of its
+// line; a bill that ends before its summary does, which is
+// [io.ErrUnexpectedEOF]; or that of the reader beneath. What rows came before
+// is then not all.
+//
+// All goes on from where it stopped: the rows are there to be read once.
+func (r *Reader) All() iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		r.start()
+		for r.err == nil {
+			if row, ok := r.next(); ok && !yield(row, nil) {
+				return
+			}
+		}
+		if r.err != io.EOF {
+			yield(Row{}, r.err)
+		}
+	}
+}
+
+// Summary returns the rows of the summary, one as a rule, with the names of
+// its own columns. It is nil until [Reader.All] has come to its end.
+func (r *Reader) Summary() []Row {
+	if r.err != io.EOF {
+		return nil
+	}
+	return slices.Clone(r.summary)
+}
+
+// start reads the names of the columns.
+func (r *Reader) start() {
+	if r.columns != nil || r.err != nil {
+		return
+	}
+	line, ok := r.read()
+	if !ok {
+		return
+	}
+	if isRow(line) {
+		r.fail("it has values where the names of the columns should be")
+		return
+	}
+	r.columns = newColumns(line)
+}
+
+// next reads a row, if the next line is one; else it reads to the end.
+func (r *Reader) next() (Row, bool) {
+	line, ok := r.read()
+	switch {
+	case !ok:
+	case isRow(line):
+		return r.row(r.columns, line)
+	default:
+		r.readSummary(newColumns(line))
+	}
+	return Row{}, false
+}
+
+func (r *Reader) readSummary(c *columns) {
+	for {
+		line, ok := r.read()
+		switch {
+		case !ok && r.err == errEnd && len(r.summary) > 0:
+			r.err = io.EOF
+			return
+		case !ok:
+			return
+		case !isRow(line):
+			r.fail("it is no row of the summary: a value has no backtick before it")
+			return
+		case len(r.summary) == maxSummary:
+			r.fail("the summary has more than %d rows", maxSummary)
+			return
+		}
+		row, ok := r.row(c, line)
+		if !ok {
+			return
+		}
+		r.summary = append(r.summary, row)
+	}
+}
+
+var errEnd = fmt.Errorf("bill: it ends before its summary: it was cut short, or is no bill: %w", io.ErrUnexpectedEOF)
+
+// read returns the next line that is not empty.
+func (r *Reader) read() (string, bool) {
+	for r.lines.Scan() {
+		r.line++
+		text := r.lines.Text()
+		if r.line == 1 {
+			text = strings.TrimPrefix(text, "\ufeff")
+		}
+		if text != "" {
+			return text, true
+		}
+	}
+	switch err := r.lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		r.line++
+		r.fail("it is longer than %d bytes", maxLine)
+	case err != nil:
+		r.err = fmt.Errorf("bill: reading it: %w", err)
+	default:
+		r.err = errEnd
+	}
+	return "", false
+}
+
+func (r *Reader) row(c *columns, line string) (Row, bool) {
+	values := strings.Split(line[1:], ",`")
+	if len(values) != len(c.names) {
+		r.fail("it has %d values, and there are %d columns", len(values), len(c.names))
+		if len(values) < len(c.names) && !r.lines.Scan() { // it was the last one
+			r.err = fmt.Errorf("%w: the bill was cut short: %w", r.err, io.ErrUnexpectedEOF)
+		}
+		return Row{}, false
+	}
+	return Row{c, values}, true
+}
+
+// fail ends the reading at the last line. What that holds is not shown.
+func (r *Reader) fail(format string, args ...any) {
+	r.err = fmt.Errorf("bill: line %d: "+format, append([]any{r.line}, args...)...)
+}
+
+func isRow(line string) bool { return line[0] == '`' }

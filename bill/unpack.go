@@ -1,0 +1,110 @@
+package bill
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"fmt"
+	"io"
+
+	"github.com/wxchain/wechatpay"
+)
+
+// maxSealed is the size, in bytes, of the longest encrypted file: it is held
+// in memory.
+const maxSealed = 256 << 20
+
+// opener returns what decrypts a file, or nil for one that is plain.
+func (p part) opener(ctx context.Context, client *wechatpay.Client) (func(sealed []byte) ([]byte, error), error) {
+	if p.encryptKey == "" {
+		return nil, nil
+	}
+	key, err := client.Decrypt(ctx, p.encryptKey)
+	if err != nil {
+		return nil, fmt.Errorf("encrypt_key: %w", err)
+	}
+	if len(key) != 32 {
+		return nil, fmt.Errorf("encrypt_key holds a key of %d bytes, AES-256 has 32", len(key))
+	}
+	// The nonces of bills have 16 bytes, those of all else that the platform
+	// encrypts 12.
+	if n := len(p.nonce); n != 12 && n != 16 {
+		return nil, fmt.Errorf("nonce has %d bytes, want 16", n)
+	}
+	block, err := aes.NewCipher([]byte(key))
+	if err != nil {
+		return nil, err
+	}
+	aead, err := cipher.NewGCMWithNonceSize(block, len(p.nonce))
+	if err != nil {
+		return nil, err
+	}
+	return func(sealed []byte) ([]byte, error) {
+		plain, err := aead.Open(sealed[:0], []byte(p.nonce), sealed, nil)
+		if err != nil {
+			return nil, fmt.Errorf("%w: it does not decrypt with the key that came with it; download it again", ErrDamaged)
+		}
+		return plain, nil
+	}, nil
+}
+
+// unpack writes a file to out, plain: decrypted if open is not nil, and
+// un-gzipped if it is gzip, whether that was asked for or not.
+func unpack(out *output, open func([]byte) ([]byte, error), r io.Reader) error {
+	src := &source{r: r}
+	br := bufio.NewReader(src)
+	if open != nil {
+		sealed, err := io.ReadAll(io.LimitReader(br, maxSealed+1))
+		switch {
+		case err != nil:
+			return err
+		case len(sealed) > maxSealed:
+			return fmt.Errorf("bill: %w: an encrypted file has at most %d bytes; ask for Gzip", ErrTooLong, maxSealed)
+		}
+		plain, err := open(sealed)
+		if err != nil {
+			return fmt.Errorf("bill: %w", err)
+		}
+		br.Reset(bytes.NewReader(plain))
+	}
+	var err error
+	if magic, _ := br.Peek(2); string(magic) == "\x1f\x8b" {
+		err = gunzip(out, br)
+	} else {
+		_, err = io.Copy(out, br)
+	}
+	switch {
+	case src.err != nil:
+		return src.err
+	case out.err != nil:
+		return fmt.Errorf("bill: %w", out.err)
+	case err != nil:
+		return fmt.Errorf("bill: %w: %w; download it again", ErrDamaged, err)
+	}
+	return nil
+}
+
+func gunzip(w io.Writer, r io.Reader) error {
+	z, err := gzip.NewReader(r)
+	if err == nil {
+		_, err = io.Copy(w, z)
+	}
+	return err
+}
+
+// source remembers why it could not be read.
+type source struct {
+	r   io.Reader
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	if err != nil && err != io.EOF {
+		s.err = err
+	}
+	return n, err
+}
