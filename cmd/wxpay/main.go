@@ -21,7 +21,7 @@ import (
 const (
 	exitOK     = 0
 	exitFailed = 1 // a command did not do what it is there for
-	exitUsage  = 2 // no such command, flag or argument
+	exitUsage  = 2 // no such command, flag or argument, or a setting that is missing or wrong
 )
 
 func main() {
@@ -67,7 +67,7 @@ the demo: it needs no configuration and no network.`,
 		SilenceUsage:  true,
 	}
 	root.SetHelpCommand(newHelp(root))
-	root.AddCommand(newDemo())
+	root.AddCommand(newDemo(), newCerts())
 	return root
 }
 
@@ -97,14 +97,20 @@ type failure struct{ error }
 
 func (f *failure) Unwrap() error { return f.error }
 
+// misuse is an error of a command that was not set up as it must be.
+type misuse struct{ error }
+
+func (m misuse) Unwrap() error { return m.error }
+
 // markFailures makes the errors of cmd and its subcommands failures.
 func markFailures(cmd *cobra.Command) {
 	if work := cmd.RunE; work != nil {
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
-			if err := work(cmd, args); err != nil {
-				return &failure{err}
+			err := work(cmd, args)
+			if err == nil || errors.As(err, new(misuse)) {
+				return err
 			}
-			return nil
+			return &failure{err}
 		}
 	}
 	for _, sub := range cmd.Commands() {
