@@ -40,7 +40,7 @@ func TestNotify(t *testing.T) {
 			config := whole
 			tt.edit(&config)
 			client := newClient(t, config)
-			if client.Notify() != client.Notify() {
+			if first, second := client.Notify(), client.Notify(); first != second {
 				t.Error("a client has several receivers, which do not know what the other has seen")
 			}
 			for body, want := range map[string]string{v.V3[0].Body: tt.v3, v.V2[0].Body: tt.v2} {

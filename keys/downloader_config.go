@@ -104,7 +104,7 @@ func (config *DownloaderConfig) source() (*source, error) {
 func (config *DownloaderConfig) signer() (signer.Signer, error) {
 	if s := config.Signer; s != nil {
 		if v := reflect.ValueOf(s); v.Kind() == reflect.Pointer && v.IsNil() {
-			return nil, errors.New("Signer is a nil pointer")
+			return nil, errors.New("the Signer is a nil pointer")
 		}
 		if config.PrivateKey != nil {
 			return nil, errors.New("both PrivateKey and Signer are given, one signs")
