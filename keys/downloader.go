@@ -184,15 +184,15 @@ func (d *Downloader) run(l *download, known []*x509.Certificate) {
 	if err != nil {
 		err = fmt.Errorf("keys: downloader: GET %s: %w", certificates, err)
 	}
-	d.mu.Lock()
 	if l.err = err; err == nil {
+		d.mu.Lock()
 		d.certs = certs
+		d.mu.Unlock()
 	}
-	close(l.done)
-	d.mu.Unlock()
 	if d.onRefresh != nil {
 		d.onRefresh(err)
 	}
+	close(l.done) // last, so that one download is told of before the next begins
 }
 
 // keepFresh refreshes until the context of d ends.

@@ -40,7 +40,8 @@ type DownloaderConfig struct {
 	// an earlier run: they are good from the start, while they are in force.
 	Trusted []*x509.Certificate
 	// OnRefresh, if there is one, is told how each download ended: with nil, or
-	// with what failed. It must not wait for the Downloader.
+	// with what failed; one after the other, and before those who wait for the
+	// download go on. It must not wait for the Downloader.
 	OnRefresh func(error)
 	// Clock tells the time, [time.Now] by default.
 	Clock func() time.Time
