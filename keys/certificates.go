@@ -4,37 +4,57 @@ import (
 	"crypto/x509"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
-// serialNo is in whole bytes, as the platform counts: a leading zero stays.
-func serialNo(cert *x509.Certificate) string { return fmt.Sprintf("%X", cert.SerialNumber.Bytes()) }
+// A platformCertificate has the time in which it is used: the platform may put
+// it to use after its NotBefore, and out of use before its NotAfter.
+type platformCertificate struct {
+	*x509.Certificate
+	serialNo    string
+	from, until time.Time
+}
 
-// static has the keys of lists of certificates.
-func static(lists ...[]*x509.Certificate) Static {
-	s := make(Static)
-	for _, certs := range lists {
-		for _, cert := range certs {
-			s[serialNo(cert)] = cert.PublicKey
+func newPlatformCertificate(c *x509.Certificate) platformCertificate {
+	return platformCertificate{c, serialNo(c), c.NotBefore, c.NotAfter}
+}
+
+// serialNo is in whole bytes, as the platform counts: a leading zero stays.
+func serialNo(c *x509.Certificate) string { return fmt.Sprintf("%X", c.SerialNumber.Bytes()) }
+
+func (c platformCertificate) inForce(now time.Time) bool {
+	return !now.Before(c.from) && !now.After(c.until)
+}
+
+func (c platformCertificate) isNamed(serial string) bool {
+	return strings.EqualFold(c.serialNo, serial)
+}
+
+// inForce returns those of certs that are good at an instant.
+func inForce(certs []platformCertificate, now time.Time) []platformCertificate {
+	return slices.DeleteFunc(slices.Clone(certs), func(c platformCertificate) bool { return !c.inForce(now) })
+}
+
+// merge returns certs and others, newest first and without those that have run
+// out. Of several with one serial it is the first.
+func merge(certs, others []platformCertificate, now time.Time) []platformCertificate {
+	var merged []platformCertificate
+	for _, c := range slices.Concat(certs, others) {
+		if !slices.ContainsFunc(merged, func(m platformCertificate) bool { return m.isNamed(c.serialNo) }) {
+			merged = append(merged, c)
 		}
 	}
+	merged = slices.DeleteFunc(merged, func(c platformCertificate) bool { return now.After(c.until) })
+	slices.SortStableFunc(merged, func(a, b platformCertificate) int { return b.from.Compare(a.from) })
+	return merged
+}
+
+// static has the keys of certs.
+func static(certs []platformCertificate) Static {
+	s := make(Static, len(certs))
+	for _, c := range certs {
+		s[c.serialNo] = c.PublicKey
+	}
 	return s
-}
-
-// inForce returns those of certs that are good at an instant, newest first,
-// each once.
-func inForce(certs []*x509.Certificate, now time.Time) []*x509.Certificate {
-	good := slices.DeleteFunc(slices.Clone(certs), func(c *x509.Certificate) bool {
-		return now.Before(c.NotBefore) || now.After(c.NotAfter)
-	})
-	return slices.CompactFunc(newestFirst(good), (*x509.Certificate).Equal)
-}
-
-func newestFirst(certs []*x509.Certificate) []*x509.Certificate {
-	return slices.SortedStableFunc(slices.Values(certs), func(a, b *x509.Certificate) int {
-		if c := b.NotBefore.Compare(a.NotBefore); c != 0 {
-			return c
-		}
-		return b.SerialNumber.Cmp(a.SerialNumber)
-	})
 }

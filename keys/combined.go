@@ -35,37 +35,53 @@ func rank(s signer.PublicKeys) int {
 
 type combined []signer.PublicKeys
 
-// PublicKey asks one store after another.
+// PublicKey asks one store after another. The error is
+// [signer.ErrUnknownSerial] if none of them knows the serial, but not if one of
+// them failed, for it might.
 func (c combined) PublicKey(ctx context.Context, serial string) (crypto.PublicKey, error) {
-	var problems []error
+	var unknown, failed error
 	for _, store := range c {
 		key, err := store.PublicKey(ctx, serial)
-		if err == nil {
+		switch {
+		case err == nil:
 			return key, nil
+		case errors.Is(err, signer.ErrUnknownSerial):
+			unknown = both(unknown, err)
+		default:
+			failed = both(failed, err)
 		}
-		problems = append(problems, err)
 	}
-	if len(problems) == 0 {
-		return nil, fmt.Errorf("%w %q: no store of keys is combined", signer.ErrUnknownSerial, serial)
+	switch {
+	case failed != nil:
+		return nil, failed
+	case unknown != nil:
+		return nil, unknown
 	}
-	return nil, errors.Join(problems...)
+	return nil, fmt.Errorf("%w %.64q: no store of keys is combined", signer.ErrUnknownSerial, serial)
 }
 
 // Current is that of the first store that has one.
 func (c combined) Current(ctx context.Context) (string, crypto.PublicKey, error) {
-	problems := errNoKey
-	for i, store := range c {
+	var problems error
+	for _, store := range c {
 		serial, key, err := store.Current(ctx)
-		switch {
-		case err == nil:
+		if err == nil {
 			return serial, key, nil
-		case i == 0:
-			problems = err
-		default:
-			problems = errors.Join(problems, err)
 		}
+		problems = both(problems, err)
+	}
+	if problems == nil {
+		problems = errNoKey
 	}
 	return "", nil, problems
+}
+
+// both is errors.Join in one line.
+func both(a, b error) error {
+	if a == nil {
+		return b
+	}
+	return fmt.Errorf("%w; %w", a, b)
 }
 
 var errNoKey = errors.New("no platform key: add the platform public key, from the merchant platform's account center, under API security")

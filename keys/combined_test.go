@@ -65,3 +65,14 @@ func TestCombinedTellsOfEveryStore(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// A store that failed might know the serial: it is not unknown.
+func TestCombinedTellsFailedFromUnknown(t *testing.T) {
+	down := lost{errors.New("it is down")}
+	for _, store := range []signer.PublicKeys{keys.Combined(keys.Static{}, down), keys.Combined(down, keys.Static{})} {
+		if err := wantFailed(t, store, "AB"); !errors.Is(err, down.err) {
+			t.Errorf("error %v", err)
+		}
+	}
+	wantUnknown(t, keys.Combined(keys.Static{publicID: nil}, keys.Static{"CD": nil}), "AB", publicID, "CD")
+}

@@ -26,24 +26,26 @@ const (
 // merchant. It downloads them at the first need, again every 12 hours, and when
 // a serial turns up that it does not know: one download at a time, and none
 // within a minute of the last, whatever arrives. When a download fails, it goes
-// on with what it has. The id of a platform public key (PUB_KEY_ID_…) never
-// causes one; see [Combined].
+// on with what it has; when one succeeds, it has what the platform lists, and
+// [DownloaderConfig.Trusted], each while it is in force. The id of a platform
+// public key (PUB_KEY_ID_…) never causes one; see [Combined].
 //
 // It is safe for any number of goroutines. Printing it shows no secret.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012551764
 type Downloader struct {
 	ctx       context.Context
 	source    *source
 	onRefresh func(error)
-	clock     func() time.Time
 
 	mu    sync.Mutex
-	certs []*x509.Certificate // newest first; some may have run out since
-	last  *download           // the last, maybe under way; nil before the first
+	certs []platformCertificate // newest first; not all may be in force
+	last  *download             // the last, maybe under way; nil before the first need
 }
 
 // A download is one under way until done is closed, and then how it ended.
 type download struct {
-	began time.Time
+	began time.Time // by this machine's monotonic clock, which nobody sets
 	done  chan struct{}
 	err   error
 }
@@ -55,66 +57,60 @@ var _ signer.PublicKeys = (*Downloader)(nil)
 // the certificates that it has, and downloads no more.
 func NewDownloader(ctx context.Context, config DownloaderConfig) (*Downloader, error) {
 	source, err := config.source()
-	if err == nil && ctx == nil {
-		err = errors.New("ctx is nil")
-	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, fmt.Errorf("keys: downloader: %w", err)
+	case ctx == nil:
+		return nil, errors.New("keys: downloader: ctx is nil")
 	}
-	d := &Downloader{ctx: ctx, source: source, onRefresh: config.OnRefresh, clock: source.clock}
-	d.certs = newestFirst(config.Trusted)
-	return d, nil
+	return &Downloader{
+		ctx: ctx, source: source, onRefresh: config.OnRefresh,
+		certs: merge(nil, source.trusted, source.clock()),
+	}, nil
 }
 
 // PublicKey returns the key of the certificate with that serial number, whose
 // letters may be of either case, and downloads the certificates when there is
-// none. The error is [signer.ErrUnknownSerial] if there is none then; it tells
-// of the download when that failed.
+// none. The error is [signer.ErrUnknownSerial] if there is none then. When that
+// cannot be known, because the download failed or ctx ended, it is that failure.
 func (d *Downloader) PublicKey(ctx context.Context, serial string) (crypto.PublicKey, error) {
-	if strings.HasPrefix(serial, PublicKeyIDPrefix) {
-		return nil, fmt.Errorf("%w %.64q: it is the id of a platform public key, and no certificate has it; put that key before the certificates, with keys.Combined", signer.ErrUnknownSerial, serial)
+	if n := len(PublicKeyIDPrefix); len(serial) >= n && strings.EqualFold(serial[:n], PublicKeyIDPrefix) {
+		return nil, fmt.Errorf("%w %.64q: it is the id of a platform public key, and no certificate has it; put that key in a keys.Static before the certificates, with keys.Combined", signer.ErrUnknownSerial, serial)
 	}
-	find := func() (crypto.PublicKey, bool) {
-		for _, cert := range d.current() {
-			if strings.EqualFold(serialNo(cert), serial) {
-				return cert.PublicKey, true
-			}
+	wanted := func(c platformCertificate) bool { return c.isNamed(serial) }
+	c, ok := d.find(wanted)
+	if !ok {
+		if err := d.Refresh(ctx); err != nil {
+			return nil, err
 		}
-		return nil, false
+		if c, ok = d.find(wanted); !ok {
+			return nil, fmt.Errorf("%w %.64q (in force: %q)", signer.ErrUnknownSerial, serial, slices.Sorted(maps.Keys(static(d.inForce()))))
+		}
 	}
-	key, ok := find()
-	if ok {
-		return key, nil
-	}
-	if err := d.refresh(ctx); err != nil {
-		return nil, fmt.Errorf("%w %.64q: %w", signer.ErrUnknownSerial, serial, err)
-	}
-	if key, ok = find(); ok {
-		return key, nil
-	}
-	return nil, fmt.Errorf("%w %.64q (in force: %q)", signer.ErrUnknownSerial, serial, slices.Sorted(maps.Keys(static(d.current()))))
+	return c.PublicKey, nil
 }
 
 // Current returns the key of the newest certificate in force, which it
 // downloads when it has none.
 func (d *Downloader) Current(ctx context.Context) (string, crypto.PublicKey, error) {
-	certs, err := d.Certificates(ctx)
+	c, err := d.newest(ctx)
 	if err != nil {
 		return "", nil, err
 	}
-	return serialNo(certs[0]), certs[0].PublicKey, nil
+	return c.serialNo, c.PublicKey, nil
 }
 
 // Certificates returns the certificates in force, newest first and at least
 // one, which it downloads when it has none.
 func (d *Downloader) Certificates(ctx context.Context) ([]*x509.Certificate, error) {
-	certs := d.current()
-	if len(certs) == 0 {
-		if err := d.refresh(ctx); err != nil {
-			return nil, err
-		}
-		if certs = d.current(); len(certs) == 0 {
-			return nil, errors.New("keys: downloader: all certificates have run out within the last minute")
+	newest, err := d.newest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	certs := []*x509.Certificate{newest.Certificate}
+	for _, c := range d.inForce() {
+		if c.Certificate != newest.Certificate {
+			certs = append(certs, c.Certificate)
 		}
 	}
 	return certs, nil
@@ -123,23 +119,12 @@ func (d *Downloader) Certificates(ctx context.Context) ([]*x509.Certificate, err
 // Refresh downloads the certificates now, unless that is under way: then it
 // waits for the outcome. Within a minute of a download it returns what came of
 // that.
-func (d *Downloader) Refresh(ctx context.Context) error { return d.refresh(ctx) }
-
-// current returns the certificates in force, newest first.
-func (d *Downloader) current() []*x509.Certificate {
-	d.mu.Lock()
-	certs := d.certs
-	d.mu.Unlock()
-	return inForce(certs, d.clock())
-}
-
-// refresh waits for a download, which it starts if it may. The download does
-// not end with ctx: others may wait for it too.
-func (d *Downloader) refresh(ctx context.Context) error {
+func (d *Downloader) Refresh(ctx context.Context) error {
 	last, err := d.begin()
 	if err != nil {
 		return fmt.Errorf("keys: downloader: %w", err)
 	}
+	// The download does not end with ctx: others may wait for it too.
 	select {
 	case <-last.done:
 		return last.err
@@ -148,23 +133,66 @@ func (d *Downloader) refresh(ctx context.Context) error {
 	}
 }
 
-// begin returns the download that counts now.
+func (d *Downloader) newest(ctx context.Context) (platformCertificate, error) {
+	whichever := func(platformCertificate) bool { return true }
+	c, ok := d.find(whichever)
+	if !ok {
+		if err := d.Refresh(ctx); err != nil {
+			return c, err
+		}
+		if c, ok = d.find(whichever); !ok {
+			return c, errors.New("keys: downloader: no certificate is in force any more, and the last download is not a minute ago")
+		}
+	}
+	return c, nil
+}
+
+// find returns the newest certificate in force that is wanted. The first call
+// is the first need: it starts the downloads, and waits for none.
+func (d *Downloader) find(wanted func(platformCertificate) bool) (c platformCertificate, ok bool) {
+	now := d.source.clock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.last == nil && d.ctx.Err() == nil {
+		d.start()
+	}
+	for _, c := range d.certs {
+		if c.inForce(now) && wanted(c) {
+			return c, true
+		}
+	}
+	return c, false
+}
+
+// inForce returns the certificates in force, newest first.
+func (d *Downloader) inForce() []platformCertificate {
+	now := d.source.clock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return inForce(d.certs, now)
+}
+
+// begin returns the download that counts now, which it starts if it may.
 func (d *Downloader) begin() (*download, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	now := d.clock()
-	if d.last != nil && (!d.last.ended() || now.Sub(d.last.began).Abs() < atMostEvery) {
-		return d.last, nil
-	}
-	if d.ctx.Err() != nil {
+	switch {
+	case d.last != nil && !d.last.ended():
+	case d.ctx.Err() != nil:
 		return nil, fmt.Errorf("no download, because its context has ended: %w", context.Cause(d.ctx))
+	case d.last == nil || time.Since(d.last.began) >= atMostEvery:
+		d.start()
 	}
+	return d.last, nil
+}
+
+// start starts a download; d.mu is locked.
+func (d *Downloader) start() {
 	if d.last == nil {
 		go d.keepFresh()
 	}
-	d.last = &download{began: now, done: make(chan struct{})}
+	d.last = &download{began: time.Now(), done: make(chan struct{})}
 	go d.run(d.last, d.certs)
-	return d.last, nil
 }
 
 func (l *download) ended() bool {
@@ -177,10 +205,10 @@ func (l *download) ended() bool {
 }
 
 // run downloads, knowing the certificates known.
-func (d *Downloader) run(l *download, known []*x509.Certificate) {
+func (d *Downloader) run(l *download, known []platformCertificate) {
 	ctx, cancel := context.WithTimeout(d.ctx, downloadTimeout)
 	defer cancel()
-	certs, err := d.source.download(ctx, inForce(known, d.clock()))
+	certs, err := d.source.download(ctx, known)
 	if err != nil {
 		err = fmt.Errorf("keys: downloader: GET %s: %w", certificates, err)
 	}

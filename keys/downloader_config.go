@@ -37,13 +37,15 @@ type DownloaderConfig struct {
 	// Transport carries the requests; the default makes a connection for each.
 	Transport http.RoundTripper
 	// Trusted are platform certificates that are known already, such as those of
-	// an earlier run: they are good from the start, while they are in force.
+	// an earlier run: they are good from the start, and whatever the platform
+	// lists later, while they are in force.
 	Trusted []*x509.Certificate
 	// OnRefresh, if there is one, is told how each download ended: with nil, or
 	// with what failed; one after the other, and before those who wait for the
 	// download go on. It must not wait for the Downloader.
 	OnRefresh func(error)
-	// Clock tells the time, [time.Now] by default.
+	// Clock tells the time, [time.Now] by default: for signatures, and for what
+	// is in force. When to download is decided by this machine's clock.
 	Clock func() time.Time
 }
 
@@ -60,7 +62,7 @@ func (config *DownloaderConfig) source() (*source, error) {
 	if config.MchID == "" {
 		problem("MchID is missing")
 	}
-	s := &source{clock: config.Clock, trusted: config.Trusted}
+	s := &source{clock: config.Clock}
 	if s.clock == nil {
 		s.clock = time.Now
 	}
@@ -85,6 +87,8 @@ func (config *DownloaderConfig) source() (*source, error) {
 			problem("Trusted[%d] is empty", i)
 		} else if err := signer.CheckRSA(cert.PublicKey); err != nil {
 			problem("Trusted[%d]: %w", i, err)
+		} else {
+			s.trusted = append(s.trusted, newPlatformCertificate(cert))
 		}
 	}
 	if len(problems) > 0 {
@@ -98,7 +102,7 @@ func (config *DownloaderConfig) source() (*source, error) {
 			DisableKeepAlives: true, DisableCompression: true, TLSHandshakeTimeout: 5 * time.Second,
 		}
 	}
-	s.transport = middleware.Signer(config.MchID, merchant, middleware.Clock(s.clock))(transport)
+	s.transport = middleware.Signer(config.MchID, merchant, middleware.Clock(s.clock))(middleware.Guard(transport))
 	return s, nil
 }
 

@@ -82,6 +82,7 @@ type fakePlatform struct {
 	certs    []issued // that are listed
 	signedBy issued   // the last of certs if empty
 	answer   func(resp *http.Response) error
+	times    func(c issued) (from, until any) // as listed; those of c if not set
 	requests int
 }
 
@@ -149,17 +150,22 @@ func (p *fakePlatform) list() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
+		var from, until any = c.NotBefore, c.NotAfter
+		if p.times != nil {
+			from, until = p.times(c)
+		}
 		data = append(data, map[string]any{
-			"serial_no": c.serial(), "effective_time": c.NotBefore, "expire_time": c.NotAfter, "encrypt_certificate": sealed, "new": true,
+			"serial_no": c.serial(), "effective_time": from, "expire_time": until, "encrypt_certificate": sealed, "new": true,
 		})
 	}
 	return json.Marshal(map[string]any{"data": data})
 }
 
+// set lists certs, of which the last signs.
 func (p *fakePlatform) set(certs ...issued) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.certs = certs
+	p.certs, p.signedBy = certs, issued{}
 }
 
 func (p *fakePlatform) fail(answer func(*http.Response) error) {

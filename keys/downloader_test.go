@@ -50,6 +50,22 @@ func wantUnknown(t *testing.T, store signer.PublicKeys, serial string, want ...s
 	}
 }
 
+// wantFailed checks that the keys do not know whether there is such a key.
+func wantFailed(t *testing.T, store signer.PublicKeys, serial string, want ...string) error {
+	t.Helper()
+	key, err := store.PublicKey(t.Context(), serial)
+	if key != nil || err == nil || errors.Is(err, signer.ErrUnknownSerial) {
+		t.Errorf("PublicKey(%s) is %T, %v; want an error that is not ErrUnknownSerial", serial, key, err)
+		return err
+	}
+	for _, text := range want {
+		if !strings.Contains(err.Error(), text) {
+			t.Errorf("error %q does not say %q", err, text)
+		}
+	}
+	return err
+}
+
 func TestDownloaderStartsAtTheFirstNeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cert := issue(t, 0, year)
@@ -151,6 +167,7 @@ func TestDownloaderNeverAsksForAPublicKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &fakePlatform{t: t}
 		wantUnknown(t, p.downloader(), publicID, "keys.Combined")
+		wantUnknown(t, p.downloader(), strings.ToLower(publicID), "keys.Combined")
 		p.checkRequests(0)
 	})
 }
@@ -169,8 +186,10 @@ func TestDownloaderGoesOnWithWhatItHas(t *testing.T) {
 		p.checkRequests(2)
 		wantKey(t, d, cert)
 		wantCurrent(t, d, cert.serial())
-		wantUnknown(t, d, "AB", "connection refused")
+		wantFailed(t, d, "AB", "connection refused")
+		wantFailed(t, d, "AC", "connection refused") // as it was, within the minute
 		p.checkRequests(3)
+		synctest.Wait()
 		if len(told) != 3 || told[0] != nil || !errors.Is(told[1], broken) {
 			t.Errorf("OnRefresh was told %v", told)
 		}
@@ -236,7 +255,8 @@ func TestDownloaderEndsWithItsContext(t *testing.T) {
 		time.Sleep(48 * time.Hour)
 		synctest.Wait() // the bubble fails when a goroutine is left
 		wantKey(t, d, cert)
-		wantUnknown(t, d, "AB", "context has ended")
+		wantFailed(t, d, "AB", "context has ended")
+		wantCurrent(t, d, cert.serial())
 		p.checkRequests(1)
 	})
 }
@@ -253,14 +273,126 @@ func TestDownloaderGivesUpOnASlowPlatform(t *testing.T) {
 
 func TestDownloaderTrusts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		old, fresh := issue(t, 0, year), issue(t, 1, year)
+		old, fresh := issue(t, 0, 20*time.Hour), issue(t, 1, year)
 		p := &fakePlatform{t: t, certs: []issued{fresh}, signedBy: old}
+		release := make(chan struct{})
+		p.answer = func(*http.Response) error { <-release; return nil }
 		d := p.downloader(func(c *keys.DownloaderConfig) { c.Trusted = []*x509.Certificate{old.Certificate} })
-		wantKey(t, d, old)
-		p.checkRequests(0)
-		wantKey(t, d, fresh) // the answer is signed by old
-		wantKey(t, d, old)
+		wantKey(t, d, old) // waits for nothing, but starts the downloads
+		close(release)
+		synctest.Wait()
 		p.checkRequests(1)
+		wantKey(t, d, fresh) // the answer was signed by old
+		wantKey(t, d, old)   // which is not in it
+		p.checkRequests(1)
+
+		p.set(fresh) // which signs from now on
+		time.Sleep(21 * time.Hour)
+		synctest.Wait()
+		p.checkRequests(2)
+		wantUnknown(t, d, old.serial(), fresh.serial())
+	})
+}
+
+// What opens with the APIv3 key is not enough when a trusted certificate has
+// signed the answer, or says it has.
+func TestDownloaderVerifiesWithWhatItHas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old, fresh := issue(t, 0, year), issue(t, 1, year)
+		p := &fakePlatform{t: t, certs: []issued{fresh}, signedBy: issued{old.Certificate, fresh.key}}
+		d := p.downloader(func(c *keys.DownloaderConfig) { c.Trusted = []*x509.Certificate{old.Certificate} })
+		err := wantFailed(t, d, fresh.serial())
+		var bad *signer.VerifyError
+		if !errors.As(err, &bad) || bad.Reason != signer.ReasonSignature {
+			t.Errorf("error %v, want that the signature does not match", err)
+		}
+		wantCurrent(t, d, old.serial())
+	})
+}
+
+// The platform puts a certificate to use after its NotBefore, and out of use
+// before its NotAfter.
+func TestDownloaderKeepsToTheListedTimes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old, fresh := issue(t, 0, year), issue(t, 1, year)
+		p := &fakePlatform{t: t, certs: []issued{fresh, old}, signedBy: old}
+		noon := time.Now().Add(6 * time.Hour)
+		p.times = func(c issued) (from, until any) {
+			if c.serial() == old.serial() {
+				return c.NotBefore, noon
+			}
+			return noon, c.NotAfter
+		}
+		d := p.downloader()
+		wantCurrent(t, d, old.serial())
+		wantUnknown(t, d, fresh.serial(), old.serial())
+		if certs, err := d.Certificates(t.Context()); len(certs) != 1 || err != nil {
+			t.Errorf("%d certificates in force, %v", len(certs), err)
+		}
+		time.Sleep(6*time.Hour + time.Second)
+		wantCurrent(t, d, fresh.serial())
+		wantKey(t, d, fresh)
+		p.checkRequests(1)
+	})
+}
+
+// What the platform does not say is as the certificate says.
+func TestDownloaderWithoutListedTimes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cert := issue(t, 0, year)
+		p := &fakePlatform{t: t, certs: []issued{cert}}
+		p.times = func(issued) (from, until any) { return nil, nil }
+		wantCurrent(t, p.downloader(), cert.serial())
+	})
+}
+
+// A certificate that the platform lists no more is one that it has withdrawn.
+func TestDownloaderDropsWhatIsWithdrawn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old, fresh := issue(t, 0, year), issue(t, 1, year)
+		p := &fakePlatform{t: t, certs: []issued{old}}
+		d := p.downloader()
+		wantKey(t, d, old)
+		p.set(fresh)
+		time.Sleep(time.Minute)
+		wantKey(t, d, fresh)
+		wantUnknown(t, d, old.serial(), fresh.serial())
+	})
+}
+
+// A clock that somebody sets does not make downloads more frequent.
+func TestDownloaderCountsMinutesItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cert := issue(t, 0, year)
+		p := &fakePlatform{t: t, certs: []issued{cert}}
+		var beside time.Duration
+		d := p.downloader(func(c *keys.DownloaderConfig) { c.Clock = func() time.Time { return time.Now().Add(beside) } })
+		wantKey(t, d, cert)
+		beside = 2 * time.Minute
+		wantUnknown(t, d, "AB")
+		p.checkRequests(1)
+		beside = -time.Minute
+		time.Sleep(time.Minute)
+		beside = 0
+		wantUnknown(t, d, "AB")
+		p.checkRequests(2)
+	})
+}
+
+// A key at hand costs no memory: one is asked for with every answer.
+func TestDownloaderAllocates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cert := issue(t, 0, year)
+		p := &fakePlatform{t: t, certs: []issued{cert}}
+		d, serial := p.downloader(), cert.serial()
+		wantKey(t, d, cert)
+		if n := testing.AllocsPerRun(100, func() {
+			if _, err := d.PublicKey(t.Context(), serial); err != nil {
+				t.Error(err)
+			}
+		}); n > 1 {
+			t.Errorf("%v allocations", n)
+		}
 	})
 }
 
@@ -337,6 +469,18 @@ func TestDownloaderRefuses(t *testing.T) {
 			p.certs = []issued{issue(t, 0, time.Hour)}
 			time.Sleep(2 * time.Hour)
 		}, nil, "", "none of the 1 certificates is in force"},
+		{"a time that is none", func(t *testing.T, p *fakePlatform) {
+			p.times = func(issued) (from, until any) { return "tomorrow", nil }
+		}, nil, "", `effective_time "tomorrow"`},
+		{"an end that is none", func(t *testing.T, p *fakePlatform) {
+			p.times = func(issued) (from, until any) { return nil, "tomorrow" }
+		}, nil, "", `expire_time "tomorrow"`},
+		{"another's refusal", func(t *testing.T, p *fakePlatform) {
+			p.answer = func(resp *http.Response) error {
+				resp.StatusCode = http.StatusTooManyRequests
+				return body(`{"code":"FREQUENCY_LIMITED","message":"slow down"}`)(resp)
+			}
+		}, nil, "", `429 "FREQUENCY_LIMITED": "slow down"`},
 		{"no JSON", func(t *testing.T, p *fakePlatform) { p.answer = body(`{"data":`) }, nil, "", "not a list"},
 		{"too long", func(t *testing.T, p *fakePlatform) { p.answer = body(strings.Repeat(" ", 1<<20+1)) }, nil, "", "limit"},
 	} {
@@ -354,7 +498,10 @@ func TestDownloaderRefuses(t *testing.T) {
 				if errors.As(err, &bad); tt.reason != "" && (bad == nil || bad.Reason != tt.reason) {
 					t.Errorf("error %v, want reason %q", err, tt.reason)
 				}
-				wantUnknown(t, d, cert.serial()) // nothing of it was kept
+				// Nothing of it was kept, and the error is the same again.
+				if key, again := d.PublicKey(t.Context(), cert.serial()); key != nil || again == nil || again.Error() != err.Error() {
+					t.Errorf("PublicKey: %T, %v", key, again)
+				}
 				p.checkRequests(1)
 			})
 		})

@@ -15,8 +15,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/youmark/pkcs8"
-
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -39,14 +37,7 @@ func Private(src string) (*rsa.PrivateKey, error) {
 // passphrase, as PKCS#8 (BEGIN ENCRYPTED PRIVATE KEY). A key that is not
 // encrypted is loaded as it is.
 func PrivateWithPassphrase(src, passphrase string) (*rsa.PrivateKey, error) {
-	key, err := private(src, func(der []byte) (any, error) {
-		key, err := pkcs8.ParsePKCS8PrivateKey(der, []byte(passphrase))
-		if err != nil {
-			// Of what a wrong passphrase opens, not all looks wrong at once.
-			return nil, errors.New("passphrase is wrong, or else ENCRYPTED PRIVATE KEY is damaged")
-		}
-		return key, nil
-	})
+	key, err := private(src, func(der []byte) (any, error) { return decryptPKCS8(der, passphrase) })
 	if err != nil {
 		return nil, fmt.Errorf("private key: %w", err)
 	}

@@ -3,11 +3,8 @@ package keys
 import (
 	"crypto/rsa"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
-
-	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/wxchain/wechatpay/signer"
 )
@@ -16,7 +13,8 @@ import (
 // apiclient_cert.p12, as [tls.LoadX509KeyPair] does from PEM. path is a path or
 // a file:// URL; password is the merchant's number, mchid, unless somebody
 // changed it. Of the result, Leaf is the certificate, which [SerialNo] takes,
-// and PrivateKey is an *rsa.PrivateKey.
+// and PrivateKey is an *rsa.PrivateKey. A certificate that has expired is loaded
+// too: Leaf.NotAfter tells.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4013053053
 func PKCS12(path, password string) (tls.Certificate, error) {
@@ -35,13 +33,9 @@ func loadPKCS12(path, password string) (cert tls.Certificate, err error) {
 	if err != nil {
 		return cert, err
 	}
-	private, leaf, rest, err := pkcs12.DecodeChain([]byte(data), password)
-	switch {
-	case errors.Is(err, pkcs12.ErrIncorrectPassword):
-		return cert, errors.New("password is wrong: it is the merchant's number, mchid, unless somebody changed it")
-	case err != nil:
-		// The parser's error may quote what it read.
-		return cert, errors.New("the file is damaged, or is no PKCS#12 with a private key and its certificate; apiclient_cert.p12 is")
+	private, certs, err := decryptPKCS12([]byte(data), password)
+	if err != nil {
+		return cert, err
 	}
 	key, ok := private.(*rsa.PrivateKey)
 	if !ok {
@@ -51,7 +45,7 @@ func loadPKCS12(path, password string) (cert tls.Certificate, err error) {
 		return cert, err
 	}
 	cert.PrivateKey = key
-	for _, c := range append([]*x509.Certificate{leaf}, rest...) {
+	for _, c := range certs {
 		if cert.Leaf == nil && key.PublicKey.Equal(c.PublicKey) {
 			cert.Leaf = c
 			cert.Certificate = append([][]byte{c.Raw}, cert.Certificate...)

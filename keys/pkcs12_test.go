@@ -1,6 +1,7 @@
 package keys_test
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"crypto/x509"
@@ -18,7 +19,7 @@ import (
 
 const passphrase = "correct horse"
 
-func parse(t *testing.T, text string) *x509.Certificate {
+func parse(t testing.TB, text string) *x509.Certificate {
 	t.Helper()
 	block, _ := pem.Decode([]byte(text))
 	cert, err := x509.ParseCertificate(block.Bytes)
@@ -29,7 +30,7 @@ func parse(t *testing.T, text string) *x509.Certificate {
 }
 
 // p12 writes a PKCS#12 file and returns its path.
-func p12(t *testing.T, encoder *pkcs12.Encoder, key any, cert *x509.Certificate, rest ...*x509.Certificate) string {
+func p12(t testing.TB, encoder *pkcs12.Encoder, key any, cert *x509.Certificate, rest ...*x509.Certificate) string {
 	t.Helper()
 	data, err := encoder.Encode(key, cert, rest, merchantNo)
 	if err != nil {
@@ -93,10 +94,10 @@ func TestPKCS12Refuses(t *testing.T) {
 		{"no path", "", merchantNo, "missing"},
 		{"no file", filepath.Join(t.TempDir(), "apiclient_cert.p12"), merchantNo, "no such file"},
 		{"a wrong password", good, passphrase, "password is wrong"},
-		{"no password", good, "", "password is wrong"},
+		{"no password", good, "", "password is missing"},
 		{"PEM", file(t, m.merchantCertificate), merchantNo, "no PKCS#12"},
 		{"an empty file", file(t, ""), merchantNo, "no PKCS#12"},
-		{"no private key", file(t, string(trust)), merchantNo, "no PKCS#12 with a private key"},
+		{"no private key", file(t, string(trust)), merchantNo, "lacks a private key"},
 		{"another's certificate", p12(t, pkcs12.Modern, m.private, parse(t, m.certificate)), merchantNo, "does not belong"},
 		{"an EC key", p12(t, pkcs12.Modern, ec.(*ecdsa.PrivateKey), merchant), merchantNo, "not an RSA key"},
 		{"a short key", p12(t, pkcs12.Modern, short, merchant), merchantNo, "1024 bits"},
@@ -117,7 +118,10 @@ func TestPKCS12Refuses(t *testing.T) {
 // encrypted is a private key in PEM, encrypted with passphrase.
 func encrypted(t testing.TB, key any) string {
 	t.Helper()
-	der, err := pkcs8.ConvertPrivateKeyToPKCS8(key, []byte(passphrase))
+	der, err := pkcs8.MarshalPrivateKey(key, []byte(passphrase), &pkcs8.Opts{
+		Cipher:  pkcs8.AES256CBC,
+		KDFOpts: pkcs8.PBKDF2Opts{SaltSize: 8, IterationCount: 100, HMACHash: crypto.SHA256},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +148,7 @@ func TestPrivateWithPassphraseRefuses(t *testing.T) {
 	}
 	for _, tt := range []struct{ name, src, passphrase, want string }{
 		{"a wrong passphrase", text, "wrong", "passphrase is wrong"},
-		{"no passphrase", text, "", "passphrase is wrong"},
+		{"no passphrase", text, "", "passphrase is missing"},
 		{"a damaged key", pemText("ENCRYPTED PRIVATE KEY", []byte("damaged")), passphrase, "damaged"},
 		{"garbled PEM", strings.Replace(text, "BEGIN", "BEGUN", 1), passphrase, "neither PEM text"},
 		{"a certificate", m.certificate, passphrase, "this is a certificate"},

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -33,15 +32,15 @@ type source struct {
 	url       *url.URL
 	transport http.RoundTripper // signs
 	gcm       *cipher.GCM
-	trusted   []*x509.Certificate
+	trusted   []platformCertificate
 	clock     func() time.Time
 }
 
-// download returns the certificates that are in force. known are those that
-// were before; they and the new ones may have signed the answer.
-//
-// https://pay.weixin.qq.com/doc/v3/merchant/4012551764
-func (s *source) download(ctx context.Context, known []*x509.Certificate) ([]*x509.Certificate, error) {
+// download returns the certificates that the platform lists, and those that are
+// trusted, without those that have run out. At least one is in force. known are
+// those from before: one of them, or of the list, has signed the answer.
+func (s *source) download(ctx context.Context, known []platformCertificate) ([]platformCertificate, error) {
+	ctx = middleware.WithExchange(ctx, &middleware.Exchange{URL: s.url})
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url.String(), nil)
 	if err != nil {
 		return nil, err
@@ -59,30 +58,37 @@ func (s *source) download(ctx context.Context, known []*x509.Certificate) ([]*x5
 	if resp.StatusCode != http.StatusOK {
 		return nil, refused(resp, body)
 	}
-	certs, err := s.open(body)
+
+	now, seal := s.clock(), signer.SealOf(resp.Header.Get)
+	unverified := seal.Verify(ctx, static(inForce(known, now)), now, body)
+	if unverified != nil && !errors.Is(unverified, signer.ErrUnknownSerial) {
+		return nil, unverified
+	}
+	// Unless a certificate from before has signed it, the answer has to be read
+	// to be verified. What opens with the APIv3 key is the platform's; the
+	// signature shows that the list is of now, and whole.
+	listed, err := s.open(body)
 	if err != nil {
 		return nil, err
 	}
-	now := s.clock()
-	// What was sealed with the APIv3 key is the platform's; the signature shows
-	// that the answer is of now, and whole.
-	if err := signer.SealOf(resp.Header.Get).Verify(ctx, static(certs, known), now, body); err != nil {
-		return nil, err
+	certs := merge(listed, s.trusted, now)
+	if len(inForce(certs, now)) == 0 {
+		return nil, fmt.Errorf("none of the %d certificates is in force at %s: set this machine's clock by NTP; "+
+			"else ask for a new one, or use the platform public key, in the merchant platform's account center, under API security",
+			len(listed), now.Format(time.RFC3339))
 	}
-	if good := inForce(append(certs, s.trusted...), now); len(good) > 0 {
-		return good, nil
+	if unverified != nil {
+		if err := seal.Verify(ctx, static(inForce(listed, now)), now, body); err != nil {
+			return nil, err
+		}
 	}
-	return nil, fmt.Errorf("none of the %d certificates is in force at %s, the last until %s: set this machine's clock by NTP",
-		len(certs), now.Format(time.RFC3339), newestFirst(certs)[0].NotAfter.Format(time.RFC3339))
+	return certs, nil
 }
 
 // open decrypts the certificates of an answer.
-func (s *source) open(body []byte) ([]*x509.Certificate, error) {
+func (s *source) open(body []byte) ([]platformCertificate, error) {
 	var list struct {
-		Data []struct {
-			SerialNo    string        `json:"serial_no"`
-			Certificate cipher.Sealed `json:"encrypt_certificate"`
-		} `json:"data"`
+		Data []item `json:"data"`
 	}
 	if err := json.Unmarshal(body, &list); err != nil {
 		return nil, fmt.Errorf("the answer is not a list of certificates: %w", err)
@@ -90,34 +96,72 @@ func (s *source) open(body []byte) ([]*x509.Certificate, error) {
 	if len(list.Data) == 0 {
 		return nil, ErrNoCertificates
 	}
-	var certs []*x509.Certificate
-	for _, item := range list.Data {
-		cert, err := s.openOne(item.Certificate)
-		if err != nil {
+	certs := make([]platformCertificate, len(list.Data))
+	for i, item := range list.Data {
+		var err error
+		if certs[i], err = item.open(s.gcm); err != nil {
 			return nil, fmt.Errorf("certificate %.64q: %w", item.SerialNo, err)
 		}
-		if serial := serialNo(cert); !strings.EqualFold(serial, item.SerialNo) {
-			return nil, fmt.Errorf("certificate %.64q: its serial number is really %q", item.SerialNo, serial)
-		}
-		certs = append(certs, cert)
 	}
 	return certs, nil
 }
 
-func (s *source) openOne(sealed cipher.Sealed) (*x509.Certificate, error) {
-	text, err := s.gcm.Open(sealed)
+// An item is a certificate in an answer. Its expire_time is no NotAfter: it is
+// brought forward when the certificate is about to be replaced.
+type item struct {
+	SerialNo    string        `json:"serial_no"`
+	From        string        `json:"effective_time"`
+	Until       string        `json:"expire_time"`
+	Certificate cipher.Sealed `json:"encrypt_certificate"`
+}
+
+func (i item) open(gcm *cipher.GCM) (c platformCertificate, err error) {
+	text, err := gcm.Open(i.Certificate)
 	if err != nil {
-		return nil, fmt.Errorf("it does not open with APIv3Key: %w", err)
+		return c, fmt.Errorf("it does not open with APIv3Key: %w", err)
 	}
 	block, _ := pem.Decode(text)
 	if block == nil {
-		return nil, errors.New("what was encrypted is not PEM")
+		return c, errors.New("what was encrypted is not PEM")
 	}
 	cert, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
-		return nil, fmt.Errorf("CERTIFICATE is damaged: %w", err)
+		return c, fmt.Errorf("CERTIFICATE is damaged: %w", err)
 	}
-	return cert, signer.CheckRSA(cert.PublicKey)
+	if err := signer.CheckRSA(cert.PublicKey); err != nil {
+		return c, err
+	}
+	c = newPlatformCertificate(cert)
+	if !c.isNamed(i.SerialNo) {
+		return c, fmt.Errorf("its serial number is really %q", c.serialNo)
+	}
+	from, err := listedTime("effective_time", i.From, c.from)
+	if err != nil {
+		return c, err
+	}
+	until, err := listedTime("expire_time", i.Until, c.until)
+	if err != nil {
+		return c, err
+	}
+	if from.After(c.from) {
+		c.from = from
+	}
+	if until.Before(c.until) {
+		c.until = until
+	}
+	return c, nil
+}
+
+// listedTime reads a time of an answer, which may be missing.
+func listedTime(name, text string, missing time.Time) (time.Time, error) {
+	if text == "" {
+		return missing, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return missing, fmt.Errorf("%s %.40q is no time of RFC 3339", name, text)
+	}
+	return at, nil
 }
 
 // refused makes an error of an answer that says no. Nobody has signed it for
@@ -128,8 +172,9 @@ func refused(resp *http.Response, body []byte) error {
 	switch {
 	case resp.StatusCode == http.StatusNotFound && code == "RESOURCE_NOT_EXISTS":
 		return fmt.Errorf("%w (%d %s)", ErrNoCertificates, resp.StatusCode, code)
-	case code == "SIGN_ERROR":
-		return fmt.Errorf("%d SIGN_ERROR: %.200q; MchID, SerialNo and PrivateKey must be of one merchant API certificate", resp.StatusCode, message)
+	case resp.StatusCode == http.StatusUnauthorized && code != "":
+		return fmt.Errorf("%d %.64q: %.200q; MchID, SerialNo and PrivateKey must be of one merchant API certificate that has not expired, and this machine's clock right",
+			resp.StatusCode, code, message)
 	case code == "":
 		return fmt.Errorf("%d %s: the answer is not the platform's JSON", resp.StatusCode, http.StatusText(resp.StatusCode))
 	}

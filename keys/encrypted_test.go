@@ -1,0 +1,111 @@
+package keys_test
+
+import (
+	"encoding/asn1"
+	"encoding/pem"
+	"os"
+	"strings"
+	"testing"
+
+	"software.sslmate.com/src/go-pkcs12"
+
+	"github.com/wxchain/wechatpay/keys"
+)
+
+// encryptedKey is an ENCRYPTED PRIVATE KEY, taken apart.
+type encryptedKey struct {
+	Algorithm struct {
+		ID     asn1.ObjectIdentifier
+		Params struct {
+			KDF struct {
+				ID     asn1.ObjectIdentifier
+				Params struct {
+					Salt       []byte
+					Iterations int
+					PRF        asn1.RawValue
+				}
+			}
+			Scheme struct {
+				ID asn1.ObjectIdentifier
+				IV []byte
+			}
+		}
+	}
+	Data []byte
+}
+
+// edited is an encrypted private key that is no more what it was.
+func edited(t testing.TB, edit func(*encryptedKey)) string {
+	t.Helper()
+	block, _ := pem.Decode([]byte(encrypted(t, loadMaterial(t).private)))
+	var key encryptedKey
+	if _, err := asn1.Unmarshal(block.Bytes, &key); err != nil {
+		t.Fatal(err)
+	}
+	edit(&key)
+	der, err := asn1.Marshal(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pemText("ENCRYPTED PRIVATE KEY", der)
+}
+
+// What the packages that decrypt would panic over, or work at for hours.
+func TestPrivateWithPassphraseOfHostileFiles(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		edit func(*encryptedKey)
+		want string // "" for a key that is loaded
+	}{
+		{"nothing changed", func(*encryptedKey) {}, ""},
+		{"a short IV", func(k *encryptedKey) { k.Algorithm.Params.Scheme.IV = []byte("short") }, "damaged"},
+		{"no IV", func(k *encryptedKey) { k.Algorithm.Params.Scheme.IV = nil }, "damaged"},
+		{"part of a cipher block", func(k *encryptedKey) { k.Data = k.Data[:len(k.Data)-1] }, "damaged"},
+		{"no data", func(k *encryptedKey) { k.Data = nil }, "damaged"},
+		{"iterations without end", func(k *encryptedKey) { k.Algorithm.Params.KDF.Params.Iterations = 1 << 40 }, "1099511627776 iterations"},
+		{"scrypt", func(k *encryptedKey) {
+			k.Algorithm.Params.KDF.ID = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11591, 4, 11}
+		}, "-v2 aes-256-cbc"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			key, err := keys.PrivateWithPassphrase(edited(t, tt.edit), passphrase)
+			if tt.want == "" {
+				if key == nil || err != nil {
+					t.Errorf("not loaded: %v", err)
+				}
+				return
+			}
+			if key != nil || err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Fatalf("error %v, want %q", err, tt.want)
+			}
+			checkNoLeak(t, err)
+		})
+	}
+}
+
+func TestPKCS12OfHostileFiles(t *testing.T) {
+	m := loadMaterial(t)
+	data, err := os.ReadFile(p12(t, pkcs12.Modern, m.private, parse(t, m.merchantCertificate)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pfx struct {
+		Version int
+		Safe    asn1.RawValue
+		MAC     struct {
+			Digest     asn1.RawValue
+			Salt       []byte
+			Iterations int
+		}
+	}
+	if _, err := asn1.Unmarshal(data, &pfx); err != nil {
+		t.Fatal(err)
+	}
+	pfx.MAC.Iterations = 1 << 40
+	if data, err = asn1.Marshal(pfx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := keys.PKCS12(file(t, string(data)), merchantNo); err == nil || !strings.Contains(err.Error(), "1099511627776 iterations") {
+		t.Errorf("error %v", err)
+	}
+}
