@@ -234,7 +234,8 @@ func Timeout(d time.Duration) Option {
 }
 
 // HTTPErrors tells whether an answer that is not 2xx is an [*Error], as it is
-// by default, or with false a Response like any other, which nobody verified.
+// by default, or with false a Response like any other, which nobody verified; so
+// is then an APIv2 answer whose return_code or result_code is not SUCCESS.
 func HTTPErrors(on bool) Option {
 	return optionFunc(func(c *call) error {
 		c.keepErrors = !on

@@ -57,7 +57,7 @@ func (c *call) request(ctx context.Context) (*http.Request, error) {
 		}
 	}
 	c.exchange.Stream = c.sink != nil
-	c.exchange.URL = c.url
+	c.exchange.URL, c.exchange.Base = c.url, c.base.path
 	req := (&http.Request{
 		Method:     c.method,
 		URL:        c.url,

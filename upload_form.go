@@ -3,6 +3,7 @@ package wechatpay
 import (
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
@@ -90,11 +91,15 @@ func (f form) split(fields []byte) (meta []byte, beside []gjson.Result, err erro
 }
 
 // complete adds to meta the name of the file and its sum, unless it has a sum
-// already, under whatever name: the operation then wants one of another kind.
+// that is none of SHA-256, or may be none: that is then for the caller to know.
 func (f form) complete(meta []byte, u *upload) ([]byte, error) {
 	m := gjson.ParseBytes(meta)
-	if m.Get("sha256").Exists() || m.Get("file_digest").Exists() || m.Get("digest").Exists() {
+	sum, given := hex.EncodeToString(u.sum), m.Get("sha256")
+	switch {
+	case m.Get("file_digest").Exists() || m.Get("digest").Exists():
 		return meta, nil
+	case given.Exists() && !strings.EqualFold(given.String(), sum):
+		return nil, fmt.Errorf("sha256 is %.80q, but that of the file is %s; leave it out, it is added", given.String(), sum)
 	}
 	var err error
 	if !m.Get(f.name).Exists() {
@@ -102,5 +107,5 @@ func (f form) complete(meta []byte, u *upload) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return sjson.SetBytes(meta, f.sum, hex.EncodeToString(u.sum))
+	return sjson.SetBytes(meta, f.sum, sum)
 }

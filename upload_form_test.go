@@ -78,6 +78,8 @@ func TestUploadForm(t *testing.T) {
 			{"meta", "", "application/json", `{"file_name":"x.png","file_digest":"` + sum + `"}`}, {"file", "x.png", "image/png", "x"}}},
 		{"", "v3/marketing/bank/packages/1/tasks", wechatpay.Set("bank_type", "CFT"), []part{
 			{"meta", "", "application/json", `{"bank_type":"CFT","filename":"x.png","sha256":"` + sum + `"}`}, {"file", "x.png", "image/png", "x"}}},
+		{"", "v3/merchant/media/upload", wechatpay.Set("sha256", sum), []part{
+			{"meta", "", "application/json", `{"sha256":"` + sum + `","filename":"x.png"}`}, {"file", "x.png", "image/png", "x"}}},
 		{"", "v3/merchant/media/upload", wechatpay.Set("filename", "of my own.png"), []part{
 			{"meta", "", "application/json", `{"filename":"of my own.png","sha256":"` + sum + `"}`}, {"file", "x.png", "image/png", "x"}}},
 	} {
@@ -198,4 +200,13 @@ func FuzzUploadMeta(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestUploadOfAnotherSum(t *testing.T) {
+	out := new(recorder)
+	_, err := newClient(t, newConfig(t, out)).Chain("v3/merchant/media/upload").Post(background(),
+		wechatpay.Set("sha256", "b94d"), wechatpay.Upload("x.png", strings.NewReader("x")))
+	if !errors.Is(err, wechatpay.ErrOption) || !strings.Contains(err.Error(), "sha256") || len(out.sent) != 0 {
+		t.Errorf("error %v, %d requests", err, len(out.sent))
+	}
 }

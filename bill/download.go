@@ -35,7 +35,8 @@ type Info struct {
 // date or an option is wrong, or the file cannot be made.
 //
 // ctx should end a download that stalls; else it may take an hour. A
-// download_url is good for some minutes and is in no error.
+// download_url is good for some minutes and is in the text of no error; but a
+// [*wechatpay.Error] taken out of one has the request, and with it the URL.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012556654
 func Download(ctx context.Context, client *wechatpay.Client, kind Kind, date string, opts ...Option) (*Info, error) {

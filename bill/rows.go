@@ -12,7 +12,7 @@ import (
 
 const (
 	maxLine    = 1 << 20 // of a line, in bytes
-	maxSummary = 1000    // of summary rows, which are held
+	maxSummary = 1 << 20 // of the rows of the summary, which are held, in bytes
 )
 
 // A Reader reads the rows of a bill, one at a time.
@@ -110,6 +110,7 @@ func (r *Reader) next() (Row, bool) {
 }
 
 func (r *Reader) readSummary(c *columns) {
+	size := 0
 	for {
 		line, ok := r.read()
 		switch {
@@ -121,10 +122,11 @@ func (r *Reader) readSummary(c *columns) {
 		case !isRow(line):
 			r.fail("it is no row of the summary: a value has no backtick before it")
 			return
-		case len(r.summary) == maxSummary:
-			r.fail("the summary has more than %d rows", maxSummary)
+		case size+len(line) > maxSummary:
+			r.fail("the summary has more than %d bytes", maxSummary)
 			return
 		}
+		size += len(line)
 		row, ok := r.row(c, line)
 		if !ok {
 			return

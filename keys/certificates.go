@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/wxchain/wechatpay/signer"
 )
 
 // A platformCertificate has the time in which it is used: the platform may put
@@ -27,6 +29,12 @@ func (c platformCertificate) inForce(now time.Time) bool {
 	return !now.Before(c.from) && !now.After(c.until)
 }
 
+// mayHaveSigned tells whether a message that arrives now may be signed with c:
+// clocks differ, and messages take their time.
+func (c platformCertificate) mayHaveSigned(now time.Time) bool {
+	return !now.Add(signer.MaxSkew).Before(c.from) && !now.Add(-signer.MaxSkew).After(c.until)
+}
+
 func (c platformCertificate) isNamed(serial string) bool {
 	return strings.EqualFold(c.serialNo, serial)
 }
@@ -45,16 +53,18 @@ func merge(certs, others []platformCertificate, now time.Time) []platformCertifi
 			merged = append(merged, c)
 		}
 	}
-	merged = slices.DeleteFunc(merged, func(c platformCertificate) bool { return now.After(c.until) })
+	merged = slices.DeleteFunc(merged, func(c platformCertificate) bool { return now.Add(-signer.MaxSkew).After(c.until) })
 	slices.SortStableFunc(merged, func(a, b platformCertificate) int { return b.from.Compare(a.from) })
 	return merged
 }
 
-// static has the keys of certs.
-func static(certs []platformCertificate) Static {
+// static has the keys of those of certs that may have signed what arrives now.
+func static(certs []platformCertificate, now time.Time) Static {
 	s := make(Static, len(certs))
 	for _, c := range certs {
-		s[c.serialNo] = c.PublicKey
+		if c.mayHaveSigned(now) {
+			s[c.serialNo] = c.PublicKey
+		}
 	}
 	return s
 }

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -77,14 +77,14 @@ func (d *Downloader) PublicKey(ctx context.Context, serial string) (crypto.Publi
 	if n := len(PublicKeyIDPrefix); len(serial) >= n && strings.EqualFold(serial[:n], PublicKeyIDPrefix) {
 		return nil, fmt.Errorf("%w %.64q: it is the id of a platform public key, and no certificate has it; put that key in a keys.Static before the certificates, with keys.Combined", signer.ErrUnknownSerial, serial)
 	}
-	wanted := func(c platformCertificate) bool { return c.isNamed(serial) }
+	wanted := func(c platformCertificate, now time.Time) bool { return c.isNamed(serial) && c.mayHaveSigned(now) }
 	c, ok := d.find(wanted)
 	if !ok {
 		if err := d.Refresh(ctx); err != nil {
 			return nil, err
 		}
 		if c, ok = d.find(wanted); !ok {
-			return nil, fmt.Errorf("%w %.64q (in force: %q)", signer.ErrUnknownSerial, serial, slices.Sorted(maps.Keys(static(d.inForce()))))
+			return nil, fmt.Errorf("%w %.64q (in force: %q)", signer.ErrUnknownSerial, serial, d.serials())
 		}
 	}
 	return c.PublicKey, nil
@@ -134,22 +134,21 @@ func (d *Downloader) Refresh(ctx context.Context) error {
 }
 
 func (d *Downloader) newest(ctx context.Context) (platformCertificate, error) {
-	whichever := func(platformCertificate) bool { return true }
-	c, ok := d.find(whichever)
+	c, ok := d.find(platformCertificate.inForce)
 	if !ok {
 		if err := d.Refresh(ctx); err != nil {
 			return c, err
 		}
-		if c, ok = d.find(whichever); !ok {
+		if c, ok = d.find(platformCertificate.inForce); !ok {
 			return c, errors.New("keys: downloader: no certificate is in force any more, and the last download is not a minute ago")
 		}
 	}
 	return c, nil
 }
 
-// find returns the newest certificate in force that is wanted. The first call
+// find returns the newest certificate that is wanted now. The first call
 // is the first need: it starts the downloads, and waits for none.
-func (d *Downloader) find(wanted func(platformCertificate) bool) (c platformCertificate, ok bool) {
+func (d *Downloader) find(wanted func(platformCertificate, time.Time) bool) (c platformCertificate, ok bool) {
 	now := d.source.clock()
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -157,11 +156,21 @@ func (d *Downloader) find(wanted func(platformCertificate) bool) (c platformCert
 		d.start()
 	}
 	for _, c := range d.certs {
-		if c.inForce(now) && wanted(c) {
+		if wanted(c, now) {
 			return c, true
 		}
 	}
 	return c, false
+}
+
+// serials are those of the certificates in force.
+func (d *Downloader) serials() []string {
+	var serials []string
+	for _, c := range d.inForce() {
+		serials = append(serials, c.serialNo)
+	}
+	slices.Sort(serials)
+	return serials
 }
 
 // inForce returns the certificates in force, newest first.
@@ -208,7 +217,7 @@ func (l *download) ended() bool {
 func (d *Downloader) run(l *download, known []platformCertificate) {
 	ctx, cancel := context.WithTimeout(d.ctx, downloadTimeout)
 	defer cancel()
-	certs, err := d.source.download(ctx, known)
+	certs, err := d.download(ctx, known)
 	if err != nil {
 		err = fmt.Errorf("keys: downloader: GET %s: %w", certificates, err)
 	}
@@ -221,6 +230,17 @@ func (d *Downloader) run(l *download, known []platformCertificate) {
 		d.onRefresh(err)
 	}
 	close(l.done) // last, so that one download is told of before the next begins
+}
+
+// download makes an error of a panic, which a Transport or a Signer of the user's
+// may have: it is the error of those who wait.
+func (d *Downloader) download(ctx context.Context, known []platformCertificate) (certs []platformCertificate, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n\n%s", v, debug.Stack())
+		}
+	}()
+	return d.source.download(ctx, known)
 }
 
 // keepFresh refreshes until the context of d ends.

@@ -145,7 +145,10 @@ func TestDownloaderAsksForUnknownSerialsOnceAMinute(t *testing.T) {
 			wantUnknown(t, d, fmt.Sprintf("AB%02d", i), cert.serial())
 		}
 		p.checkRequests(1)
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute - time.Second)
+		wantUnknown(t, d, "AB")
+		p.checkRequests(1)
+		time.Sleep(time.Second)
 		fresh := issue(t, 1, year)
 		p.set(cert, fresh)
 		wantKey(t, d, fresh)
@@ -207,9 +210,13 @@ func TestDownloaderThatNeverSucceeds(t *testing.T) {
 				t.Errorf("error %v", err)
 			}
 		}
+		time.Sleep(time.Minute - time.Second)
+		if _, _, err := d.Current(t.Context()); !errors.Is(err, broken) {
+			t.Errorf("error %v", err)
+		}
 		p.checkRequests(1)
 		p.fail(nil)
-		time.Sleep(time.Minute)
+		time.Sleep(time.Second)
 		if _, _, err := d.Current(t.Context()); err != nil {
 			t.Error(err)
 		}
@@ -329,10 +336,26 @@ func TestDownloaderKeepsToTheListedTimes(t *testing.T) {
 		if certs, err := d.Certificates(t.Context()); len(certs) != 1 || err != nil {
 			t.Errorf("%d certificates in force, %v", len(certs), err)
 		}
-		time.Sleep(6*time.Hour + time.Second)
-		wantCurrent(t, d, fresh.serial())
+		time.Sleep(6*time.Hour - signer.MaxSkew) // here it is not noon yet, but there it may be
+		wantCurrent(t, d, old.serial())
 		wantKey(t, d, fresh)
+		time.Sleep(2 * signer.MaxSkew) // signed before noon
+		wantCurrent(t, d, fresh.serial())
+		wantKey(t, d, old)
 		p.checkRequests(1)
+		time.Sleep(time.Second)
+		wantUnknown(t, d, old.serial(), fresh.serial())
+		wantKey(t, d, fresh)
+	})
+}
+
+func TestDownloaderOutlivesAPanic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &fakePlatform{t: t, certs: []issued{issue(t, 0, year)}}
+		p.answer = func(*http.Response) error { panic("a careless transport") }
+		if _, _, err := p.downloader().Current(t.Context()); err == nil || !strings.Contains(err.Error(), "a careless transport") {
+			t.Errorf("error %v", err)
+		}
 	})
 }
 

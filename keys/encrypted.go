@@ -14,6 +14,14 @@ import (
 // be told right from wrong: a second or so. OpenSSL's files ask for 2048.
 const maxIterations = 1_000_000
 
+// Identifiers of RFC 8018.
+var (
+	pbkdf2         = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 12}
+	pbmac1         = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 14}
+	hmacWithSHA1   = asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 7}
+	hmacWithSHA256 = asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 9}
+)
+
 // decryptPKCS8 opens an ENCRYPTED PRIVATE KEY.
 func decryptPKCS8(der []byte, passphrase string) (key any, err error) {
 	if passphrase == "" {
@@ -28,6 +36,11 @@ func decryptPKCS8(der []byte, passphrase string) (key any, err error) {
 					Params struct {
 						Salt       []byte
 						Iterations int
+						KeyLength  int `asn1:"optional"`
+						PRF        struct {
+							ID     asn1.ObjectIdentifier
+							Params asn1.RawValue `asn1:"optional"`
+						} `asn1:"optional"`
 					}
 				}
 				Scheme asn1.RawValue
@@ -35,12 +48,15 @@ func decryptPKCS8(der []byte, passphrase string) (key any, err error) {
 		}
 		Data []byte
 	}
-	pbkdf2 := asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 12}
-	switch _, err := asn1.Unmarshal(der, &info); {
-	case err != nil, !info.Algorithm.Params.KDF.ID.Equal(pbkdf2):
+	_, err = asn1.Unmarshal(der, &info)
+	kdf := info.Algorithm.Params.KDF
+	prf := kdf.Params.PRF.ID
+	switch {
+	case err != nil, !kdf.ID.Equal(pbkdf2), kdf.Params.KeyLength != 0,
+		len(prf) > 0 && !prf.Equal(hmacWithSHA1) && !prf.Equal(hmacWithSHA256):
 		return nil, errors.New("ENCRYPTED PRIVATE KEY is damaged, or encrypted in a way unknown here; encrypt it anew, with openssl pkcs8 -topk8 -v2 aes-256-cbc")
-	case info.Algorithm.Params.KDF.Params.Iterations > maxIterations:
-		return nil, tooManyIterations(info.Algorithm.Params.KDF.Params.Iterations)
+	case kdf.Params.Iterations > maxIterations:
+		return nil, tooManyIterations(kdf.Params.Iterations)
 	}
 	defer recoverDamaged("ENCRYPTED PRIVATE KEY", &err)
 	if key, err = pkcs8.ParsePKCS8PrivateKey(der, []byte(passphrase)); err != nil {
@@ -60,7 +76,13 @@ func decryptPKCS12(der []byte, password string) (key any, certs []*x509.Certific
 		Version int
 		Safe    asn1.RawValue
 		MAC     struct {
-			Digest     asn1.RawValue
+			Digest struct {
+				Algorithm struct {
+					ID     asn1.ObjectIdentifier
+					Params asn1.RawValue `asn1:"optional"`
+				}
+				Sum []byte
+			}
 			Salt       []byte
 			Iterations int `asn1:"optional,default:1"`
 		} `asn1:"optional"`
@@ -70,6 +92,9 @@ func decryptPKCS12(der []byte, password string) (key any, certs []*x509.Certific
 	}
 	if n := pfx.MAC.Iterations; n > maxIterations {
 		return nil, nil, tooManyIterations(n)
+	}
+	if pfx.MAC.Digest.Algorithm.ID.Equal(pbmac1) { // whose iterations are elsewhere, and bounded by nothing
+		return nil, nil, errors.New("its MAC is PBMAC1, which is unknown here; make it anew, with openssl pkcs12 -export")
 	}
 	defer recoverDamaged("the file", &err)
 	key, leaf, rest, err := pkcs12.DecodeChain(der, password)

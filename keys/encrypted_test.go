@@ -22,7 +22,10 @@ type encryptedKey struct {
 				Params struct {
 					Salt       []byte
 					Iterations int
-					PRF        asn1.RawValue
+					PRF        struct {
+						ID     asn1.ObjectIdentifier
+						Params asn1.RawValue
+					}
 				}
 			}
 			Scheme struct {
@@ -63,6 +66,9 @@ func TestPrivateWithPassphraseOfHostileFiles(t *testing.T) {
 		{"part of a cipher block", func(k *encryptedKey) { k.Data = k.Data[:len(k.Data)-1] }, "damaged"},
 		{"no data", func(k *encryptedKey) { k.Data = nil }, "damaged"},
 		{"iterations without end", func(k *encryptedKey) { k.Algorithm.Params.KDF.Params.Iterations = 1 << 40 }, "1099511627776 iterations"},
+		{"a hash unknown here", func(k *encryptedKey) {
+			k.Algorithm.Params.KDF.Params.PRF.ID = asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 11}
+		}, "-v2 aes-256-cbc"},
 		{"scrypt", func(k *encryptedKey) {
 			k.Algorithm.Params.KDF.ID = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11591, 4, 11}
 		}, "-v2 aes-256-cbc"},
@@ -93,7 +99,13 @@ func TestPKCS12OfHostileFiles(t *testing.T) {
 		Version int
 		Safe    asn1.RawValue
 		MAC     struct {
-			Digest     asn1.RawValue
+			Digest struct {
+				Algorithm struct {
+					ID     asn1.ObjectIdentifier
+					Params asn1.RawValue `asn1:"optional"`
+				}
+				Sum []byte
+			}
 			Salt       []byte
 			Iterations int
 		}
@@ -101,11 +113,19 @@ func TestPKCS12OfHostileFiles(t *testing.T) {
 	if _, err := asn1.Unmarshal(data, &pfx); err != nil {
 		t.Fatal(err)
 	}
+	refuses := func(want string) {
+		t.Helper()
+		data, err := asn1.Marshal(pfx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := keys.PKCS12(file(t, string(data)), merchantNo); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
 	pfx.MAC.Iterations = 1 << 40
-	if data, err = asn1.Marshal(pfx); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := keys.PKCS12(file(t, string(data)), merchantNo); err == nil || !strings.Contains(err.Error(), "1099511627776 iterations") {
-		t.Errorf("error %v", err)
-	}
+	refuses("1099511627776 iterations")
+	pfx.MAC.Iterations = 1
+	pfx.MAC.Digest.Algorithm.ID = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 14}
+	refuses("PBMAC1")
 }

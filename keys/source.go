@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -47,6 +48,9 @@ func (s *source) download(ctx context.Context, known []platformCertificate) ([]p
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "wxchain-wechatpay")
+	if i := slices.IndexFunc(known, func(c platformCertificate) bool { return c.inForce(s.clock()) }); i >= 0 {
+		req.Header.Set("Wechatpay-Serial", known[i].serialNo) // to be answered under it
+	}
 	resp, err := s.transport.RoundTrip(req)
 	if err != nil {
 		return nil, err
@@ -60,7 +64,7 @@ func (s *source) download(ctx context.Context, known []platformCertificate) ([]p
 	}
 
 	now, seal := s.clock(), signer.SealOf(resp.Header.Get)
-	unverified := seal.Verify(ctx, static(inForce(known, now)), now, body)
+	unverified := seal.Verify(ctx, static(known, now), now, body)
 	if unverified != nil && !errors.Is(unverified, signer.ErrUnknownSerial) {
 		return nil, unverified
 	}
@@ -78,7 +82,7 @@ func (s *source) download(ctx context.Context, known []platformCertificate) ([]p
 			len(listed), now.Format(time.RFC3339))
 	}
 	if unverified != nil {
-		if err := seal.Verify(ctx, static(inForce(listed, now)), now, body); err != nil {
+		if err := seal.Verify(ctx, static(listed, now), now, body); err != nil {
 			return nil, err
 		}
 	}

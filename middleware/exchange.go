@@ -1,11 +1,13 @@
 package middleware
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 )
 
@@ -20,6 +22,10 @@ type Exchange struct {
 	// URL is what the call names, if that matters: [Guard] lets no request pass
 	// to another host.
 	URL *url.URL
+	// Base is the path of the base that the call goes to, escaped and with a slash
+	// at its end: what comes after it is the path of the operation. The default
+	// is a slash.
+	Base string
 	// Signed is what a signature is over in the place of the body, for a body
 	// that is streamed: the part meta of an upload. The request's GetBody then
 	// gives a body to each sending.
@@ -36,6 +42,13 @@ type Exchange struct {
 	answer   *http.Response
 	verified bool
 	advice   error
+}
+
+// operation is the path of the operation that a request is for, escaped and with
+// a slash before it. A slash that a variable holds is escaped, and is none of
+// the path's.
+func (x *Exchange) operation(u *url.URL) string {
+	return "/" + strings.TrimPrefix(u.EscapedPath(), cmp.Or(x.Base, "/"))
 }
 
 // Sent returns the request as the transport got it, the last one when

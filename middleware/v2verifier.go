@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/signer"
@@ -52,7 +53,7 @@ type v2Verifier struct {
 func (v v2Verifier) check(req *http.Request, resp *http.Response) error {
 	x := ExchangeOf(req.Context())
 	x.setAnswer(resp, false)
-	kind := v2KindOf(req.URL.Path)
+	kind := v2KindOf(strings.TrimSuffix(x.operation(req.URL), "/"))
 	if kind == v2Free && x.Stream && resp.StatusCode == http.StatusOK && !IsXML(resp) {
 		return nil
 	}

@@ -57,7 +57,7 @@ func (v verifier) check(req *http.Request, resp *http.Response) error {
 	x.setAnswer(resp, false)
 
 	ok := resp.StatusCode >= 200 && resp.StatusCode <= 299
-	kind := kindOf(req.URL)
+	kind := kindOf(x.operation(req.URL))
 	if ok && x.Stream {
 		return v.stream(ctx, x, resp, kind)
 	}
@@ -128,18 +128,16 @@ const (
 	statement                 // the digest in a header
 )
 
-func kindOf(u *url.URL) bodyKind {
-	if escaped := strings.ToLower(u.EscapedPath()); strings.Contains(escaped, "%2f") || strings.Contains(escaped, "%5c") {
-		return signed // a variable holds what only looks like segments
-	}
-	switch path := strings.ToLower(u.Path); path {
+func kindOf(path string) bodyKind {
+	switch path = strings.ToLower(path); path {
 	case "/v3/billdownload/file":
 		return unsigned
 	case "/hk/v3/statements", "/v3/global/statements":
 		return statement
-	default:
-		image, ok := strings.CutPrefix(path, "/v3/merchant-service/images/")
-		if ok && image != "" && image != "upload" && !strings.Contains(image, "/") {
+	}
+	if image, ok := strings.CutPrefix(path, "/v3/merchant-service/images/"); ok {
+		image, err := url.PathUnescape(image)
+		if err == nil && image != "" && image != "upload" && !strings.ContainsAny(image, `/\`) {
 			return unsigned
 		}
 	}

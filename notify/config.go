@@ -46,7 +46,7 @@ type Config struct {
 	// answer. The error has the ID of the notification, where one is known, and
 	// the stack of a panic. It wraps an [*Error] when the request was refused.
 	// ctx carries the values of the request's. OnError may be called by many
-	// goroutines at once.
+	// goroutines at once. A panic in it is passed over.
 	OnError func(ctx context.Context, err error)
 }
 

@@ -25,7 +25,8 @@ import (
 // errors, and [Receiver.Shutdown] for the functions that go on.
 //
 // The context of f carries the values of the request's, but outlives it. How long
-// a request may take to arrive is for the ReadTimeout of [http.Server] to say.
+// a request may take to arrive, beside its body, is for the ReadTimeout of
+// [http.Server] to say.
 func (r *Receiver) Handler(f func(context.Context, *Notification) error) http.Handler {
 	if f == nil {
 		f = func(context.Context, *Notification) error { return errors.New("Handler was given no function") }
@@ -57,7 +58,8 @@ func (r *Receiver) Handler(f func(context.Context, *Notification) error) http.Ha
 // report tells of an error.
 func (r *Receiver) report(ctx context.Context, err error) {
 	if err != nil && r.onError != nil {
-		r.onError(context.WithoutCancel(ctx), err)
+		// A panic has nobody left to be told to, and the process is not OnError's.
+		_ = protect(func() error { r.onError(context.WithoutCancel(ctx), err); return nil })
 	}
 }
 

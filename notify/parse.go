@@ -40,7 +40,7 @@ func (r *Receiver) parse(w http.ResponseWriter, req *http.Request) (n *Notificat
 	if req.Method != http.MethodPost {
 		return nil, v2, refuse(http.StatusMethodNotAllowed, "a notification comes by POST, not by %.20q", req.Method)
 	}
-	body, err := readBody(w, req)
+	body, err := readBody(w, req, r.timeout)
 	if err != nil {
 		return nil, v2, err
 	}
@@ -61,9 +61,15 @@ func (r *Receiver) parse(w http.ResponseWriter, req *http.Request) (n *Notificat
 	return n, false, err
 }
 
-func readBody(w http.ResponseWriter, req *http.Request) ([]byte, error) {
+func readBody(w http.ResponseWriter, req *http.Request, within time.Duration) ([]byte, error) {
 	if req.Body == nil {
 		return nil, nil
+	}
+	if w != nil { // a body that trickles in must not hold up the answer
+		deadline := http.NewResponseController(w)
+		if deadline.SetReadDeadline(time.Now().Add(within)) == nil {
+			defer deadline.SetReadDeadline(time.Time{})
+		}
 	}
 	if req.ContentLength > maxBody {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "the body has %d bytes, at most %d are read", req.ContentLength, maxBody)

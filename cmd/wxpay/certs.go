@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -76,10 +77,14 @@ func writeCert(dir string, cert *x509.Certificate) (path string, err error) {
 		return "", err
 	}
 	path = filepath.Join(dir, serialNo+".pem")
-	temporary := path + ".tmp"
-	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})
-	if err := os.WriteFile(temporary, text, 0o644); err != nil {
+	f, err := os.CreateTemp(dir, ".certificate-*")
+	if err != nil {
 		return "", err
 	}
-	return path, os.Rename(temporary, path)
+	defer os.Remove(f.Name()) // what is not renamed
+	err = pem.Encode(f, &pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+		return "", err
+	}
+	return path, os.Rename(f.Name(), path)
 }
