@@ -26,17 +26,43 @@ type Authorization struct {
 	Scheme, MchID, Nonce, Timestamp, SerialNo, Signature string
 }
 
-var authorizationForm = regexp.MustCompile(`^(\S+) mchid="([^"]*)",nonce_str="([^"]*)",timestamp="(\d{1,12})",serial_no="([^"]*)",signature="([^"]*)"$`)
+var (
+	authorizationForm  = regexp.MustCompile(`^(\S+) (\w+="[^"]*"(?:, ?\w+="[^"]*")*)$`)
+	authorizationField = regexp.MustCompile(`(\w+)="([^"]*)"`)
+	timestampForm      = regexp.MustCompile(`^\d{1,12}$`)
+)
 
-// ParseAuthorization takes the header of a request apart.
+// maxAuthorization is far above what any header of that name needs, in bytes.
+const maxAuthorization = 4 << 10
+
+var errAuthorization = errors.New("Authorization is missing or not of the form SCHEME mchid=…,nonce_str=…,timestamp=…,serial_no=…,signature=…")
+
+// ParseAuthorization takes the header of a request apart. Its five fields may
+// be in any order, as SDKs differ in it; each is there once, and no other.
 func ParseAuthorization(header string) (Authorization, error) {
-	m := authorizationForm.FindStringSubmatch(header)
-	if m == nil {
-		return Authorization{}, errors.New("Authorization is missing or not of the form SCHEME mchid=…,nonce_str=…,timestamp=…,serial_no=…,signature=…")
+	var m []string
+	if len(header) <= maxAuthorization {
+		m = authorizationForm.FindStringSubmatch(header)
 	}
-	a := Authorization{m[1], m[2], m[3], m[4], m[5], m[6]}
+	if m == nil {
+		return Authorization{}, errAuthorization
+	}
+	fields := make(map[string]string, 5)
+	pairs := authorizationField.FindAllStringSubmatch(m[2], -1)
+	for _, pair := range pairs {
+		fields[pair[1]] = pair[2]
+	}
+	a := Authorization{m[1], fields["mchid"], fields["nonce_str"], fields["timestamp"], fields["serial_no"], fields["signature"]}
 	if a.Scheme != signer.SchemeRSA {
 		return a, fmt.Errorf("authorization scheme %q is not %s", a.Scheme, signer.SchemeRSA)
+	}
+	for _, name := range [...]string{"mchid", "nonce_str", "timestamp", "serial_no", "signature"} {
+		if _, ok := fields[name]; !ok {
+			return Authorization{}, errAuthorization
+		}
+	}
+	if len(pairs) != 5 || !timestampForm.MatchString(a.Timestamp) {
+		return Authorization{}, errAuthorization
 	}
 	return a, nil
 }

@@ -61,6 +61,32 @@ func TestParseAuthorization(t *testing.T) {
 	}
 }
 
+// The SDKs for PHP and Node.js write the fields in another order than those for
+// Go and Java.
+func TestParseAuthorizationInAnyOrder(t *testing.T) {
+	want, err := platform.ParseAuthorization(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, header := range []string{
+		`WECHATPAY2-SHA256-RSA2048 mchid="1900000109",serial_no="3775",timestamp="1790000001",nonce_str="N",signature="c2ln"`,
+		`WECHATPAY2-SHA256-RSA2048 signature="c2ln", serial_no="3775", timestamp="1790000001", nonce_str="N", mchid="1900000109"`,
+	} {
+		if got, err := platform.ParseAuthorization(header); err != nil || got != want {
+			t.Errorf("ParseAuthorization(%q) = %+v, %v; want %+v", header, got, err, want)
+		}
+	}
+}
+
+func TestSignInformation(t *testing.T) {
+	a := platform.Authorization{Nonce: "N", Timestamp: "1790000001"}
+	got := platform.NewSignInformation("POST", "/v3/x", a, []byte(`{"name":"值"}`))
+	want := platform.SignInformation{Method: "POST", URL: "/v3/x", Truncated: "POST\n/v3/x\n1790000001\nN\n{\"name\":\n", Length: 39}
+	if got != want {
+		t.Errorf("NewSignInformation = %+v, want %+v", got, want)
+	}
+}
+
 func TestParseAuthorizationRefuses(t *testing.T) {
 	replace := func(old, new string) string {
 		if !strings.Contains(good, old) {
@@ -85,6 +111,9 @@ func TestParseAuthorizationRefuses(t *testing.T) {
 		{"empty timestamp", replace("1790000001", ""), "form"},
 		{"timestamp too long", replace("1790000001", "1790000001000"), "form"},
 		{"without quotes", strings.ReplaceAll(good, `"`, ""), "form"},
+		{"a field twice", replace(`nonce_str="N"`, `mchid="1900000110"`), "form"},
+		{"all fields, and one twice", replace(`nonce_str="N"`, `nonce_str="N",nonce_str="N"`), "form"},
+		{"too long", replace(`nonce_str="N"`, `nonce_str="`+strings.Repeat("N", 5000)+`"`), "form"},
 		{"more behind", good + `,x="y"`, "form"},
 		{"a line more", good + "\n", "form"},
 	}

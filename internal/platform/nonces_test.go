@@ -1,0 +1,56 @@
+package platform_test
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+func TestNonces(t *testing.T) {
+	start := time.Unix(1790000001, 0)
+	n := platform.NewNonces(2)
+	for i, tt := range []struct {
+		nonce string
+		after time.Duration
+		want  platform.Seen
+	}{
+		{"a", 0, platform.Fresh},
+		{"a", 0, platform.Replay},
+		{"b", 0, platform.Fresh},
+		{"c", 0, platform.Full},
+		{"b", 2 * signer.MaxSkew, platform.Replay},
+		{"c", 2*signer.MaxSkew + 1, platform.Fresh},
+		{"b", 2*signer.MaxSkew + 1, platform.Replay}, // among the older
+		{"c", 4*signer.MaxSkew + 1, platform.Replay},
+		{"a", 4*signer.MaxSkew + 2, platform.Fresh},
+		{"a", 9 * signer.MaxSkew, platform.Fresh}, // a pause forgets both halves
+	} {
+		if got := n.See(tt.nonce, start.Add(tt.after)); got != tt.want {
+			t.Errorf("%d: See(%q) %v later is %v, want %v", i, tt.nonce, tt.after, got, tt.want)
+		}
+	}
+}
+
+func TestNoncesAtOnce(t *testing.T) {
+	n := platform.NewNonces(1000)
+	var fresh atomic.Int32
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for i := range 100 {
+				if n.See(fmt.Sprint(i), time.Unix(1790000001, 0)) == platform.Fresh {
+					fresh.Add(1)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if fresh.Load() != 100 {
+		t.Errorf("%d nonces are fresh, want each of 100 once", fresh.Load())
+	}
+}
