@@ -1,0 +1,223 @@
+package sandbox_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/tidwall/sjson"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/middleware"
+	"github.com/wxchain/wechatpay/openapi"
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+// examplesMchID is the merchant of the documentation's examples.
+const examplesMchID = "1230000109"
+
+// TestEveryOperation calls all that the catalogue has with the example of the
+// documentation: each call is answered, and the client verifies the answer.
+func TestEveryOperation(t *testing.T) {
+	w := newWorld(t, func(c *sandbox.Config) {
+		m, err := sandbox.NewMerchant(examplesMchID, start)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Merchants = []sandbox.Merchant{m}
+	})
+	w.client = w.Client(func(c *wechatpay.Config) {
+		c.Transport = inProcess{w.Server}
+		c.Middleware = func(p wechatpay.Protocol, s *middleware.Stack) error {
+			if p != wechatpay.APIv3 {
+				return nil
+			}
+			return s.Before(middleware.NameSigner, "encrypt", openapi.EncryptSensitive(w.PlatformKeys()))
+		}
+	})
+	w.mustCall(t, "POST", "v3/pay/transactions/native", w.order("closable", 1))
+	transactionID := w.paid(t, "1217752501201407033233368018", 888)
+
+	// Where things have a state, the numbers are those of the things above.
+	vars := map[string]wechatpay.Options{
+		"GET v3/pay/transactions/id/{transaction_id}":                {"transaction_id": transactionID},
+		"POST v3/pay/transactions/out-trade-no/{out_trade_no}/close": {"out_trade_no": "closable"},
+		"GET v3/refund/domestic/refunds/{out_refund_no}":             {"out_refund_no": "1217752501201407033233368018"},
+	}
+	fields := map[string][2]string{
+		"POST v3/pay/transactions/jsapi":  {"out_trade_no", "number-jsapi"},
+		"POST v3/pay/transactions/app":    {"out_trade_no", "number-app"},
+		"POST v3/pay/transactions/h5":     {"out_trade_no", "number-h5"},
+		"POST v3/pay/transactions/native": {"out_trade_no", "number-native"},
+		"POST v3/refund/domestic/refunds": {"transaction_id", transactionID},
+	}
+	examples := couponExamples(t, w)
+	maps.Copy(examples, transferExamples(t, w))
+	calls := 0
+	for op := range openapi.Operations() {
+		calls++
+		body := openapi.Example(op, 0)
+		if set, ok := fields[op.String()]; ok {
+			var err error
+			if body, err = sjson.SetBytes(body, set[0], set[1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for name, v := range examples[op.String()] {
+			if s := op.JSON; s != nil && s.Property(name) != nil {
+				var err error
+				if body, err = sjson.SetBytes(body, name, v); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		opts := append(optionsOf(t, op, body, examples[op.String()]), vars[op.String()])
+		resp, err := w.client.Chain(op.Template).Do(context.Background(), op.Method, opts...)
+		if op.String() == "GET v2/appauth/authindex" {
+			refused(t, err, 302, "")
+			continue // the user is sent to a page
+		}
+		if err != nil && sandbox.HasHandler(op.String()) && !prepared[op.String()] && strings.HasPrefix(op.Template, "v3/") {
+			refusedByProduct(t, w, op, err)
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", op, err)
+			continue
+		}
+		want := op.Responses[0].Status
+		if resp.StatusCode != want {
+			t.Errorf("%s: status %d, want %d", op, resp.StatusCode, want)
+		}
+		if op.Template == "v3/billdownload/file" {
+			continue // a file, of no documented form
+		}
+		if examples[op.String()] != nil {
+			documented(t, op.Method, op.Template, resp)
+			continue
+		}
+		checkAnswer(t, op, resp)
+	}
+	if calls < 1154 {
+		t.Errorf("%d operations, want 1154", calls)
+	}
+	if got := w.Requests(); len(got) != 1000 || got[999].Status != 200 && got[999].Status != 204 {
+		t.Errorf("%d requests are remembered, the last with %+v", len(got), got[len(got)-1])
+	}
+}
+
+// checkAnswer checks that an answer has what is documented.
+func checkAnswer(t *testing.T, op *openapi.Operation, resp *wechatpay.Response) {
+	t.Helper()
+	s := op.Responses[0].Body
+	if s == nil {
+		if len(resp.Bytes()) > 0 {
+			t.Errorf("%s: %q, want no body", op, resp.Bytes())
+		}
+		return
+	}
+	if strings.HasPrefix(op.Template, "v2/") {
+		if resp.Get("return_code").String() != "SUCCESS" || resp.Get("sign").String() == "" {
+			t.Errorf("%s: %s", op, resp.Bytes())
+		}
+		return
+	}
+	if !json.Valid(resp.Bytes()) {
+		t.Errorf("%s: %q is not JSON", op, resp.Bytes())
+	}
+	if sandbox.HasHandler(op.String()) {
+		return // the tests of the product look closer
+	}
+	if want := openapi.Example(op, resp.StatusCode); !bytes.Equal(resp.Bytes(), want) {
+		t.Errorf("%s: %s, want %s", op, resp.Bytes(), want)
+	}
+}
+
+// prepared are the operations whose example is made to fit the state that
+// things have here, so that they must succeed.
+var prepared = map[string]bool{
+	"GET v3/certificates":                                        true,
+	"POST v3/pay/transactions/jsapi":                             true,
+	"POST v3/pay/transactions/app":                               true,
+	"POST v3/pay/transactions/h5":                                true,
+	"POST v3/pay/transactions/native":                            true,
+	"GET v3/pay/transactions/id/{transaction_id}":                true,
+	"GET v3/pay/transactions/out-trade-no/{out_trade_no}":        true,
+	"POST v3/refund/domestic/refunds":                            true,
+	"GET v3/refund/domestic/refunds/{out_refund_no}":             true,
+	"POST v3/pay/transactions/out-trade-no/{out_trade_no}/close": true,
+}
+
+// refusedByProduct checks a refusal of a product whose example fits no state:
+// it is the caller's to mend, and the platform's own. The tests of the product
+// show that what fits succeeds.
+func refusedByProduct(t *testing.T, w *world, op *openapi.Operation, err error) {
+	t.Helper()
+	var e *wechatpay.Error
+	if !errors.As(err, &e) || e.StatusCode < 400 || e.StatusCode > 499 || e.StatusCode == 401 || e.Code == "" {
+		t.Errorf("%s: %v", op, err)
+		return
+	}
+	verified(t, w, e.Response)
+}
+
+// optionsOf are what a call of an operation takes, with that body; parameters
+// that are set are not those of the documentation.
+func optionsOf(t *testing.T, op *openapi.Operation, body []byte, set wechatpay.M) []wechatpay.Option {
+	t.Helper()
+	vars := make(wechatpay.Options)
+	rest := op.Template
+	for {
+		_, after, ok := strings.Cut(rest, "{")
+		if !ok {
+			break
+		}
+		name, after, _ := strings.Cut(after, "}")
+		vars[name], rest = "1", after
+	}
+	for _, p := range op.Path {
+		if _, ok := vars[p.Name]; ok { // some are documented under a wrong name
+			vars[p.Name] = openapi.ExampleValue(p)
+			if v, ok := set[p.Name]; ok {
+				vars[p.Name] = v
+			}
+		}
+	}
+	opts := []wechatpay.Option{vars}
+	query := make(url.Values)
+	v2 := strings.HasPrefix(op.Template, "v2/")
+	for _, p := range op.Query {
+		if v2 && (p.Name == "sign" || p.Name == "mch_id" || p.Name == "mchid" || p.Name == "nonce_str") {
+			continue // the client adds it
+		}
+		query.Set(p.Name, openapi.ExampleValue(p))
+		if v, ok := set[p.Name]; ok {
+			query.Set(p.Name, fmt.Sprint(v))
+		}
+	}
+	if len(query) > 0 {
+		opts = append(opts, wechatpay.Query(query))
+	}
+	for _, p := range op.Headers {
+		opts = append(opts, wechatpay.Header(p.Name, openapi.ExampleValue(p)))
+	}
+	switch {
+	case len(op.Form) > 0:
+		opts = append(opts, wechatpay.Upload("example.png", strings.NewReader("picture")))
+	case op.XML != nil:
+		var fields wechatpay.M
+		if err := json.Unmarshal(body, &fields); err != nil {
+			t.Fatal(op, err)
+		}
+		opts = append(opts, wechatpay.XML(fields))
+	case op.JSON != nil:
+		opts = append(opts, wechatpay.JSON(json.RawMessage(body)))
+	}
+	return opts
+}

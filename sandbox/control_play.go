@@ -1,0 +1,30 @@
+package sandbox
+
+import (
+	"fmt"
+	"time"
+)
+
+// Advance moves the clock of the sandbox by d, which is more than 0, and sends
+// what notifications are due by then. What [Server.ClientConfig] is called for
+// keeps to the same clock.
+func (s *Server) Advance(d time.Duration) error {
+	if d <= 0 {
+		return fmt.Errorf("sandbox: moving the clock by %v: it only goes forward", d)
+	}
+	s.ahead.Add(int64(d))
+	s.timetable.advance(d)
+	return nil
+}
+
+// FailPayment has the payment of an order that is not paid fail, as when the
+// user's bank refuses it: the order is PAYERROR for good, and its merchant may
+// close it.
+func (s *Server) FailPayment(mchID, outTradeNo string) error {
+	return s.changeUnpaid("failing", mchID, outTradeNo, func(o *order) { o.State = stateFailed })
+}
+
+// Close drops the notifications that are not acknowledged, ends those that are
+// being sent and the delays of faults, and waits for them. A Server needs it
+// once it no longer serves.
+func (s *Server) Close() { s.timetable.close() }

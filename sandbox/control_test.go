@@ -1,0 +1,201 @@
+package sandbox_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+// control calls the control API.
+func (w *world) control(t testing.TB, method, path, body string) (int, gjson.Result) {
+	t.Helper()
+	req := httptest.NewRequest(method, "/_sandbox/"+path, bytes.NewReader([]byte(body)))
+	rec := httptest.NewRecorder()
+	w.ServeHTTP(rec, req)
+	if text := rec.Body.Bytes(); len(text) > 0 && !json.Valid(text) {
+		t.Fatalf("%s %s: %d, not JSON: %s", method, path, rec.Code, text)
+	}
+	return rec.Code, gjson.ParseBytes(rec.Body.Bytes())
+}
+
+// controls is control for what must be answered so.
+func (w *world) controls(t testing.TB, status int, method, path, body string) gjson.Result {
+	t.Helper()
+	got, answer := w.control(t, method, path, body)
+	if got != status {
+		t.Fatalf("%s %s: %d %s, want %d", method, path, got, answer.Raw, status)
+	}
+	return answer
+}
+
+// state is the trade_state of an order.
+func (w *world) state(t testing.TB, outTradeNo string) string {
+	t.Helper()
+	return w.mustCall(t, "GET", "v3/pay/transactions/out-trade-no/"+outTradeNo, nil, wechatpay.Query(wechatpay.M{"mchid": sandbox.DefaultMchID})).Get("trade_state").String()
+}
+
+func TestControlOrders(t *testing.T) {
+	w := newWorld(t)
+	for _, number := range []string{"to_pay", "to_fail", "to_expire"} {
+		w.mustCall(t, "POST", native, w.order(number, 100))
+	}
+	id := w.controls(t, 200, "POST", "orders/to_pay/pay", "").Get("transaction_id").String()
+	w.controls(t, 204, "POST", "orders/to_fail/fail?mchid="+sandbox.DefaultMchID, "")
+	w.controls(t, 204, "POST", "orders/to_expire/expire", "")
+	if got := w.mustCall(t, "GET", "v3/pay/transactions/id/"+id, nil, wechatpay.Query(wechatpay.M{"mchid": sandbox.DefaultMchID})); got.Get("out_trade_no").String() != "to_pay" {
+		t.Errorf("transaction %s is %s", id, got.Bytes())
+	}
+	for number, want := range map[string]string{"to_pay": "SUCCESS", "to_fail": "PAYERROR", "to_expire": "NOTPAY"} {
+		if got := w.state(t, number); got != want {
+			t.Errorf("%s is %s, want %s", number, got, want)
+		}
+	}
+	for _, path := range []string{"orders/to_pay/pay", "orders/to_pay/fail", "orders/to_pay/expire", "orders/to_fail/pay", "orders/to_expire/pay"} {
+		if got := w.controls(t, 400, "POST", path, ""); got.Get("code").String() != "INVALID_REQUEST" || got.Get("message").String() == "" {
+			t.Errorf("%s: %s", path, got.Raw)
+		}
+	}
+	for _, path := range []string{"orders/nobodys/pay", "orders/to_pay/pay?mchid=1900000110"} {
+		if got := w.controls(t, 404, "POST", path, ""); got.Get("code").String() != "ORDER_NOT_EXIST" {
+			t.Errorf("%s: %s", path, got.Raw)
+		}
+	}
+	_, err := w.call("POST", native, w.order("to_fail", 100))
+	refused(t, err, 400, "INVALID_REQUEST")
+	w.mustCall(t, "POST", "v3/pay/transactions/out-trade-no/to_fail/close", wechatpay.M{"mchid": sandbox.DefaultMchID})
+	if got := w.state(t, "to_fail"); got != "CLOSED" {
+		t.Errorf("to_fail is %s", got)
+	}
+}
+
+func TestControlRefund(t *testing.T) {
+	w := newWorld(t)
+	id := w.paid(t, "to_refund", 100)
+	w.mustCall(t, "POST", "v3/refund/domestic/refunds", wechatpay.M{"transaction_id": id, "out_refund_no": "r1",
+		"amount": wechatpay.M{"refund": 1, "total": 100, "currency": "CNY"}})
+	w.controls(t, 400, "POST", "refunds/r1/settle", `{"state":"DONE"}`)
+	w.controls(t, 400, "POST", "refunds/r1/settle", `{"status":"ABNORMAL"}`)
+	w.controls(t, 400, "POST", "refunds/r1/settle", `{"state":"ABNORMAL"}x`)
+	w.controls(t, 404, "POST", "refunds/r2/settle", `{"state":"ABNORMAL"}`)
+	w.controls(t, 204, "POST", "refunds/r1/settle", `{"state":"ABNORMAL"}`)
+	if got := w.mustCall(t, "GET", "v3/refund/domestic/refunds/r1", nil).Get("status").String(); got != "ABNORMAL" {
+		t.Errorf("the refund is %s", got)
+	}
+}
+
+// The rules are tested by the methods: here, that each is reached.
+func TestControlOthers(t *testing.T) {
+	w := newWorld(t)
+	for path, body := range map[string]string{"transfers/nobodys/settle": `{"state":"SUCCESS"}`, "coupons/nobodys/use": `{"transaction_id":"1"}`} {
+		got := w.controls(t, 404, "POST", path, body)
+		if !strings.Contains(got.Get("message").String(), "nobodys") {
+			t.Errorf("%s: %s", path, got.Raw)
+		}
+		w.controls(t, 400, "POST", path, `{"other":"1"}`)
+	}
+}
+
+// The clock of the sandbox goes on, and with it that of the client, whose
+// requests would otherwise be too old.
+func TestControlClock(t *testing.T) {
+	w := newWorld(t)
+	w.mustCall(t, "POST", native, w.order("yesterday", 100))
+	before := w.controls(t, 200, "GET", "clock", "").Get("now").Time()
+	if after := w.controls(t, 200, "POST", "clock", `{"advance":"24h"}`).Get("now").Time(); after.Sub(before) != 24*time.Hour {
+		t.Errorf("from %v to %v", before, after)
+	}
+	w.controls(t, 400, "POST", "clock", `{"advance":"-1s"}`)
+	w.controls(t, 400, "POST", "clock", `{"advance":"soon"}`)
+	w.controls(t, 400, "POST", "clock", ``)
+	if got := w.state(t, "yesterday"); got != "NOTPAY" {
+		t.Errorf("the order is %s", got)
+	}
+}
+
+func TestControlRequests(t *testing.T) {
+	w := newWorld(t)
+	w.mustCall(t, "POST", native, w.order("received", 100))
+	_, err := w.call("POST", native, w.order("received", 101))
+	refused(t, err, 403, "OUT_TRADE_NO_USED")
+	all := w.controls(t, 200, "GET", "requests", "").Get("requests").Array()
+	if len(all) != 2 {
+		t.Fatalf("%d requests, want 2: the control API's own are none", len(all))
+	}
+	for i, want := range []map[string]string{
+		{"method": "POST", "target": "/" + native, "operation": "POST " + native, "mchid": sandbox.DefaultMchID, "status": "200", "code": ""},
+		{"status": "403", "code": "OUT_TRADE_NO_USED"},
+	} {
+		for name, value := range want {
+			if got := all[i].Get(name).String(); got != value {
+				t.Errorf("request %d: %s is %q, want %q", i, name, got, value)
+			}
+		}
+	}
+}
+
+func TestControlNotifications(t *testing.T) {
+	came := make(chan struct{}, 10)
+	shop := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { came <- struct{}{} }))
+	t.Cleanup(shop.Close)
+	w := newWorld(t)
+	order := w.order("to_notify", 100)
+	order["notify_url"] = shop.URL + "/notify" // on this machine, and so it is reached
+	w.mustCall(t, "POST", native, order)
+	w.controls(t, 200, "POST", "orders/to_notify/pay", "")
+	<-came
+	n := w.controls(t, 200, "GET", "notifications", "").Get("notifications.0")
+	if n.Get("event_type").String() != "TRANSACTION.SUCCESS" || n.Get("url").String() != shop.URL+"/notify" {
+		t.Errorf("%s", n.Raw)
+	}
+	w.controls(t, 204, "POST", "notifications/"+n.Get("id").String()+"/resend", "")
+	<-came
+	w.controls(t, 400, "POST", "notifications/none/resend", "")
+}
+
+func TestControlFaults(t *testing.T) {
+	w := newWorld(t)
+	w.controls(t, 204, "PUT", "faults", `{"faults":[{"path":"v3/pay/transactions/*","kind":"429","count":2},{"kind":"delay","delay":"1ms"}]}`)
+	_, err := w.call("POST", native, w.order("faulty", 100))
+	refused(t, err, 429, "FREQUENCY_LIMITED")
+	want := `{"faults":[{"path":"v3/pay/transactions/*","kind":"429","count":1},{"kind":"delay","delay":"1ms"}]}`
+	if got := w.controls(t, 200, "GET", "faults", ""); got.Raw != want {
+		t.Errorf("faults %s, want %s", got.Raw, want)
+	}
+	for _, bad := range []string{`{"faults":[{"kind":"none"}]}`, `{"faults":[{"kind":"500","count":-1}]}`, `{"faults":[{"kind":"500","path":"["}]}`,
+		`{"faults":[{"kind":"delay"}]}`, `{"faults":[{"kind":"500","delay":"1s"}]}`, `{"fault":[]}`, `[]`} {
+		w.controls(t, 400, "PUT", "faults", bad)
+	}
+	if got := w.controls(t, 200, "GET", "faults", ""); got.Raw != want {
+		t.Errorf("what was refused made the faults %s", got.Raw)
+	}
+	w.controls(t, 204, "DELETE", "faults", "")
+	w.mustCall(t, "POST", native, w.order("faulty", 100))
+	if got := w.controls(t, 200, "GET", "faults", ""); got.Raw != `{"faults":[]}` {
+		t.Errorf("faults %s", got.Raw)
+	}
+}
+
+func TestControlRefuses(t *testing.T) {
+	w := newWorld(t)
+	w.controls(t, 404, "GET", "", "")
+	w.controls(t, 404, "GET", "orders/x/pay", "")
+	w.controls(t, 404, "POST", "orders", "")
+	w.controls(t, 400, "PUT", "faults", `{"faults":[`+string(bytes.Repeat([]byte(" "), 1<<20))+`]}`)
+	w.mustCall(t, "POST", native, w.order("not_by_page", 100))
+	rec := httptest.NewRecorder()
+	req := httptest.NewRequest("POST", "/_sandbox/orders/not_by_page/pay", nil)
+	req.Header.Set("Origin", "https://www.example.com")
+	w.ServeHTTP(rec, req)
+	if got := w.state(t, "not_by_page"); rec.Code != 403 || got != "NOTPAY" {
+		t.Errorf("a page that is open in a browser was answered %d, and the order is %s", rec.Code, got)
+	}
+}

@@ -1,0 +1,160 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// The states of a coupon.
+const (
+	couponSent    = "SENDED"
+	couponUsed    = "USED"
+	couponExpired = "EXPIRED"
+)
+
+// A coupon is a cash coupon that a user has. Amounts are in fen.
+type coupon struct {
+	couponValue
+	ID      string    `json:"coupon_id"`
+	StockID string    `json:"stock_id"`
+	Creator string    `json:"creator"` // of the stock, a mchid
+	Sender  string    `json:"sender"`  // a mchid
+	AppID   string    `json:"appid"`
+	OpenID  string    `json:"openid"`
+	Sent    time.Time `json:"sent"`
+	End     time.Time `json:"end"` // the user cannot use it from then on
+
+	Used          time.Time `json:"used,omitzero"`
+	UsedMchID     string    `json:"used_mchid,omitempty"`
+	TransactionID string    `json:"transaction_id,omitempty"`
+}
+
+const (
+	couponBucket = "coupon"      // by openid/coupon_id
+	couponKeys   = "coupon-key"  // the key of the coupon, by coupon_id
+	usedCoupons  = "coupon-used" // the coupon_id, by stock_id/coupon_id
+)
+
+// userKey keeps apart users of which one's openid and a slash begin the other's.
+func userKey(openID, couponID string) string { return url.PathEscape(openID) + "/" + couponID }
+
+func (k *coupon) save(tx Tx) error { return save(tx, couponBucket, userKey(k.OpenID, k.ID), k) }
+
+var errNoCoupon = &refusal{Status: http.StatusNotFound, Code: "RESOURCE_NOT_EXISTS", Message: "the user has no such coupon"}
+
+func loadCoupon(tx Tx, couponID string) (*coupon, error) {
+	key, found, err := load[string](tx, couponKeys, couponID)
+	if err == nil && !found {
+		err = errNoCoupon
+	}
+	if err != nil {
+		return nil, err
+	}
+	k, found, err := load[coupon](tx, couponBucket, key)
+	if err == nil && !found {
+		err = errNoCoupon
+	}
+	return &k, err
+}
+
+// state is the state at an instant.
+func (k *coupon) state(now time.Time) string {
+	switch {
+	case k.TransactionID != "":
+		return couponUsed
+	case !now.Before(k.End):
+		return couponExpired
+	}
+	return couponSent
+}
+
+// UseCoupon uses a coupon on a payment to a merchant, as its user does when he
+// pays. It is an error that there is no such coupon or payment, that the coupon
+// is USED or EXPIRED, that the merchant is none of those that take it, or that
+// the payment is below its minimum. Who created the coupon is told, if he has
+// set a callback.
+func (s *Server) UseCoupon(mchID, couponID, transactionID string) error {
+	var used couponAnswer
+	var told callback
+	err := s.store.Update(func(tx Tx) error {
+		k, err := loadCoupon(tx, couponID)
+		if err != nil {
+			return err
+		}
+		from, err := loadStock(tx, k.Creator, k.StockID)
+		if err != nil {
+			return err
+		}
+		o, err := loadTransaction(tx, mchID, transactionID)
+		if err != nil {
+			return err
+		}
+		now := s.clock()
+		switch state := k.state(now); {
+		case state != couponSent:
+			return fmt.Errorf("it is %s, not %s", state, couponSent)
+		case !slices.Contains(from.Merchants, mchID):
+			return errors.New("the merchant is none of those that take it")
+		case o.Total < k.Minimum:
+			return fmt.Errorf("the payment is of %d fen, but the coupon is for %d or more", o.Total, k.Minimum)
+		}
+		k.Used, k.UsedMchID, k.TransactionID = now, mchID, transactionID
+		if err := save(tx, usedCoupons, orderKey(k.StockID, k.ID), k.ID); err != nil {
+			return err
+		}
+		used = k.answer(from, now)
+		if told, _, err = load[callback](tx, callbackBucket, k.Creator); err != nil {
+			return err
+		}
+		return k.save(tx)
+	})
+	if err != nil {
+		return fmt.Errorf("sandbox: using coupon %q on transaction %q of merchant %q: %w", couponID, transactionID, mchID, err)
+	}
+	if !told.Off {
+		s.notify(used.Creator, told.NotifyURL, event{"COUPON.USE", "coupon", "代金券核销通知", used})
+	}
+	return nil
+}
+
+// A couponAnswer is a coupon as the platform shows it.
+type couponAnswer struct {
+	Creator     string       `json:"stock_creator_mchid"`
+	StockID     string       `json:"stock_id"`
+	ID          string       `json:"coupon_id"`
+	Name        string       `json:"coupon_name"`
+	Status      string       `json:"status"`
+	Description string       `json:"description,omitempty"`
+	Created     string       `json:"create_time"`
+	Type        string       `json:"coupon_type"`
+	Started     string       `json:"start_time"`
+	Stopped     string       `json:"stop_time,omitempty"`
+	SingleItem  bool         `json:"singleitem"`
+	Begin       string       `json:"available_begin_time"`
+	End         string       `json:"available_end_time"`
+	Value       couponValue  `json:"normal_coupon_information"`
+	Consumed    *consumption `json:"consume_information,omitempty"`
+}
+
+type consumption struct {
+	Time          string `json:"consume_time"`
+	MchID         string `json:"consume_mchid"`
+	TransactionID string `json:"transaction_id"`
+}
+
+func (k *coupon) answer(from *stock, now time.Time) couponAnswer {
+	of := from.answer(now)
+	a := couponAnswer{
+		Creator: k.Creator, StockID: k.StockID, ID: k.ID, Name: of.Name, Status: k.state(now), Description: of.Description,
+		Created: beijing(k.Sent), Type: "NORMAL", Started: of.Started, Stopped: of.Stopped, SingleItem: of.SingleItem,
+		Begin: of.Begin, End: beijing(k.End), Value: k.couponValue,
+	}
+	if a.Status == couponUsed {
+		a.Consumed = &consumption{beijing(k.Used), k.UsedMchID, k.TransactionID}
+	}
+	return a
+}

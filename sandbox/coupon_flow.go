@@ -1,0 +1,187 @@
+package sandbox
+
+import (
+	"cmp"
+	"crypto/sha1"
+	"encoding/csv"
+	"encoding/hex"
+	"fmt"
+	"math/bits"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A flow is a file on what became of a stock's coupons up to an instant.
+type flow struct {
+	name  string // as in tokens
+	title []string
+	rows  func(tx Tx, s *stock, until time.Time) ([]flowRow, error)
+}
+
+type flowRow struct {
+	time   time.Time
+	values []string
+}
+
+var (
+	useFlow = flow{"use-flow",
+		[]string{"批次id", "优惠id", "优惠类型", "优惠金额(元)", "订单总金额(元)", "交易类型", "支付单号", "消耗时间", "消耗商户号", "设备号", "银行流水号", "单品信息"},
+		useRows}
+	refundFlow = flow{"refund-flow",
+		[]string{"批次id", "优惠id", "优惠类型", "优惠退款金额(元)", "订单退款金额(元)", "交易类型", "支付单号", "退款单号", "退款时间", "消耗商户号", "设备号", "银行流水号", "单品信息"},
+		refundRows}
+)
+
+// A couponUse is a coupon and the order that it was used on.
+type couponUse struct {
+	*coupon
+	order *order
+}
+
+// yuan writes fen as files show amounts.
+func yuan(fen int64) string { return fmt.Sprintf("%d.%02d", fen/100, fen%100) }
+
+// dateTime writes a time as files show it.
+func dateTime(t time.Time) string {
+	return t.In(time.FixedZone("", 8*60*60)).Format(time.DateTime)
+}
+
+// refundedPart is as much of an amount as part is of whole, rounded down.
+func refundedPart(amount, part, whole int64) int64 {
+	hi, lo := bits.Mul64(uint64(amount), uint64(part))
+	quotient, _ := bits.Div64(hi, lo, uint64(whole))
+	return int64(quotient)
+}
+
+// uses are the coupons of a stock that are used.
+func (s *stock) uses(tx Tx) (all []couponUse, err error) {
+	err = each(tx, usedCoupons, orderKey(s.ID, ""), func(couponID string) error {
+		k, err := loadCoupon(tx, couponID)
+		if err != nil {
+			return err
+		}
+		o, err := loadTransaction(tx, k.UsedMchID, k.TransactionID)
+		all = append(all, couponUse{k, o})
+		return err
+	})
+	return all, err
+}
+
+func (s *stock) kind() string {
+	if len(s.Items) > 0 {
+		return "单品券"
+	}
+	return "全场券"
+}
+
+func useRows(tx Tx, s *stock, until time.Time) (rows []flowRow, err error) {
+	all, err := s.uses(tx)
+	for _, u := range all {
+		if u.Used.After(until) {
+			continue
+		}
+		rows = append(rows, flowRow{u.Used, []string{s.ID, u.ID, s.kind(), yuan(u.Amount), yuan(u.order.Total), u.order.TradeType,
+			u.TransactionID, dateTime(u.Used), u.UsedMchID, "", "", ""}})
+	}
+	return rows, err
+}
+
+// refundRows shows the part of a coupon that a refund of its order gives back,
+// which is the part of the order that is refunded.
+func refundRows(tx Tx, s *stock, until time.Time) (rows []flowRow, err error) {
+	all, err := s.uses(tx)
+	if err != nil {
+		return nil, err
+	}
+	used := make(map[string]map[string][]couponUse) // by mchid and transaction_id
+	for _, u := range all {
+		if used[u.UsedMchID] == nil {
+			used[u.UsedMchID] = make(map[string][]couponUse)
+		}
+		used[u.UsedMchID][u.TransactionID] = append(used[u.UsedMchID][u.TransactionID], u)
+	}
+	for mchID, by := range used {
+		err := each(tx, refundBucket, orderKey(mchID, ""), func(r refund) error {
+			state, since := r.state(until)
+			if state != RefundSuccess || since.After(until) {
+				return nil
+			}
+			for _, u := range by[r.TransactionID] {
+				back := refundedPart(u.Amount, r.Amount, r.Total)
+				rows = append(rows, flowRow{since, []string{s.ID, u.ID, s.kind(), yuan(back), yuan(r.Amount), u.order.TradeType,
+					u.TransactionID, r.RefundID, dateTime(since), u.UsedMchID, "", "", ""}})
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+// file is the flow of a stock up to an instant, as CSV.
+func (f flow) file(tx Tx, s *stock, until time.Time) ([]byte, error) {
+	rows, err := f.rows(tx, s, until)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(rows, func(a, b flowRow) int {
+		return cmp.Or(a.time.Compare(b.time), slices.Compare(a.values, b.values))
+	})
+	var text strings.Builder
+	w := csv.NewWriter(&text)
+	w.UseCRLF = true
+	records := [][]string{f.title}
+	for _, row := range rows {
+		records = append(records, row.values)
+	}
+	err = w.WriteAll(records)
+	return []byte(text.String()), err
+}
+
+// flowLink answers with where a flow is downloaded, as it is at this instant,
+// and what its SHA-1 is.
+func flowLink(f flow) handler {
+	return func(c *call) (int, any, error) {
+		s, err := loadStock(c.tx, c.merchant.MchID, c.vars["stock_id"])
+		if err != nil {
+			return 0, nil, err
+		}
+		text, err := f.file(c.tx, s, c.now)
+		if err != nil {
+			return 0, nil, err
+		}
+		sum := sha1.Sum(text)
+		token := fmt.Sprintf("%s.%s.%d", f.name, s.ID, c.now.UnixNano())
+		return http.StatusOK, map[string]string{
+			"url":       c.base + "v3/billdownload/file?token=" + url.QueryEscape(token),
+			"hash_type": "SHA1", "hash_value": hex.EncodeToString(sum[:]),
+		}, nil
+	}
+}
+
+// downloadFlow answers with the file that a token of flowLink stands for.
+func downloadFlow(c *call) (int, any, error) {
+	token := c.query.Get("token")
+	if name, rest, ok := strings.Cut(token, "."); ok {
+		stockID, instant, _ := strings.Cut(rest, ".")
+		nanos, err := strconv.ParseInt(instant, 10, 64)
+		for _, f := range [...]flow{useFlow, refundFlow} {
+			if err != nil || f.name != name {
+				continue
+			}
+			s, err := loadStock(c.tx, c.merchant.MchID, stockID)
+			if err != nil {
+				return 0, nil, err
+			}
+			text, err := f.file(c.tx, s, time.Unix(0, nanos))
+			return http.StatusOK, download(text), err
+		}
+	}
+	return 0, nil, &refusal{Status: http.StatusNotFound, Code: "RESOURCE_NOT_EXISTS", Message: "there is no such file of this merchant"}
+}

@@ -1,0 +1,41 @@
+// Package sandbox is a WeChat Pay that runs on this machine, for there is none
+// to test APIv3 against: an [net/http.Handler] that checks what it is sent as
+// the platform does, keeps the states of orders, refunds, coupons, transfers and
+// profit sharing, and signs what it answers. Any SDK in any language talks to it once its base URL is changed.
+//
+// In a test, [Start] runs one, with a client for it:
+//
+//	sb := sandbox.Start(t)
+//	resp, err := sb.Client().Chain("v3/pay/transactions/native").Post(ctx, …)
+//	sb.Pay(sb.Merchant().MchID, outTradeNo) // as the user does
+//
+// What the sandbox has no rules for yet, it answers with an example that fits
+// the documentation, once the request is checked.
+//
+// # Control
+//
+// Who runs a sandbox plays the user and the network by the methods of a
+// [Server], or from any language by its control API under /_sandbox/. Nothing in
+// it is signed: who reaches the sandbox reaches it, but for the pages that are
+// open in a browser. Bodies are JSON.
+//
+//	POST   /_sandbox/orders/{out_trade_no}/pay       answers {"transaction_id"}   Server.Pay
+//	POST   /_sandbox/orders/{out_trade_no}/fail                                   Server.FailPayment
+//	POST   /_sandbox/orders/{out_trade_no}/expire                                 Server.Expire
+//	POST   /_sandbox/refunds/{out_refund_no}/settle  takes {"state": "ABNORMAL"}  Server.SettleRefund
+//	POST   /_sandbox/transfers/{out_bill_no}/settle  takes {"state": "SUCCESS"}   Server.SettleTransfer
+//	POST   /_sandbox/coupons/{coupon_id}/use         takes {"transaction_id"}     Server.UseCoupon
+//	GET    /_sandbox/clock                           answers {"now"}
+//	POST   /_sandbox/clock                           takes {"advance": "15m"}     Server.Advance
+//	GET    /_sandbox/requests                        answers {"requests": […]}    Server.Requests
+//	GET    /_sandbox/notifications                   answers {"notifications": …} Server.Notifications
+//	POST   /_sandbox/notifications/{id}/resend                                    Server.Resend
+//	GET    /_sandbox/faults                          answers {"faults": […]}      Server.FaultsLeft
+//	PUT    /_sandbox/faults                          takes {"faults": […]}        Server.Faults
+//	DELETE /_sandbox/faults                          no faults from now on
+//
+// A fault is {"path": "v3/pay/transactions/*", "kind": "delay", "count": 2,
+// "delay": "3s"}; see [Fault] and [FaultKind]. Orders and the like are those
+// of the first merchant, unless the query has another mchid. What has nothing to tell
+// is answered 204, and what cannot be done 400 or 404, with a code and a message.
+package sandbox

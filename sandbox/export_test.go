@@ -1,0 +1,11 @@
+package sandbox
+
+import "time"
+
+// KeyedConfig is a Config with the keys that all tests share, and certificates
+// as they are made at an instant.
+func KeyedConfig(now time.Time) (Config, error) {
+	config := Config{Clock: func() time.Time { return now }}
+	err := config.forTest()
+	return config, err
+}

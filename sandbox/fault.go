@@ -1,0 +1,127 @@
+package sandbox
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A FaultKind is a way in which the network or the platform fails.
+type FaultKind string
+
+// The kinds of faults.
+const (
+	// FaultDelay answers late, by Fault.Delay.
+	FaultDelay FaultKind = "delay"
+	// FaultRefuse ends the connection with no answer. Nothing was done.
+	FaultRefuse FaultKind = "refuse"
+	// FaultCut does what was asked, and ends the connection amid the answer.
+	FaultCut FaultKind = "cut"
+	// FaultError answers 500 SYSTEM_ERROR. Nothing was done.
+	FaultError FaultKind = "500"
+	// FaultUnavailable answers 502 SERVICE_UNAVAILABLE. Nothing was done.
+	FaultUnavailable FaultKind = "502"
+	// FaultTooMany answers 429 FREQUENCY_LIMITED. Nothing was done.
+	FaultTooMany FaultKind = "429"
+	// FaultSignature answers with a signature that does not hold.
+	FaultSignature FaultKind = "signature"
+	// FaultTimestamp answers with a timestamp of ten minutes ago, signed.
+	// APIv2 has no timestamp.
+	FaultTimestamp FaultKind = "timestamp"
+	// FaultSerial answers with the serial number of a key that nobody has.
+	// APIv2 has no serial number.
+	FaultSerial FaultKind = "serial"
+	// FaultRotate makes a new platform certificate in the place of all others,
+	// then answers. The public key stays.
+	FaultRotate FaultKind = "rotate"
+)
+
+var faultKinds = [...]FaultKind{FaultDelay, FaultRefuse, FaultCut, FaultError, FaultUnavailable, FaultTooMany,
+	FaultSignature, FaultTimestamp, FaultSerial, FaultRotate}
+
+// A Fault is something that goes wrong with requests. What the platform does
+// not sign is not affected by the faults of signatures.
+type Fault struct {
+	// Path says with which: a pattern of [path.Match], such as
+	// "v3/pay/transactions/*", in which * is one segment. "" is all.
+	Path string
+	Kind FaultKind
+	// Count is how many requests it happens to; 0 is all until the faults are
+	// set again.
+	Count int
+	// Delay is for FaultDelay, in real time.
+	Delay time.Duration
+}
+
+func (f Fault) check() error {
+	if !slices.Contains(faultKinds[:], f.Kind) {
+		return fmt.Errorf("its Kind %q is none of %q", f.Kind, faultKinds)
+	}
+	if _, err := path.Match(f.Path, ""); err != nil {
+		return fmt.Errorf("its Path %q: %w", f.Path, err)
+	}
+	if f.Count < 0 {
+		return fmt.Errorf("its Count %d is less than 0", f.Count)
+	}
+	if (f.Delay > 0) != (f.Kind == FaultDelay) || f.Delay < 0 {
+		return fmt.Errorf("its Delay is %v; the kind %q wants one, and no other", f.Delay, FaultDelay)
+	}
+	return nil
+}
+
+func (f Fault) matches(requested string) bool {
+	ok, err := path.Match(f.Path, strings.TrimPrefix(requested, "/"))
+	return f.Path == "" || ok && err == nil
+}
+
+// faults are those that are set, of which the first that matches happens.
+type faults struct {
+	mu  sync.Mutex
+	set []Fault
+}
+
+// take returns the fault that happens to a request, or the zero Fault.
+func (fs *faults) take(requested string) Fault {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	i := slices.IndexFunc(fs.set, func(f Fault) bool { return f.matches(requested) })
+	if i < 0 {
+		return Fault{}
+	}
+	f := fs.set[i]
+	switch f.Count {
+	case 0:
+	case 1:
+		fs.set = slices.Delete(fs.set, i, i+1)
+	default:
+		fs.set[i].Count--
+	}
+	return f
+}
+
+// Faults says what goes wrong from now on, in the place of what did until now;
+// with no arguments, nothing. To each request happens the first of them that
+// fits its path. The error says which of them is none, and then nothing
+// changes.
+func (s *Server) Faults(set ...Fault) error {
+	for i, f := range set {
+		if err := f.check(); err != nil {
+			return fmt.Errorf("sandbox: fault %d: %w", i, err)
+		}
+	}
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.set = slices.Clone(set)
+	return nil
+}
+
+// FaultsLeft returns the faults that have yet to happen, with the counts that
+// are left.
+func (s *Server) FaultsLeft() []Fault {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	return slices.Clone(s.faults.set)
+}

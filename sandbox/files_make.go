@@ -1,0 +1,158 @@
+package sandbox
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+	"software.sslmate.com/src/go-pkcs12"
+)
+
+const (
+	secretMode = 0o600 // of files with a secret
+	publicMode = 0o644
+)
+
+// A newFile is one that is about to be written.
+type newFile struct {
+	path string // inside the folder
+	mode fs.FileMode
+	text []byte
+}
+
+// makeDir makes the files of a new sandbox, that of the settings last.
+func makeDir(dir string, now time.Time) (Config, error) {
+	for _, name := range [...]string{keyFile, certFile, p12File, publicFile, platformDir} {
+		path := filepath.Join(dir, name)
+		if _, err := os.Lstat(path); err == nil {
+			return Config{}, fmt.Errorf("%s is there, but %s, which is written last, is not: the first start was cut short, or the folder is another program's; "+
+				"remove what the sandbox wrote, or take another folder", path, settingsFile)
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return Config{}, err
+		}
+	}
+	m, err := NewMerchant(DefaultMchID, now)
+	if err != nil {
+		return Config{}, err
+	}
+	p, err := NewPlatform(now)
+	if err != nil {
+		return Config{}, err
+	}
+	files, err := newFiles(m, p)
+	if err != nil {
+		return Config{}, err
+	}
+	if err := os.MkdirAll(filepath.Join(dir, platformDir), 0o700); err != nil {
+		return Config{}, err
+	}
+	for _, f := range files {
+		if err := writeFile(filepath.Join(dir, f.path), f.mode, f.text); err != nil {
+			return Config{}, err
+		}
+	}
+	return Config{Merchants: []Merchant{m}, Platform: &p}, nil
+}
+
+// newFiles are the files of a merchant and a platform, in the order in which
+// they are written.
+func newFiles(m Merchant, p Platform) ([]newFile, error) {
+	var files []newFile
+	for _, c := range p.Certificates {
+		key, err := privatePEM(c.PrivateKey)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files,
+			newFile{filepath.Join(platformDir, c.serialNo()+ofKey), secretMode, key},
+			newFile{filepath.Join(platformDir, c.serialNo()+".pem"), publicMode, certificatePEM(c.Certificate)})
+	}
+	platformKey, err := privatePEM(p.PrivateKey)
+	if err != nil {
+		return nil, err
+	}
+	publicKey, err := x509.MarshalPKIXPublicKey(p.PrivateKey.Public())
+	if err != nil {
+		return nil, err
+	}
+	merchantKey, err := privatePEM(m.PrivateKey)
+	if err != nil {
+		return nil, err
+	}
+	// The old ciphers are those that every language reads.
+	p12, err := pkcs12.LegacyDES.Encode(m.PrivateKey, m.Certificate, nil, m.MchID)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := toml.Marshal(fileSettings{
+		MchID: m.MchID, SerialNo: m.SerialNo, PrivateKey: keyFile, Certificate: certFile,
+		PlatformKeyID: p.PublicKeyID, PlatformKey: publicFile, APIv3Key: m.APIv3Key, APIv2Key: m.APIv2Key,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return append(files,
+		newFile{filepath.Join(platformDir, p.PublicKeyID+ofKey), secretMode, platformKey},
+		newFile{publicFile, publicMode, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: publicKey})},
+		newFile{keyFile, secretMode, merchantKey},
+		newFile{certFile, publicMode, certificatePEM(m.Certificate)},
+		newFile{p12File, secretMode, p12},
+		newFile{settingsFile, secretMode, settings}), nil
+}
+
+// privatePEM writes a private key as PKCS#8.
+func privatePEM(key any) ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+}
+
+func certificatePEM(cert *x509.Certificate) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})
+}
+
+func parseCertificate(text []byte) (*x509.Certificate, error) {
+	block, _ := pem.Decode(text)
+	if block == nil || block.Type != "CERTIFICATE" {
+		return nil, errors.New("it has no PEM block CERTIFICATE")
+	}
+	cert, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("the CERTIFICATE is damaged: %w", err)
+	}
+	return cert, nil
+}
+
+// writeFile writes a file, whole or not at all, onto the disk.
+func writeFile(path string, mode fs.FileMode, text []byte) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // for the owner alone
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+		}
+	}()
+	if _, err = f.Write(text); err != nil {
+		return err
+	}
+	if err = f.Chmod(mode); err != nil {
+		return err
+	}
+	if err = f.Sync(); err != nil {
+		return err
+	}
+	if err = f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

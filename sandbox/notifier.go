@@ -1,0 +1,244 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/internal/platform"
+)
+
+const (
+	// notifyTimeout is how long the platform waits for an answer.
+	notifyTimeout = 5 * time.Second
+	// maxNotifications is how many notifications are remembered.
+	maxNotifications = 1000
+	// maxSending is how many are sent at once.
+	maxSending = 64
+)
+
+// schedule is how long after a sending that was not acknowledged comes the
+// next.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012791861
+var schedule = [...]time.Duration{
+	15 * time.Second, 15 * time.Second, 30 * time.Second,
+	3 * time.Minute, 10 * time.Minute, 20 * time.Minute, 30 * time.Minute, 30 * time.Minute, 30 * time.Minute,
+	time.Hour, 3 * time.Hour, 3 * time.Hour, 3 * time.Hour, 6 * time.Hour, 6 * time.Hour,
+}
+
+// A Notification is one that the sandbox sends, and what became of it.
+type Notification struct {
+	ID        string `json:"id"`
+	MchID     string `json:"mchid"`
+	EventType string `json:"event_type"`
+	URL       string `json:"url"`
+	// Probe is whether its signature is wrong on purpose, to see that it is
+	// refused. A probe is sent once.
+	Probe bool `json:"probe,omitempty"`
+	// Sent is how often it was sent.
+	Sent int `json:"sent"`
+	// Status is that of the last answer, and Failure why there was none.
+	Status  int    `json:"status,omitempty"`
+	Failure string `json:"failure,omitempty"`
+	// Acknowledged is whether an answer was 200 or 204. Of a probe it is the
+	// receiver's mistake: it does not verify.
+	Acknowledged bool `json:"acknowledged"`
+}
+
+// An event is what a notification tells of.
+type event struct {
+	kind, original, summary string // event_type, original_type
+	resource                any    // becomes JSON
+}
+
+// A delivery is a Notification on its way.
+type delivery struct {
+	Notification // guarded by the notifier's mu
+	body         []byte
+}
+
+// A notifier has the latest notifications.
+type notifier struct {
+	client  *http.Client
+	speed   time.Duration // divides the schedule
+	sending chan struct{}
+
+	mu     sync.Mutex
+	latest []*delivery // oldest first
+	count  uint64
+}
+
+func newNotifier(config Config) (*notifier, error) {
+	if config.Speed < 0 {
+		return nil, fmt.Errorf("the Speed is %d, want 1 or more", config.Speed)
+	}
+	client := &http.Client{Transport: nearby()}
+	if config.Client != nil {
+		*client = *config.Client
+	}
+	client.Timeout = notifyTimeout
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &notifier{client: client, speed: time.Duration(max(config.Speed, 1)), sending: make(chan struct{}, maxSending)}, nil
+}
+
+// add remembers a delivery, and counts it.
+func (n *notifier) add(d *delivery) uint64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.latest) == maxNotifications {
+		n.latest = slices.Delete(n.latest, 0, 1)
+	}
+	n.latest = append(n.latest, d)
+	n.count++
+	return n.count
+}
+
+// Notifications returns the latest notifications, oldest first; a thousand are
+// remembered.
+func (s *Server) Notifications() []Notification {
+	n := s.notifier
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	all := make([]Notification, len(n.latest))
+	for i, d := range n.latest {
+		all[i] = d.Notification
+	}
+	return all
+}
+
+// Resend sends a notification again, soon and once, whether it was acknowledged
+// or not. It is an error that none of the latest has that id.
+func (s *Server) Resend(id string) error {
+	n := s.notifier
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	i := slices.IndexFunc(n.latest, func(d *delivery) bool { return d.ID == id })
+	if i < 0 {
+		return fmt.Errorf("sandbox: there is no notification %q among the latest", id)
+	}
+	d := n.latest[i]
+	s.timetable.after(0, func(ctx context.Context) { s.send(ctx, d) })
+	return nil
+}
+
+// notify tells a merchant of an event, soon, and again until it is
+// acknowledged. It must not be called in a transaction, which may yet fail.
+func (s *Server) notify(mchID, url string, e event) {
+	if url == "" {
+		return
+	}
+	d := &delivery{Notification: Notification{ID: s.newEventID(), MchID: mchID, EventType: e.kind, URL: url}}
+	var err error
+	if d.body, err = s.seal3(d.Notification, e); err != nil {
+		d.Failure = err.Error()
+		s.notifier.add(d)
+		return
+	}
+	if s.isProbed(s.notifier.add(d)) {
+		probe := &delivery{d.Notification, d.body}
+		probe.ID, probe.Probe = s.newEventID(), true
+		s.notifier.add(probe)
+		s.timetable.after(0, func(ctx context.Context) { s.send(ctx, probe) })
+	}
+	s.timetable.after(0, func(ctx context.Context) { s.deliver(ctx, d, schedule[:]) })
+}
+
+// newEventID is by chance: an ID that a sandbox used before its restart would
+// be a notification that the receiver has had.
+func (s *Server) newEventID() string { return "EV-" + second(s.clock()) + rand.Text()[:12] }
+
+// deliver sends d, and again after the first of waits if it is not acknowledged.
+func (s *Server) deliver(ctx context.Context, d *delivery, waits []time.Duration) {
+	if s.send(ctx, d) || len(waits) == 0 {
+		return
+	}
+	s.timetable.after(waits[0]/s.notifier.speed, func(ctx context.Context) { s.deliver(ctx, d, waits[1:]) })
+}
+
+// send sends d once, and tells whether it is acknowledged.
+func (s *Server) send(ctx context.Context, d *delivery) bool {
+	n := s.notifier
+	select {
+	case n.sending <- struct{}{}:
+		defer func() { <-n.sending }()
+	case <-ctx.Done():
+		return false
+	}
+	status, err := s.post(ctx, d)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	d.Sent++
+	d.Status, d.Failure = status, ""
+	if err != nil {
+		d.Failure = err.Error()
+	}
+	d.Acknowledged = d.Acknowledged || status == http.StatusOK || status == http.StatusNoContent
+	return d.Acknowledged
+}
+
+// post signs d afresh and posts it.
+func (s *Server) post(ctx context.Context, d *delivery) (status int, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.URL, bytes.NewReader(d.body))
+	if err != nil {
+		return 0, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "*/*")
+	if err := platform.Sign(ctx, s.signerFor(s.keyOf(d.MchID)), req.Header, strconv.FormatInt(s.clock().Unix(), 10), d.body); err != nil {
+		return 0, err
+	}
+	if d.Probe {
+		req.Header.Set("Wechatpay-Signature", probePrefix+req.Header.Get("Wechatpay-Signature"))
+	}
+	resp, err := s.notifier.client.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	_, _ = io.CopyN(io.Discard, resp.Body, maxAnswer) // the status alone counts
+	return resp.StatusCode, nil
+}
+
+// maxAnswer is how much of an answer is read, in bytes, so that its connection
+// can be used again.
+const maxAnswer = 64 << 10
+
+// seal3 is the body of a notification of APIv3.
+func (s *Server) seal3(n Notification, e event) ([]byte, error) {
+	gcm, err := cipher.NewGCM(s.merchants[n.MchID].APIv3Key)
+	if err != nil {
+		return nil, err
+	}
+	text, err := encode(e.resource)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := gcm.Seal(text, rand.Text()[:12], e.original)
+	if err != nil {
+		return nil, err
+	}
+	return encode(envelope{n.ID, beijing(s.clock()), e.kind, "encrypt-resource", e.summary, resource{e.original, sealed}})
+}
+
+type envelope struct {
+	ID           string   `json:"id"`
+	CreateTime   string   `json:"create_time"`
+	EventType    string   `json:"event_type"`
+	ResourceType string   `json:"resource_type"`
+	Summary      string   `json:"summary"`
+	Resource     resource `json:"resource"`
+}
+
+type resource struct {
+	OriginalType string `json:"original_type"`
+	cipher.Sealed
+}

@@ -1,0 +1,36 @@
+package sandbox
+
+import (
+	"fmt"
+	"math/big"
+	"time"
+)
+
+// The n-th number of a kind is step·n plus a start that the seed decides,
+// modulo what ten digits hold. As step shares no divisor with that, no number
+// comes twice.
+const (
+	numbers = 10_000_000_000
+	step    = 6_180_339_887
+)
+
+const counters = "counter"
+
+// number makes up the next number of a kind: ten digits.
+func (c *call) number(kind string) (string, error) {
+	n, _, err := load[uint64](c.tx, counters, kind)
+	if err != nil {
+		return "", err
+	}
+	if err := save(c.tx, counters, kind, n+1); err != nil {
+		return "", err
+	}
+	v := new(big.Int).SetUint64(n)
+	v.Mul(v, big.NewInt(step))
+	v.Add(v, new(big.Int).SetUint64(c.seed))
+	return fmt.Sprintf("%010d", v.Mod(v, big.NewInt(numbers))), nil
+}
+
+// day and second are a time, as numbers begin with.
+func day(t time.Time) string    { return t.In(time.FixedZone("", 8*60*60)).Format("20060102") }
+func second(t time.Time) string { return t.In(time.FixedZone("", 8*60*60)).Format("20060102150405") }

@@ -1,0 +1,203 @@
+package sandbox_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+const number = "1217752501201407033233368018"
+
+func (w *world) query(t testing.TB, path string) *wechatpay.Response {
+	t.Helper()
+	return w.mustCall(t, "GET", path, nil, wechatpay.Query(wechatpay.M{"mchid": w.Merchant().MchID}))
+}
+
+func TestWaysToPay(t *testing.T) {
+	w := newWorld(t)
+	for way, tt := range map[string]struct{ field, start, tradeType string }{
+		"jsapi":  {"prepay_id", "wx20180608", "JSAPI"},
+		"app":    {"prepay_id", "wx20180608", "APP"},
+		"h5":     {"h5_url", "https://wx.tenpay.com/", "MWEB"},
+		"native": {"code_url", "weixin://wxpay/bizpayurl?pr=", "NATIVE"},
+	} {
+		t.Run(way, func(t *testing.T) {
+			order := w.order("number-of-"+way, 100)
+			order["attach"] = "自定义数据"
+			openid := ""
+			switch way {
+			case "jsapi":
+				openid = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6p"
+				order["payer"] = wechatpay.M{"openid": openid}
+			case "h5":
+				order["scene_info"] = wechatpay.M{"payer_client_ip": "127.0.0.1", "h5_info": wechatpay.M{"type": "Wap"}}
+			}
+			resp := w.mustCall(t, "POST", "v3/pay/transactions/"+way, order)
+			if got := resp.Get(tt.field).String(); !strings.HasPrefix(got, tt.start) {
+				t.Errorf("%s is %q, want it to start with %q", tt.field, got, tt.start)
+			}
+			again := w.mustCall(t, "POST", "v3/pay/transactions/"+way, order)
+			if string(again.Bytes()) != string(resp.Bytes()) {
+				t.Errorf("repeated: %s, at first %s", again.Bytes(), resp.Bytes())
+			}
+			byNumber := "v3/pay/transactions/out-trade-no/number-of-" + way
+			got := w.query(t, byNumber)
+			if got.Get("trade_state").String() != "NOTPAY" || got.Get("transaction_id").Exists() || got.Get("amount.total").Int() != 100 {
+				t.Errorf("before it is paid: %s", got.Bytes())
+			}
+			w.clock.add(time.Second)
+			id, err := w.Pay(w.Merchant().MchID, "number-of-"+way)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = w.query(t, byNumber)
+			for field, want := range map[string]string{
+				"trade_state": "SUCCESS", "transaction_id": id, "trade_type": tt.tradeType, "attach": "自定义数据",
+				"appid": "wxd678efh567hg6787", "mchid": w.Merchant().MchID, "out_trade_no": "number-of-" + way,
+				"amount.payer_total": "100", "amount.currency": "CNY",
+			} {
+				if got.Get(field).String() != want {
+					t.Errorf("%s is %q, want %q", field, got.Get(field), want)
+				}
+			}
+			if paid, err := time.Parse(time.RFC3339, got.Get("success_time").String()); err != nil || !paid.Equal(w.clock.Now()) {
+				t.Errorf("success_time %s, %v", got.Get("success_time"), err)
+			}
+			if got.Get("payer.openid").String() == "" || openid != "" && got.Get("payer.openid").String() != openid {
+				t.Errorf("payer %s", got.Get("payer"))
+			}
+			if byID := w.query(t, "v3/pay/transactions/id/"+id); string(byID.Bytes()) != string(got.Bytes()) {
+				t.Errorf("by transaction_id %s, by out_trade_no %s", byID.Bytes(), got.Bytes())
+			}
+		})
+	}
+}
+
+// TestOrderStates does to an order what its merchant and its user can do, in
+// each of its states.
+func TestOrderStates(t *testing.T) {
+	order := func(w *world, total int) error {
+		body := w.order(number, total)
+		body["time_expire"] = "2018-06-08T10:35:00+08:00"
+		_, err := w.call("POST", native, body)
+		return err
+	}
+	pay := func(w *world) error { _, err := w.Pay(w.Merchant().MchID, number); return err }
+	expire := func(w *world) error { return w.Expire(w.Merchant().MchID, number) }
+	shut := func(w *world) error {
+		_, err := w.call("POST", "v3/pay/transactions/out-trade-no/"+number+"/close", wechatpay.M{"mchid": w.Merchant().MchID})
+		return err
+	}
+	steps := map[string]func(*world) error{
+		"order":       func(w *world) error { return order(w, 100) },
+		"other total": func(w *world) error { return order(w, 101) },
+		"app": func(w *world) error {
+			_, err := w.call("POST", "v3/pay/transactions/app", w.order(number, 100))
+			return err
+		},
+		"pay": pay, "expire": expire, "close": shut,
+		"wait": func(w *world) error { w.clock.add(5 * time.Minute); return nil },
+	}
+	for _, tt := range []struct{ steps, last, state string }{
+		{"order", "", "NOTPAY"},
+		{"order,order", "", "NOTPAY"},
+		{"order,other total", "OUT_TRADE_NO_USED", "NOTPAY"},
+		{"order,app", "OUT_TRADE_NO_USED", "NOTPAY"},
+		{"order,pay", "", "SUCCESS"},
+		{"order,pay,pay", "SUCCESS, not NOTPAY", "SUCCESS"},
+		{"order,pay,order", "INVALID_REQUEST", "SUCCESS"},
+		{"order,pay,other total", "OUT_TRADE_NO_USED", "SUCCESS"},
+		{"order,pay,close", "INVALID_REQUEST", "SUCCESS"},
+		{"order,pay,expire", "SUCCESS, not NOTPAY", "SUCCESS"},
+		{"order,close", "", "CLOSED"},
+		{"order,close,close", "", "CLOSED"},
+		{"order,close,order", "ORDER_CLOSED", "CLOSED"},
+		{"order,close,pay", "CLOSED, not NOTPAY", "CLOSED"},
+		{"order,expire", "", "NOTPAY"},
+		{"order,expire,pay", "time_expire", "NOTPAY"},
+		{"order,expire,order", "", "NOTPAY"},
+		{"order,expire,close", "", "CLOSED"},
+		{"order,wait,pay", "time_expire", "NOTPAY"},
+		{"order,wait,close", "", "CLOSED"},
+		{"close", "ORDER_NOT_EXIST", ""},
+		{"pay", "ORDER_NOT_EXIST", ""},
+		{"expire", "ORDER_NOT_EXIST", ""},
+	} {
+		t.Run(tt.steps, func(t *testing.T) {
+			w := newWorld(t)
+			names := strings.Split(tt.steps, ",")
+			for i, name := range names {
+				err := steps[name](w)
+				want := ""
+				if i == len(names)-1 {
+					want = tt.last
+				}
+				if (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
+					t.Fatalf("%s: error is %v, want %q", name, err, want)
+				}
+			}
+			resp, err := w.call("GET", "v3/pay/transactions/out-trade-no/"+number, nil, wechatpay.Query(wechatpay.M{"mchid": w.Merchant().MchID}))
+			if tt.state == "" {
+				refused(t, err, 404, "ORDER_NOT_EXIST")
+			} else if err != nil || resp.Get("trade_state").String() != tt.state {
+				t.Errorf("the order is %s, %v; want %s", resp.Get("trade_state"), err, tt.state)
+			}
+		})
+	}
+}
+
+// A merchant sees its own orders alone, whatever their numbers.
+func TestMerchantsAreApart(t *testing.T) {
+	var merchants []sandbox.Merchant
+	for _, mchID := range []string{"1900000109", "1900000110"} {
+		m, err := sandbox.NewMerchant(mchID, start)
+		if err != nil {
+			t.Fatal(err)
+		}
+		merchants = append(merchants, m)
+	}
+	first := newWorld(t, func(c *sandbox.Config) { c.Merchants = merchants })
+	id := first.paid(t, number, 100)
+	second := &world{Sandbox: first.Sandbox, clock: first.clock}
+	second.client = first.Client(func(c *wechatpay.Config) {
+		c.Transport = inProcess{first.Server}
+		c.MchID, c.SerialNo, c.PrivateKey = merchants[1].MchID, merchants[1].SerialNo, merchants[1].PrivateKey
+	})
+	own := wechatpay.Query(wechatpay.M{"mchid": "1900000110"})
+	_, err := second.call("GET", "v3/pay/transactions/id/"+id, nil, own)
+	refused(t, err, 404, "ORDER_NOT_EXIST")
+	_, err = second.call("GET", "v3/pay/transactions/out-trade-no/"+number, nil, own)
+	refused(t, err, 404, "ORDER_NOT_EXIST")
+	_, err = second.call("POST", "v3/refund/domestic/refunds", wechatpay.M{"transaction_id": id, "out_refund_no": "1",
+		"amount": wechatpay.M{"refund": 100, "total": 100, "currency": "CNY"}})
+	refused(t, err, 404, "ORDER_NOT_EXIST")
+	order := second.order(number, 200)
+	order["mchid"] = "1900000110"
+	second.mustCall(t, "POST", native, order) // the same number is another's
+}
+
+// The same seed gives the same numbers, and another seed others.
+func TestSeed(t *testing.T) {
+	numbers := func(seed uint64) string {
+		w := newWorld(t, func(c *sandbox.Config) { c.Seed = seed })
+		var all []string
+		for i := range 3 {
+			all = append(all, w.paid(t, fmt.Sprint("number-", i), 1))
+		}
+		return strings.Join(all, " ")
+	}
+	a := numbers(7)
+	if b := numbers(7); a != b {
+		t.Errorf("the same seed gives %s and %s", a, b)
+	}
+	if b := numbers(8); a == b {
+		t.Errorf("two seeds give %s", a)
+	}
+	if ids := strings.Fields(a); ids[0] == ids[1] || len(ids[0]) != 28 {
+		t.Errorf("transaction ids %s", a)
+	}
+}

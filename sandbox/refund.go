@@ -1,0 +1,142 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// A RefundState is the state of a refund.
+type RefundState string
+
+// The states that [Server.SettleRefund] can bring a refund to.
+const (
+	RefundSuccess  RefundState = "SUCCESS"
+	RefundClosed   RefundState = "CLOSED"   // the money stays with the merchant
+	RefundAbnormal RefundState = "ABNORMAL" // the user's bank does not take it
+
+	refundProcessing RefundState = "PROCESSING"
+)
+
+// refundTime is how long a refund takes that nobody settles.
+const refundTime = 5 * time.Second
+
+// A refund is money on its way back. Amounts are in fen.
+type refund struct {
+	MchID         string      `json:"mchid"`
+	OutRefundNo   string      `json:"out_refund_no"`
+	OutTradeNo    string      `json:"out_trade_no"`
+	TransactionID string      `json:"transaction_id"`
+	RefundID      string      `json:"refund_id"`
+	Amount        int64       `json:"amount"`
+	Total         int64       `json:"total"` // of the order
+	FundsAccount  string      `json:"funds_account"`
+	NotifyURL     string      `json:"notify_url,omitempty"`
+	Created       time.Time   `json:"created"`
+	Fingerprint   string      `json:"fingerprint"` // of the parameters
+	State         RefundState `json:"state"`       // before refundTime
+	Settled       time.Time   `json:"settled,omitzero"`
+}
+
+const refundBucket = "refund" // by mchid/out_refund_no
+
+func (r *refund) save(tx Tx) error {
+	return save(tx, refundBucket, orderKey(r.MchID, r.OutRefundNo), r)
+}
+
+func loadRefund(tx Tx, mchID, outRefundNo string) (*refund, error) {
+	r, found, err := load[refund](tx, refundBucket, orderKey(mchID, outRefundNo))
+	if err == nil && !found {
+		err = &refusal{Status: http.StatusNotFound, Code: "RESOURCE_NOT_EXISTS", Message: "there is no such refund of this merchant"}
+	}
+	return &r, err
+}
+
+// state is the state at an instant, and since when it is that.
+func (r *refund) state(now time.Time) (RefundState, time.Time) {
+	if done := r.Created.Add(refundTime); r.State == refundProcessing && !now.Before(done) {
+		return RefundSuccess, done
+	}
+	return r.State, r.Settled
+}
+
+// SettleRefund ends a refund that is PROCESSING or ABNORMAL. One that nobody
+// settles succeeds five seconds after it was asked for. What a refund that is
+// CLOSED was of can be refunded again, by another number.
+func (s *Server) SettleRefund(mchID, outRefundNo string, state RefundState) error {
+	var settled refund
+	err := s.store.Update(func(tx Tx) error {
+		r, err := loadRefund(tx, mchID, outRefundNo)
+		if err != nil {
+			return err
+		}
+		now := s.clock()
+		if was, _ := r.state(now); was != refundProcessing && was != RefundAbnormal {
+			return fmt.Errorf("it is %s already", was)
+		}
+		switch state {
+		case RefundSuccess, RefundAbnormal:
+		case RefundClosed:
+			o, err := loadOrder(tx, mchID, r.OutTradeNo)
+			if err != nil {
+				return err
+			}
+			o.Refunded -= r.Amount
+			if err := o.save(tx); err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("%q is none of %s, %s, %s", state, RefundSuccess, RefundClosed, RefundAbnormal)
+		}
+		r.State, r.Settled = state, now
+		settled = *r
+		return r.save(tx)
+	})
+	if err != nil {
+		return fmt.Errorf("sandbox: settling refund %q of merchant %q: %w", outRefundNo, mchID, err)
+	}
+	s.notify(mchID, settled.NotifyURL, settled.event(settled.Settled))
+	return nil
+}
+
+// A refundAnswer is a refund as the platform shows it.
+type refundAnswer struct {
+	RefundID      string       `json:"refund_id"`
+	OutRefundNo   string       `json:"out_refund_no"`
+	TransactionID string       `json:"transaction_id"`
+	OutTradeNo    string       `json:"out_trade_no"`
+	Channel       string       `json:"channel"`
+	Received      string       `json:"user_received_account"`
+	SuccessTime   string       `json:"success_time,omitempty"`
+	CreateTime    string       `json:"create_time"`
+	Status        RefundState  `json:"status"`
+	FundsAccount  string       `json:"funds_account"`
+	Amount        refundAmount `json:"amount"`
+}
+
+type refundAmount struct {
+	Total            int64  `json:"total"`
+	Refund           int64  `json:"refund"`
+	PayerTotal       int64  `json:"payer_total"`
+	PayerRefund      int64  `json:"payer_refund"`
+	SettlementRefund int64  `json:"settlement_refund"`
+	SettlementTotal  int64  `json:"settlement_total"`
+	DiscountRefund   int64  `json:"discount_refund"`
+	Currency         string `json:"currency"`
+}
+
+func (r *refund) answer(now time.Time) refundAnswer {
+	state, since := r.state(now)
+	a := refundAnswer{
+		RefundID: r.RefundID, OutRefundNo: r.OutRefundNo, TransactionID: r.TransactionID, OutTradeNo: r.OutTradeNo,
+		Channel: "ORIGINAL", Received: "支付用户零钱", CreateTime: beijing(r.Created), Status: state, FundsAccount: r.FundsAccount,
+		Amount: refundAmount{
+			Total: r.Total, Refund: r.Amount, PayerTotal: r.Total, PayerRefund: r.Amount,
+			SettlementRefund: r.Amount, SettlementTotal: r.Total, Currency: "CNY",
+		},
+	}
+	if state == RefundSuccess {
+		a.SuccessTime = beijing(since)
+	}
+	return a
+}

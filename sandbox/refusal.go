@@ -1,0 +1,58 @@
+package sandbox
+
+import (
+	"net/http"
+
+	"github.com/wxchain/wechatpay/internal/xmlmap"
+)
+
+// A refusal is an answer that says no.
+type refusal struct {
+	Status  int    `json:"-"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Detail  any    `json:"detail,omitempty"`
+}
+
+func (r *refusal) Error() string { return r.Code + ": " + r.Message }
+
+// A fieldDetail says which field of a request is at fault.
+type fieldDetail struct {
+	Field    string `json:"field"`
+	Value    any    `json:"value,omitempty"`
+	Issue    string `json:"issue"`
+	Location string `json:"location"`
+}
+
+// paramError refuses the value of a field, such as "/amount/total".
+func paramError(location, field string, value any, issue string) *refusal {
+	return &refusal{Status: http.StatusBadRequest, Code: "PARAM_ERROR", Message: field + ": " + issue,
+		Detail: fieldDetail{field, value, issue, location}}
+}
+
+// badField is paramError of a field of the body.
+func badField(field string, value any, issue string) *refusal {
+	return paramError("body", field, value, issue)
+}
+
+// invalid refuses what cannot be done in the state that things are in.
+func invalid(message string) *refusal {
+	return &refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", Message: message}
+}
+
+func (r *refusal) v3() reply {
+	body, err := encode(r)
+	if err != nil {
+		body = []byte(`{"code":"SYSTEM_ERROR","message":"the sandbox failed"}`)
+	}
+	return reply{status: r.Status, contentType: typeJSON, body: body, code: r.Code}
+}
+
+// v2 is the refusal as APIv2 says it: with the status 200 and no sign.
+func (r *refusal) v2() reply {
+	body, err := xmlmap.Encode(map[string]any{"return_code": "FAIL", "return_msg": r.Code + ": " + r.Message})
+	if err != nil { // the message quotes what XML cannot hold
+		body = []byte("<xml><return_code>FAIL</return_code><return_msg>" + r.Code + "</return_msg></xml>")
+	}
+	return reply{status: http.StatusOK, contentType: typeXML, body: body, code: r.Code}
+}

@@ -1,0 +1,101 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// A Sandbox is a [Server] that runs for a test.
+type Sandbox struct {
+	*Server
+	t    testing.TB
+	http *httptest.Server
+}
+
+// testKeys are the merchant's key and the platform's, made once for all tests
+// of a process: they protect nothing, and take long to make.
+var testKeys = sync.OnceValues(func() (made [4]*rsa.PrivateKey, err error) {
+	for i := range made {
+		if made[i], err = rsa.GenerateKey(rand.Reader, signer.MinBits); err != nil {
+			return made, err
+		}
+	}
+	return made, nil
+})
+
+// Start runs a sandbox on a free port of this machine until the test ends. Each
+// edit may change its configuration. The merchant and the platform that it has
+// unless config says otherwise share their keys with all others of the
+// process.
+func Start(t testing.TB, edit ...func(*Config)) *Sandbox {
+	t.Helper()
+	var config Config
+	for _, f := range edit {
+		f(&config)
+	}
+	if err := config.forTest(); err != nil {
+		t.Fatalf("sandbox: making keys: %v", err)
+	}
+	s, err := New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sb := &Sandbox{s, t, httptest.NewServer(s)}
+	t.Cleanup(sb.http.Close)
+	t.Cleanup(s.Close) // first, so that nothing waits for a fault
+	return sb
+}
+
+// forTest gives config the keys of all tests.
+func (config *Config) forTest() error {
+	made, err := testKeys()
+	if err != nil {
+		return err
+	}
+	if config.Clock == nil {
+		config.Clock = time.Now
+	}
+	now := config.Clock()
+	if len(config.Merchants) == 0 {
+		m, err := newMerchant(DefaultMchID, made[0], now)
+		if err != nil {
+			return err
+		}
+		config.Merchants = []Merchant{m}
+	}
+	if config.Platform == nil {
+		p, err := newPlatform([3]*rsa.PrivateKey(made[1:]), now)
+		if err != nil {
+			return err
+		}
+		config.Platform = &p
+	}
+	return nil
+}
+
+// URL is where the sandbox runs, with a slash at its end.
+func (sb *Sandbox) URL() string { return sb.http.URL + "/" }
+
+// Client returns a client of the sandbox's merchant. Each edit may change its
+// configuration, as a test needs it.
+func (sb *Sandbox) Client(edit ...func(*wechatpay.Config)) *wechatpay.Client {
+	sb.t.Helper()
+	config := sb.ClientConfig()
+	config.BaseURL = sb.URL()
+	config.Transport = sb.http.Client().Transport
+	for _, f := range edit {
+		f(&config)
+	}
+	client, err := wechatpay.New(config)
+	if err != nil {
+		sb.t.Fatalf("sandbox: Client: %v", err)
+	}
+	return client
+}

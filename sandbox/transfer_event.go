@@ -1,0 +1,55 @@
+package sandbox
+
+import (
+	"context"
+	"time"
+)
+
+// A transferResource is a transfer as its notification shows it.
+type transferResource struct {
+	MchID          string        `json:"mch_id"`
+	OutBillNo      string        `json:"out_bill_no"`
+	TransferBillNo string        `json:"transfer_bill_no"`
+	State          TransferState `json:"state"`
+	Amount         int64         `json:"transfer_amount"`
+	OpenID         string        `json:"openid"`
+	FailReason     string        `json:"fail_reason,omitempty"`
+	CreateTime     string        `json:"create_time"`
+	UpdateTime     string        `json:"update_time"`
+}
+
+// event tells that a transfer has ended.
+//
+// https://pay.weixin.qq.com/docs/merchant/apis/batch-transfer-to-balance/callback-notice.html
+func (t transfer) event() event {
+	return event{"MCHTRANSFER.BILL.FINISHED", "mch_payment", "商家转账单据终态通知", transferResource{
+		MchID: t.MchID, OutBillNo: t.OutBillNo, TransferBillNo: t.TransferBillNo, State: t.State, Amount: t.Amount,
+		OpenID: t.OpenID, FailReason: t.FailReason, CreateTime: beijing(t.Created), UpdateTime: beijing(t.Changed),
+	}}
+}
+
+// endInTime ends a transfer that nobody settles or cancels within d, and tells
+// its merchant.
+func (s *Server) endInTime(t transfer, d time.Duration) {
+	if t.NotifyURL == "" {
+		return // it ends all the same, as queries show
+	}
+	s.timetable.after(d, func(context.Context) {
+		var ended transfer
+		now := s.clock()
+		err := s.store.Update(func(tx Tx) error {
+			stored, found, err := load[transfer](tx, transferBucket, orderKey(t.MchID, t.OutBillNo))
+			if err != nil || !found || stored.State != t.State {
+				return err
+			}
+			ended, _ = stored.next()
+			if now.Before(ended.Changed) {
+				ended.Changed = now // the timetable runs ahead of the clock
+			}
+			return ended.save(tx)
+		})
+		if err == nil && ended.State != "" {
+			s.notify(ended.MchID, ended.NotifyURL, ended.event())
+		}
+	})
+}

@@ -1,0 +1,36 @@
+package sandbox_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/wxchain/wechatpay"
+)
+
+// transferExamples make the examples of the documentation fit what is
+// transferred and shared here, by operation.
+func transferExamples(t *testing.T, w *world) map[string]wechatpay.M {
+	t.Helper()
+	const subMchID = "1900000109" // of the documentation
+	earlier := w.mustTransfer(t, wechatpay.M{"out_bill_no": "earlier"}).Get("transfer_bill_no").String()
+	w.mustCall(t, "POST", "v3/profitsharing/receivers/add", wechatpay.M{"sub_mchid": subMchID, "appid": "wx8888888888888888",
+		"type": "MERCHANT_ID", "account": partner, "relation_type": "PARTNER"})
+	w.mustCall(t, "POST", "v3/profitsharing/receivers/add", wechatpay.M{"appid": "wx8888888888888888",
+		"type": "MERCHANT_ID", "account": partner, "relation_type": "PARTNER"})
+	shared, other := w.paidToShare(t, "to-share"), w.paidToShare(t, "to-unfreeze")
+	orderID := w.mustShare(t, other, "earlier", false, merchantPart(partner, 100)).Get("order_id").String()
+	w.clock.add(5 * time.Second)
+	return map[string]wechatpay.M{
+		"POST " + billsPath:                                         {},
+		"GET " + billsPath + billOf:                                 {},
+		"POST " + billsPath + billOf + "/cancel":                    {},
+		"GET " + billsPath + "/transfer-bill-no/{transfer_bill_no}": {"transfer_bill_no": earlier},
+		"POST v3/profitsharing/receivers/add":                       {},
+		"POST v3/profitsharing/receivers/delete":                    {},
+		"POST " + sharePath:                                         {"transaction_id": shared},
+		"POST " + unfreezePath:                                      {"transaction_id": other, "out_order_no": "rest"},
+		"POST " + returnPath:                                        {"order_id": orderID, "out_order_no": "earlier"},
+		"GET " + returnOf:                                           {"out_order_no": "earlier"},
+		"GET " + amountsOf:                                          {"transaction_id": shared},
+	}
+}
