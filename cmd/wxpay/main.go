@@ -13,15 +13,10 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/wxchain/wechatpay"
-)
-
-// What wxpay exits with.
-const (
-	exitOK     = 0
-	exitFailed = 1 // a command did not do what it is there for
-	exitUsage  = 2 // no such command, flag or argument, or a setting that is missing or wrong
+	"github.com/wxchain/wechatpay/internal/suggest"
 )
 
 func main() {
@@ -44,11 +39,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitOK
 	}
 	if f := (*failure)(nil); errors.As(err, &f) {
+		code := exitCode(err)
 		if ctx.Err() != nil {
-			err = errors.New("interrupted")
+			err, code = errors.New("interrupted"), exitFailed
 		}
 		fmt.Fprintf(stderr, "%s: %v\n", cmd.CommandPath(), err)
-		return exitFailed
+		return code
 	}
 	fmt.Fprintf(stderr, "%s: %s\n\n'%[1]s --help' says how it is used.\n", cmd.CommandPath(), strings.TrimSpace(err.Error()))
 	return exitUsage
@@ -60,14 +56,21 @@ func newRoot() *cobra.Command {
 		Short: "WeChat Pay from the command line",
 		Long: `wxpay is the command line of github.com/wxchain/wechatpay, a Go client of
 WeChat Pay. To see what the library does, without a merchant's account, run
-the demo: it needs no configuration and no network.`,
-		Example:       "  wxpay demo",
+the demo: it needs no configuration and no network. To make a call of your own,
+find it with api, write the configuration with init, and make it with call.
+
+` + exitHelp,
+		Example: `  wxpay demo
+  wxpay api search 代金券 发放
+  wxpay call GET v3/certificates`,
 		Version:       wechatpay.Version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetFlagErrorFunc(flagError)
+	bindSandbox(root)
 	root.SetHelpCommand(newHelp(root))
-	root.AddCommand(newDemo(), newCerts())
+	root.AddCommand(newDemo(), newInit(), newCall(), newAPI(), newSign(), newVerify(), newCerts(), newSandbox())
 	return root
 }
 
@@ -89,6 +92,27 @@ func newHelp(root *cobra.Command) *cobra.Command {
 			return cmd.Help()
 		},
 	}
+}
+
+// flagError says of a secret that is given as a flag where it belongs, and of
+// another unknown flag which one was probably meant.
+func flagError(cmd *cobra.Command, err error) error {
+	unknown := (*pflag.NotExistError)(nil)
+	if !errors.As(err, &unknown) {
+		return err
+	}
+	for _, setting := range new(settings).all() {
+		if setting.kind == isSecret && setting.flag() == unknown.GetSpecifiedName() {
+			return fmt.Errorf("--%s: a secret is never an argument, others on this machine can see it; set %s, or %s in %s",
+				setting.flag(), setting.variable(), setting.name, configName)
+		}
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if nearest := suggest.Nearest(unknown.GetSpecifiedName(), names); nearest != "" {
+		return fmt.Errorf("%w; did you mean --%s?", err, nearest)
+	}
+	return err
 }
 
 // A failure is an error of a command at work. All others that cobra returns

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay/internal/suggest"
+	"github.com/wxchain/wechatpay/openapi"
+)
+
+func newAPI() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "api",
+		Short: "Find a call among all that the platform documents",
+		Long: `api knows every call that WeChat Pay documents, of APIv3 and APIv2, without the
+network: list has them all, search finds some by words, and show says which
+fields one takes and how it is called.`,
+		Example: `  wxpay api search 代金券 发放
+  wxpay api show POST 'v3/marketing/favor/users/{openid}/coupons'`,
+	}
+	group(cmd, newAPIList(), newAPISearch(), newAPIShow())
+	return cmd
+}
+
+// group makes cmd one that only its subcommands do something for. cobra would
+// print the help of it for an unknown one, and exit with 0.
+func group(cmd *cobra.Command, subs ...*cobra.Command) {
+	cmd.AddCommand(subs...)
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		var names []string
+		for _, sub := range subs {
+			names = append(names, sub.Name())
+		}
+		if nearest := suggest.Nearest(args[0], names); nearest != "" {
+			return fmt.Errorf("unknown command %q; did you mean %q?", cut(args[0]), nearest)
+		}
+		return fmt.Errorf("unknown command %q; there are %s", cut(args[0]), strings.Join(names, ", "))
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+}
+
+func newAPIList() *cobra.Command {
+	return &cobra.Command{
+		Use:     "list [PREFIX]",
+		Short:   "List the calls, or those whose template starts so",
+		Long:    "list prints a line for each call that the platform documents: its method, its\ntemplate and its official name. With PREFIX, those that start with it.",
+		Example: "  wxpay api list\n  wxpay api list v3/refund",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			prefix := strings.TrimPrefix(strings.Join(args, ""), "/")
+			var found []*openapi.Operation
+			for op := range openapi.Operations() {
+				if strings.HasPrefix(op.Template, prefix) {
+					found = append(found, op)
+				}
+			}
+			if len(found) == 0 {
+				return misuse{fmt.Errorf("no call starts with %q; wxpay api search finds calls by words", cut(prefix))}
+			}
+			return printOperations(cmd.OutOrStdout(), found)
+		},
+	}
+}
+
+func newAPISearch() *cobra.Command {
+	return &cobra.Command{
+		Use:   "search WORD...",
+		Short: "Find calls by words, in Chinese or English",
+		Long: `search prints the calls that the words are about, best first. They are looked for
+in names, products, templates and fields; a call has to have all of them, or
+where none has, as many as possible.`,
+		Example: "  wxpay api search 代金券 发放\n  wxpay api search out_trade_no close",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(strings.Fields(strings.Join(args, " "))) == 0 {
+				return errors.New("there is no word to search for")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found := openapi.Search(strings.Join(args, " "))
+			if len(found) == 0 {
+				return errors.New("no call has anything to do with these words; try fewer")
+			}
+			return printOperations(cmd.OutOrStdout(), found)
+		},
+	}
+}
+
+func printOperations(out io.Writer, operations []*openapi.Operation) error {
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, op := range operations {
+		fmt.Fprintf(t, "%s\t%s\t%s\n", op.Method, op.Template, op.Title)
+	}
+	return t.Flush()
+}

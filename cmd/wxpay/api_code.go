@@ -1,0 +1,230 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/format"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/openapi"
+)
+
+// A dialect is how a language writes values.
+type dialect struct {
+	object, list string // what opens them
+	shutObject   string
+	shutList     string
+	colon, null  string
+	quote        func(string) string
+}
+
+// codeIndent stands before each level of a value.
+const codeIndent = "    "
+
+var (
+	goDialect  = dialect{"wechatpay.M{", "[]any{", "}", "}", ": ", "nil", strconv.Quote}
+	phpDialect = dialect{"[", "[", "]", "]", " => ", "null", phpQuote}
+)
+
+// value writes JSON in that language, its fields in order.
+func (d dialect) value(v gjson.Result, depth int) string {
+	var b strings.Builder
+	open, shut := d.list, d.shutList
+	switch {
+	case v.IsObject():
+		open, shut = d.object, d.shutObject
+	case v.IsArray():
+	case v.Type == gjson.String:
+		return d.quote(v.String())
+	case v.Type == gjson.Null:
+		return d.null
+	default:
+		return v.Raw
+	}
+	b.WriteString(open + "\n")
+	v.ForEach(func(key, value gjson.Result) bool {
+		b.WriteString(strings.Repeat(codeIndent, depth+1))
+		if v.IsObject() {
+			b.WriteString(d.quote(key.String()) + d.colon)
+		}
+		b.WriteString(d.value(value, depth+1) + ",\n")
+		return true
+	})
+	return b.String() + strings.Repeat(codeIndent, depth) + shut
+}
+
+func phpQuote(s string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
+}
+
+// arguments are the options of a call with examples of all that is required,
+// and of its whole body, as JSON.
+func arguments(op *openapi.Operation) gjson.Result {
+	var fields []string
+	add := func(name string, value []byte) {
+		quoted, err := json.Marshal(name)
+		if err == nil {
+			fields = append(fields, string(quoted)+":"+string(value))
+		}
+	}
+	text := func(p openapi.Parameter) []byte {
+		quoted, err := json.Marshal(openapi.ExampleValue(p))
+		if err != nil {
+			return []byte(`""`)
+		}
+		return quoted
+	}
+	for _, p := range pathParameters(op) {
+		add(p.Name, text(p))
+	}
+	var query []string
+	for _, p := range op.Query {
+		if p.Required {
+			query = append(query, strconv.Quote(p.Name)+":"+string(text(p)))
+		}
+	}
+	if len(query) > 0 {
+		add("query", []byte("{"+strings.Join(query, ",")+"}"))
+	}
+	if len(op.Form) > 0 {
+		add("file", []byte(`"image.jpg"`))
+	} else if body := openapi.Example(op, 0); body != nil {
+		name := "json"
+		if isV2(op.Template) {
+			name = "xml"
+		}
+		add(name, body)
+	}
+	return gjson.Parse("{" + strings.Join(fields, ",") + "}")
+}
+
+// pathParameters are the variables of the template, with what the catalogue
+// says of each: documentation that names one otherwise is passed over.
+func pathParameters(op *openapi.Operation) []openapi.Parameter {
+	var list []openapi.Parameter
+	for _, name := range variables(op.Template) {
+		p := openapi.Parameter{Name: name, Required: true, Schema: openapi.Schema{Type: openapi.String}}
+		for _, known := range op.Path {
+			if known.Name == name {
+				p = known
+			}
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// goCall is the call in Go, through the tree.
+func goCall(op *openapi.Operation) string {
+	code := "resp, err := " + op.GoChain()
+	if args := arguments(op); len(args.Map()) > 0 {
+		options := strings.Replace(goDialect.value(args, 0), goDialect.object, "wechatpay.Options{", 1)
+		code = strings.TrimSuffix(code, ")") + ", " + options + ")"
+	}
+	if formatted, err := format.Source([]byte(code)); err == nil {
+		code = string(formatted)
+	}
+	return code + "\n"
+}
+
+// phpCall is the call in PHP, through the community's SDK.
+func phpCall(op *openapi.Operation) string {
+	code := "$response = " + op.PHPChain()
+	if args := arguments(op); len(args.Map()) > 0 {
+		code = strings.TrimSuffix(code, ")") + phpDialect.value(args, 0) + ")"
+	}
+	return code + ";\n"
+}
+
+// curlCall is the call with curl, signed by wxpay sign.
+func curlCall(op *openapi.Operation) (string, error) {
+	switch {
+	case isV2(op.Template):
+		return "", errors.New("APIv2 is signed inside of its XML, which curl cannot do; wxpay call makes the call")
+	case len(op.Form) > 0:
+		return "", errors.New("an upload is signed by a part of its form, which curl cannot do; wxpay call makes the call")
+	}
+	target, base := exampleTarget(op), strings.TrimSuffix(wechatpay.DefaultBaseURL, "/")
+	if op.BaseURL != "" {
+		base = strings.TrimSuffix(op.BaseURL, "/")
+	}
+	sign := fmt.Sprintf("wxpay sign --authorization --method %s --target %s", op.Method, shellQuote(target))
+	body := openapi.Example(op, 0)
+	if body == nil {
+		if op.Method != http.MethodGet {
+			sign += " /dev/null"
+		}
+		return fmt.Sprintf("curl -X %s %s \\\n  -H 'Accept: application/json' \\\n  -H \"Authorization: $(%s)\"\n", op.Method, shellQuote(base+target), sign), nil
+	}
+	return fmt.Sprintf("body=%s\ncurl -X %s %s \\\n  -H 'Accept: application/json' \\\n  -H 'Content-Type: application/json' \\\n"+
+		"  -H \"Authorization: $(printf %%s \"$body\" | %s)\" \\\n  --data-raw \"$body\"\n", shellQuote(string(body)), op.Method, shellQuote(base+target), sign), nil
+}
+
+// exampleTarget is the path and query of a call with examples of what is
+// required.
+func exampleTarget(op *openapi.Operation) string {
+	path := op.Template
+	for _, p := range pathParameters(op) {
+		path = strings.ReplaceAll(path, "{"+p.Name+"}", url.PathEscape(openapi.ExampleValue(p)))
+	}
+	query := make(url.Values)
+	for _, p := range op.Query {
+		if p.Required {
+			query.Set(p.Name, openapi.ExampleValue(p))
+		}
+	}
+	target := "/" + path
+	if len(query) > 0 {
+		target += "?" + strings.ReplaceAll(query.Encode(), "+", "%20")
+	}
+	return target
+}
+
+// wxpayCall is the call with wxpay, with examples of what is required.
+func wxpayCall(op *openapi.Operation) string {
+	words := []string{"wxpay call " + op.Method + " " + shellQuote(op.Template)}
+	for _, p := range pathParameters(op) {
+		words = append(words, shellQuote(p.Name+"="+openapi.ExampleValue(p)))
+	}
+	for _, p := range op.Query {
+		if p.Required {
+			words = append(words, shellQuote(p.Name+"=="+openapi.ExampleValue(p)))
+		}
+	}
+	if len(op.Form) > 0 {
+		words = append(words, "@image.jpg")
+	}
+	body := gjson.ParseBytes(openapi.Example(op, 0))
+	if schema := op.Body(); schema != nil {
+		for _, p := range schema.Properties {
+			value := body.Get(gjson.Escape(p.Name))
+			switch {
+			case !p.Required || !value.Exists():
+			case value.Type == gjson.String:
+				words = append(words, shellQuote(p.Name+"="+value.String()))
+			default:
+				words = append(words, shellQuote(p.Name+":="+value.Raw))
+			}
+		}
+	}
+	return strings.Join(words, " \\\n  ") + "\n"
+}
+
+// shellQuote writes a word for a shell, which takes letters and a few signs as
+// they are.
+func shellQuote(s string) string {
+	plain := func(r rune) bool {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_-./:=@,+%", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/middleware"
+	"github.com/wxchain/wechatpay/openapi"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// methods are the HTTP methods of the platform's operations.
+var methods = [...]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+
+// callFlags are the flags of wxpay call.
+type callFlags struct {
+	filter              string
+	headers, noValidate bool
+	dryRun              bool
+	async               int
+}
+
+func newCall() *cobra.Command {
+	var s settings
+	var f callFlags
+	cmd := &cobra.Command{
+		Use:   "call METHOD PATH [ITEM]...",
+		Short: "Make a signed call and print the verified answer",
+		Long: `call makes one call, signed, and prints the answer when its signature holds.
+
+PATH is a template, as "wxpay api list" shows them, or a path that is filled in.
+An APIv2 path starts with v2/. An ITEM is one of
+
+  name=text     a text: the variable of that name in the path, or else a field
+                of the JSON body (of APIv2: of the XML body)
+  name:=json    the same with a number, true, a list or an object
+  name==text    a parameter of the query
+  @file         the body, which fields are then set in, - for the standard input;
+                where the operation is an upload, the file to upload
+
+A dot leads into an object: amount.total:=100.
+
+A call that does not fit the platform's documentation is not sent, unless
+--no-validate says so. Fields that travel encrypted are written as plain text.
+
+` + settingsHelp + `
+
+` + exitHelp,
+		Example: `  wxpay call POST 'v3/marketing/favor/users/{openid}/coupons' openid=oUpF8uMuAJO_M2pxb1Q9zNjWeS6o stock_id=9856000 out_request_no=89560002019101000121 appid=wx233544546545989 stock_creator_mchid=8956000
+  wxpay call GET v3/pay/transactions/out-trade-no/1217752501201407033233368018 mchid==1900000109 --filter trade_state
+  wxpay --sandbox call GET v3/certificates
+  wxpay call POST v3/pay/transactions/native @order.json amount.total:=100 --dry-run`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) < 2 {
+				return errors.New("a call needs a METHOD and a PATH, such as GET v3/certificates")
+			}
+			return nil
+		},
+		ValidArgsFunction: completeCall,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check(); err != nil {
+				return misuse{err}
+			}
+			return runCall(cmd, &s, f, args)
+		},
+	}
+	s.bind(cmd)
+	cmd.Flags().StringVar(&f.filter, "filter", "", "print what is at this gjson path alone, a text without quotes")
+	cmd.Flags().BoolVar(&f.headers, "headers", false, "print the status and the headers of the answer too")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "show the request and the text that its signature is over; send nothing")
+	cmd.Flags().IntVar(&f.async, "async", 0, "make the same call this many times at once, and sum up the times")
+	cmd.Flags().BoolVar(&f.noValidate, "no-validate", false, "send the call even if it does not fit the documentation")
+	return cmd
+}
+
+const maxAsync = 10_000
+
+func (f callFlags) check() error {
+	switch {
+	case f.async < 0 || f.async > maxAsync:
+		return fmt.Errorf("--async %d is not a number from 1 to %d", f.async, maxAsync)
+	case f.async > 0 && (f.dryRun || f.headers || f.filter != ""):
+		return errors.New("--async sums up and prints no answers; leave out --dry-run, --headers and --filter")
+	case f.dryRun && (f.headers || f.filter != ""):
+		return errors.New("--dry-run has no answer to print; leave out --headers and --filter")
+	}
+	return nil
+}
+
+// checkMethod takes methods in small letters too.
+func checkMethod(method string) (string, error) {
+	upper := strings.ToUpper(method)
+	if !slices.Contains(methods[:], upper) {
+		return "", misuse{fmt.Errorf("%q is no METHOD of the platform; it is one of %s", cut(method), strings.Join(methods[:], ", "))}
+	}
+	return upper, nil
+}
+
+func runCall(cmd *cobra.Command, s *settings, f callFlags, args []string) (err error) {
+	method, err := checkMethod(args[0])
+	if err != nil {
+		return err
+	}
+	items, err := parseItems(args[2:])
+	if err != nil {
+		return misuse{err}
+	}
+	if wantsSandbox(cmd) {
+		stop, failed := s.useSandbox(cmd.Context())
+		if failed != nil {
+			return failed
+		}
+		defer func() { err = errors.Join(err, stop()) }()
+	} else if err := s.load(); err != nil {
+		return err
+	}
+	template := new(wechatpay.Client).Chain(args[1]).String()
+	opts, err := options(method, template, items, cmd.InOrStdin())
+	if err != nil {
+		return misuse{err}
+	}
+	var dry *recorder
+	var transport http.RoundTripper
+	if f.dryRun {
+		dry = new(recorder)
+		transport = dry
+	}
+	client, err := s.client(cmd.Context(), transport, f.stack)
+	if err != nil {
+		return err
+	}
+	out := newPrinter(cmd.OutOrStdout(), cmd.ErrOrStderr(), f)
+	chain := client.Chain(args[1])
+	do := func(ctx context.Context) (*wechatpay.Response, error) { return chain.Do(ctx, method, opts...) }
+	switch {
+	case f.async > 0 && slices.ContainsFunc(items, func(i item) bool { return i.kind == fileItem && isV2(template) }):
+		return misuse{errors.New("--async cannot repeat a body of APIv2 from a file; write its fields as items")}
+	case f.async > 0:
+		return callAsync(cmd.Context(), cmd.OutOrStdout(), f.async, do)
+	case f.dryRun:
+		if _, err := do(cmd.Context()); !errors.Is(err, errNotSent) {
+			return err
+		}
+		return dry.show(cmd.OutOrStdout())
+	}
+	resp, err := do(cmd.Context())
+	if refused := (*wechatpay.Error)(nil); errors.As(err, &refused) {
+		return errors.Join(out.refusal(refused.Response), err)
+	}
+	if err != nil {
+		return err
+	}
+	return out.answer(resp)
+}
+
+// stack adds to a stack what checks a call and encrypts its fields.
+func (f callFlags) stack(p wechatpay.Protocol, stack *middleware.Stack, platformKeys signer.PublicKeys) error {
+	if !f.noValidate {
+		if err := stack.Before(middleware.NameSigner, "validate", openapi.Validate()); err != nil {
+			return err
+		}
+	}
+	if p == wechatpay.APIv2 {
+		return nil
+	}
+	return stack.Before(middleware.NameSigner, "encrypt", openapi.EncryptSensitive(platformKeys))
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestParseItem(t *testing.T) {
+	for _, tt := range []struct {
+		arg  string
+		want item
+	}{
+		{"a=b", item{textItem, "a", "b"}},
+		{"a=", item{textItem, "a", ""}},
+		{"a=b==c", item{textItem, "a", "b==c"}},
+		{"a=b:=1", item{textItem, "a", "b:=1"}},
+		{"a=@b", item{textItem, "a", "@b"}},
+		{"a:=1", item{jsonItem, "a", "1"}},
+		{`a:={"b":"="}`, item{jsonItem, "a", `{"b":"="}`}},
+		{"a==b=c", item{queryItem, "a", "b=c"}},
+		{"a==", item{queryItem, "a", ""}},
+		{"amount.total:=100", item{jsonItem, "amount.total", "100"}},
+		{"@body=1.json", item{fileItem, "", "body=1.json"}},
+	} {
+		if got, err := parseItem(tt.arg); got != tt.want || err != nil {
+			t.Errorf("%q is %+v, %v, want %+v", tt.arg, got, err, tt.want)
+		}
+	}
+	for _, arg := range []string{"", "a", "=", "=a", ":=1", "==a", "a:=", "a:=b", "a:={", "@", "a:b"} {
+		if got, err := parseItem(arg); err == nil {
+			t.Errorf("%q is %+v, want an error", arg, got)
+		}
+	}
+}
+
+// Whatever an argument is, its error is one line, and without its value.
+func FuzzParseItem(f *testing.F) {
+	for _, arg := range []string{"a=b", "a:=1", "a:=x", "a==b", "@", "\n=", "a=-----BEGIN PRIVATE KEY-----"} {
+		f.Add(arg)
+	}
+	f.Fuzz(func(t *testing.T, arg string) {
+		i, err := parseItem(arg)
+		if err == nil {
+			if spelled := i.name + string(i.kind) + i.value; spelled != arg {
+				t.Errorf("%q is %+v, which is spelled %q", arg, i, spelled)
+			}
+			return
+		}
+		if strings.Contains(err.Error(), "BEGIN PRIVATE KEY") {
+			t.Errorf("the error of %q repeats it", arg)
+		}
+	})
+}
+
+func TestVariables(t *testing.T) {
+	for template, want := range map[string]string{
+		"v3/certificates":         "",
+		"v3/{a}/{b}":              "a b",
+		"v3/{+a}{/b*}{?c,d}{e:3}": "a b c d e",
+	} {
+		if got := strings.Join(variables(template), " "); got != want {
+			t.Errorf("variables of %s are %q, want %q", template, got, want)
+		}
+	}
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+const sandboxFlag = "sandbox"
+
+// bindSandbox gives root the flag --sandbox, which wxpay call alone takes, and
+// which may stand before the command.
+func bindSandbox(root *cobra.Command) {
+	root.PersistentFlags().Bool(sandboxFlag, false, "with call: start a sandbox inside this process, and call that")
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if wantsSandbox(cmd) && cmd.Name() != "call" {
+			return errors.New("--sandbox is for wxpay call; wxpay sandbox runs one that others can call")
+		}
+		return nil
+	}
+}
+
+func wantsSandbox(cmd *cobra.Command) bool {
+	on, err := cmd.Flags().GetBool(sandboxFlag)
+	return err == nil && on
+}
+
+// useSandbox starts a sandbox, whose merchant takes the place of the settings.
+// Nothing of it is left after stop.
+func (s *settings) useSandbox(ctx context.Context) (stop func() error, err error) {
+	dir, err := os.MkdirTemp("", "wxpay-sandbox-*")
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.RemoveAll(dir))
+		}
+	}()
+	config, err := sandbox.LoadDir(dir, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	server, err := sandbox.New(config)
+	if err != nil {
+		return nil, err
+	}
+	baseURL, stopServing, err := serve(ctx, server)
+	if err != nil {
+		server.Close()
+		return nil, err
+	}
+	stop = func() error {
+		err := stopServing()
+		server.Close()
+		return errors.Join(err, os.RemoveAll(dir))
+	}
+	if *s, err = readConfig(filepath.Join(dir, configName)); err != nil {
+		return nil, errors.Join(err, stop())
+	}
+	s.baseURL = baseURL
+	return stop, nil
+}

@@ -1,0 +1,59 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"io"
+	"net/http/httptest"
+	"os"
+	osexec "os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/creack/pty"
+)
+
+// onTerminal runs wxpay in a folder, on a pseudo-terminal, and returns what it
+// shows.
+func onTerminal(t *testing.T, dir string, env []string, args ...string) string {
+	t.Helper()
+	cmd := osexec.CommandContext(t.Context(), "wxpay", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), env...)
+	terminal, err := pty.Start(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer terminal.Close()
+	var shown bytes.Buffer
+	// On Linux the end of a terminal is an error, which tells nothing.
+	io.Copy(&shown, terminal)
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("%v: %s", err, shown.String())
+	}
+	return shown.String()
+}
+
+// On a terminal an answer is coloured and laid out, unless NO_COLOR says not to.
+func TestCallOnTerminal(t *testing.T) {
+	server := httptest.NewServer(echo{})
+	defer server.Close()
+	dir := t.TempDir()
+	if err := writeScriptKeys(dir); err != nil {
+		t.Fatal(err)
+	}
+	config := strings.ReplaceAll(scriptConfig, "$PLATFORM", server.URL)
+	if err := os.WriteFile(filepath.Join(dir, configName), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	shown := onTerminal(t, dir, []string{"TERM=xterm", "NO_COLOR="}, "call", "GET", "v3/certificates")
+	if !strings.Contains(shown, "\x1b[") || strings.Count(shown, "\n") < 4 {
+		t.Errorf("it shows %q", shown)
+	}
+	const plain = "{\r\n  \"method\": \"GET\",\r\n  \"target\": \"/v3/certificates\"\r\n}\r\n"
+	if shown = onTerminal(t, dir, []string{"TERM=xterm", "NO_COLOR=1"}, "call", "GET", "v3/certificates"); shown != plain {
+		t.Errorf("without colour it shows %q, want %q", shown, plain)
+	}
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"github.com/wxchain/wechatpay/internal/suggest"
+)
+
+const (
+	configName = "wxpay.toml"
+	maxConfig  = 64 << 10 // bytes
+)
+
+// readConfig reads the settings in a configuration file: that at path, which
+// must be there, or wxpay.toml in the current folder, which need not.
+func readConfig(path string) (settings, error) {
+	optional := path == ""
+	if optional {
+		path = configName
+	}
+	text, err := readFile(path, maxConfig)
+	if optional && errors.Is(err, fs.ErrNotExist) {
+		return settings{}, nil
+	}
+	if err != nil {
+		return settings{}, fmt.Errorf("configuration: %w", err)
+	}
+	s, err := parseConfig(text, filepath.Dir(path))
+	if err == nil && optional && !isHarmless(s.baseURL) {
+		err = fmt.Errorf("base_url is neither the platform nor this machine, and whoever wrote a file that happens to be here must not say where signed requests go; "+
+			"if it is meant, name the file: --config %s", path)
+	}
+	if err != nil {
+		return settings{}, fmt.Errorf("%s: %w", path, err)
+	}
+	return s, nil
+}
+
+// isHarmless tells whether a base URL is the platform's, or of this machine
+// alone.
+func isHarmless(base string) bool {
+	if base == "" {
+		return true
+	}
+	u, err := url.Parse(base)
+	if err != nil {
+		return false
+	}
+	host := strings.ToLower(u.Hostname())
+	ip, err := netip.ParseAddr(host)
+	return u.Scheme == "https" && strings.HasSuffix(host, ".mch.weixin.qq.com") || host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// parseConfig reads settings from TOML. Its paths are relative to dir. Errors
+// never quote a value, which may be a secret.
+func parseConfig(text []byte, dir string) (settings, error) {
+	var values map[string]any
+	if err := toml.Unmarshal(text, &values); err != nil {
+		if at := (*toml.DecodeError)(nil); errors.As(err, &at) {
+			line, column := at.Position()
+			return settings{}, fmt.Errorf("line %d, column %d is not TOML; a line is like mchid = \"1900000109\", with each name once", line, column)
+		}
+		return settings{}, errors.New("it is not TOML")
+	}
+	var s settings
+	var names []string
+	for _, setting := range s.all() {
+		names = append(names, setting.name)
+		value, given := values[setting.name]
+		if !given {
+			continue
+		}
+		delete(values, setting.name)
+		text, ok := value.(string)
+		if !ok {
+			return settings{}, fmt.Errorf("%s is not a text; write it in quotes", setting.name)
+		}
+		if setting.kind == isPath {
+			text = under(dir, text)
+		}
+		*setting.value = text
+	}
+	if len(values) > 0 {
+		name := slices.Min(slices.Collect(maps.Keys(values)))
+		if nearest := suggest.Nearest(name, names); nearest != "" {
+			return settings{}, fmt.Errorf("unknown key %q; did you mean %q?", name, nearest)
+		}
+		return settings{}, fmt.Errorf("unknown key %q; the keys are %s", name, strings.Join(names, ", "))
+	}
+	return s, nil
+}
+
+// under makes a path of a file in dir relative to the current folder. The text
+// of a key and a URL are no paths.
+func under(dir, path string) string {
+	if path == "" || filepath.IsAbs(path) || strings.Contains(path, "://") || strings.Contains(path, "-----BEGIN") {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+// readFile reads a file that is at most limit bytes long.
+func readFile(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readAll(f, path, limit)
+}
+
+// readAll reads r, which is called name, if it is at most limit bytes long.
+func readAll(r io.Reader, name string, limit int64) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(text)) > limit {
+		return nil, fmt.Errorf("%s is longer than %d bytes", name, limit)
+	}
+	return text, nil
+}

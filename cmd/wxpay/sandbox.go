@@ -1,0 +1,193 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+// sandboxOptions are the flags of wxpay sandbox.
+type sandboxOptions struct {
+	addr, dir string
+	tls       bool
+	seed      uint64
+}
+
+func newSandbox() *cobra.Command {
+	var o sandboxOptions
+	cmd := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Run a WeChat Pay on this machine",
+		Long: `sandbox runs a WeChat Pay on this machine until ctrl-C, for programs in any
+language to be tested against. It makes a merchant and a platform, writes their
+keys as files, and prints what to put into a client. With --dir the keys and
+the orders stay in that folder, and what was answered is still there after a
+crash; without, all is gone at the end.
+
+Who reaches it can do with its orders as they like, so it listens on this
+machine alone unless --addr says otherwise. No money moves.`,
+		Example: `  wxpay sandbox
+  wxpay sandbox --dir sandbox --tls`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return o.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.addr, "addr", "127.0.0.1:8686", "host and port to listen on; port 0 takes a free one")
+	f.StringVar(&o.dir, "dir", "", "folder for keys and state, made if need be (default none is kept)")
+	f.BoolVar(&o.tls, "tls", false, "serve HTTPS, with an authority of its own: "+sandbox.CAFile)
+	f.Uint64Var(&o.seed, "seed", 0, "decides the numbers that the sandbox makes up")
+	return cmd
+}
+
+func (o sandboxOptions) run(ctx context.Context, out, stderr io.Writer) (err error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.addr)
+	if err != nil {
+		return misuse{fmt.Errorf("--addr: %w", err)}
+	}
+	defer listener.Close() // a second time, when it has served
+	var config sandbox.Config
+	if o.dir == "" {
+		if o.dir, err = os.MkdirTemp("", "wxpay-sandbox-*"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(o.dir)) }()
+	} else {
+		store, err := o.openStore()
+		if err != nil {
+			return misuse{err}
+		}
+		defer func() { err = errors.Join(err, store.Close()) }()
+		config.Store = store
+	}
+	if o.dir, err = filepath.Abs(o.dir); err != nil {
+		return err
+	}
+	server, text, err := o.newServer(config)
+	if err != nil {
+		return misuse{err}
+	}
+	defer server.Close()
+	if o.tls {
+		config, err := sandbox.LoadTLS(o.dir, time.Now(), o.hosts()...)
+		if err != nil {
+			return misuse{err}
+		}
+		listener = tls.NewListener(listener, config)
+	}
+	text.URL = o.url(listener.Addr())
+	if err := errors.Join(o.warn(listener.Addr(), stderr), text.print(out)); err != nil {
+		return err
+	}
+	return serveUntil(ctx, server, listener, stderr)
+}
+
+// openStore opens the store in the folder, which it makes if need be.
+func (o sandboxOptions) openStore() (*sandbox.FileStore, error) {
+	if err := os.MkdirAll(o.dir, 0o700); err != nil {
+		return nil, err
+	}
+	return sandbox.OpenStore(filepath.Join(o.dir, "sandbox.db"))
+}
+
+// newServer makes a sandbox with the keys in the folder.
+func (o sandboxOptions) newServer(config sandbox.Config) (*sandbox.Server, connection, error) {
+	files, err := sandbox.LoadDir(o.dir, time.Now())
+	if err != nil {
+		return nil, connection{}, err
+	}
+	config.Merchants, config.Platform, config.Seed = files.Merchants, files.Platform, o.seed
+	server, err := sandbox.New(config)
+	return server, connection{Merchant: files.Merchants[0], PublicKeyID: files.Platform.PublicKeyID, Dir: o.dir, TLS: o.tls}, err
+}
+
+// hosts are the names and addresses that the sandbox may be called by.
+func (o sandboxOptions) hosts() []string {
+	hosts := []string{"localhost", "127.0.0.1", "::1"}
+	host, _, _ := net.SplitHostPort(o.addr)
+	if ip := net.ParseIP(host); host != "" && (ip == nil || !ip.IsUnspecified()) {
+		return append(hosts, host)
+	}
+	addresses, _ := net.InterfaceAddrs() // without them the names above are left
+	for _, a := range addresses {
+		if network, ok := a.(*net.IPNet); ok {
+			hosts = append(hosts, network.IP.String())
+		}
+	}
+	return hosts
+}
+
+// url is where the sandbox is reached that listens on addr.
+func (o sandboxOptions) url(addr net.Addr) string {
+	host, _, _ := net.SplitHostPort(o.addr)
+	_, port, _ := net.SplitHostPort(addr.String())
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = ""
+	}
+	scheme := "http"
+	if o.tls {
+		scheme = "https"
+	}
+	return scheme + "://" + net.JoinHostPort(cmp.Or(host, "127.0.0.1"), port) + "/"
+}
+
+// warn says when others than this machine reach the sandbox.
+func (sandboxOptions) warn(addr net.Addr, stderr io.Writer) error {
+	if a, ok := addr.(*net.TCPAddr); ok && a.IP.IsLoopback() {
+		return nil
+	}
+	_, err := fmt.Fprintf(stderr, "wxpay sandbox: WARNING: listening on %s: everybody on the network reaches it, not this machine alone\n", addr)
+	return err
+}
+
+// How long a client may take, and what it may send. The sandbox limits bodies
+// itself.
+const (
+	headerTimeout  = 10 * time.Second
+	requestTimeout = time.Minute
+	idleTimeout    = 2 * time.Minute
+	maxHeader      = 64 << 10 // bytes
+	shutdownTime   = 5 * time.Second
+)
+
+// serveUntil serves until ctx ends. Requests that are at work then are answered.
+func serveUntil(ctx context.Context, handler http.Handler, listener net.Listener, stderr io.Writer) error {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       requestTimeout,
+		WriteTimeout:      2 * requestTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          log.New(stderr, "wxpay sandbox: ", 0),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	err := server.Shutdown(patience)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = server.Close() // who is still sending now, is cut off
+	}
+	<-ended
+	return err
+}

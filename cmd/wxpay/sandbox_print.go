@@ -1,0 +1,92 @@
+package main
+
+import (
+	"io"
+	"text/template"
+
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+// A connection is what a client of the sandbox must know. The secrets are in
+// files, and not printed: what a terminal shows often ends up in a log.
+type connection struct {
+	Merchant         sandbox.Merchant
+	PublicKeyID      string
+	Dir, URL, CAFile string
+	TLS              bool
+}
+
+func (c connection) print(out io.Writer) error {
+	c.CAFile = sandbox.CAFile
+	return connectionText.Execute(out, c)
+}
+
+var connectionText = template.Must(template.New("").Parse(`sandbox on {{.URL}} (ctrl-C ends it)
+
+merchant {{.Merchant.MchID}}, certificate {{.Merchant.SerialNo}}
+platform public key {{.PublicKeyID}}
+keys in {{.Dir}}: wxpay.toml has the APIv3 and APIv2 keys,
+  apiclient_key.pem, apiclient_cert.pem, apiclient_cert.p12 are the merchant's,
+  pub_key.pem and platform/ are the platform's
+{{- if .TLS}}
+clients must trust {{.Dir}}/{{.CAFile}}; Go programs on Linux do with
+  SSL_CERT_FILE={{.Dir}}/{{.CAFile}}
+{{- end}}
+
+wxpay:
+
+	wxpay call --config {{.Dir}}/wxpay.toml --base-url {{.URL}} …
+
+Go, this library:
+
+	key, err := keys.Private("{{.Dir}}/apiclient_key.pem")
+	…
+	platformKey, err := keys.Public("{{.Dir}}/pub_key.pem")
+	…
+	client, err := wechatpay.New(wechatpay.Config{
+		BaseURL:      "{{.URL}}",
+		MchID:        "{{.Merchant.MchID}}",
+		SerialNo:     "{{.Merchant.SerialNo}}",
+		PrivateKey:   key,
+		PlatformKeys: keys.Static{"{{.PublicKeyID}}": platformKey},
+	})
+
+Go, wechatpay-go, whose services have their host built in:
+
+	key, err := utils.LoadPrivateKeyWithPath("{{.Dir}}/apiclient_key.pem")
+	…
+	platformKey, err := utils.LoadPublicKeyWithPath("{{.Dir}}/pub_key.pem")
+	…
+	client, err := core.NewClient(ctx,
+		option.WithWechatPayPublicKeyAuthCipher("{{.Merchant.MchID}}", "{{.Merchant.SerialNo}}", key,
+			"{{.PublicKeyID}}", platformKey),
+		option.WithHTTPClient(&http.Client{Transport: toSandbox{}}))
+
+	type toSandbox struct{}
+
+	func (toSandbox) RoundTrip(req *http.Request) (*http.Response, error) {
+		base, err := url.Parse("{{.URL}}")
+		if err != nil {
+			return nil, err
+		}
+		req = req.Clone(req.Context())
+		req.URL.Scheme, req.URL.Host, req.Host = base.Scheme, base.Host, ""
+		return http.DefaultTransport.RoundTrip(req)
+	}
+
+PHP, wechatpay-php:
+
+	$instance = Builder::factory([
+		'base_uri'   => '{{.URL}}',
+		'mchid'      => '{{.Merchant.MchID}}',
+		'serial'     => '{{.Merchant.SerialNo}}',
+		'privateKey' => Rsa::from('file://{{.Dir}}/apiclient_key.pem', Rsa::KEY_TYPE_PRIVATE),
+		'certs'      => [
+			'{{.PublicKeyID}}' => Rsa::from('file://{{.Dir}}/pub_key.pem', Rsa::KEY_TYPE_PUBLIC),
+		],
+{{- if .TLS}}
+		'verify'     => '{{.Dir}}/{{.CAFile}}',
+{{- end}}
+	]);
+
+`))

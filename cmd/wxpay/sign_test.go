@@ -1,0 +1,35 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/keys"
+)
+
+// The signature that is printed is one that the platform takes.
+func TestSign(t *testing.T) {
+	dir := t.TempDir()
+	if err := writeScriptKeys(dir); err != nil {
+		t.Fatal(err)
+	}
+	const target = "/v3/certificates?a=%E5%88%B8"
+	code, stdout, stderr := exec(t.Context(), "sign", "--target", target, "--authorization",
+		"--mchid", demoMchID, "--serial-no", demoSerialNo, "--private-key", filepath.Join(dir, "apiclient_key.pem"))
+	if code != exitOK || stderr != "" {
+		t.Fatalf("exit %d, stderr %q", code, stderr)
+	}
+	a, err := platform.ParseAuthorization(strings.TrimSuffix(stdout, "\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	merchants := keys.Static{demoSerialNo: scriptKeys()[0].Public()}
+	if err := platform.Verify(t.Context(), merchants, "GET", target, a, nil); err != nil {
+		t.Error(err)
+	}
+	if err := platform.Verify(t.Context(), merchants, "GET", target+"x", a, nil); err == nil {
+		t.Error("the signature is good for another target")
+	}
+}
