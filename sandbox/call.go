@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -133,6 +134,16 @@ func save(tx Tx, bucket, key string, v any) error {
 		return err
 	}
 	return tx.Put(bucket, key, text)
+}
+
+// parseTime reads a time such as 2018-06-08T10:34:56+08:00, one that can be
+// written again.
+func parseTime(text string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339, text)
+	if t = t.UTC(); err == nil && (t.Year() < 1 || t.Year() > 9999) {
+		err = errors.New("its year has not four digits")
+	}
+	return t, err
 }
 
 // beijing writes a time as the platform does.

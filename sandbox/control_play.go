@@ -5,6 +5,8 @@ import (
 	"time"
 )
 
+const maxAhead = 100 * 365 * 24 * time.Hour
+
 // Advance moves the clock of the sandbox by d, which is more than 0, and sends
 // what notifications are due by then. What [Server.ClientConfig] is called for
 // keeps to the same clock.
@@ -12,9 +14,16 @@ func (s *Server) Advance(d time.Duration) error {
 	if d <= 0 {
 		return fmt.Errorf("sandbox: moving the clock by %v: it only goes forward", d)
 	}
-	s.ahead.Add(int64(d))
-	s.timetable.advance(d)
-	return nil
+	for {
+		ahead := s.ahead.Load()
+		if d > maxAhead-time.Duration(ahead) {
+			return fmt.Errorf("sandbox: moving the clock by %v: it goes no further than a hundred years in all", d)
+		}
+		if s.ahead.CompareAndSwap(ahead, ahead+int64(d)) {
+			s.timetable.advance(d)
+			return nil
+		}
+	}
 }
 
 // FailPayment has the payment of an order that is not paid fail, as when the
@@ -27,4 +36,7 @@ func (s *Server) FailPayment(mchID, outTradeNo string) error {
 // Close drops the notifications that are not acknowledged, ends those that are
 // being sent and the delays of faults, and waits for them. A Server needs it
 // once it no longer serves.
-func (s *Server) Close() { s.timetable.close() }
+func (s *Server) Close() {
+	s.timetable.close()
+	s.notifier.own.CloseIdleConnections()
+}

@@ -149,6 +149,7 @@ func TestCouponNotification(t *testing.T) {
 		post(stockPath+stockID+"/start", wechatpay.M{"stock_creator_mchid": sandbox.DefaultMchID})
 		place(t, client, "paid-with")
 		transactionID := pay(t, server, "paid-with")
+		synctest.Wait() // that is told before any coupon is used
 		var last string
 		for i, on := range []bool{true, false} {
 			post("v3/marketing/favor/callbacks", wechatpay.M{

@@ -69,6 +69,7 @@ type delivery struct {
 // A notifier has the latest notifications.
 type notifier struct {
 	client  *http.Client
+	own     *http.Transport // which no Client of the configuration uses
 	speed   time.Duration // divides the schedule
 	sending chan struct{}
 
@@ -81,13 +82,14 @@ func newNotifier(config Config) (*notifier, error) {
 	if config.Speed < 0 {
 		return nil, fmt.Errorf("the Speed is %d, want 1 or more", config.Speed)
 	}
-	client := &http.Client{Transport: nearby()}
+	own := nearby()
+	client := &http.Client{Transport: own}
 	if config.Client != nil {
 		*client = *config.Client
 	}
 	client.Timeout = notifyTimeout
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &notifier{client: client, speed: time.Duration(max(config.Speed, 1)), sending: make(chan struct{}, maxSending)}, nil
+	return &notifier{client: client, own: own, speed: time.Duration(max(config.Speed, 1)), sending: make(chan struct{}, maxSending)}, nil
 }
 
 // add remembers a delivery, and counts it.
@@ -149,19 +151,20 @@ func (s *Server) notify(mchID, url string, e event) {
 		s.notifier.add(probe)
 		s.timetable.after(0, func(ctx context.Context) { s.send(ctx, probe) })
 	}
-	s.timetable.after(0, func(ctx context.Context) { s.deliver(ctx, d, schedule[:]) })
+	s.timetable.at(time.Now(), func(ctx context.Context, due time.Time) { s.deliver(ctx, d, due, schedule[:]) })
 }
 
 // newEventID is by chance: an ID that a sandbox used before its restart would
 // be a notification that the receiver has had.
 func (s *Server) newEventID() string { return "EV-" + second(s.clock()) + rand.Text()[:12] }
 
-// deliver sends d, and again after the first of waits if it is not acknowledged.
-func (s *Server) deliver(ctx context.Context, d *delivery, waits []time.Duration) {
+// deliver sends d, which was due, and again after the first of waits if it is
+// not acknowledged.
+func (s *Server) deliver(ctx context.Context, d *delivery, due time.Time, waits []time.Duration) {
 	if s.send(ctx, d) || len(waits) == 0 {
 		return
 	}
-	s.timetable.after(waits[0]/s.notifier.speed, func(ctx context.Context) { s.deliver(ctx, d, waits[1:]) })
+	s.timetable.at(due.Add(waits[0]/s.notifier.speed), func(ctx context.Context, due time.Time) { s.deliver(ctx, d, due, waits[1:]) })
 }
 
 // send sends d once, and tells whether it is acknowledged.

@@ -220,6 +220,36 @@ func TestNotifyAdvanceAndClose(t *testing.T) {
 	})
 }
 
+// All that is due within the time that passes happens, and no more.
+func TestNotifyAdvanceByADay(t *testing.T) {
+	config := testConfig(t)
+	synctest.Test(t, func(t *testing.T) {
+		down := slices.Repeat([]int{500}, 32)
+		shop, server, client := newShop(t, config, down...)
+		defer server.Close()
+		place(t, client, "advance")
+		pay(t, server, "advance")
+		synctest.Wait()
+		for _, tt := range []struct {
+			by   time.Duration
+			want int
+		}{{time.Minute, 4}, {24 * time.Hour, 15}, {72 * time.Hour, 16}, {72 * time.Hour, 16}} {
+			if err := server.Advance(tt.by); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			time.Sleep(time.Millisecond) // the timers of what is due by now
+			synctest.Wait()
+			if len(shop.at) != tt.want {
+				t.Errorf("%v later it came %d times, want %d", tt.by, len(shop.at), tt.want)
+			}
+		}
+		if err := server.Advance(1<<63 - 1); err == nil {
+			t.Error("the clock went by 292 years")
+		}
+	})
+}
+
 // Who does not answer is given up after 5 seconds.
 func TestNotifyTimeout(t *testing.T) {
 	config := testConfig(t)

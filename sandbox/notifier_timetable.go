@@ -35,31 +35,38 @@ func newTimetable() *timetable {
 
 // after calls f once d has passed, with a context that ends with the timetable.
 func (t *timetable) after(d time.Duration, f func(context.Context)) {
+	t.at(time.Now().Add(d), func(ctx context.Context, _ time.Time) { f(ctx) })
+}
+
+// at calls f when it is due, and tells it when it was: long ago, after advance,
+// so that what comes next can be due by then as well.
+func (t *timetable) at(due time.Time, f func(ctx context.Context, due time.Time)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closed || len(t.waiting) >= maxWaiting {
 		return
 	}
-	e := &entry{due: time.Now().Add(d)}
+	e := &entry{due: due}
 	t.waiting[e] = struct{}{}
-	e.timer = time.AfterFunc(d, func() {
-		if t.take(e) {
+	e.timer = time.AfterFunc(max(0, time.Until(due)), func() {
+		if due, ok := t.take(e); ok {
 			defer t.running.Done()
-			f(t.ctx)
+			f(t.ctx, due)
 		}
 	})
 }
 
-// take tells whether it is for the caller to call the function of e.
-func (t *timetable) take(e *entry) bool {
+// take tells whether it is for the caller to call the function of e, and when
+// that was due.
+func (t *timetable) take(e *entry) (due time.Time, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if _, ok := t.waiting[e]; !ok {
-		return false // closed, or called already when advance was called
+		return due, false // closed, or called already when advance was called
 	}
 	delete(t.waiting, e)
 	t.running.Add(1)
-	return true
+	return e.due, true
 }
 
 // advance brings the time of all that wait closer by d.

@@ -125,7 +125,7 @@ func (c *call) newOrder(tradeType string) (*order, error) {
 	}
 	if text := b.Get("time_expire").String(); text != "" {
 		var err error
-		if o.Expire, err = time.Parse(time.RFC3339, text); err != nil {
+		if o.Expire, err = parseTime(text); err != nil {
 			return nil, badField("/time_expire", text, "a time such as 2018-06-08T10:34:56+08:00 is wanted")
 		}
 	}

@@ -153,7 +153,7 @@ func (s *stock) setTimes(body gjson.Result, now time.Time) error {
 		to    *time.Time
 	}{{"available_begin_time", &s.Begin}, {"available_end_time", &s.End}} {
 		text := body.Get(read.field).String()
-		if *read.to, err = time.Parse(time.RFC3339, text); err != nil {
+		if *read.to, err = parseTime(text); err != nil {
 			return badField("/"+read.field, text, "a time such as 2018-06-08T10:34:56+08:00 is wanted")
 		}
 	}

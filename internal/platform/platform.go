@@ -32,6 +32,10 @@ var (
 	timestampForm      = regexp.MustCompile(`^\d{1,12}$`)
 )
 
+// maxNonce is how long a nonce may be, in bytes: whoever remembers them must
+// know. SDKs send 32.
+const maxNonce = 128
+
 // maxAuthorization is far above what any header of that name needs, in bytes.
 const maxAuthorization = 4 << 10
 
@@ -60,6 +64,9 @@ func ParseAuthorization(header string) (Authorization, error) {
 		if _, ok := fields[name]; !ok {
 			return Authorization{}, errAuthorization
 		}
+	}
+	if n := len(a.Nonce); n == 0 || n > maxNonce {
+		return Authorization{}, fmt.Errorf("nonce_str has %d bytes, want 1 to %d", n, maxNonce)
 	}
 	if len(pairs) != 5 || !timestampForm.MatchString(a.Timestamp) {
 		return Authorization{}, errAuthorization

@@ -111,6 +111,8 @@ func TestParseAuthorizationRefuses(t *testing.T) {
 		{"empty timestamp", replace("1790000001", ""), "form"},
 		{"timestamp too long", replace("1790000001", "1790000001000"), "form"},
 		{"without quotes", strings.ReplaceAll(good, `"`, ""), "form"},
+		{"an empty nonce", replace(`nonce_str="N"`, `nonce_str=""`), "nonce_str has 0 bytes"},
+		{"a long nonce", replace(`nonce_str="N"`, `nonce_str="`+strings.Repeat("N", 129)+`"`), "nonce_str has 129 bytes"},
 		{"a field twice", replace(`nonce_str="N"`, `mchid="1900000110"`), "form"},
 		{"all fields, and one twice", replace(`nonce_str="N"`, `nonce_str="N",nonce_str="N"`), "form"},
 		{"too long", replace(`nonce_str="N"`, `nonce_str="`+strings.Repeat("N", 5000)+`"`), "form"},
