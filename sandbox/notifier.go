@@ -70,7 +70,7 @@ type delivery struct {
 type notifier struct {
 	client  *http.Client
 	own     *http.Transport // which no Client of the configuration uses
-	speed   time.Duration // divides the schedule
+	speed   time.Duration   // divides the schedule
 	sending chan struct{}
 
 	mu     sync.Mutex
