@@ -1,0 +1,201 @@
+package keys_test
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/wxchain/wechatpay/keys"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+func TestDownloaderRefuses(t *testing.T) {
+	body := func(text string) func(*http.Response) error {
+		return func(resp *http.Response) error {
+			resp.Body.Close()
+			resp.Body = http.NoBody
+			if text != "" {
+				resp.Body = readCloser{strings.NewReader(text)}
+			}
+			return nil
+		}
+	}
+	for _, tt := range []struct {
+		name   string
+		edit   func(t *testing.T, p *fakePlatform)
+		kind   error
+		reason string // of a VerifyError
+		want   string
+	}{
+		{"a wrong APIv3 key", func(t *testing.T, p *fakePlatform) { p.apiv3Key = strings.Repeat("x", 32) }, nil, "", "APIv3Key"},
+		{"no certificates", func(t *testing.T, p *fakePlatform) {
+			p.answer = func(resp *http.Response) error {
+				resp.StatusCode = http.StatusNotFound
+				return body(`{"code":"RESOURCE_NOT_EXISTS","message":"无可用的平台证书"}`)(resp)
+			}
+		}, keys.ErrNoCertificates, "", "platform public key"},
+		{"an empty list", func(t *testing.T, p *fakePlatform) { p.answer = body(`{"data":[]}`) }, keys.ErrNoCertificates, "", ""},
+		{"a wrong signature of the merchant", func(t *testing.T, p *fakePlatform) {
+			p.answer = func(resp *http.Response) error {
+				resp.StatusCode = http.StatusUnauthorized
+				return body(`{"code":"SIGN_ERROR","message":"签名错误"}`)(resp)
+			}
+		}, nil, "", "MchID, SerialNo and PrivateKey"},
+		{"a proxy's page", func(t *testing.T, p *fakePlatform) {
+			p.answer = func(resp *http.Response) error {
+				resp.StatusCode = http.StatusBadGateway
+				return body(`<html>`)(resp)
+			}
+		}, nil, "", "502 Bad Gateway"},
+		{"a redirect", func(t *testing.T, p *fakePlatform) {
+			p.answer = func(resp *http.Response) error {
+				resp.StatusCode = http.StatusFound
+				resp.Header.Set("Location", "https://example.com/")
+				return nil
+			}
+		}, nil, "", "302"},
+		{"a stale answer", func(t *testing.T, p *fakePlatform) { p.answer = resealed(p, -301*time.Second) }, signer.ErrVerify, signer.ReasonTimestamp, "clock"},
+		{"an answer of the future", func(t *testing.T, p *fakePlatform) { p.answer = resealed(p, 301*time.Second) }, signer.ErrVerify, signer.ReasonTimestamp, "clock"},
+		{"an unsigned answer", func(t *testing.T, p *fakePlatform) {
+			p.answer = func(resp *http.Response) error { resp.Header.Del("Wechatpay-Signature"); return nil }
+		}, signer.ErrVerify, signer.ReasonHeader, "Wechatpay-Signature"},
+		{"a changed answer", func(t *testing.T, p *fakePlatform) {
+			p.answer = func(resp *http.Response) error {
+				list, err := p.list()
+				if err != nil {
+					return err
+				}
+				return body(string(list) + " ")(resp)
+			}
+		}, signer.ErrVerify, signer.ReasonSignature, "changed"},
+		{"a signature by a certificate not in it", func(t *testing.T, p *fakePlatform) { p.signedBy = issue(t, 1, year) }, signer.ErrVerify, signer.ReasonSerial, ""},
+		{"a wrong serial number", func(t *testing.T, p *fakePlatform) {
+			p.answer = func(resp *http.Response) error {
+				list, err := p.list()
+				if err != nil {
+					return err
+				}
+				return body(strings.Replace(string(list), p.certs[0].serial(), "ABCD", 1))(resp)
+			}
+		}, nil, "", "really"},
+		{"expired certificates", func(t *testing.T, p *fakePlatform) {
+			p.certs = []issued{issue(t, 0, time.Hour)}
+			time.Sleep(2 * time.Hour)
+		}, nil, "", "none of the 1 certificates is in force"},
+		{"a time that is none", func(t *testing.T, p *fakePlatform) {
+			p.times = func(issued) (from, until any) { return "tomorrow", nil }
+		}, nil, "", `effective_time "tomorrow"`},
+		{"an end that is none", func(t *testing.T, p *fakePlatform) {
+			p.times = func(issued) (from, until any) { return nil, "tomorrow" }
+		}, nil, "", `expire_time "tomorrow"`},
+		{"another's refusal", func(t *testing.T, p *fakePlatform) {
+			p.answer = func(resp *http.Response) error {
+				resp.StatusCode = http.StatusTooManyRequests
+				return body(`{"code":"FREQUENCY_LIMITED","message":"slow down"}`)(resp)
+			}
+		}, nil, "", `429 "FREQUENCY_LIMITED": "slow down"`},
+		{"no JSON", func(t *testing.T, p *fakePlatform) { p.answer = body(`{"data":`) }, nil, "", "not a list"},
+		{"too long", func(t *testing.T, p *fakePlatform) { p.answer = body(strings.Repeat(" ", 1<<20+1)) }, nil, "", "limit"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cert := issue(t, 0, year)
+				p := &fakePlatform{t: t, certs: []issued{cert}}
+				tt.edit(t, p)
+				d := p.downloader()
+				_, _, err := d.Current(t.Context())
+				if err == nil || !strings.Contains(err.Error(), tt.want) || tt.kind != nil && !errors.Is(err, tt.kind) {
+					t.Fatalf("error %v, want %q", err, tt.want)
+				}
+				var bad *signer.VerifyError
+				if errors.As(err, &bad); tt.reason != "" && (bad == nil || bad.Reason != tt.reason) {
+					t.Errorf("error %v, want reason %q", err, tt.reason)
+				}
+				// Nothing of it was kept, and the error is the same again.
+				if key, again := d.PublicKey(t.Context(), cert.serial()); key != nil || again == nil || again.Error() != err.Error() {
+					t.Errorf("PublicKey: %T, %v", key, again)
+				}
+				p.checkRequests(1)
+			})
+		})
+	}
+}
+
+type readCloser struct{ *strings.Reader }
+
+func (readCloser) Close() error { return nil }
+
+// resealed signs the answer at another time.
+func resealed(p *fakePlatform, beside time.Duration) func(*http.Response) error {
+	return func(resp *http.Response) error {
+		list, err := p.list()
+		if err != nil {
+			return err
+		}
+		return seal(resp.Request.Context(), p.certs[0], resp.Header, time.Now().Add(beside), list)
+	}
+}
+
+func TestNewDownloaderRefuses(t *testing.T) {
+	p := &fakePlatform{t: t}
+	for _, tt := range []struct {
+		name string
+		edit func(*keys.DownloaderConfig)
+		want []string
+	}{
+		{"nothing", func(c *keys.DownloaderConfig) { *c = keys.DownloaderConfig{} }, []string{"MchID", "SerialNo", "PrivateKey", "APIv3Key"}},
+		{"a short APIv3 key", func(c *keys.DownloaderConfig) { c.APIv3Key = "short" }, []string{"APIv3Key", "5 bytes"}},
+		{"a host without scheme", func(c *keys.DownloaderConfig) { c.BaseURL = "api.mch.weixin.qq.com" }, []string{"BaseURL"}},
+		{"a password in the URL", func(c *keys.DownloaderConfig) { c.BaseURL = "https://u:secret@h/" }, []string{"BaseURL"}},
+		{"two signers", func(c *keys.DownloaderConfig) { c.Signer = otherSigner{} }, []string{"Signer", "PrivateKey"}},
+		{"an empty certificate", func(c *keys.DownloaderConfig) { c.Trusted = []*x509.Certificate{nil} }, []string{"Trusted[0]"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			config := p.config()
+			tt.edit(&config)
+			d, err := keys.NewDownloader(t.Context(), config)
+			if d != nil || err == nil {
+				t.Fatal("it was made")
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("error %q does not say %q", err, want)
+				}
+			}
+			if strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "\n") {
+				t.Errorf("error %q", err)
+			}
+		})
+	}
+}
+
+type otherSigner struct{}
+
+func (otherSigner) Scheme() string                               { return signer.SchemeRSA }
+func (otherSigner) SerialNo() string                             { return "AB" }
+func (otherSigner) Sign(context.Context, []byte) ([]byte, error) { return nil, errors.ErrUnsupported }
+
+func TestDownloaderPrintsNoSecret(t *testing.T) {
+	p := &fakePlatform{t: t}
+	config := p.config()
+	text, err := json.Marshal(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := p.downloader()
+	printed := fmt.Sprintf("%v %+v %#v %s %v %+v %#v %s %v", config, config, config, config, d, d, d, text, slog.AnyValue(config).Resolve())
+	if strings.Contains(printed, apiv3Key) || strings.Contains(printed, loadMaterial(t).private.D.String()) {
+		t.Errorf("printed: %s", printed)
+	}
+	if !strings.Contains(printed, merchantNo) {
+		t.Errorf("no merchant in %s", printed)
+	}
+}
