@@ -1,0 +1,98 @@
+// Native sells a cup of tea: it orders, shows a QR code, and delivers once the
+// platform has told it that the order is paid.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net/http"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/examples/internal/play"
+	"github.com/wxchain/wechatpay/notify"
+)
+
+func main() {
+	play.Run(func(ctx context.Context, p play.Platform) error {
+		shop := &shop{client: p.Client, mchID: p.Merchant().MchID, paid: make(chan string, 1)}
+		mux := http.NewServeMux()
+		mux.Handle("/wechatpay/notify", shop.notified())
+		return play.Serve(mux, func(url string) error {
+			const no = "1217752501201407033233368018"
+			codeURL, err := shop.order(ctx, no, 1880, url+"wechatpay/notify")
+			if err != nil {
+				return err
+			}
+			fmt.Println("show this as a QR code:", codeURL != "")
+
+			if _, err := p.Pay(shop.mchID, no); err != nil { // the user scans it, and pays
+				return err
+			}
+			select {
+			case paid := <-shop.paid:
+				fmt.Println("deliver order", paid)
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+
+			state, err := shop.state(ctx, no) // what to do when no notification comes
+			fmt.Println("the platform says", state)
+			return err
+		})
+	})
+}
+
+type shop struct {
+	client *wechatpay.Client
+	mchID  string
+	paid   chan string // stands for what delivers
+}
+
+// order returns what to show as a QR code. To call it again with the same
+// number and the same parameters is safe.
+func (s *shop) order(ctx context.Context, outTradeNo string, total int64, notifyURL string) (codeURL string, err error) {
+	resp, err := s.client.V3().Pay().Transactions().Native().Post(ctx, wechatpay.JSON(wechatpay.M{
+		"appid":        "wxd678efh567hg6787",
+		"mchid":        s.mchID,
+		"description":  "a cup of tea",
+		"out_trade_no": outTradeNo,
+		"notify_url":   notifyURL,
+		"amount":       wechatpay.M{"total": total, "currency": "CNY"}, // fen
+	}))
+	if err != nil {
+		return "", fmt.Errorf("ordering %s: %w", outTradeNo, err)
+	}
+	return resp.Get("code_url").String(), nil
+}
+
+// notified hears of payments. It answers 200 when its function has returned
+// nil, and the platform sends again until it does.
+func (s *shop) notified() http.Handler {
+	return s.client.Notify().Handler(func(ctx context.Context, n *notify.Notification) error {
+		if n.EventType != "TRANSACTION.SUCCESS" {
+			return nil // not for here, and not to be sent again
+		}
+		outTradeNo, total := n.Get("out_trade_no").String(), n.Get("amount.total").Int()
+		if total != 1880 { // compare with your own records
+			log.Printf("order %s was paid with %d fen", outTradeNo, total)
+			return errors.New("the amount is not that of the order")
+		}
+		select { // store it here; a nil means that it will not come again
+		case s.paid <- outTradeNo:
+		default:
+		}
+		return nil
+	})
+}
+
+// state asks for an order, for notifications may be late or lost.
+func (s *shop) state(ctx context.Context, outTradeNo string) (string, error) {
+	resp, err := s.client.V3().Pay().Transactions().OutTradeNo().OutTradeNo(outTradeNo).Get(ctx,
+		wechatpay.Query(wechatpay.M{"mchid": s.mchID}))
+	if err != nil {
+		return "", err
+	}
+	return resp.Get("trade_state").String(), nil
+}
