@@ -16,15 +16,12 @@ import (
 // A call is a request of APIv3 that is authenticated and fits its operation,
 // as a product sees it.
 type call struct {
-	*Server
+	ledger
 	merchant Merchant
 	vars     map[string]string // of the path
 	query    url.Values
 	body     gjson.Result // its encrypted fields in plain text
-	tx       Tx           // reads alone when the method is GET
-	now      time.Time
-	base     string   // the URL that the sandbox was called at, with a slash at its end
-	after    []func() // what comes once it is stored
+	base     string       // the URL that the sandbox was called at, with a slash at its end
 }
 
 // A download is a body that is no JSON.
@@ -67,7 +64,7 @@ func (s *Server) answerV3(in *inbound) (reply, error) {
 	if !ok {
 		return exampleV3(in.op), nil
 	}
-	c := &call{Server: s, merchant: m, vars: in.vars(), now: in.now, body: gjson.ParseBytes(body), base: in.base}
+	c := &call{ledger: ledger{Server: s, now: in.now}, merchant: m, vars: in.vars(), body: gjson.ParseBytes(body), base: in.base}
 	if c.query, err = url.ParseQuery(in.query); err != nil {
 		return reply{}, paramError("query", "", nil, "malformed")
 	}
@@ -91,15 +88,12 @@ func (c *call) run(handle handler, method string) (status int, body any, err err
 		transaction = c.store.View
 	}
 	err = transaction(func(tx Tx) (err error) {
-		c.tx = tx
-		c.after = nil
+		c.tx, c.after = tx, nil
 		status, body, err = handle(c)
 		return err
 	})
 	if err == nil {
-		for _, f := range c.after {
-			f()
-		}
+		c.stored()
 	}
 	return status, body, err
 }

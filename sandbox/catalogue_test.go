@@ -22,6 +22,9 @@ import (
 // examplesMchID is the merchant of the documentation's examples.
 const examplesMchID = "1230000109"
 
+// examplesSubMchID is the sub-merchant of the documentation's examples.
+const examplesSubMchID = "1900000109"
+
 // TestEveryOperation calls all that the catalogue has with the example of the
 // documentation: each call is answered, and the client verifies the answer.
 func TestEveryOperation(t *testing.T) {
@@ -31,6 +34,7 @@ func TestEveryOperation(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Merchants = []sandbox.Merchant{m}
+		c.SubMerchants = []sandbox.SubMerchant{{SpMchID: examplesMchID, SubMchID: examplesSubMchID}}
 	})
 	w.client = w.Client(func(c *wechatpay.Config) {
 		c.Transport = inProcess{w.Server}
@@ -43,6 +47,7 @@ func TestEveryOperation(t *testing.T) {
 	})
 	w.mustCall(t, "POST", "v3/pay/transactions/native", w.order("closable", 1))
 	transactionID := w.paid(t, "1217752501201407033233368018", 888)
+	subTransactionID := w.subPaid(t, examplesSubMchID, "1217752501201407033233368018", 888)
 
 	// Where things have a state, the numbers are those of the things above.
 	vars := map[string]wechatpay.Options{
@@ -55,7 +60,7 @@ func TestEveryOperation(t *testing.T) {
 		"POST v3/pay/transactions/app":    {"out_trade_no", "number-app"},
 		"POST v3/pay/transactions/h5":     {"out_trade_no", "number-h5"},
 		"POST v3/pay/transactions/native": {"out_trade_no", "number-native"},
-		"POST v3/refund/domestic/refunds": {"transaction_id", transactionID},
+		"POST v3/refund/domestic/refunds": {"transaction_id", subTransactionID},
 	}
 	examples := couponExamples(t, w)
 	maps.Copy(examples, transferExamples(t, w))

@@ -26,13 +26,6 @@ func (s *Server) Advance(d time.Duration) error {
 	}
 }
 
-// FailPayment has the payment of an order that is not paid fail, as when the
-// user's bank refuses it: the order is PAYERROR for good, and its merchant may
-// close it.
-func (s *Server) FailPayment(mchID, outTradeNo string) error {
-	return s.changeUnpaid("failing", mchID, outTradeNo, func(o *order) { o.State = stateFailed })
-}
-
 // Close drops the notifications that are not acknowledged, ends those that are
 // being sent and the delays of faults, and waits for them. A Server needs it
 // once it no longer serves.

@@ -89,7 +89,10 @@ func (s *Server) UseCoupon(mchID, couponID, transactionID string) error {
 		if err != nil {
 			return err
 		}
-		o, err := loadTransaction(tx, mchID, transactionID)
+		o, err := loadPaid(tx, transactionID)
+		if err == nil && !o.has(mchID) {
+			err = errNoOrder
+		}
 		if err != nil {
 			return err
 		}

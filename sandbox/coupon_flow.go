@@ -64,7 +64,7 @@ func (s *stock) uses(tx Tx) (all []couponUse, err error) {
 		if err != nil {
 			return err
 		}
-		o, err := loadTransaction(tx, k.UsedMchID, k.TransactionID)
+		o, err := loadPaid(tx, k.TransactionID)
 		all = append(all, couponUse{k, o})
 		return err
 	})
@@ -97,15 +97,16 @@ func refundRows(tx Tx, s *stock, until time.Time) (rows []flowRow, err error) {
 	if err != nil {
 		return nil, err
 	}
-	used := make(map[string]map[string][]couponUse) // by mchid and transaction_id
+	used := make(map[owner]map[string][]couponUse) // by transaction_id
 	for _, u := range all {
-		if used[u.UsedMchID] == nil {
-			used[u.UsedMchID] = make(map[string][]couponUse)
+		w := u.order.owner
+		if used[w] == nil {
+			used[w] = make(map[string][]couponUse)
 		}
-		used[u.UsedMchID][u.TransactionID] = append(used[u.UsedMchID][u.TransactionID], u)
+		used[w][u.TransactionID] = append(used[w][u.TransactionID], u)
 	}
-	for mchID, by := range used {
-		err := each(tx, refundBucket, orderKey(mchID, ""), func(r refund) error {
+	for w, by := range used {
+		err := each(tx, refundBucket, w.key(""), func(r refund) error {
 			state, since := r.state(until)
 			if state != RefundSuccess || since.After(until) {
 				return nil

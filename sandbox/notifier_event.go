@@ -1,20 +1,17 @@
 package sandbox
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
-// paymentEvent tells that an order is paid.
+// tellPaid tells a merchant that an order is paid.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012791861
-func (o *order) paymentEvent() event {
-	return event{"TRANSACTION.SUCCESS", "transaction", "支付成功", o.transaction()}
+func (s *Server) tellPaid(o *order) {
+	s.notify(o.MchID, o.NotifyURL, event{"TRANSACTION.SUCCESS", "transaction", "支付成功", o.transaction(o.Paid)})
 }
 
 // A refundResource is a refund as its notification shows it.
 type refundResource struct {
-	MchID         string             `json:"mchid"`
+	parties
 	TransactionID string             `json:"transaction_id"`
 	OutTradeNo    string             `json:"out_trade_no"`
 	RefundID      string             `json:"refund_id"`
@@ -34,16 +31,16 @@ type refundEventAmounts struct {
 
 var refundSummaries = map[RefundState]string{RefundSuccess: "退款成功", RefundAbnormal: "退款异常", RefundClosed: "退款关闭"}
 
-// event tells that a refund has ended.
+// tellRefund tells a merchant that a refund has ended.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012791865
-func (r *refund) event(now time.Time) event {
-	a := r.answer(now)
-	return event{"REFUND." + string(a.Status), "refund", refundSummaries[a.Status], refundResource{
-		MchID: r.MchID, TransactionID: r.TransactionID, OutTradeNo: r.OutTradeNo, RefundID: r.RefundID, OutRefundNo: r.OutRefundNo,
+func (s *Server) tellRefund(r *refund) {
+	a := r.answer(r.Settled)
+	s.notify(r.MchID, r.NotifyURL, event{"REFUND." + string(a.Status), "refund", refundSummaries[a.Status], refundResource{
+		parties: r.parties(), TransactionID: r.TransactionID, OutTradeNo: r.OutTradeNo, RefundID: r.RefundID, OutRefundNo: r.OutRefundNo,
 		Status: a.Status, SuccessTime: a.SuccessTime, Received: a.Received,
 		Amount: refundEventAmounts{a.Amount.Total, a.Amount.Refund, a.Amount.PayerTotal, a.Amount.PayerRefund},
-	}}
+	}})
 }
 
 // settleInTime makes a refund succeed after refundTime and tells its merchant,
@@ -53,22 +50,17 @@ func (s *Server) settleInTime(r refund) {
 		return // it succeeds all the same, as queries show
 	}
 	s.timetable.after(refundTime, func(context.Context) {
-		var ended bool
-		now := s.clock()
-		err := s.store.Update(func(tx Tx) error {
-			stored, err := loadRefund(tx, r.MchID, r.OutRefundNo)
+		_ = s.change(func(l *ledger) error { // a store that fails ends no refund
+			stored, err := loadRefund(l.tx, r.owner, r.OutRefundNo)
 			if err != nil || stored.State != refundProcessing {
 				return err
 			}
-			r, ended = *stored, true
-			r.State, r.Settled = RefundSuccess, now
-			if due := r.Created.Add(refundTime); due.Before(now) {
-				r.Settled = due
+			stored.State, stored.Settled = RefundSuccess, l.now
+			if due := r.Created.Add(refundTime); due.Before(l.now) {
+				stored.Settled = due
 			}
-			return r.save(tx)
+			l.after = append(l.after, func() { l.tellRefund(stored) })
+			return stored.save(l.tx)
 		})
-		if err == nil && ended {
-			s.notify(r.MchID, r.NotifyURL, r.event(now))
-		}
 	})
 }

@@ -17,17 +17,17 @@ const (
 const counters = "counter"
 
 // number makes up the next number of a kind: ten digits.
-func (c *call) number(kind string) (string, error) {
-	n, _, err := load[uint64](c.tx, counters, kind)
+func (l *ledger) number(kind string) (string, error) {
+	n, _, err := load[uint64](l.tx, counters, kind)
 	if err != nil {
 		return "", err
 	}
-	if err := save(c.tx, counters, kind, n+1); err != nil {
+	if err := save(l.tx, counters, kind, n+1); err != nil {
 		return "", err
 	}
 	v := new(big.Int).SetUint64(n)
 	v.Mul(v, big.NewInt(step))
-	v.Add(v, new(big.Int).SetUint64(c.seed))
+	v.Add(v, new(big.Int).SetUint64(l.seed))
 	return fmt.Sprintf("%010d", v.Mod(v, big.NewInt(numbers))), nil
 }
 

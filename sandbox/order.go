@@ -4,8 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
@@ -14,37 +12,46 @@ import (
 
 // The trade states of an order.
 const (
-	stateNotPay  = "NOTPAY"
-	stateSuccess = "SUCCESS"
-	stateRefund  = "REFUND"
-	stateClosed  = "CLOSED"
-	stateFailed  = "PAYERROR"
+	stateNotPay     = "NOTPAY"
+	stateUserPaying = "USERPAYING"
+	stateSuccess    = "SUCCESS"
+	stateRefund     = "REFUND"
+	stateClosed     = "CLOSED"
+	stateRevoked    = "REVOKED"
+	stateFailed     = "PAYERROR"
 )
 
 var stateTexts = map[string]string{
-	stateNotPay: "订单未支付", stateSuccess: "支付成功", stateRefund: "转入退款", stateClosed: "订单已关闭", stateFailed: "支付失败",
+	stateNotPay: "订单未支付", stateUserPaying: "需要用户输入支付密码", stateSuccess: "支付成功", stateRefund: "转入退款",
+	stateClosed: "订单已关闭", stateRevoked: "订单已撤销", stateFailed: "支付失败",
 }
+
+// tradeByCode is the trade_type of a payment by the user's code.
+const tradeByCode = "MICROPAY"
 
 // An order is what a merchant wants to be paid. Amounts are in fen.
 type order struct {
-	AppID       string    `json:"appid"`
-	MchID       string    `json:"mchid"`
+	owner
+	AppID       string    `json:"appid,omitempty"`
+	SubAppID    string    `json:"sub_appid,omitempty"`
 	OutTradeNo  string    `json:"out_trade_no"`
 	TradeType   string    `json:"trade_type"`
+	Description string    `json:"description,omitempty"`
 	Attach      string    `json:"attach,omitempty"`
-	NotifyURL   string    `json:"notify_url"`
+	NotifyURL   string    `json:"notify_url,omitempty"`
 	OpenID      string    `json:"openid,omitempty"` // of who pays
+	SubOpenID   string    `json:"sub_openid,omitempty"`
 	Total       int64     `json:"total"`
 	Expire      time.Time `json:"expire,omitzero"` // the user cannot pay from then on
 	Fingerprint string    `json:"fingerprint"`     // of the parameters
-	PrepayID    string    `json:"prepay_id"`
+	PrepayID    string    `json:"prepay_id,omitempty"`
 
 	ProfitSharing bool  `json:"profit_sharing,omitempty"` // as it was ordered
 	Shared        int64 `json:"shared,omitempty"`         // with receivers, or about to be
 	Shares        int   `json:"shares,omitempty"`         // how many times
 	Unfrozen      bool  `json:"unfrozen,omitempty"`       // the rest is the merchant's
 
-	State         string    `json:"state"`
+	State         string    `json:"state"` // see state
 	TransactionID string    `json:"transaction_id,omitempty"`
 	Paid          time.Time `json:"paid,omitzero"`
 	Refunded      int64     `json:"refunded,omitempty"` // or about to be
@@ -52,39 +59,69 @@ type order struct {
 }
 
 const (
-	orders       = "order"       // by mchid/out_trade_no
+	orders       = "order"       // by owner and out_trade_no
 	transactions = "transaction" // the key of the order, by transaction_id
 )
 
 func orderKey(mchID, outTradeNo string) string { return mchID + "/" + outTradeNo }
 
-func (o *order) key() string { return orderKey(o.MchID, o.OutTradeNo) }
+func (o *order) key() string { return o.owner.key(o.OutTradeNo) }
 
 func (o *order) save(tx Tx) error { return save(tx, orders, o.key(), o) }
 
-var errNoOrder = &refusal{Status: http.StatusNotFound, Code: "ORDER_NOT_EXIST", Message: "there is no such order of this merchant"}
+// state is the state at an instant: a user has a time to enter his password.
+func (o *order) state(now time.Time) string {
+	if o.State == stateUserPaying && o.expired(now) {
+		return stateFailed
+	}
+	return o.State
+}
 
-// loadOrder returns the order of a merchant's number.
-func loadOrder(tx Tx, mchID, outTradeNo string) (*order, error) {
-	o, found, err := load[order](tx, orders, orderKey(mchID, outTradeNo))
+func (o *order) expired(now time.Time) bool { return !o.Expire.IsZero() && !now.Before(o.Expire) }
+
+// loadOrder returns the order of an owner's number.
+func loadOrder(tx Tx, w owner, outTradeNo string) (*order, error) {
+	o, found, err := load[order](tx, orders, w.key(outTradeNo))
 	if err == nil && !found {
 		err = errNoOrder
 	}
 	return &o, err
 }
 
-// loadTransaction returns the order of a merchant that was paid as
-// transactionID.
-func loadTransaction(tx Tx, mchID, transactionID string) (*order, error) {
+// loadPaid returns the order that was paid as transactionID, whoever owns it.
+func loadPaid(tx Tx, transactionID string) (*order, error) {
 	key, found, err := load[string](tx, transactions, transactionID)
 	if err != nil {
 		return nil, err
 	}
 	o, foundOrder, err := load[order](tx, orders, key)
-	if err == nil && (!found || !foundOrder || o.MchID != mchID) {
+	if err == nil && (!found || !foundOrder) {
 		err = errNoOrder
 	}
 	return &o, err
+}
+
+// loadTransaction returns the order of an owner that was paid as
+// transactionID.
+func loadTransaction(tx Tx, w owner, transactionID string) (*order, error) {
+	o, err := loadPaid(tx, transactionID)
+	if err == nil && o.owner != w {
+		err = errNoOrder
+	}
+	return o, err
+}
+
+// loadEither returns the order of an owner by either number, of which one may
+// be empty; the two must be of one order.
+func loadEither(tx Tx, w owner, transactionID, outTradeNo string) (*order, error) {
+	if transactionID == "" {
+		return loadOrder(tx, w, outTradeNo)
+	}
+	o, err := loadTransaction(tx, w, transactionID)
+	if err == nil && outTradeNo != "" && o.OutTradeNo != outTradeNo {
+		err = badField("/out_trade_no", outTradeNo, "it is not that of transaction_id")
+	}
+	return o, err
 }
 
 // fingerprint tells two sets of parameters apart, whatever the order of their
@@ -102,70 +139,4 @@ func fingerprint(kind string, body gjson.Result) (string, error) {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:]), nil
-}
-
-// Pay pays an order as its user does, in full, and returns the transaction_id.
-// It is an error that the order does not exist, is paid or closed already, or
-// that its time_expire has passed.
-func (s *Server) Pay(mchID, outTradeNo string) (transactionID string, err error) {
-	var paid order
-	err = s.store.Update(func(tx Tx) error {
-		o, err := loadOrder(tx, mchID, outTradeNo)
-		if err != nil {
-			return err
-		}
-		now := s.clock()
-		switch {
-		case o.State != stateNotPay:
-			return fmt.Errorf("it is %s, not %s", o.State, stateNotPay)
-		case !o.Expire.IsZero() && !now.Before(o.Expire):
-			return fmt.Errorf("its time_expire was %s", beijing(o.Expire))
-		}
-		c := &call{Server: s, tx: tx, now: now}
-		n, err := c.number("transaction_id")
-		if err != nil {
-			return err
-		}
-		transactionID = fmt.Sprintf("4200%06d%s%s", s.seed%1_000_000, day(now), n)
-		o.State, o.TransactionID, o.Paid = stateSuccess, transactionID, now
-		if o.OpenID == "" {
-			o.OpenID = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
-		}
-		if err := save(tx, transactions, transactionID, o.key()); err != nil {
-			return err
-		}
-		paid = *o
-		return o.save(tx)
-	})
-	if err != nil {
-		return "", fmt.Errorf("sandbox: paying order %q of merchant %q: %w", outTradeNo, mchID, err)
-	}
-	s.notify(mchID, paid.NotifyURL, paid.paymentEvent())
-	return transactionID, nil
-}
-
-// Expire makes this instant the time_expire of an order that is not paid: the
-// user cannot pay it any more. As on the platform the order stays NOTPAY until
-// the merchant closes it.
-func (s *Server) Expire(mchID, outTradeNo string) error {
-	return s.changeUnpaid("expiring", mchID, outTradeNo, func(o *order) { o.Expire = s.clock() })
-}
-
-// changeUnpaid does something to an order that is not paid.
-func (s *Server) changeUnpaid(doing, mchID, outTradeNo string, change func(*order)) error {
-	err := s.store.Update(func(tx Tx) error {
-		o, err := loadOrder(tx, mchID, outTradeNo)
-		if err != nil {
-			return err
-		}
-		if o.State != stateNotPay {
-			return fmt.Errorf("it is %s, not %s", o.State, stateNotPay)
-		}
-		change(o)
-		return o.save(tx)
-	})
-	if err != nil {
-		return fmt.Errorf("sandbox: %s order %q of merchant %q: %w", doing, outTradeNo, mchID, err)
-	}
-	return nil
 }

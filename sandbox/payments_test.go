@@ -46,6 +46,7 @@ func TestWaysToPay(t *testing.T) {
 			}
 			byNumber := "v3/pay/transactions/out-trade-no/number-of-" + way
 			got := w.query(t, byNumber)
+			fits(t, "GET", "v3/pay/transactions/out-trade-no/{out_trade_no}", got)
 			if got.Get("trade_state").String() != "NOTPAY" || got.Get("transaction_id").Exists() || got.Get("amount.total").Int() != 100 {
 				t.Errorf("before it is paid: %s", got.Bytes())
 			}

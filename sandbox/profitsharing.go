@@ -57,8 +57,8 @@ func (o *order) unsplit(now time.Time) int64 {
 // sharedOrder is the order that was paid as transactionID, if it is one to be
 // shared.
 func (c *call) sharedOrder(transactionID string) (*order, error) {
-	o, err := loadTransaction(c.tx, c.merchant.MchID, transactionID)
-	if errors.Is(err, errNoOrder) || err == nil && !o.ProfitSharing {
+	o, err := loadPaid(c.tx, transactionID)
+	if errors.Is(err, errNoOrder) || err == nil && (o.MchID != c.merchant.MchID || !o.ProfitSharing) {
 		err = invalid("transaction_id is no order of this merchant with settle_info.profit_sharing true")
 	}
 	return o, err

@@ -66,6 +66,9 @@ func (c *call) shareOnce(kind string, add func(*sharing, *order) error) (*sharin
 	if err != nil {
 		return nil, err
 	}
+	if o.SubMchID != "" && o.SubMchID != s.SubMchID {
+		return nil, badField("/sub_mchid", s.SubMchID, "it is not that of the order")
+	}
 	if o.Shares >= maxShares {
 		return nil, &refusal{Status: http.StatusForbidden, Code: "RULE_LIMIT", Message: fmt.Sprintf("the order was shared %d times, which is the most", o.Shares)}
 	}
@@ -107,7 +110,7 @@ func (c *call) addRest(s *sharing, o *order, description string) error {
 	if left == 0 {
 		return nil
 	}
-	return c.addPart(s, o, part{Type: receiverMerchant, Account: c.merchant.MchID, Amount: left, Description: description})
+	return c.addPart(s, o, part{Type: receiverMerchant, Account: o.payee(), Amount: left, Description: description})
 }
 
 // applyShare shares an order; the same number shares once.

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"fmt"
-	"net/http"
 	"time"
 )
 
@@ -23,7 +22,7 @@ const refundTime = 5 * time.Second
 
 // A refund is money on its way back. Amounts are in fen.
 type refund struct {
-	MchID         string      `json:"mchid"`
+	owner
 	OutRefundNo   string      `json:"out_refund_no"`
 	OutTradeNo    string      `json:"out_trade_no"`
 	TransactionID string      `json:"transaction_id"`
@@ -38,16 +37,16 @@ type refund struct {
 	Settled       time.Time   `json:"settled,omitzero"`
 }
 
-const refundBucket = "refund" // by mchid/out_refund_no
+const refundBucket = "refund" // by owner and out_refund_no
 
-func (r *refund) save(tx Tx) error {
-	return save(tx, refundBucket, orderKey(r.MchID, r.OutRefundNo), r)
-}
+func (r *refund) key() string { return r.owner.key(r.OutRefundNo) }
 
-func loadRefund(tx Tx, mchID, outRefundNo string) (*refund, error) {
-	r, found, err := load[refund](tx, refundBucket, orderKey(mchID, outRefundNo))
+func (r *refund) save(tx Tx) error { return save(tx, refundBucket, r.key(), r) }
+
+func loadRefund(tx Tx, w owner, outRefundNo string) (*refund, error) {
+	r, found, err := load[refund](tx, refundBucket, w.key(outRefundNo))
 	if err == nil && !found {
-		err = &refusal{Status: http.StatusNotFound, Code: "RESOURCE_NOT_EXISTS", Message: "there is no such refund of this merchant"}
+		err = errNoRefund
 	}
 	return &r, err
 }
@@ -62,41 +61,44 @@ func (r *refund) state(now time.Time) (RefundState, time.Time) {
 
 // SettleRefund ends a refund that is PROCESSING or ABNORMAL. One that nobody
 // settles succeeds five seconds after it was asked for. What a refund that is
-// CLOSED was of can be refunded again, by another number.
+// CLOSED was of can be refunded again, by another number. The refund is found
+// as [Server.Pay] finds an order.
 func (s *Server) SettleRefund(mchID, outRefundNo string, state RefundState) error {
-	var settled refund
-	err := s.store.Update(func(tx Tx) error {
-		r, err := loadRefund(tx, mchID, outRefundNo)
+	err := s.change(func(l *ledger) error {
+		r, err := find[refund](l, refundBucket, mchID, outRefundNo, errNoRefund)
 		if err != nil {
 			return err
 		}
-		now := s.clock()
-		if was, _ := r.state(now); was != refundProcessing && was != RefundAbnormal {
-			return fmt.Errorf("it is %s already", was)
-		}
-		switch state {
-		case RefundSuccess, RefundAbnormal:
-		case RefundClosed:
-			o, err := loadOrder(tx, mchID, r.OutTradeNo)
-			if err != nil {
-				return err
-			}
-			o.Refunded -= r.Amount
-			if err := o.save(tx); err != nil {
-				return err
-			}
-		default:
-			return fmt.Errorf("%q is none of %s, %s, %s", state, RefundSuccess, RefundClosed, RefundAbnormal)
-		}
-		r.State, r.Settled = state, now
-		settled = *r
-		return r.save(tx)
+		return l.settle(r, state)
 	})
 	if err != nil {
 		return fmt.Errorf("sandbox: settling refund %q of merchant %q: %w", outRefundNo, mchID, err)
 	}
-	s.notify(mchID, settled.NotifyURL, settled.event(settled.Settled))
 	return nil
+}
+
+// settle ends a refund and tells its merchant.
+func (l *ledger) settle(r *refund, state RefundState) error {
+	if was, _ := r.state(l.now); was != refundProcessing && was != RefundAbnormal {
+		return fmt.Errorf("it is %s already", was)
+	}
+	switch state {
+	case RefundSuccess, RefundAbnormal:
+	case RefundClosed:
+		o, err := loadOrder(l.tx, r.owner, r.OutTradeNo)
+		if err != nil {
+			return err
+		}
+		o.Refunded -= r.Amount
+		if err := o.save(l.tx); err != nil {
+			return err
+		}
+	default:
+		return fmt.Errorf("%q is none of %s, %s, %s", state, RefundSuccess, RefundClosed, RefundAbnormal)
+	}
+	r.State, r.Settled = state, l.now
+	l.after = append(l.after, func() { l.tellRefund(r) })
+	return r.save(l.tx)
 }
 
 // A refundAnswer is a refund as the platform shows it.

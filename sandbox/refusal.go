@@ -10,6 +10,7 @@ import (
 type refusal struct {
 	Status  int    `json:"-"`
 	Code    string `json:"code"`
+	CodeV2  string `json:"-"` // of APIv2, when it is not Code
 	Message string `json:"message"`
 	Detail  any    `json:"detail,omitempty"`
 }

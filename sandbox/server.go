@@ -37,6 +37,9 @@ type Config struct {
 	// Merchants are who may call; by default one is made, with the number
 	// DefaultMchID. Making its keys takes a second or so.
 	Merchants []Merchant
+	// SubMerchants are whom the merchants act for as partners. By default the
+	// first merchant acts for DefaultSubMchID.
+	SubMerchants []SubMerchant
 	// Platform is what answers are signed with; by default one is made.
 	Platform *Platform
 	// Speed divides the intervals at which notifications are sent again; 1 is
@@ -55,6 +58,7 @@ type Server struct {
 	store     Store
 	merchants map[string]Merchant // by mchid
 	first     Merchant
+	subs      map[owner]SubMerchant
 	platform  atomic.Pointer[issued]
 	handlers  map[string]handler
 	validate  http.RoundTripper
@@ -90,6 +94,9 @@ func New(config Config) (*Server, error) {
 		s.store = NewMemory()
 	}
 	if err := s.setMerchants(config.Merchants); err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	if err := s.setSubMerchants(config.SubMerchants); err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	if err := s.setPlatform(config.Platform); err != nil {

@@ -1,14 +1,36 @@
 package sandbox
 
-// A transaction is an order as queries show it.
+import "time"
+
+// parties are whose an order is, and by which apps, in the form of merchants or
+// in that of partners.
+type parties struct {
+	AppID    string `json:"appid,omitempty"`
+	MchID    string `json:"mchid,omitempty"`
+	SpAppID  string `json:"sp_appid,omitempty"`
+	SpMchID  string `json:"sp_mchid,omitempty"`
+	SubAppID string `json:"sub_appid,omitempty"`
+	SubMchID string `json:"sub_mchid,omitempty"`
+}
+
+func (o *order) parties() parties {
+	p := o.owner.parties()
+	if o.SubMchID == "" {
+		p.AppID = o.AppID
+	} else {
+		p.SpAppID, p.SubAppID = o.AppID, o.SubAppID
+	}
+	return p
+}
+
+// A transaction is an order as notifications show it.
 type transaction struct {
-	AppID         string            `json:"appid"`
-	MchID         string            `json:"mchid"`
+	parties
 	OutTradeNo    string            `json:"out_trade_no"`
 	TransactionID string            `json:"transaction_id,omitempty"`
 	TradeType     string            `json:"trade_type,omitempty"`
 	TradeState    string            `json:"trade_state"`
-	Description   string            `json:"trade_state_desc"`
+	StateText     string            `json:"trade_state_desc"`
 	BankType      string            `json:"bank_type,omitempty"`
 	Attach        string            `json:"attach,omitempty"`
 	SuccessTime   string            `json:"success_time,omitempty"`
@@ -16,28 +38,50 @@ type transaction struct {
 	Amount        transactionAmount `json:"amount"`
 }
 
+// A payer is a user, by the openid of either form.
 type payer struct {
-	OpenID string `json:"openid"`
+	OpenID    string `json:"openid,omitempty"`
+	SpOpenID  string `json:"sp_openid,omitempty"`
+	SubOpenID string `json:"sub_openid,omitempty"`
+}
+
+func (o *order) payer() *payer {
+	if o.SubMchID == "" {
+		return &payer{OpenID: o.OpenID}
+	}
+	return &payer{SpOpenID: o.OpenID, SubOpenID: o.SubOpenID}
 }
 
 type transactionAmount struct {
 	Total         int64  `json:"total"`
-	PayerTotal    int64  `json:"payer_total,omitempty"`
+	PayerTotal    int64  `json:"payer_total"` // 0 before it is paid
 	Currency      string `json:"currency"`
 	PayerCurrency string `json:"payer_currency,omitempty"`
 }
 
-func (o *order) transaction() *transaction {
+func (o *order) transaction(now time.Time) *transaction {
+	state := o.state(now)
 	t := &transaction{
-		AppID: o.AppID, MchID: o.MchID, OutTradeNo: o.OutTradeNo, Attach: o.Attach,
-		TradeState: o.State, Description: stateTexts[o.State],
+		parties: o.parties(), OutTradeNo: o.OutTradeNo, Attach: o.Attach,
+		TradeState: state, StateText: stateTexts[state],
 		Amount: transactionAmount{Total: o.Total, Currency: "CNY"},
 	}
 	if o.TransactionID != "" {
 		t.TransactionID, t.TradeType, t.BankType = o.TransactionID, o.TradeType, "OTHERS"
 		t.SuccessTime = beijing(o.Paid)
-		t.Payer = &payer{o.OpenID}
+		t.Payer = o.payer()
 		t.Amount.PayerTotal, t.Amount.PayerCurrency = o.Total, "CNY"
 	}
 	return t
+}
+
+// A queriedTransaction is an order as queries show it.
+type queriedTransaction struct {
+	*transaction
+	Description string `json:"description"`
+	NotifyURL   string `json:"notify_url"`
+}
+
+func (o *order) queried(now time.Time) queriedTransaction {
+	return queriedTransaction{o.transaction(now), o.Description, o.NotifyURL}
 }

@@ -1,0 +1,96 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"time"
+)
+
+var outTradeNo = regexp.MustCompile(`^[0-9A-Za-z_\-|*]{6,32}$`)
+
+// check is what stands against an order, whatever the state of things. The
+// fields are named as in APIv3.
+func (o *order) check() error {
+	if !outTradeNo.MatchString(o.OutTradeNo) {
+		return badField("/out_trade_no", o.OutTradeNo, "6 to 32 of 0-9 A-Z a-z _ - | * are wanted")
+	}
+	if o.Total < 1 {
+		return badField("/amount/total", o.Total, "it must be 1 fen or more")
+	}
+	if o.SubOpenID != "" && o.SubAppID == "" {
+		return badField("/sub_appid", nil, "it is required with payer.sub_openid")
+	}
+	if o.NotifyURL != "" || o.TradeType != tradeByCode {
+		return checkNotifyURL(o.NotifyURL)
+	}
+	return nil
+}
+
+func checkNotifyURL(text string) error {
+	if u, err := url.Parse(text); err != nil || u.Host == "" || u.RawQuery != "" || u.Scheme != "https" && u.Scheme != "http" {
+		return badField("/notify_url", text, "a URL without a query is wanted")
+	}
+	return nil
+}
+
+func checkCurrency(currency string) error {
+	if currency != "" && currency != "CNY" {
+		return badField("/amount/currency", currency, "only CNY is known")
+	}
+	return nil
+}
+
+// place keeps a new order, which user can pay then, and returns it as it is
+// kept: the same number and parameters are the order that was placed before.
+func (l *ledger) place(made *order) (*order, error) {
+	if err := made.check(); err != nil {
+		return nil, err
+	}
+	o, found, err := load[order](l.tx, orders, made.key())
+	if err != nil {
+		return nil, err
+	}
+	if found {
+		return &o, o.again(made, l.now)
+	}
+	if err := l.checkExpire(made.Expire); err != nil {
+		return nil, err
+	}
+	if made.PrepayID, err = l.newPrepayID(); err != nil {
+		return nil, err
+	}
+	made.State = stateNotPay
+	return made, made.save(l.tx)
+}
+
+// checkExpire checks the time_expire of a new order alone: repeating an old one
+// stays possible.
+func (l *ledger) checkExpire(expire time.Time) error {
+	if !expire.IsZero() && expire.Before(l.now.Add(time.Minute)) {
+		return badField("/time_expire", beijing(expire), "it must be a minute from now, or later")
+	}
+	return nil
+}
+
+func (l *ledger) newPrepayID() (string, error) {
+	n, err := l.number("prepay_id")
+	return fmt.Sprintf("wx%s%010d%s", second(l.now), l.seed%numbers, n), err
+}
+
+// again is what stands against giving out the prepay_id of an order once more.
+func (o *order) again(made *order, now time.Time) error {
+	switch state := o.state(now); {
+	case state == stateClosed:
+		return errOrderClosed
+	case o.Fingerprint != made.Fingerprint:
+		return errOrderUsed
+	case state == stateRevoked:
+		return errOrderReversed
+	case state == stateFailed:
+		return errOrderFailed
+	case state != stateNotPay:
+		return errOrderPaid
+	}
+	return nil
+}
