@@ -23,6 +23,7 @@ import (
 type sandboxOptions struct {
 	addr, dir string
 	tls       bool
+	speed     int
 	seed      uint64
 }
 
@@ -50,11 +51,15 @@ machine alone unless --addr says otherwise. No money moves.`,
 	f.StringVar(&o.addr, "addr", "127.0.0.1:8686", "host and port to listen on; port 0 takes a free one")
 	f.StringVar(&o.dir, "dir", "", "folder for keys and state, made if need be (default none is kept)")
 	f.BoolVar(&o.tls, "tls", false, "serve HTTPS, with an authority of its own: "+sandbox.CAFile)
+	f.IntVar(&o.speed, "speed", 1, "divides the intervals at which notifications are sent again")
 	f.Uint64Var(&o.seed, "seed", 0, "decides the numbers that the sandbox makes up")
 	return cmd
 }
 
 func (o sandboxOptions) run(ctx context.Context, out, stderr io.Writer) (err error) {
+	if o.speed < 1 {
+		return misuse{fmt.Errorf("--speed is %d, want 1 or more", o.speed)}
+	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.addr)
 	if err != nil {
 		return misuse{fmt.Errorf("--addr: %w", err)}
@@ -110,7 +115,7 @@ func (o sandboxOptions) newServer(config sandbox.Config) (*sandbox.Server, conne
 	if err != nil {
 		return nil, connection{}, err
 	}
-	config.Merchants, config.Platform, config.Seed = files.Merchants, files.Platform, o.seed
+	config.Merchants, config.Platform, config.Seed, config.Speed = files.Merchants, files.Platform, o.seed, o.speed
 	server, err := sandbox.New(config)
 	return server, connection{Merchant: files.Merchants[0], PublicKeyID: files.Platform.PublicKeyID, Dir: o.dir, TLS: o.tls}, err
 }
