@@ -168,7 +168,7 @@ func TestReplay(t *testing.T) {
 func TestUpload(t *testing.T) {
 	w := newWorld(t)
 	upload := func(f func(*http.Request)) error {
-		_, err := w.between(t, f).Chain("v3/merchant/media/upload").Post(context.Background(), wechatpay.Upload("x.png", strings.NewReader("picture")))
+		_, err := w.between(t, f).Chain("v3/merchant/media/upload").Post(context.Background(), wechatpay.Upload("x.png", strings.NewReader(png+"picture")))
 		return err
 	}
 	if err := upload(func(*http.Request) {}); err != nil {
@@ -182,6 +182,8 @@ func TestUpload(t *testing.T) {
 	}
 	refused(t, upload(edit("x.png", "y.png")), 401, "SIGN_ERROR")
 	refused(t, upload(edit(`name="meta"`, `name="mate"`)), 400, "PARAM_ERROR")
+	refused(t, upload(edit(`name="file"`, `name="life"`)), 400, "PARAM_ERROR")
+	refused(t, upload(func(req *http.Request) { req.Header.Set("Content-Type", "image/png") }), 401, "SIGN_ERROR")
 	if e := refused(t, upload(edit("picture", "forgery")), 400, "PARAM_ERROR"); e.Detail.Get("field").String() != "/meta/sha256" {
 		t.Error(e)
 	}

@@ -21,6 +21,7 @@ type call struct {
 	vars     map[string]string // of the path
 	query    url.Values
 	body     gjson.Result // its encrypted fields in plain text
+	upload   *upload      // nil when the operation takes no file
 	base     string       // the URL that the sandbox was called at, with a slash at its end
 }
 
@@ -36,7 +37,7 @@ type handler func(c *call) (status int, body any, err error)
 // answered with an example.
 func handlers() map[string]handler {
 	all := make(map[string]handler)
-	for _, product := range []map[string]handler{certificates(), payments(), refunds(), couponStocks(), coupons(), transfers(), profitSharing()} {
+	for _, product := range []map[string]handler{certificates(), payments(), refunds(), couponStocks(), coupons(), transfers(), profitSharing(), media()} {
 		maps.Copy(all, product)
 	}
 	return all
@@ -50,7 +51,8 @@ func (s *Server) answerV3(in *inbound) (reply, error) {
 	}
 	in.mchID = m.MchID
 	s.noteKey(in)
-	if err := in.checkUpload(); err != nil {
+	file, err := in.readUpload()
+	if err != nil {
 		return reply{}, err
 	}
 	if err := s.check(in); err != nil {
@@ -64,7 +66,7 @@ func (s *Server) answerV3(in *inbound) (reply, error) {
 	if !ok {
 		return exampleV3(in.op), nil
 	}
-	c := &call{ledger: ledger{Server: s, now: in.now}, merchant: m, vars: in.vars(), body: gjson.ParseBytes(body), base: in.base}
+	c := &call{ledger: ledger{Server: s, now: in.now}, merchant: m, vars: in.vars(), body: gjson.ParseBytes(body), upload: file, base: in.base}
 	if c.query, err = url.ParseQuery(in.query); err != nil {
 		return reply{}, paramError("query", "", nil, "malformed")
 	}
@@ -75,6 +77,8 @@ func (s *Server) answerV3(in *inbound) (reply, error) {
 	out := reply{status: status, contentType: typeJSON}
 	if file, ok := answer.(download); ok {
 		out.contentType, out.body = "text/plain; charset=utf-8", file
+	} else if i, ok := answer.(image); ok {
+		out.contentType, out.body = i.ContentType, i.Data
 	} else if answer != nil {
 		out.body, err = encode(answer)
 	}

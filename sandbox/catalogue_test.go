@@ -214,7 +214,7 @@ func optionsOf(t *testing.T, op *openapi.Operation, body []byte, set wechatpay.M
 	}
 	switch {
 	case len(op.Form) > 0:
-		opts = append(opts, wechatpay.Upload("example.png", strings.NewReader("picture")))
+		opts = append(opts, wechatpay.Upload("example.png", strings.NewReader(png)))
 	case op.XML != nil:
 		var fields wechatpay.M
 		if err := json.Unmarshal(body, &fields); err != nil {

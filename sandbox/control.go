@@ -35,6 +35,7 @@ func (s *Server) newControl() http.Handler {
 	handle("GET /_sandbox/faults", s.controlFaults)
 	handle("PUT /_sandbox/faults", s.controlSetFaults)
 	handle("DELETE /_sandbox/faults", func(*http.Request) (any, error) { return nil, s.Faults() })
+	mux.HandleFunc("GET /_sandbox/images/{media_id}", s.serveImage)
 	handle(controlPath, func(r *http.Request) (any, error) {
 		return nil, &refusal{Status: http.StatusNotFound, Code: "RESOURCE_NOT_EXISTS", Message: "the control API has no " + r.Method + " " + r.URL.Path}
 	})

@@ -33,6 +33,7 @@
 //	GET    /_sandbox/faults                          answers {"faults": […]}      Server.FaultsLeft
 //	PUT    /_sandbox/faults                          takes {"faults": […]}        Server.Faults
 //	DELETE /_sandbox/faults                          no faults from now on
+//	GET    /_sandbox/images/{media_id}               an image; a media_url leads here
 //
 // A fault is {"path": "v3/pay/transactions/*", "kind": "delay", "count": 2,
 // "delay": "3s"}; see [Fault] and [FaultKind]. Orders and the like are those
