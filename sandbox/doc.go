@@ -36,7 +36,8 @@
 //	GET    /_sandbox/images/{media_id}               an image; a media_url leads here
 //
 // A fault is {"path": "v3/pay/transactions/*", "kind": "delay", "count": 2,
-// "delay": "3s"}; see [Fault] and [FaultKind]. Orders and the like are those
-// of the first merchant, unless the query has another mchid. What has nothing to tell
-// is answered 204, and what cannot be done 400 or 404, with a code and a message.
+// "delay": "3s", "chance": 0.1}; see [Fault] and [FaultKind]. Orders and
+// the like are those of the first merchant, unless the query has another mchid.
+// What has nothing to tell is answered 204, and what cannot be done 400 or 404,
+// with a code and a message.
 package sandbox

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"path"
 	"slices"
 	"strings"
@@ -54,6 +55,10 @@ type Fault struct {
 	Count int
 	// Delay is for FaultDelay, in real time.
 	Delay time.Duration
+	// Chance is how likely it is that a request meets it, above 0 and up to 1; 0
+	// is always. The seed of the sandbox decides: after the faults were set, the
+	// same requests in the same order meet the same of them.
+	Chance float64
 }
 
 func (f Fault) check() error {
@@ -69,6 +74,9 @@ func (f Fault) check() error {
 	if (f.Delay > 0) != (f.Kind == FaultDelay) || f.Delay < 0 {
 		return fmt.Errorf("its Delay is %v; the kind %q wants one, and no other", f.Delay, FaultDelay)
 	}
+	if !(f.Chance >= 0 && f.Chance <= 1) { // nor NaN
+		return fmt.Errorf("its Chance is %v, want one from 0 to 1", f.Chance)
+	}
 	return nil
 }
 
@@ -77,21 +85,33 @@ func (f Fault) matches(requested string) bool {
 	return f.Path == "" || ok && err == nil
 }
 
-// faults are those that are set, of which the first that matches happens.
+// A setFault is a Fault with the dice that decide by its Chance. Each has dice
+// of its own, so that one's Path or Count does not change what another does.
+type setFault struct {
+	Fault
+	dice *rand.Rand
+}
+
+// happens tells whether a request meets the fault.
+func (f setFault) happens(requested string) bool {
+	return f.matches(requested) && (f.Chance == 0 || f.dice.Float64() < f.Chance)
+}
+
+// faults are those that are set, of which the first that happens does.
 type faults struct {
 	mu  sync.Mutex
-	set []Fault
+	set []setFault
 }
 
 // take returns the fault that happens to a request, or the zero Fault.
 func (fs *faults) take(requested string) Fault {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	i := slices.IndexFunc(fs.set, func(f Fault) bool { return f.matches(requested) })
+	i := slices.IndexFunc(fs.set, func(f setFault) bool { return f.happens(requested) })
 	if i < 0 {
 		return Fault{}
 	}
-	f := fs.set[i]
+	f := fs.set[i].Fault
 	switch f.Count {
 	case 0:
 	case 1:
@@ -104,17 +124,19 @@ func (fs *faults) take(requested string) Fault {
 
 // Faults says what goes wrong from now on, in the place of what did until now;
 // with no arguments, nothing. To each request happens the first of them that
-// fits its path. The error says which of them is none, and then nothing
-// changes.
+// fits its path and that its Chance does not spare it. The error says which of
+// them is none, and then nothing changes.
 func (s *Server) Faults(set ...Fault) error {
+	next := make([]setFault, len(set))
 	for i, f := range set {
 		if err := f.check(); err != nil {
 			return fmt.Errorf("sandbox: fault %d: %w", i, err)
 		}
+		next[i] = setFault{f, rand.New(rand.NewPCG(s.seed, uint64(i)))}
 	}
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
-	s.faults.set = slices.Clone(set)
+	s.faults.set = next
 	return nil
 }
 
@@ -123,5 +145,9 @@ func (s *Server) Faults(set ...Fault) error {
 func (s *Server) FaultsLeft() []Fault {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
-	return slices.Clone(s.faults.set)
+	left := make([]Fault, len(s.faults.set))
+	for i, f := range s.faults.set {
+		left[i] = f.Fault
+	}
+	return left
 }
