@@ -42,6 +42,11 @@ type Config struct {
 	SubMerchants []SubMerchant
 	// Platform is what answers are signed with; by default one is made.
 	Platform *Platform
+	// Demo adds a running stock of cash coupons for the documentation's example
+	// of sending one: stock_id 9856000, of the first merchant and, as in the
+	// example, of 8956000, from which every merchant here may send. Who sends a
+	// coupon names its coupon_value and coupon_minimum, and a user gets 60.
+	Demo bool
 	// Speed divides the intervals at which notifications are sent again; 1 is
 	// the default.
 	Speed int
@@ -101,6 +106,11 @@ func New(config Config) (*Server, error) {
 	}
 	if err := s.setPlatform(config.Platform); err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	if config.Demo {
+		if err := s.addDemo(); err != nil {
+			return nil, fmt.Errorf("sandbox: %w", err)
+		}
 	}
 	var err error
 	if s.notifier, err = newNotifier(config); err != nil {

@@ -28,6 +28,7 @@ type stock struct {
 	Lifetime    time.Duration `json:"lifetime,omitempty"` // of a coupon, if it does not last as long as the stock
 	Items       []string      `json:"items"`              // the goods that a coupon is for, all if there are none
 	Merchants   []string      `json:"merchants"`          // who takes the coupons
+	Senders     []string      `json:"senders,omitempty"`  // who sends them, beside the creator
 	Created     time.Time     `json:"created"`
 	Started     time.Time     `json:"started,omitzero"`
 	Paused      bool          `json:"paused,omitempty"`

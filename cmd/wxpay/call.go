@@ -53,9 +53,8 @@ A call that does not fit the platform's documentation is not sent, unless
 ` + settingsHelp + `
 
 ` + exitHelp,
-		Example: `  wxpay call POST 'v3/marketing/favor/users/{openid}/coupons' openid=oUpF8uMuAJO_M2pxb1Q9zNjWeS6o stock_id=9856000 out_request_no=89560002019101000121 appid=wx233544546545989 stock_creator_mchid=8956000
-  wxpay call GET v3/pay/transactions/out-trade-no/1217752501201407033233368018 mchid==1900000109 --filter trade_state
-  wxpay --sandbox call GET v3/certificates
+		Example: `  wxpay call GET v3/pay/transactions/out-trade-no/1217752501201407033233368018 mchid==1900000109 --filter trade_state
+  wxpay --sandbox call POST 'v3/marketing/favor/users/{openid}/coupons' openid=oUpF8uMuAJO_M2pxb1Q9zNjWeS6o stock_id=9856000 out_request_no=89560002019101000121 appid=wx233544546545989 stock_creator_mchid=1900000109 coupon_value:=100 coupon_minimum:=100
   wxpay call POST v3/pay/transactions/native @order.json amount.total:=100 --dry-run`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {

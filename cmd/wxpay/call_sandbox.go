@@ -47,6 +47,7 @@ func (s *settings) useSandbox(ctx context.Context) (stop func() error, err error
 	if err != nil {
 		return nil, err
 	}
+	config.Demo = true
 	server, err := sandbox.New(config)
 	if err != nil {
 		return nil, err

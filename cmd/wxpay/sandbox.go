@@ -115,7 +115,7 @@ func (o sandboxOptions) newServer(config sandbox.Config) (*sandbox.Server, conne
 	if err != nil {
 		return nil, connection{}, err
 	}
-	config.Merchants, config.Platform, config.Seed, config.Speed = files.Merchants, files.Platform, o.seed, o.speed
+	config.Merchants, config.Platform, config.Seed, config.Speed, config.Demo = files.Merchants, files.Platform, o.seed, o.speed, true
 	server, err := sandbox.New(config)
 	return server, connection{Merchant: files.Merchants[0], PublicKeyID: files.Platform.PublicKeyID, Dir: o.dir, TLS: o.tls}, err
 }
