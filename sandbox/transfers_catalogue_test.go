@@ -28,6 +28,7 @@ func transferExamples(t *testing.T, w *world) map[string]wechatpay.M {
 		"POST v3/profitsharing/receivers/add":                       {},
 		"POST v3/profitsharing/receivers/delete":                    {},
 		"POST " + sharePath:                                         {"transaction_id": shared},
+		"GET " + shareOf:                                            {"transaction_id": other, "out_order_no": "earlier"},
 		"POST " + unfreezePath:                                      {"transaction_id": other, "out_order_no": "rest"},
 		"POST " + returnPath:                                        {"order_id": orderID, "out_order_no": "earlier"},
 		"GET " + returnOf:                                           {"out_order_no": "earlier"},
