@@ -12,6 +12,7 @@ require (
 	github.com/spf13/cobra v1.10.2
 	github.com/spf13/pflag v1.0.9
 	github.com/std-uritemplate/std-uritemplate/go/v2 v2.0.3
+	github.com/tidwall/btree v1.8.1
 	github.com/tidwall/gjson v1.20.1
 	github.com/tidwall/pretty v1.2.1
 	github.com/tidwall/sjson v1.2.7

@@ -63,8 +63,8 @@ type fileTx struct {
 // A former is what was stored before it was written over; value is nil if there
 // was nothing.
 type former struct {
-	place
-	value []byte
+	bucket, key string
+	value       []byte
 }
 
 func (tx *fileTx) Get(bucket, key string) ([]byte, error) {
@@ -87,7 +87,7 @@ func (tx *fileTx) Put(bucket, key string, value []byte) error {
 	if err := b.Put([]byte(key), value); err != nil {
 		return fmt.Errorf("sandbox: storing %q in %q: %w", key, bucket, err)
 	}
-	tx.undo = append(tx.undo, former{place{bucket, key}, old})
+	tx.undo = append(tx.undo, former{bucket, key, old})
 	return nil
 }
 

@@ -1,0 +1,69 @@
+package sandbox
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/tidwall/btree"
+)
+
+// NewMemory returns a Store that is gone with the process.
+func NewMemory() Store { return &memory{data: new(btree.Map[string, []byte])} }
+
+// A memory has all in one tree, in which a bucket is what follows its name: no
+// transaction looks at more than it asks for.
+type memory struct {
+	mu   sync.RWMutex
+	data *btree.Map[string, []byte] // by place
+}
+
+// place is where a value is in the tree. No bucket has a 0 in its name.
+func place(bucket, key string) string { return bucket + "\x00" + key }
+
+func (m *memory) View(f func(Tx) error) error {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return f(memoryTx{m.data, false})
+}
+
+// Update writes to a copy, which shares with the tree what it does not change.
+func (m *memory) Update(f func(Tx) error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	next := m.data.Copy()
+	if err := f(memoryTx{next, true}); err != nil {
+		return err
+	}
+	m.data = next
+	return nil
+}
+
+type memoryTx struct {
+	data   *btree.Map[string, []byte]
+	writes bool
+}
+
+func (tx memoryTx) Get(bucket, key string) ([]byte, error) {
+	value, _ := tx.data.Get(place(bucket, key))
+	return value, nil
+}
+
+func (tx memoryTx) Put(bucket, key string, value []byte) error {
+	if !tx.writes {
+		return errReadOnly
+	}
+	tx.data.Set(place(bucket, key), value)
+	return nil
+}
+
+func (tx memoryTx) Each(bucket, prefix string, f func(key string, value []byte) error) (err error) {
+	first, all := place(bucket, prefix), place(bucket, "")
+	tx.data.Ascend(first, func(at string, value []byte) bool {
+		if !strings.HasPrefix(at, first) {
+			return false
+		}
+		err = f(at[len(all):], value)
+		return err == nil
+	})
+	return err
+}
