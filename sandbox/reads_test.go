@@ -1,0 +1,137 @@
+package sandbox_test
+
+import (
+	"fmt"
+	"sync/atomic"
+	"testing"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+// A countingStore counts the values that transactions see.
+type countingStore struct {
+	sandbox.Store
+	seen *atomic.Int64
+}
+
+func (s countingStore) View(f func(sandbox.Tx) error) error {
+	return s.Store.View(func(tx sandbox.Tx) error { return f(countingTx{tx, s.seen}) })
+}
+
+func (s countingStore) Update(f func(sandbox.Tx) error) error {
+	return s.Store.Update(func(tx sandbox.Tx) error { return f(countingTx{tx, s.seen}) })
+}
+
+type countingTx struct {
+	sandbox.Tx
+	seen *atomic.Int64
+}
+
+func (tx countingTx) Get(bucket, key string) ([]byte, error) {
+	tx.seen.Add(1)
+	return tx.Tx.Get(bucket, key)
+}
+
+func (tx countingTx) Each(bucket, prefix string, f func(string, []byte) error) error {
+	return tx.Tx.Each(bucket, prefix, func(key string, value []byte) error {
+		tx.seen.Add(1)
+		return f(key, value)
+	})
+}
+
+// However many orders, refunds and coupons there are: what a call looks at is
+// as much as with none of them.
+func TestReadsDoNotGrow(t *testing.T) {
+	var fewest []int64
+	for _, orders := range []int{10, 5000} {
+		var seen atomic.Int64
+		store := countingStore{sandbox.NewMemory(), &seen}
+		if err := sandbox.Fill(store.Store, sandbox.DefaultMchID, orders); err != nil {
+			t.Fatal(err)
+		}
+		w := newWorld(t, func(c *sandbox.Config) { c.Store = store })
+		var reads []int64
+		calls := callsOfOne(w, t)
+		for _, c := range calls {
+			before := seen.Load()
+			c.do()
+			reads = append(reads, seen.Load()-before)
+		}
+		if fewest == nil {
+			fewest = reads
+			continue
+		}
+		for i, c := range calls {
+			// A read there must be, or nothing was counted.
+			if reads[i] != fewest[i] || reads[i] == 0 || reads[i] > 10 {
+				t.Errorf("%s looks at %d values with %d orders, and at %d with 10", c.name, reads[i], orders, fewest[i])
+			}
+		}
+	}
+}
+
+type namedCall struct {
+	name string
+	do   func()
+}
+
+// callsOfOne are calls that concern one order or one user, in an order in which
+// they succeed.
+func callsOfOne(w *world, t *testing.T) []namedCall {
+	of := wechatpay.Query(wechatpay.M{"mchid": sandbox.DefaultMchID})
+	call := func(name, method, path string, body any, opts ...wechatpay.Option) namedCall {
+		return namedCall{name, func() { w.mustCall(t, method, path, body, opts...) }}
+	}
+	jsapi := w.order("by-jsapi", 100)
+	jsapi["payer"] = wechatpay.M{"openid": "o"}
+	full := sandbox.Full(7)
+	refund := wechatpay.M{"out_trade_no": full, "out_refund_no": "new", "amount": wechatpay.M{"refund": 2, "total": 100, "currency": "CNY"}}
+	byNumber := "v3/pay/transactions/out-trade-no/"
+	return []namedCall{
+		call("an order by QR code", "POST", native, w.order("by-code", 100)),
+		call("the same again", "POST", native, w.order("by-code", 100)),
+		call("an order in WeChat", "POST", "v3/pay/transactions/jsapi", jsapi),
+		call("an order in an app", "POST", "v3/pay/transactions/app", w.order("in-app", 100)),
+		call("a query by the merchant's number", "GET", byNumber+full, nil, of),
+		call("a query by the platform's number", "GET", "v3/pay/transactions/id/"+full, nil, of),
+		{"a payment", func() {
+			if _, err := w.Pay(sandbox.DefaultMchID, "by-jsapi"); err != nil {
+				t.Error(err)
+			}
+		}},
+		call("a close", "POST", byNumber+"by-code/close", wechatpay.M{"mchid": sandbox.DefaultMchID}),
+		call("a refund", "POST", "v3/refund/domestic/refunds", refund),
+		call("the same refund again", "POST", "v3/refund/domestic/refunds", refund),
+		call("a query for a refund", "GET", "v3/refund/domestic/refunds/"+full, nil),
+		{"the end of a refund", func() {
+			if err := w.SettleRefund(sandbox.DefaultMchID, "new", sandbox.RefundSuccess); err != nil {
+				t.Error(err)
+			}
+		}},
+		call("the coupons of a user", "GET", fmt.Sprintf("v3/marketing/favor/users/%s/coupons", full), nil,
+			wechatpay.Query(wechatpay.M{"appid": "wxd678efh567hg6787", "creator_mchid": sandbox.DefaultMchID, "status": "USED"})),
+	}
+}
+
+// What is sorted is found and not searched for, in both stores: Each begins
+// where the prefix does and ends where it ends.
+func TestEachSeesNoMore(t *testing.T) {
+	for name, store := range stores(t) {
+		t.Run(name, func(t *testing.T) {
+			for _, bucket := range []string{"a", "b", "b0", "c"} {
+				for _, key := range []string{"m/1", "m/2", "m", "m0", "n"} {
+					if err := store.Update(func(tx sandbox.Tx) error { return tx.Put(bucket, key, []byte(bucket)) }); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if got := contents(t, store, "b", "m/"); got != "m/1=b m/2=b" {
+				t.Errorf("under m/ of b: %s", got)
+			}
+			if got := contents(t, store, "b", ""); got != "m=b m/1=b m/2=b m0=b n=b" {
+				t.Errorf("in b: %s", got)
+			}
+		})
+	}
+}
