@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// A progress shows on a terminal how far a command is: how much of how much is
+// done, how fast, what failed, and how long the rest will take. A nil one, for
+// what is no terminal, shows nothing. One goroutine at a time may use it.
+type progress struct {
+	bar    *progressbar.ProgressBar
+	what   string
+	failed int64
+}
+
+const (
+	barWidth    = 20 // columns
+	barInterval = 100 * time.Millisecond
+)
+
+// byteProgress shows progress of size bytes, -1 for a size that is not known.
+// What is written to it counts as done.
+func byteProgress(w io.Writer, what string, size int64) *progress {
+	return newProgress(w, what, size, progressbar.OptionShowBytes(true))
+}
+
+// countProgress shows progress of total things, such as calls.
+func countProgress(w io.Writer, what string, total int64, things string) *progress {
+	return newProgress(w, what, total, progressbar.OptionShowIts(), progressbar.OptionSetItsString(things))
+}
+
+func newProgress(w io.Writer, what string, total int64, opts ...progressbar.Option) *progress {
+	if !isTerminal(w) || os.Getenv("TERM") == "dumb" || total == 0 {
+		return nil
+	}
+	return &progress{what: what, bar: progressbar.NewOptions64(total, append(opts,
+		progressbar.OptionSetWriter(w),
+		progressbar.OptionSetDescription(what),
+		progressbar.OptionSetWidth(barWidth),
+		progressbar.OptionThrottle(barInterval),
+		progressbar.OptionShowCount(),
+		progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetSpinnerChangeInterval(0), // or a goroutine turns it, which nothing ends
+	)...)}
+}
+
+// add counts n more as done. That a terminal cannot be written to is no reason
+// to stop the work.
+func (p *progress) add(n int64) {
+	if p != nil {
+		_ = p.bar.Add64(n)
+	}
+}
+
+// Write counts the bytes, and keeps none.
+func (p *progress) Write(b []byte) (int, error) {
+	p.add(int64(len(b)))
+	return len(b), nil
+}
+
+// fail counts n of what is done as failed.
+func (p *progress) fail(n int64) {
+	if p == nil || n == 0 {
+		return
+	}
+	p.failed += n
+	p.bar.Describe(fmt.Sprintf("%s, %d failed", p.what, p.failed))
+}
+
+// end takes the bar off the terminal.
+func (p *progress) end() {
+	if p != nil {
+		_ = p.bar.Clear()
+		_ = p.bar.Exit()
+	}
+}
