@@ -28,7 +28,10 @@ var refusedExamples = map[string]struct {
 
 // undocumented are the operations whose answer the catalogue does not tell: a
 // file, and one whose schema has the values of other fields.
-var undocumented = map[string]bool{"GET v3/billdownload/file": true, "GET " + shareOf: true}
+var undocumented = map[string]bool{
+	"GET v3/billdownload/file": true, "GET " + shareOf: true,
+	"GET v3/merchant-service/images/{media_id}": true, "GET v3/global/merchant-service/images/{media_id}": true,
+}
 
 // examplesMchID is the merchant of the documentation's examples.
 const examplesMchID = "1230000109"
@@ -58,6 +61,15 @@ func TestEveryOperation(t *testing.T) {
 		}
 	})
 	w.mustCall(t, "POST", "v3/pay/transactions/native", w.order("closable", 1))
+	w.mustCall(t, "POST", "v3/pay/partner/transactions/native", w.subOrder(examplesSubMchID, "closable", 1))
+	images := make(map[string]string)
+	for _, path := range [...]string{"v3/merchant-service/images/upload", "v3/global/merchant-service/images/upload"} {
+		resp, err := w.upload(path, "example.png", png)
+		if err != nil {
+			t.Fatal(err)
+		}
+		images[path] = resp.Get("media_id").String()
+	}
 	transactionID := w.paid(t, "1217752501201407033233368018", 888)
 	subTransactionID := w.subPaid(t, examplesSubMchID, "1217752501201407033233368018", 888)
 
@@ -66,13 +78,18 @@ func TestEveryOperation(t *testing.T) {
 		"GET v3/pay/transactions/id/{transaction_id}":                {"transaction_id": transactionID},
 		"POST v3/pay/transactions/out-trade-no/{out_trade_no}/close": {"out_trade_no": "closable"},
 		"GET v3/refund/domestic/refunds/{out_refund_no}":             {"out_refund_no": "1217752501201407033233368018"},
+
+		"GET v3/pay/partner/transactions/id/{transaction_id}":                {"transaction_id": subTransactionID},
+		"POST v3/pay/partner/transactions/out-trade-no/{out_trade_no}/close": {"out_trade_no": "closable"},
+
+		"GET v3/merchant-service/images/{media_id}":        {"media_id": images["v3/merchant-service/images/upload"]},
+		"GET v3/global/merchant-service/images/{media_id}": {"media_id": images["v3/global/merchant-service/images/upload"]},
 	}
-	fields := map[string][2]string{
-		"POST v3/pay/transactions/jsapi":  {"out_trade_no", "number-jsapi"},
-		"POST v3/pay/transactions/app":    {"out_trade_no", "number-app"},
-		"POST v3/pay/transactions/h5":     {"out_trade_no", "number-h5"},
-		"POST v3/pay/transactions/native": {"out_trade_no", "number-native"},
-		"POST v3/refund/domestic/refunds": {"transaction_id", subTransactionID},
+	fields := map[string][2]string{"POST v3/refund/domestic/refunds": {"transaction_id", subTransactionID}}
+	for _, way := range [...]string{"jsapi", "app", "h5", "native", "miniprogram"} {
+		for _, path := range [...]string{"v3/pay/transactions/", "v3/pay/partner/transactions/"} {
+			fields["POST "+path+way] = [2]string{"out_trade_no", "number-" + way}
+		}
 	}
 	examples := couponExamples(t, w)
 	maps.Copy(examples, transferExamples(t, w))
@@ -194,7 +211,11 @@ func optionsOf(t *testing.T, op *openapi.Operation, body []byte, set wechatpay.M
 	}
 	switch {
 	case len(op.Form) > 0:
-		opts = append(opts, wechatpay.Upload("example.png", strings.NewReader(png)))
+		name := "example.png"
+		if strings.Contains(op.Template, "video") {
+			name = "example.mp4"
+		}
+		opts = append(opts, wechatpay.Upload(name, strings.NewReader(png)))
 	case op.XML != nil:
 		var fields wechatpay.M
 		if err := json.Unmarshal(body, &fields); err != nil {

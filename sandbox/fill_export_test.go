@@ -16,9 +16,9 @@ func Fill(store Store, mchID string, n int) error {
 	return store.Update(func(tx Tx) error {
 		for i := range n {
 			number := Full(i)
-			o := order{AppID: "wxd678efh567hg6787", MchID: mchID, OutTradeNo: number, TradeType: "NATIVE", Total: 100, Refunded: 1,
+			o := order{owner: owner{MchID: mchID}, AppID: "wxd678efh567hg6787", OutTradeNo: number, TradeType: "NATIVE", Total: 100, Refunded: 1,
 				Refunds: 1, State: stateRefund, TransactionID: number, Paid: at, OpenID: "o"}
-			r := refund{MchID: mchID, OutRefundNo: number, OutTradeNo: number, TransactionID: number, RefundID: number, Amount: 1,
+			r := refund{owner: owner{MchID: mchID}, OutRefundNo: number, OutTradeNo: number, TransactionID: number, RefundID: number, Amount: 1,
 				Total: 100, Created: at, State: refundProcessing}
 			k := coupon{ID: number, StockID: "1", OpenID: number, AppID: o.AppID, Creator: mchID, Sender: mchID, Sent: at}
 			for _, v := range []interface{ save(Tx) error }{&o, &r, &k} {
@@ -37,8 +37,8 @@ func Fill(store Store, mchID string, n int) error {
 // Query answers a query for an order as the sandbox does, with no signature on
 // either side.
 func (s *Server) Query(outTradeNo string) error {
-	c := &call{Server: s, merchant: s.first, vars: map[string]string{"out_trade_no": outTradeNo},
-		query: map[string][]string{"mchid": {s.first.MchID}}, now: s.clock()}
-	_, _, err := c.run(queryOrder, "GET")
+	c := &call{ledger: ledger{Server: s, now: s.clock()}, merchant: s.first, vars: map[string]string{"out_trade_no": outTradeNo},
+		query: map[string][]string{"mchid": {s.first.MchID}}}
+	_, _, err := c.run(queryOrder(ofMerchant), "GET")
 	return err
 }
