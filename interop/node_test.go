@@ -12,7 +12,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// The packages of node/package.json must be installed: npm install --prefix node.
+// The packages of node/package.json must be installed: npm ci --prefix node.
 func TestNode(t *testing.T) {
 	sb := sandbox.Start(t)
 	m := sb.Merchant()
