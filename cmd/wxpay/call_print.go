@@ -25,9 +25,13 @@ type printer struct {
 }
 
 func newPrinter(out, notes io.Writer, flags callFlags) *printer {
-	p := &printer{out: out, notes: notes, flags: flags, terminal: isTerminal(out)}
-	p.colour = p.terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	return p
+	return &printer{out: out, notes: notes, flags: flags, terminal: isTerminal(out), colour: isColoured(out)}
+}
+
+// isColoured tells whether colours are wanted on w: on a terminal, unless the
+// environment says not to.
+func isColoured(w io.Writer) bool {
+	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
 func isTerminal(w io.Writer) bool {

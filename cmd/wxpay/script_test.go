@@ -75,10 +75,17 @@ func exitCodeIs(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-const scriptConfig = `mchid = "8956000"
-serial_no = "3775B6A45ACD588826D15E583A95F5DD12345678"
+// The merchant and the platform of the tests.
+const (
+	demoMchID       = "8956000"
+	demoSerialNo    = "3775B6A45ACD588826D15E583A95F5DD12345678"
+	demoPublicKeyID = keys.PublicKeyIDPrefix + "0114232134912410000000000000"
+)
+
+const scriptConfig = `mchid = "` + demoMchID + `"
+serial_no = "` + demoSerialNo + `"
 private_key = "apiclient_key.pem"
-platform_public_key_id = "PUB_KEY_ID_0114232134912410000000000000"
+platform_public_key_id = "` + demoPublicKeyID + `"
 platform_public_key = "pub_key.pem"
 apiv2_key = "` + scriptAPIv2Key + `"
 base_url = "$PLATFORM"

@@ -1,6 +1,6 @@
 // Package platform is the platform's side of a signed call: it checks what a
-// merchant sends and signs what is answered. The test kit and the embedded
-// platform of the demo share it.
+// merchant sends and signs what is answered. The test kit and the sandbox share
+// it.
 package platform
 
 import (

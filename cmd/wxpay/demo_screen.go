@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/middleware"
+)
+
+// The colours of the demo, as a terminal has them.
+const (
+	bold   = "1"
+	dim    = "2"
+	green  = "32"
+	yellow = "33"
+	cyan   = "36"
+)
+
+// A screen is what the demo is shown on. It keeps the first error, of writing or
+// of what was to be shown, which the run ends with.
+type screen struct {
+	out    io.Writer
+	colour bool
+	err    error
+}
+
+func newScreen(out io.Writer) *screen { return &screen{out: out, colour: isColoured(out)} }
+
+func (s *screen) fail(err error) {
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+func (s *screen) printf(format string, a ...any) {
+	if s.err == nil {
+		_, s.err = fmt.Fprintf(s.out, format, a...)
+	}
+}
+
+// paint colours text, on a terminal.
+func (s *screen) paint(colour, text string) string {
+	if !s.colour {
+		return text
+	}
+	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+}
+
+// code shows the code of a step.
+func (s *screen) code(number int, shown snippet) {
+	s.printf("\n%s\n", s.paint(bold, fmt.Sprintf("%d. %s", number, shown.title)))
+	for line := range strings.SplitSeq(shown.code, "\n") {
+		s.printf("   %s\n", s.paint(cyan, line))
+	}
+}
+
+// show shows what an answer has at some paths.
+func (s *screen) show(resp *wechatpay.Response, paths ...string) {
+	for _, path := range paths {
+		found := resp.Get(path)
+		if !found.Exists() {
+			s.fail(fmt.Errorf("the answer has no %s: %s", path, resp.Bytes()))
+		}
+		s.printf("   %s %s\n", s.paint(dim, path), found)
+	}
+}
+
+// say shows a text, in lines that are not too long.
+func (s *screen) say(a ...any) {
+	const width = 90
+	line := "  "
+	for _, word := range strings.Fields(fmt.Sprintln(a...)) {
+		if len(line)+len(word) >= width {
+			s.printf("%s\n", line)
+			line = "  "
+		}
+		line += " " + word
+	}
+	s.printf("%s\n", line)
+}
+
+// watch is a middleware that shows each call and its answer, once it is
+// verified.
+func (s *screen) watch(_ wechatpay.Protocol, stack *middleware.Stack) error {
+	return stack.Before(middleware.NameVerifier, "watch", func(next http.RoundTripper) http.RoundTripper {
+		return watched(func(req *http.Request) (*http.Response, error) {
+			resp, err := next.RoundTrip(req)
+			if err != nil {
+				return nil, err
+			}
+			if _, verified := middleware.ExchangeOf(req.Context()).Answer(); !verified {
+				s.fail(fmt.Errorf("the answer %s to %s %s is not verified", resp.Status, req.Method, req.URL.Path))
+				return resp, nil
+			}
+			colour := green
+			if resp.StatusCode >= http.StatusBadRequest {
+				colour = yellow
+			}
+			s.printf("   %s %s %s\n", req.Method, req.URL.Path, s.paint(colour, "→ "+resp.Status+", verified"))
+			return resp, nil
+		})
+	})
+}
+
+type watched func(*http.Request) (*http.Response, error)
+
+func (f watched) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"go/parser"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+func TestDemo(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	code, stdout, stderr := exec(t.Context(), "demo")
+	if code != exitOK || stderr != "" {
+		t.Fatalf("exit %d, stderr %q, stdout:\n%s", code, stderr, stdout)
+	}
+	const send = "/v3/marketing/favor/users/oUpF8uMuAJO_M2pxb1Q9zNjWeS6o/coupons → "
+	got := regexp.MustCompile(`(?m)^   POST (.*)$`).FindAllStringSubmatch(stdout, -1)
+	want := []string{
+		"/v3/marketing/favor/coupon-stocks → 200 OK, verified",
+		"/v3/marketing/favor/stocks/19856000121/start → 200 OK, verified",
+		send + "200 OK, verified", send + "200 OK, verified", send + "200 OK, verified",
+		send + "403 Forbidden, verified",
+		"/v3/pay/transactions/native → 200 OK, verified",
+		"/v3/refund/domestic/refunds → 200 OK, verified",
+	}
+	if !slices.EqualFunc(got, want, func(line []string, want string) bool { return line[1] == want }) {
+		t.Errorf("the calls are %q, want %q", got, want)
+	}
+	if coupons := regexp.MustCompile(`coupon_id 2\d{10}`).FindAllString(stdout, -1); len(coupons) != 3 {
+		t.Errorf("the coupons are %q, want 3", coupons)
+	}
+	for _, text := range []string{
+		"RULE_LIMIT the user has had 3 coupons", `did you mean "json"?`, "code_url weixin://",
+		"TRANSACTION.SUCCESS tea-0001 1500 fen", "amount.refund 500",
+	} {
+		if !strings.Contains(stdout, text) {
+			t.Errorf("the output lacks %q:\n%s", text, stdout)
+		}
+	}
+	if _, again, _ := exec(t.Context(), "demo"); again != stdout {
+		t.Errorf("another time it shows\n%s", again)
+	}
+}
+
+// What is shown as Go is Go, with what is its title, and lacks only its end.
+func TestDemoCode(t *testing.T) {
+	shown, err := snippets(demoSource)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range shown {
+		if _, err := parser.ParseExpr("func() {\n" + s.code + "\n}"); err != nil || s.title == "" {
+			t.Errorf("%q: %v in\n%s", s.title, err, s.code)
+		}
+		if strings.Contains(s.code, "return err") || strings.Contains(s.code, "if err != nil") {
+			t.Errorf("%q ends with errors:\n%s", s.title, s.code)
+		}
+	}
+}
+
+func TestDemoInterrupted(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	code, _, stderr := exec(ctx, "demo")
+	if code != exitFailed || stderr != "wxpay demo: interrupted\n" {
+		t.Errorf("exit %d, stderr %q", code, stderr)
+	}
+}
+
+func TestDemoOutputLost(t *testing.T) {
+	var stderr bytes.Buffer
+	code := run(t.Context(), []string{"demo"}, full{}, &stderr)
+	if code != exitFailed || stderr.String() != "wxpay demo: no space left\n" {
+		t.Errorf("exit %d, stderr %q", code, stderr.String())
+	}
+}
+
+// The demo fails when the answers are not what they should be.
+func TestDemoFails(t *testing.T) {
+	const send = "v3/marketing/favor/users/*/coupons"
+	for _, test := range []struct {
+		fault sandbox.Fault
+		want  string
+	}{
+		{sandbox.Fault{Kind: sandbox.FaultSignature}, "step 1: wechatpay: POST v3/marketing/favor/coupon-stocks: answer 200: signature not verified"},
+		{sandbox.Fault{Path: send, Kind: sandbox.FaultTooMany, Count: 1}, "step 2: wechatpay: POST /v3/marketing/favor/users/oUpF8uMuAJO_M2pxb1Q9zNjWeS6o/coupons: 429"},
+		{sandbox.Fault{Path: "v3/pay/transactions/native", Kind: sandbox.FaultCut}, "step 7: "},
+	} {
+		t.Run(test.want, func(t *testing.T) {
+			platform := sandbox.Start(t).Server
+			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+			if err := platform.Faults(test.fault); err != nil {
+				t.Fatal(err)
+			}
+			err := showDemo(t.Context(), new(bytes.Buffer), platform)
+			if err == nil || !strings.HasPrefix(err.Error(), test.want) {
+				t.Errorf("error %v, want %q", err, test.want)
+			}
+		})
+	}
+}

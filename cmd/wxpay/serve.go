@@ -1,0 +1,26 @@
+package main
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+)
+
+// serve serves handler on a free port of this machine, which no other can
+// reach. stop ends it, after the requests under way.
+func serve(ctx context.Context, handler http.Handler) (baseURL string, stop func() error, err error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	// What ends ctx is often the reason for stopping.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan error, 1)
+	go func() { ended <- serveUntil(ctx, handler, listener, io.Discard) }()
+	stop = func() error {
+		cancel()
+		return <-ended
+	}
+	return "http://" + listener.Addr().String() + "/", stop, nil
+}
