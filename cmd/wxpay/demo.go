@@ -89,6 +89,16 @@ type demo struct {
 	stockID            string // of the coupons
 }
 
+// wait waits for a notification to be handled.
+func (my *demo) wait(ctx context.Context, handled <-chan struct{}) error {
+	select {
+	case <-handled:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // run makes the calls, and shows the code of each before it.
 func (my *demo) run(ctx context.Context, client *wechatpay.Client) error {
 	my.printf("A WeChat Pay runs inside this process, with the merchant %s.\n", my.mchID)
@@ -108,6 +118,7 @@ func (my *demo) run(ctx context.Context, client *wechatpay.Client) error {
 			return my.err
 		}
 	}
-	my.printf("\nThat is all: every answer, and the notification, was verified.\n")
+	my.printf("\nEvery answer was verified, and so was the notification. Your turn: wxpay sandbox\n" +
+		"runs one for a program of yours, and wxpay api search finds a call.\n")
 	return my.err
 }

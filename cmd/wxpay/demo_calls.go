@@ -9,23 +9,23 @@ import (
 	"github.com/wxchain/wechatpay/notify"
 )
 
-// The demo shows the functions below as they are written, all but how they end:
-// the comment above, and the code.
+// The demo shows the functions below as they are written: the comment, and the
+// code but for its endings.
 
 // Create a stock of coupons and start it, by the tree of all documented operations
 func (my *demo) startStock(ctx context.Context, client *wechatpay.Client) error {
 	favor := client.V3().Marketing().Favor()
-	stock, err := favor.CouponStocks().Post(ctx, wechatpay.JSON(my.newStock()))
+	resp, err := favor.CouponStocks().Post(ctx, wechatpay.JSON(my.newStock()))
 	if err != nil {
 		return err
 	}
-	my.stockID = stock.Get("stock_id").String()
+	my.stockID = resp.Get("stock_id").String()
 	_, err = favor.Stocks().StockId(my.stockID).Start().
 		Post(ctx, wechatpay.Set("stock_creator_mchid", my.mchID))
 	if err != nil {
 		return err
 	}
-	my.show(stock, "stock_id")
+	my.show(resp, "stock_id")
 	return nil
 }
 
@@ -96,22 +96,18 @@ func (my *demo) order(ctx context.Context, client *wechatpay.Client) error {
 
 // The user pays, and the platform notifies the shop: verified, decrypted, handed over once
 func (my *demo) payment(ctx context.Context, client *wechatpay.Client) error {
-	paid := make(chan *notify.Notification, 1)
+	handled := make(chan struct{})
 	receiver := client.Notify()
 	my.shop.Handle("/notify", receiver.Handler(func(_ context.Context, n *notify.Notification) error {
-		paid <- n
+		my.say(n.EventType, n.Get("out_trade_no"), n.Get("amount.total"), "fen")
+		close(handled)
 		return nil
 	}))
 	_, err := my.platform.Pay(my.mchID, "tea-0001") // as the user does
 	if err != nil {
 		return err
 	}
-	select {
-	case n := <-paid:
-		my.say(n.EventType, n.Get("out_trade_no"), n.Get("amount.total"), "fen")
-	case <-ctx.Done():
-	}
-	return ctx.Err()
+	return my.wait(ctx, handled)
 }
 
 // Refund a third of it

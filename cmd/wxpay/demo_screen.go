@@ -19,6 +19,9 @@ const (
 	cyan   = "36"
 )
 
+// outcome begins what came of the code above it.
+const outcome = "  → "
+
 // A screen is what the demo is shown on. It keeps the first error, of writing or
 // of what was to be shown, which the run ends with.
 type screen struct {
@@ -53,7 +56,7 @@ func (s *screen) paint(colour, text string) string {
 func (s *screen) code(number int, shown snippet) {
 	s.printf("\n%s\n", s.paint(bold, fmt.Sprintf("%d. %s", number, shown.title)))
 	for line := range strings.SplitSeq(shown.code, "\n") {
-		s.printf("   %s\n", s.paint(cyan, line))
+		s.printf("    %s\n", s.paint(cyan, line))
 	}
 }
 
@@ -64,22 +67,23 @@ func (s *screen) show(resp *wechatpay.Response, paths ...string) {
 		if !found.Exists() {
 			s.fail(fmt.Errorf("the answer has no %s: %s", path, resp.Bytes()))
 		}
-		s.printf("   %s %s\n", s.paint(dim, path), found)
+		s.printf(outcome+"%s %s\n", s.paint(dim, fmt.Sprintf("resp.Get(%q)", path)), found)
 	}
 }
 
 // say shows a text, in lines that are not too long.
 func (s *screen) say(a ...any) {
 	const width = 90
-	line := "  "
+	lines := []string{""}
 	for _, word := range strings.Fields(fmt.Sprintln(a...)) {
-		if len(line)+len(word) >= width {
-			s.printf("%s\n", line)
-			line = "  "
+		last := &lines[len(lines)-1]
+		if len(*last)+len(word) > width {
+			lines = append(lines, word)
+			continue
 		}
-		line += " " + word
+		*last = strings.TrimPrefix(*last+" "+word, " ")
 	}
-	s.printf("%s\n", line)
+	s.printf(outcome+"%s\n", strings.Join(lines, "\n    "))
 }
 
 // watch is a middleware that shows each call and its answer, once it is
@@ -99,7 +103,7 @@ func (s *screen) watch(_ wechatpay.Protocol, stack *middleware.Stack) error {
 			if resp.StatusCode >= http.StatusBadRequest {
 				colour = yellow
 			}
-			s.printf("   %s %s %s\n", req.Method, req.URL.Path, s.paint(colour, "→ "+resp.Status+", verified"))
+			s.printf(outcome+"%s %s %s\n", req.Method, req.URL.Path, s.paint(colour, resp.Status+", verified"))
 			return resp, nil
 		})
 	})

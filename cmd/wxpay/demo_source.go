@@ -17,8 +17,9 @@ var demoSource string
 // A snippet is a function of the demo, as it is shown.
 type snippet struct{ title, code string }
 
-// endings are the statements that end a function: they say nothing of a call.
-var endings = regexp.MustCompile(`(?m)^\tif .*\{\n\t\treturn .*\n\t\}\n|^\treturn .*\n`)
+// endings are the statements that end a function, and those that show what came
+// of it, as is seen then.
+var endings = regexp.MustCompile(`(?m)^\tif .*\{\n\t\treturn .*\n\t\}\n|^\treturn .*\n|^\tmy\.(show|say)\(.*\n`)
 
 // snippets are the functions of a file, in order: the title is the comment, and
 // the code is the body, without its endings.

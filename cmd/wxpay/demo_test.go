@@ -20,25 +20,25 @@ func TestDemo(t *testing.T) {
 	if code != exitOK || stderr != "" {
 		t.Fatalf("exit %d, stderr %q, stdout:\n%s", code, stderr, stdout)
 	}
-	const send = "/v3/marketing/favor/users/oUpF8uMuAJO_M2pxb1Q9zNjWeS6o/coupons → "
-	got := regexp.MustCompile(`(?m)^   POST (.*)$`).FindAllStringSubmatch(stdout, -1)
+	const send = "/v3/marketing/favor/users/oUpF8uMuAJO_M2pxb1Q9zNjWeS6o/coupons "
+	got := regexp.MustCompile(`(?m)^  → POST (.*)$`).FindAllStringSubmatch(stdout, -1)
 	want := []string{
-		"/v3/marketing/favor/coupon-stocks → 200 OK, verified",
-		"/v3/marketing/favor/stocks/19856000121/start → 200 OK, verified",
+		"/v3/marketing/favor/coupon-stocks 200 OK, verified",
+		"/v3/marketing/favor/stocks/19856000121/start 200 OK, verified",
 		send + "200 OK, verified", send + "200 OK, verified", send + "200 OK, verified",
 		send + "403 Forbidden, verified",
-		"/v3/pay/transactions/native → 200 OK, verified",
-		"/v3/refund/domestic/refunds → 200 OK, verified",
+		"/v3/pay/transactions/native 200 OK, verified",
+		"/v3/refund/domestic/refunds 200 OK, verified",
 	}
 	if !slices.EqualFunc(got, want, func(line []string, want string) bool { return line[1] == want }) {
 		t.Errorf("the calls are %q, want %q", got, want)
 	}
-	if coupons := regexp.MustCompile(`coupon_id 2\d{10}`).FindAllString(stdout, -1); len(coupons) != 3 {
+	if coupons := regexp.MustCompile(`coupon_id"\) 2\d{10}`).FindAllString(stdout, -1); len(coupons) != 3 {
 		t.Errorf("the coupons are %q, want 3", coupons)
 	}
 	for _, text := range []string{
-		"RULE_LIMIT the user has had 3 coupons", `did you mean "json"?`, "code_url weixin://",
-		"TRANSACTION.SUCCESS tea-0001 1500 fen", "amount.refund 500",
+		"RULE_LIMIT the user has had 3 coupons", `did you mean "json"?`, `resp.Get("code_url") weixin://`,
+		"TRANSACTION.SUCCESS tea-0001 1500 fen", `resp.Get("amount.refund") 500`,
 	} {
 		if !strings.Contains(stdout, text) {
 			t.Errorf("the output lacks %q:\n%s", text, stdout)
