@@ -5,3 +5,4 @@ package wechatpay
 //go:generate go run ./internal/pack openapi/operations.jsonl
 //go:generate go run ./internal/treegen
 //go:generate go run ./internal/docgen docs/operations.md
+//go:generate go run ./internal/termsvg -prompt "wxpay demo" docs/demo.svg go run ./cmd/wxpay demo

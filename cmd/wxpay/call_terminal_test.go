@@ -9,6 +9,7 @@ import (
 	"os"
 	osexec "os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -55,5 +56,17 @@ func TestCallOnTerminal(t *testing.T) {
 	const plain = "{\r\n  \"method\": \"GET\",\r\n  \"target\": \"/v3/certificates\"\r\n}\r\n"
 	if shown = onTerminal(t, dir, []string{"TERM=xterm", "NO_COLOR=1"}, "call", "GET", "v3/certificates"); shown != plain {
 		t.Errorf("without colour it shows %q, want %q", shown, plain)
+	}
+}
+
+// The demo is coloured on a terminal, and the same without.
+func TestDemoOnTerminal(t *testing.T) {
+	shown := onTerminal(t, t.TempDir(), []string{"TERM=xterm", "NO_COLOR="}, "demo")
+	if !strings.Contains(shown, "\x1b[1m1. ") || !strings.Contains(shown, "\x1b[32m200 OK, verified\x1b[0m") {
+		t.Errorf("it shows %q", shown)
+	}
+	plain := onTerminal(t, t.TempDir(), []string{"TERM=xterm", "NO_COLOR=1"}, "demo")
+	if bare := regexp.MustCompile("\x1b\\[\\d+m").ReplaceAllString(shown, ""); plain != bare || plain == shown {
+		t.Errorf("without colour it shows %q, want %q", plain, bare)
 	}
 }

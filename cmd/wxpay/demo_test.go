@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"go/parser"
+	"html"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -46,6 +49,25 @@ func TestDemo(t *testing.T) {
 	}
 	if _, again, _ := exec(t.Context(), "demo"); again != stdout {
 		t.Errorf("another time it shows\n%s", again)
+	}
+}
+
+// The recording shows what the demo shows; go generate makes it anew.
+func TestDemoRecording(t *testing.T) {
+	picture, err := os.ReadFile(filepath.Join("..", "..", "docs", "demo.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(picture) > 60<<10 {
+		t.Errorf("it has %d bytes", len(picture))
+	}
+	var recorded strings.Builder
+	for _, line := range regexp.MustCompile(`(?m)^<text [^>]*>(.*)</text>$`).FindAllSubmatch(picture, -1) {
+		recorded.WriteString(html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(string(line[1]), "")) + "\n")
+	}
+	_, stdout, _ := exec(t.Context(), "demo")
+	if want := "$ wxpay demo\n" + strings.ReplaceAll(stdout, "\n\n", "\n"); recorded.String() != want {
+		t.Errorf("it shows\n%s\nwant\n%s", recorded.String(), want)
 	}
 }
 
