@@ -52,7 +52,7 @@ func TestEveryOperation(t *testing.T) {
 		c.SubMerchants = []sandbox.SubMerchant{{SpMchID: examplesMchID, SubMchID: examplesSubMchID}}
 	})
 	w.client = w.Client(func(c *wechatpay.Config) {
-		c.Transport = inProcess{w.Server}
+		c.Transport = detour{w.URL(), c.Transport}
 		c.Middleware = func(p wechatpay.Protocol, s *middleware.Stack) error {
 			if p != wechatpay.APIv3 {
 				return nil

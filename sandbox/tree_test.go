@@ -2,6 +2,8 @@ package sandbox_test
 
 import (
 	"context"
+	"net/http"
+	"net/url"
 	"reflect"
 	"strings"
 	"testing"
@@ -9,6 +11,23 @@ import (
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/openapi"
 )
+
+// A detour leads requests to the sandbox, those to the hosts of some operations
+// too.
+type detour struct {
+	baseURL string
+	next    http.RoundTripper
+}
+
+func (d detour) RoundTrip(req *http.Request) (*http.Response, error) {
+	to, err := url.Parse(d.baseURL)
+	if err != nil {
+		return nil, err
+	}
+	out := req.Clone(req.Context())
+	out.URL.Scheme, out.URL.Host, out.Host = to.Scheme, to.Host, ""
+	return d.next.RoundTrip(out)
+}
 
 // throughTree calls an operation as Operation.GoChain spells it: the methods of
 // the tree one after the other, and then the verb.
