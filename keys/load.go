@@ -144,6 +144,16 @@ func SerialNo[C string | *x509.Certificate](cert C) (string, error) {
 	return serialNo(c), nil
 }
 
+// Certificate loads an X.509 certificate, such as that in apiclient_cert.pem.
+// src is as [SerialNo] takes it: PEM text, a path or a file:// URL.
+func Certificate(src string) (*x509.Certificate, error) {
+	c, err := certificate(src)
+	if err != nil {
+		return nil, fmt.Errorf("certificate: %w", err)
+	}
+	return c, nil
+}
+
 func certificate(cert any) (*x509.Certificate, error) {
 	src, ok := cert.(string)
 	if !ok {

@@ -25,9 +25,18 @@ const (
 const exitHelp = `Exit codes: 0 done, 1 the platform refused (or the command failed), 2 usage or
 configuration, 3 network, 4 the answer could not be verified.`
 
+// exit is an error that says what to exit with.
+type exit struct {
+	error
+	code int
+}
+
 // exitCode is what wxpay exits with after an error of a command at work.
 func exitCode(err error) int {
+	said := exit{}
 	switch {
+	case errors.As(err, &said):
+		return said.code
 	case errors.Is(err, wechatpay.ErrVerify):
 		return exitVerify
 	case errors.As(err, new(misuse)), errors.As(err, new(*openapi.ValidationError)),

@@ -93,17 +93,20 @@ func (s *settings) load() error {
 	if holdsKey(s.privateKey) {
 		return misuse{errKeyArgument}
 	}
-	var environment settings
-	for _, setting := range environment.all() {
-		*setting.value = os.Getenv(setting.variable())
-	}
-	s.complete(environment)
+	s.complete(fromEnvironment())
 	file, err := readConfig(s.config)
 	if err != nil {
 		return misuse{err}
 	}
 	s.complete(file)
 	return nil
+}
+
+func fromEnvironment() (s settings) {
+	for _, setting := range s.all() {
+		*setting.value = os.Getenv(setting.variable())
+	}
+	return s
 }
 
 var errKeyArgument = errors.New("--private-key takes the path of apiclient_key.pem, not the key itself: others on this machine can see it")

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// marks and colours are those of the states.
+var (
+	marks   = [...]string{unchecked: "–", right: "✔", doubtful: "!", wrong: "✘"}
+	colours = [...]string{unchecked: "\x1b[2m", right: "\x1b[32m", doubtful: "\x1b[33m", wrong: "\x1b[31m"}
+)
+
+const plain = "\x1b[0m"
+
+// findings prints what the checks found, a line for each.
+func (p *printer) findings(all []finding, asJSON bool) error {
+	if asJSON {
+		var b bytes.Buffer
+		encoder := json.NewEncoder(&b)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(all); err != nil {
+			return err
+		}
+		return p.json(bytes.TrimSpace(b.Bytes()))
+	}
+	var width int
+	for _, f := range all {
+		width = max(width, len(f.Check))
+	}
+	var b strings.Builder
+	for _, f := range all {
+		mark := marks[f.OK]
+		if p.colour {
+			mark = colours[f.OK] + mark + plain
+		}
+		message, more, _ := strings.Cut(f.Message, "\n")
+		fmt.Fprintf(&b, "%s %-*s  %s", mark, width, f.Check, message)
+		if f.Mend != "" {
+			b.WriteString(" → " + f.Mend)
+		}
+		b.WriteByte('\n')
+		for line := range strings.Lines(more) {
+			b.WriteString("    " + strings.TrimRight(line, " \n") + "\n")
+		}
+	}
+	_, err := p.out.Write([]byte(b.String()))
+	return err
+}
