@@ -34,6 +34,9 @@ none.`,
 		Example: "  wxpay certs --dir platform",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := s.load(); err != nil {
+				return err
+			}
 			config, err := s.downloader()
 			if err != nil {
 				return err

@@ -88,7 +88,7 @@ func checks() []check {
 		{name: "signature", online: true, needs: merchant, after: []string{"certificate_in_force", "key_pair"}, look: checkSignature},
 		{name: "call", online: true, needs: []string{"signature"}, look: checkCall},
 		{name: "platform_certificates", online: true, needs: []string{"call", "apiv3_key"}, look: checkPlatformCertificates},
-		{name: "answer", online: true, needs: []string{"call"}, after: append(platform, "platform_certificates"), look: checkAnswer},
+		{name: "answer", online: true, needs: []string{"call"}, after: append(platform, "apiv3_key", "platform_certificates"), look: checkAnswer},
 	}
 }
 

@@ -42,13 +42,13 @@ func compare(ours, theirs platform.SignInformation) (table string, differ []stri
 	there := append(strings.SplitN(theirs.Truncated, "\n", parts), make([]string, parts)...)
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, " \t\tsigned here\tcomputed by the platform")
+	fmt.Fprintln(w, "\tsigned here\tcomputed by the platform")
 	row := func(name, here, there string) {
 		mark := " "
 		if here != there {
 			mark, differ = "✘", append(differ, name)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", mark, name, printable(here), printable(there))
+		fmt.Fprintf(w, "%s %s\t%s\t%s\n", mark, name, printable(here), printable(there))
 	}
 	for i, name := range [parts]string{"method", "url", "timestamp", "nonce", "body"} {
 		row(name, strings.TrimSuffix(here[i], "\n"), strings.TrimSuffix(there[i], "\n"))

@@ -128,14 +128,6 @@ func (s *settings) complete(from settings) {
 	}
 }
 
-// read loads the settings, all of which a download of certificates needs.
-func (s *settings) read() error {
-	if err := s.load(); err != nil {
-		return err
-	}
-	return s.check()
-}
-
 // check says all that is missing for a download of certificates, and reads the
 // serial number.
 func (s *settings) check() error {
@@ -174,7 +166,7 @@ func (s *settings) readSerialNo() (err error) {
 
 // downloader is the configuration of what downloads the platform's certificates.
 func (s *settings) downloader() (keys.DownloaderConfig, error) {
-	if err := s.read(); err != nil {
+	if err := s.check(); err != nil {
 		return keys.DownloaderConfig{}, err
 	}
 	key, err := keys.Private(s.privateKey)

@@ -1,0 +1,485 @@
+package main
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wxchain/wechatpay/keys"
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+// A patient is a merchant of a sandbox, all of whose settings are right.
+type patient struct {
+	settings
+	*sandbox.Sandbox
+	t   *testing.T
+	dir string
+	now func() time.Time
+}
+
+func newPatient(t *testing.T) *patient {
+	t.Helper()
+	p := &patient{Sandbox: sandbox.Start(t), t: t, dir: t.TempDir(), now: time.Now}
+	m := p.Merchant()
+	p.settings = settings{
+		mchID: m.MchID, serialNo: m.SerialNo, apiv3Key: m.APIv3Key, apiv2Key: m.APIv2Key, baseURL: p.URL(),
+		privateKey:  p.privateKey("apiclient_key.pem", m.PrivateKey),
+		certificate: p.file("apiclient_cert.pem", "CERTIFICATE", m.Certificate.Raw),
+		config:      p.write("empty.toml", ""),
+	}
+	for id, key := range p.PlatformKeys() {
+		if strings.HasPrefix(id, keys.PublicKeyIDPrefix) {
+			der, err := x509.MarshalPKIXPublicKey(key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.platformKeyID, p.platformKey = id, p.file("pub_key.pem", "PUBLIC KEY", der)
+		}
+	}
+	return p
+}
+
+func (p *patient) write(name, text string) string {
+	p.t.Helper()
+	path := filepath.Join(p.dir, name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+	return path
+}
+
+func (p *patient) file(name, blockType string, der []byte) string {
+	p.t.Helper()
+	return p.write(name, string(pem.EncodeToMemory(&pem.Block{Type: blockType, Bytes: der})))
+}
+
+func (p *patient) privateKey(name string, key any) string {
+	p.t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return p.file(name, "PRIVATE KEY", der)
+}
+
+// certify writes a certificate of the merchant's key, with its serial number.
+func (p *patient) certify(from, until time.Time) string {
+	p.t.Helper()
+	serialNo, _ := new(big.Int).SetString(p.serialNo, 16)
+	key := p.Merchant().PrivateKey
+	template := &x509.Certificate{SerialNumber: serialNo, NotBefore: from, NotAfter: until}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return p.file("made_cert.pem", "CERTIFICATE", der)
+}
+
+// platformCertificate writes a certificate of the platform, and returns its
+// serial number.
+func (p *patient) platformCertificate(name string) (path, serialNo string) {
+	p.t.Helper()
+	config, err := p.settings.downloader()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	d, err := keys.NewDownloader(p.t.Context(), config)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	certs, err := d.Certificates(p.t.Context())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	// The oldest, under which nothing is answered unless it is named.
+	cert := certs[len(certs)-1]
+	if serialNo, err = keys.SerialNo(cert); err != nil {
+		p.t.Fatal(err)
+	}
+	return p.file(name, "CERTIFICATE", cert.Raw), serialNo
+}
+
+// behind puts a proxy before the sandbox, that changes requests or answers.
+func (p *patient) behind(request func(*http.Request), answer func(*http.Response)) {
+	p.t.Helper()
+	to, err := url.Parse(p.URL())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	proxy := httptest.NewServer(&httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(to)
+			if request != nil {
+				request(r.Out)
+			}
+		},
+		ModifyResponse: func(resp *http.Response) error {
+			if answer != nil {
+				answer(resp)
+			}
+			return nil
+		},
+	})
+	p.t.Cleanup(proxy.Close)
+	p.baseURL = proxy.URL
+}
+
+// examine runs the checks.
+func (p *patient) examine(offline bool) *checkup {
+	p.t.Helper()
+	transport := new(http.Transport)
+	defer transport.CloseIdleConnections()
+	c := newCheckup(p.settings, offline, p.now, transport)
+	c.run(p.t.Context())
+	return c
+}
+
+// with are the names of the checks that found a state.
+func (c *checkup) with(s state) (names []string) {
+	for _, f := range c.findings {
+		if f.OK == s {
+			names = append(names, f.Check)
+		}
+	}
+	return names
+}
+
+func (c *checkup) text() string {
+	var b bytes.Buffer
+	newPrinter(&b, nil, callFlags{}).findings(c.findings, false) // into memory
+	return b.String()
+}
+
+func TestDoctorHealthy(t *testing.T) {
+	for name, edit := range map[string]func(*patient){
+		"all is set": func(*patient) {},
+		// What is not set is not asked for.
+		"the public key alone":   func(p *patient) { p.apiv3Key, p.apiv2Key, p.certificate = "", "", "" },
+		"the certificates alone": func(p *patient) { p.platformKeyID, p.platformKey, p.serialNo = "", "", "" },
+		"a certificate beside the key": func(p *patient) {
+			p.certificate = ""
+		},
+		"a certificate as the platform's key": func(p *patient) {
+			p.platformKey, p.platformKeyID = p.platformCertificate("platform.pem")
+			p.apiv3Key = ""
+			p.behind(func(r *http.Request) { r.Header.Set("Wechatpay-Serial", p.platformKeyID) }, nil)
+		},
+		"the text of a key": func(p *patient) {
+			text, err := os.ReadFile(p.settings.privateKey)
+			if err != nil {
+				p.t.Fatal(err)
+			}
+			p.settings.privateKey = ""
+			p.t.Setenv("WECHATPAY_PRIVATE_KEY", string(text))
+		},
+		"no certificates for the merchant": func(p *patient) {
+			p.behind(func(r *http.Request) { r.URL.Path = "/v3/none" }, nil)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPatient(t)
+			edit(p)
+			c := p.examine(false)
+			if bad := c.with(wrong); bad != nil || c.verdict() != nil {
+				t.Errorf("wrong are %v:\n%s", bad, c.text())
+			}
+			if !slices.Contains(c.with(right), "call") {
+				t.Errorf("the call was not made:\n%s", c.text())
+			}
+		})
+	}
+}
+
+func TestDoctorFinds(t *testing.T) {
+	other := scriptKeys()[2]
+	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	day := 24 * time.Hour
+	for _, tt := range []struct {
+		name string
+		edit func(*patient)
+		want string // the checks with ✘
+		says string // of the first of them, in its line
+		code int
+	}{
+		{"nothing", func(p *patient) { p.settings = settings{config: p.settings.config, baseURL: p.URL()} },
+			"mchid private_key_file platform_public_key_id serial_no", "missing: --mchid or WECHATPAY_MCHID", exitUsage},
+		{"broken file", func(p *patient) { p.config = p.write("x.toml", `apiv3_kye = "hidden"`) },
+			"configuration", `unknown key "apiv3_kye"; did you mean "apiv3_key"?`, exitUsage},
+		{"appid for mchid", func(p *patient) { p.mchID = "wxd678efh567hg6787" }, "mchid", "appid", exitUsage},
+		{"bad mchid", func(p *patient) { p.mchID = `19"` }, "mchid", "MchID", exitUsage},
+
+		{"no such file", func(p *patient) { p.settings.privateKey = filepath.Join(p.dir, "absent.pem") },
+			"private_key_file", "absent.pem: no such file", exitUsage},
+		{"a folder", func(p *patient) { p.settings.privateKey = p.dir }, "private_key_file", "is a directory", exitUsage},
+		{"no PEM", func(p *patient) { p.settings.privateKey = p.write("x.pem", "key") }, "private_key", "no PEM block", exitUsage},
+		{"EC key", func(p *patient) { p.settings.privateKey = p.privateKey("x.pem", ec) }, "private_key", "not an RSA key", exitUsage},
+		{"public key for private", func(p *patient) { p.settings.privateKey = p.platformKey }, "private_key", "this is a public key, not a private key", exitUsage},
+		{"certificate for private", func(p *patient) { p.settings.privateKey = p.certificate }, "private_key", "this is a certificate, not a private key", exitUsage},
+		{"encrypted", func(p *patient) { p.settings.privateKey = p.file("x.pem", "ENCRYPTED PRIVATE KEY", []byte{0x30}) },
+			"private_key", "openssl pkcs8", exitUsage},
+
+		{"key for certificate", func(p *patient) { p.certificate = p.settings.privateKey }, "certificate", "want CERTIFICATE", exitUsage},
+		{"expired", func(p *patient) { p.certificate = p.certify(time.Now().Add(-2*day), time.Now().Add(-day)) },
+			"certificate_in_force", "it expired at", exitUsage},
+		{"not yet", func(p *patient) { p.certificate = p.certify(time.Now().Add(day), time.Now().Add(100*day)) },
+			"certificate_in_force", "it is not in force before", exitUsage},
+		{"key of another", func(p *patient) { p.settings.privateKey = p.privateKey("x.pem", other) },
+			"key_pair", "the private key is not that of the certificate", exitUsage},
+
+		{"APIv3 key too long", func(p *patient) { p.apiv3Key += "\n" }, "apiv3_key", "33 bytes, want 32: set it in the merchant platform's account center, under API security; there is a line break in it", exitUsage},
+		{"APIv3 key of another", func(p *patient) { p.apiv3Key = strings.Repeat("k", 32) }, "platform_certificates", "the APIv3 key is not the merchant's", exitUsage},
+		{"APIv2 key too short", func(p *patient) { p.apiv2Key = "short key" }, "apiv2_key", "9 bytes, an APIv2 key has 32; there is a space in it", exitUsage},
+
+		{"no platform key", func(p *patient) { p.platformKey, p.platformKeyID, p.apiv3Key = "", "", "" },
+			"platform_public_key_id", "missing: --platform-public-key-id and --platform-public-key", exitUsage},
+		{"id alone", func(p *patient) { p.platformKey = "" }, "platform_public_key", "missing: --platform-public-key", exitUsage},
+		{"key alone", func(p *patient) { p.platformKeyID = "" }, "platform_public_key_id platform_public_key", "missing: --platform-public-key-id", exitUsage},
+		{"id without prefix", func(p *patient) { p.platformKeyID = "0114" }, "platform_public_key_id platform_public_key", "does not start with PUB_KEY_ID_", exitUsage},
+		{"serial for id", func(p *patient) { p.platformKeyID = p.serialNo }, "platform_public_key_id platform_public_key", "is the serial number of the merchant's certificate", exitUsage},
+		{"certificate for public key", func(p *patient) { p.platformKey, _ = p.platformCertificate("x.pem") },
+			"platform_public_key", "it is a certificate, but the id is that of a public key", exitUsage},
+		{"private for public key", func(p *patient) { p.platformKey = p.settings.privateKey }, "platform_public_key", "this is a private key, not a public key", exitUsage},
+		{"own public key", func(p *patient) { p.platformKey = p.certificate }, "platform_public_key", "it is the merchant's own key", exitUsage},
+		{"public key of another", func(p *patient) {
+			der, err := x509.MarshalPKIXPublicKey(other.Public())
+			if err != nil {
+				p.t.Fatal(err)
+			}
+			p.platformKey = p.file("x.pem", "PUBLIC KEY", der)
+		}, "answer", "pub_key.pem is not the key of this id", exitVerify},
+		{"public key of another id", func(p *patient) {
+			right := p.platformKeyID
+			p.platformKeyID, p.apiv3Key = "PUB_KEY_ID_0114232134912410000000000000", ""
+			p.behind(func(r *http.Request) { r.Header.Set("Wechatpay-Serial", right) }, nil)
+		}, "answer", "add the platform public key", exitVerify},
+
+		{"bad base URL", func(p *patient) { p.baseURL = "http://example.com/?x" }, "base_url", "BaseURL", exitUsage},
+		{"unreachable", func(p *patient) { p.baseURL = "http://127.0.0.1:1" }, "connection", "connection refused", exitNetwork},
+		{"another server", func(p *patient) {
+			s := httptest.NewServer(http.NotFoundHandler())
+			p.t.Cleanup(s.Close)
+			p.baseURL = s.URL
+		}, "connection", "not the platform", exitNetwork},
+		{"clock ahead", func(p *patient) { p.now = func() time.Time { return time.Now().Add(time.Hour) } },
+			"clock", "s ahead of the platform's, and at most 300 are allowed", exitUsage},
+		{"clock behind", func(p *patient) { p.now = func() time.Time { return time.Now().Add(-6 * time.Minute) } },
+			"clock", "s behind the platform's", exitUsage},
+
+		{"serial number of nobody", func(p *patient) { p.serialNo = strings.Repeat("5A", 20) }, "serial_no", "but the certificate has", exitUsage},
+		{"public key id as serial number", func(p *patient) { p.serialNo = p.platformKeyID },
+			"serial_no", "is the id of a platform public key, not the serial number of the merchant's certificate", exitUsage},
+		{"platform's serial number, by its file", func(p *patient) { _, p.serialNo = p.platformCertificate("wechatpay.pem") },
+			"serial_no", "is the serial number of a certificate of the platform, not of the merchant's", exitUsage},
+		{"platform's serial number, by an answer", func(p *patient) {
+			path, serialNo := p.platformCertificate("x.pem")
+			if err := os.Remove(path); err != nil {
+				p.t.Fatal(err)
+			}
+			p.serialNo = serialNo
+			p.behind(func(r *http.Request) { r.Header.Set("Wechatpay-Serial", serialNo) }, nil)
+		}, "serial_no", "is the serial number of a certificate of the platform", exitUsage},
+
+		{"merchant of another", func(p *patient) { p.mchID = "1900000110" }, "signature", `there is no merchant "1900000110"`, exitFailed},
+		{"key of another, without certificate", func(p *patient) {
+			p.certificate, p.settings.privateKey = "", p.privateKey("x.pem", other)
+			if err := os.Remove(filepath.Join(p.dir, "apiclient_cert.pem")); err != nil {
+				p.t.Fatal(err)
+			}
+		}, "signature", "the private key is not that of serial_no", exitFailed},
+		{"changed on the way", func(p *patient) { p.behind(func(r *http.Request) { r.URL.RawQuery = "via=proxy" }, nil) },
+			"signature", "the platform computed something else than was signed here: url, bytes", exitFailed},
+		{"refused", func(p *patient) {
+			if err := p.Faults(sandbox.Fault{Kind: sandbox.FaultTooMany}); err != nil {
+				p.t.Fatal(err)
+			}
+		}, "call", "429 FREQUENCY_LIMITED", exitFailed},
+		{"forged", func(p *patient) {
+			if err := p.Faults(sandbox.Fault{Kind: sandbox.FaultSignature}); err != nil {
+				p.t.Fatal(err)
+			}
+			p.apiv3Key = ""
+		}, "answer", "", exitVerify},
+		{"unsigned", func(p *patient) {
+			p.apiv3Key = ""
+			p.behind(nil, func(resp *http.Response) { resp.Header.Del("Wechatpay-Signature") })
+		}, "answer", "Wechatpay-Signature is missing", exitVerify},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newPatient(t)
+			tt.edit(p)
+			c := p.examine(false)
+			if got := strings.Join(c.with(wrong), " "); got != tt.want {
+				t.Errorf("✘ have %q, want %q", got, tt.want)
+			}
+			first := c.findings[max(0, slices.IndexFunc(c.findings, func(f finding) bool { return f.OK == wrong }))]
+			if line := first.Message + " → " + first.Mend; !strings.Contains(line, tt.says) {
+				t.Errorf("it says %q, want %q", line, tt.says)
+			}
+			if code := exitCode(c.verdict()); code != tt.code {
+				t.Errorf("exit %d, want %d", code, tt.code)
+			}
+			if t.Failed() {
+				t.Log(c.text())
+			}
+			p.keepsSecrets(c)
+		})
+	}
+}
+
+// keepsSecrets checks that neither form shows a key.
+func (p *patient) keepsSecrets(c *checkup) {
+	p.t.Helper()
+	var b bytes.Buffer
+	if err := newPrinter(&b, nil, callFlags{}).findings(c.findings, true); err != nil {
+		p.t.Fatal(err)
+	}
+	shown := c.text() + b.String() + fmt.Sprint(c.verdict())
+	for _, secret := range []string{p.Merchant().APIv3Key, p.Merchant().APIv2Key, "hidden", "MII"} {
+		if strings.Contains(shown, secret) {
+			p.t.Errorf("a secret is shown:\n%s", shown)
+		}
+	}
+}
+
+// What is right for now, and what is to mend all the same.
+func TestDoctorWarns(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		edit func(*patient)
+		want string
+		says string
+	}{
+		{"readable", func(p *patient) {
+			if err := os.Chmod(p.settings.privateKey, 0o644); err != nil {
+				p.t.Fatal(err)
+			}
+		}, "private_key_file", "chmod 600"},
+		{"soon", func(p *patient) {
+			p.certificate = p.certify(time.Now().Add(-time.Hour), time.Now().Add(29*24*time.Hour))
+		},
+			"certificate_in_force", "it expires in 28 days"},
+		{"one key for two", func(p *patient) { p.apiv2Key = p.apiv3Key }, "apiv3_key", "it is the APIv2 key, too"},
+		{"a space", func(p *patient) { p.apiv2Key = scriptAPIv2Key }, "apiv2_key", "there is a space in it"},
+		{"clock", func(p *patient) { p.now = func() time.Time { return time.Now().Add(2 * time.Minute) } }, "clock", "s ahead of the platform's"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newPatient(t)
+			tt.edit(p)
+			c := p.examine(false)
+			if got := strings.Join(c.with(doubtful), " "); got != tt.want || !strings.Contains(c.text(), tt.says) || c.verdict() != nil {
+				t.Errorf("! have %q, want %q, with %q:\n%s", got, tt.want, tt.says, c.text())
+			}
+			p.keepsSecrets(c)
+		})
+	}
+}
+
+// What hangs on something wrong is not checked, and says so; all else is.
+func TestDoctorGoesOn(t *testing.T) {
+	p := newPatient(t)
+	p.settings.privateKey = p.write("x.pem", "key")
+	p.apiv3Key = "short"
+	c := p.examine(false)
+	if got, want := strings.Join(c.with(wrong), " "), "private_key apiv3_key"; got != want {
+		t.Errorf("✘ have %s, want %s", got, want)
+	}
+	if got, want := strings.Join(c.with(unchecked), " "), "key_pair signature call platform_certificates answer"; got != want {
+		t.Errorf("– have %s, want %s", got, want)
+	}
+	if text := c.text(); !strings.Contains(text, "– signature               private_key is wrong\n– call                    signature was not checked\n") {
+		t.Errorf("it says\n%s", text)
+	}
+	if got := len(c.findings); got != len(checks()) {
+		t.Errorf("%d findings of %d checks", got, len(checks()))
+	}
+}
+
+func TestDoctorOffline(t *testing.T) {
+	p := newPatient(t)
+	p.baseURL = "http://127.0.0.1:1"
+	c := p.examine(true)
+	if got, want := strings.Join(c.with(unchecked), " "), "connection clock signature call platform_certificates answer"; got != want || c.verdict() != nil {
+		t.Errorf("– have %s, want %s:\n%s", got, want, c.text())
+	}
+}
+
+// Both texts are shown side by side, and where they differ.
+func TestDoctorShowsBothTexts(t *testing.T) {
+	p := newPatient(t)
+	p.behind(func(r *http.Request) { r.URL.RawQuery = "via=proxy" }, nil)
+	text := p.examine(false).text()
+	for _, want := range []string{
+		"                 signed here", "computed by the platform\n",
+		"      method     GET", "    ✘ url        /v3/certificates", "/v3/certificates?via=", "    ✘ bytes ", "      nonce ",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it lacks %q:\n%s", want, text)
+		}
+	}
+}
+
+// An answer of another's making must not make it panic.
+func TestDoctorStrangeSignErrors(t *testing.T) {
+	for _, info := range []string{`null`, `{"truncated_sign_message":"x"}`, `{"truncated_sign_message":"a\nb\nc\nd\ne\nf","sign_message_length":1e99}`, `"x"`,
+		`{"truncated_sign_message":"` + strings.Repeat(`\n`, 100) + `","url":7}`, `{"truncated_sign_message":"\u001b[31m"}`} {
+		p := newPatient(t)
+		p.mchID = "1900000110" // refused
+		p.behind(nil, func(resp *http.Response) {
+			body := []byte(`{"code":"SIGN_ERROR","message":"\u001b","detail":{"sign_information":` + info + `}}`)
+			resp.Body.Close()
+			resp.Body, resp.ContentLength = http.NoBody, int64(len(body))
+			resp.Body = readCloser{bytes.NewReader(body)}
+			resp.Header.Del("Content-Length")
+		})
+		if c := p.examine(false); strings.Join(c.with(wrong), "") != "signature" || strings.Contains(c.text(), "\x1b") {
+			t.Errorf("%s: it says\n%s", info, c.text())
+		}
+	}
+}
+
+type readCloser struct{ *bytes.Reader }
+
+func (readCloser) Close() error { return nil }
+
+func TestDoctorJSON(t *testing.T) {
+	p := newPatient(t)
+	p.serialNo = strings.Repeat("5A", 20)
+	var b bytes.Buffer
+	if err := newPrinter(&b, nil, callFlags{}).findings(p.examine(false).findings, true); err != nil {
+		t.Fatal(err)
+	}
+	var all []map[string]any
+	if err := json.Unmarshal(b.Bytes(), &all); err != nil {
+		t.Fatal(err)
+	}
+	got := make(map[any]any)
+	for _, f := range all {
+		if len(f) != 4 || f["message"] == "" {
+			t.Errorf("a finding is %v", f)
+		}
+		got[f["check"]] = f["ok"]
+	}
+	if got["mchid"] != true || got["serial_no"] != false || got["call"] != nil || len(got) != len(checks()) {
+		t.Errorf("it is %v", got)
+	}
+}
