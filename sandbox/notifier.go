@@ -1,19 +1,16 @@
 package sandbox
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"fmt"
 	"io"
 	"net/http"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
 	"github.com/wxchain/wechatpay/cipher"
-	"github.com/wxchain/wechatpay/internal/platform"
 )
 
 const (
@@ -188,19 +185,11 @@ func (s *Server) send(ctx context.Context, d *delivery) bool {
 	return d.Acknowledged
 }
 
-// post signs d afresh and posts it.
+// post posts d.
 func (s *Server) post(ctx context.Context, d *delivery) (status int, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.URL, bytes.NewReader(d.body))
+	req, err := s.request(ctx, d)
 	if err != nil {
 		return 0, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Accept", "*/*")
-	if err := platform.Sign(ctx, s.signerFor(s.keyOf(d.MchID)), req.Header, strconv.FormatInt(s.clock().Unix(), 10), d.body); err != nil {
-		return 0, err
-	}
-	if d.Probe {
-		req.Header.Set("Wechatpay-Signature", probePrefix+req.Header.Get("Wechatpay-Signature"))
 	}
 	resp, err := s.notifier.client.Do(req)
 	if err != nil {
