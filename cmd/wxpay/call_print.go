@@ -52,12 +52,18 @@ func (p *printer) answer(resp *wechatpay.Response) error {
 		// The call is done all the same.
 		_, err := fmt.Fprintf(p.notes, "the call is done (%d), its answer has nothing at %q\n", resp.StatusCode, p.flags.filter)
 		return err
-	case found.Type == gjson.String:
+	default:
+		return p.value(found)
+	}
+}
+
+// value prints what was found, a text without quotes.
+func (p *printer) value(found gjson.Result) error {
+	if found.Type == gjson.String {
 		_, err := fmt.Fprintln(p.out, found.String())
 		return err
-	default:
-		return p.json([]byte(found.Raw))
 	}
+	return p.json([]byte(found.Raw))
 }
 
 // refusal prints what the platform said, for programs that read it; the error

@@ -72,7 +72,7 @@ find it with api, write the configuration with init, and make it with call.
 	root.SetFlagErrorFunc(flagError)
 	bindSandbox(root)
 	root.SetHelpCommand(newHelp(root))
-	root.AddCommand(newDemo(), newInit(), newCall(), newAPI(), newSign(), newVerify(), newCerts(), newSandbox(), newDoctor())
+	root.AddCommand(newDemo(), newInit(), newCall(), newAPI(), newSign(), newVerify(), newCerts(), newSandbox(), newDoctor(), newNotify())
 	return root
 }
 

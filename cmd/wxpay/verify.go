@@ -63,19 +63,31 @@ Exit codes: 0 verified, 2 usage or configuration, 4 not verified.`,
 		},
 	}
 	s.bind(cmd)
+	f.bind(cmd)
+	return cmd
+}
+
+func (f *verifyFlags) bind(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVarP(&f.headers, "header", "H", nil, "a header of the message, 'Name: value'; may be repeated")
 	cmd.Flags().StringVar(&f.headersFile, "headers", "", "file with the headers of the message, one a line")
 	cmd.Flags().BoolVar(&f.anyTime, "any-time", false, "take a timestamp that is long ago, too")
-	return cmd
 }
 
 // header gathers the headers that carry the signature.
 func (f verifyFlags) header() (http.Header, error) {
 	h := make(http.Header)
+	if err := f.addHeader(h); err != nil {
+		return nil, err
+	}
+	return h, checkSeal(h)
+}
+
+// addHeader adds to h the headers that the flags name.
+func (f verifyFlags) addHeader(h http.Header) error {
 	if f.headersFile != "" {
 		text, err := readFile(f.headersFile, maxHeaders)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for line := range strings.Lines(string(text)) {
 			// Others, such as the status line, are not of interest.
@@ -87,10 +99,15 @@ func (f verifyFlags) header() (http.Header, error) {
 	for _, line := range f.headers {
 		name, value, ok := strings.Cut(line, ":")
 		if !ok {
-			return nil, fmt.Errorf("-H %q is no header; it is like 'Wechatpay-Nonce: c5ac7061fccab6bf3e254dcf98995b8c'", cut(line))
+			return fmt.Errorf("-H %q is no header; it is like 'Wechatpay-Nonce: c5ac7061fccab6bf3e254dcf98995b8c'", cut(line))
 		}
 		h.Set(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
+	return nil
+}
+
+// checkSeal checks that the headers with the signature are there, once each.
+func checkSeal(h http.Header) error {
 	var missing []string
 	for _, name := range sealHeaders {
 		switch len(h.Values(name)) {
@@ -98,13 +115,21 @@ func (f verifyFlags) header() (http.Header, error) {
 			missing = append(missing, name)
 		case 1:
 		default:
-			return nil, fmt.Errorf("header %s is given twice; are these the headers of one message?", name)
+			return fmt.Errorf("header %s is given twice; are these the headers of one message?", name)
 		}
 	}
 	if len(missing) > 0 {
-		return nil, errors.New("missing: " + strings.Join(missing, ", ") + "; give them with -H or --headers")
+		return errors.New("missing: " + strings.Join(missing, ", ") + "; give them with -H or --headers")
 	}
-	return h, nil
+	return nil
+}
+
+// now is the instant at which the message must hold.
+func (f verifyFlags) now(h http.Header) time.Time {
+	if seconds, err := strconv.ParseInt(h.Get("Wechatpay-Timestamp"), 10, 64); err == nil && f.anyTime {
+		return time.Unix(seconds, 0)
+	}
+	return time.Now()
 }
 
 func (f verifyFlags) verify(ctx context.Context, s *settings, header http.Header, body []byte, out io.Writer) error {
@@ -113,11 +138,7 @@ func (f verifyFlags) verify(ctx context.Context, s *settings, header http.Header
 		return err
 	}
 	seal := signer.SealOf(header.Get)
-	now := time.Now()
-	if seconds, err := strconv.ParseInt(seal.Timestamp, 10, 64); err == nil && f.anyTime {
-		now = time.Unix(seconds, 0)
-	}
-	if err := seal.Verify(ctx, platformKeys, now, body); err != nil {
+	if err := seal.Verify(ctx, platformKeys, f.now(header), body); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(out, "verified: %d bytes, signed by %s at %s\n", len(body), seal.Serial, seal.Timestamp)
