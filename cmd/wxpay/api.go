@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/wxchain/wechatpay/internal/suggest"
 	"github.com/wxchain/wechatpay/openapi"
 )
 
@@ -25,26 +24,6 @@ fields one takes and how it is called.`,
 	}
 	group(cmd, newAPIList(), newAPISearch(), newAPIShow())
 	return cmd
-}
-
-// group makes cmd one that only its subcommands do something for. cobra would
-// print the help of it for an unknown one, and exit with 0.
-func group(cmd *cobra.Command, subs ...*cobra.Command) {
-	cmd.AddCommand(subs...)
-	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return nil
-		}
-		var names []string
-		for _, sub := range subs {
-			names = append(names, sub.Name())
-		}
-		if nearest := suggest.Nearest(args[0], names); nearest != "" {
-			return fmt.Errorf("unknown command %q; did you mean %q?", cut(args[0]), nearest)
-		}
-		return fmt.Errorf("unknown command %q; there are %s", cut(args[0]), strings.Join(names, ", "))
-	}
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 }
 
 func newAPIList() *cobra.Command {

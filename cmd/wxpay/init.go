@@ -86,7 +86,7 @@ func (s *settings) write(path string) error {
 		return misuse{fmt.Errorf("%s is there already, and is not written over", path)}
 	}
 	if err != nil {
-		return err
+		return misuse{err}
 	}
 	_, err = f.WriteString(b.String())
 	return errors.Join(err, f.Close())

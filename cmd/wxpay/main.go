@@ -73,27 +73,12 @@ find it with api, write the configuration with init, and make it with call.
 	bindSandbox(root)
 	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(newDemo(), newInit(), newCall(), newAPI(), newSign(), newVerify(), newCerts(), newSandbox(), newDoctor(), newNotify())
-	return root
-}
-
-// newHelp takes the place of cobra's own, which exits with 0 when it does not
-// know the command.
-func newHelp(root *cobra.Command) *cobra.Command {
-	return &cobra.Command{
-		Use:   "help [command]",
-		Short: "Say what a command does",
-		Args: func(_ *cobra.Command, args []string) error {
-			_, _, err := root.Find(args)
-			return err
-		},
-		RunE: func(_ *cobra.Command, args []string) error {
-			cmd, _, err := root.Find(args)
-			if err != nil {
-				return err
-			}
-			return cmd.Help()
-		},
+	needSubcommand(root)
+	root.InitDefaultCompletionCmd()
+	if completion, _, err := root.Find([]string{"completion"}); err == nil {
+		needSubcommand(completion)
 	}
+	return root
 }
 
 // flagError says of a secret that is given as a flag where it belongs, and of

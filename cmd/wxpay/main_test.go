@@ -25,8 +25,8 @@ func TestUsageErrors(t *testing.T) {
 		args string
 		want []string
 	}{
-		{"dmeo", []string{`wxpay: unknown command "dmeo"`, "Did you mean this?\n\tdemo\n", "wxpay --help"}},
-		{"help dmeo", []string{`unknown command "dmeo"`, "\tdemo\n"}},
+		{"dmeo", []string{`wxpay: unknown command "dmeo"; did you mean "demo"?`, "wxpay --help"}},
+		{"help dmeo", []string{`unknown command "dmeo"; did you mean "demo"?`}},
 		{"demo 9", []string{"wxpay demo: ", `"9"`, "wxpay demo --help"}},
 		{"demo --fast", []string{"wxpay demo: unknown flag: --fast"}},
 		{"--fast", []string{"wxpay: unknown flag: --fast"}},

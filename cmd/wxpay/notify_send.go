@@ -59,7 +59,12 @@ Exit codes: 0 acknowledged (a probe: refused), 1 not, 2 usage, 3 not reached.`,
   wxpay notify send http://127.0.0.1:8080/notify --dir sandbox --event REFUND.ABNORMAL
   wxpay notify send http://127.0.0.1:8080/notify --dir sandbox --event COMPLAINT.CREATE --resource complaint.json
   wxpay notify send http://127.0.0.1:8080/notify --dir sandbox --probe`,
-		Args: cobra.MinimumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("missing: the URL of a handler, such as http://127.0.0.1:8080/notify")
+			}
+			return nil
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			req, err := f.request(cmd.Context(), args[0], args[1:])
 			if err != nil {
