@@ -87,3 +87,10 @@ func ExamplePrivateWithPassphrase() {
 	// Output:
 	// private key: this is a certificate, not a private key; the key is in apiclient_key.pem
 }
+
+func ExampleCertificate() {
+	_, err := keys.Certificate("-----BEGIN PUBLIC KEY-----\nAA==\n-----END PUBLIC KEY-----\n")
+	fmt.Println(err)
+	// Output:
+	// certificate: the PEM block is "PUBLIC KEY", want CERTIFICATE; the merchant's is in apiclient_cert.pem
+}

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"math/big"
+	"strings"
 	"testing"
 
 	"github.com/wxchain/wechatpay/keys"
@@ -44,6 +45,29 @@ func TestSerialNo(t *testing.T) {
 				t.Errorf("SerialNo = %q, %v; want %q", got, err, tt.want)
 			}
 		})
+	}
+}
+
+func TestCertificate(t *testing.T) {
+	m := loadMaterial(t)
+	for how, src := range spellings(t, m.merchantCertificate) {
+		c, err := keys.Certificate(src)
+		if err != nil {
+			t.Fatalf("%s: %v", how, err)
+		}
+		if got, err := keys.SerialNo(c); got != m.merchantNo || err != nil {
+			t.Errorf("%s: the certificate is %q, %v", how, got, err)
+		}
+	}
+	for want, src := range map[string]string{
+		"certificate: it is missing":       "",
+		"no such file":                     "absent.pem",
+		`the PEM block is "PRIVATE KEY"`:   "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n",
+		"certificate: CERTIFICATE is dama": "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n",
+	} {
+		if c, err := keys.Certificate(src); c != nil || err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Certificate = %v, %v; want %q", c, err, want)
+		}
 	}
 }
 

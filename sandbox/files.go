@@ -179,11 +179,7 @@ func loadCertificates(folder, id string) ([]PlatformCertificate, error) {
 
 // loadPair reads a certificate and its private key.
 func loadPair(certPath, keyPath string) (PlatformCertificate, error) {
-	text, err := readFile(certPath)
-	if err != nil {
-		return PlatformCertificate{}, err
-	}
-	cert, err := parseCertificate(text)
+	cert, err := keys.Certificate("file://" + certPath)
 	if err != nil {
 		return PlatformCertificate{}, fmt.Errorf("%s: %w", certPath, err)
 	}

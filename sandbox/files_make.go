@@ -119,18 +119,6 @@ func certificatePEM(cert *x509.Certificate) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})
 }
 
-func parseCertificate(text []byte) (*x509.Certificate, error) {
-	block, _ := pem.Decode(text)
-	if block == nil || block.Type != "CERTIFICATE" {
-		return nil, errors.New("it has no PEM block CERTIFICATE")
-	}
-	cert, err := x509.ParseCertificate(block.Bytes)
-	if err != nil {
-		return nil, fmt.Errorf("the CERTIFICATE is damaged: %w", err)
-	}
-	return cert, nil
-}
-
 // writeFile writes a file, whole or not at all, onto the disk.
 func writeFile(path string, mode fs.FileMode, text []byte) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // for the owner alone

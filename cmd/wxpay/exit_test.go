@@ -25,6 +25,7 @@ func TestExitCode(t *testing.T) {
 		{&fs.PathError{Op: "open", Path: "x", Err: syscall.ENOENT}, exitFailed},
 		{context.Canceled, exitFailed},
 		{misuse{errors.New("x")}, exitUsage},
+		{exit{errors.New("x"), exitNetwork}, exitNetwork},
 		{new(openapi.ValidationError), exitUsage},
 		{wechatpay.ErrConfig, exitUsage},
 		{wechatpay.ErrOption, exitUsage},
