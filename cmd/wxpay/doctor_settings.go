@@ -11,10 +11,12 @@ import (
 // trace loads the settings, as far as they can be read, and says where each
 // comes from.
 func (s *settings) trace() (origins string, err error) {
+	if holdsKey(s.privateKey) {
+		err, s.privateKey = errKeyArgument, "" // nobody must get used to it
+	}
 	flags := *s
-	err = s.load()
-	if holdsKey(flags.privateKey) {
-		s.privateKey = "" // nobody must get used to it
+	if failed := s.load(); err == nil {
+		err = failed
 	}
 	environment := fromEnvironment()
 	fromFlags, fromVariables := flags.all(), environment.all()
@@ -46,7 +48,7 @@ func (s *settings) trace() (origins string, err error) {
 func checkConfiguration(_ context.Context, c *checkup) finding {
 	switch {
 	case c.broken != nil:
-		return bad(exitUsage, c.broken, "what else is set is checked all the same")
+		return bad(exitUsage, c.broken, "correct that; what else is set is checked below")
 	case c.origins == "":
 		return bad(exitUsage, "nothing is set, and there is no "+configName+" in this folder", "write one with wxpay init, or name one with --config")
 	}

@@ -59,7 +59,8 @@ func newRoot() *cobra.Command {
 		Long: `wxpay is the command line of github.com/wxchain/wechatpay, a Go client of
 WeChat Pay. To see what the library does, without a merchant's account, run
 the demo: it needs no configuration and no network. To make a call of your own,
-find it with api, write the configuration with init, and make it with call.
+find it with api, write the configuration with init, and make it with call; if
+that fails, doctor finds out why.
 
 ` + exitHelp,
 		Example: `  wxpay demo
