@@ -68,7 +68,6 @@ type check struct {
 // checks lists the checks, each behind those that it needs.
 func checks() []check {
 	merchant := []string{"mchid", "private_key", "serial_no", "base_url", "connection", "clock"}
-	platform := []string{"platform_public_key_id", "platform_public_key"}
 	return []check{
 		{name: "configuration", look: checkConfiguration},
 		{name: "mchid", look: checkMchID},
@@ -88,7 +87,8 @@ func checks() []check {
 		{name: "signature", online: true, needs: merchant, after: []string{"certificate_in_force", "key_pair"}, look: checkSignature},
 		{name: "call", online: true, needs: []string{"signature"}, look: checkCall},
 		{name: "platform_certificates", online: true, needs: []string{"call", "apiv3_key"}, look: checkPlatformCertificates},
-		{name: "answer", online: true, needs: []string{"call"}, after: append(platform, "apiv3_key", "platform_certificates"), look: checkAnswer},
+		{name: "answer", online: true, needs: []string{"call"},
+			after: []string{"platform_public_key_id", "platform_public_key", "apiv3_key", "platform_certificates"}, look: checkAnswer},
 	}
 }
 

@@ -14,7 +14,6 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/wxchain/wechatpay/internal/platform"
-	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/signer"
 )
@@ -185,8 +184,7 @@ func (c *checkup) mendVerify(seal signer.Seal) string {
 	case isPublicKeyID(seal.Serial):
 		return "set platform_public_key_id and platform_public_key; " + mendPublicKey
 	case c.apiv3Key == "" && seal.Serial != "":
-		return "the platform signs with a certificate for this merchant: set " + setting{name: "apiv3_key"}.variable() + ", to download it; or see whether " +
-			keys.PublicKeyIDPrefix + "… is this merchant's"
+		return "the platform signs with a certificate for this merchant: set WECHATPAY_APIV3_KEY, to download it; or see whether " + c.platformKeyID + " is this merchant's"
 	}
 	return "see what stands between this machine and the platform, such as a proxy"
 }

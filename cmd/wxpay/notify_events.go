@@ -85,7 +85,7 @@ func (f notifySend) find(mchID string, now time.Time) (e sandbox.Event, resource
 		}
 		resource, err = sjson.SetBytes([]byte(s.resource), s.merchant, mchID)
 		if err == nil && s.time != "" {
-			resource, err = sjson.SetBytes(resource, s.time, now.In(time.FixedZone("", 8*60*60)).Format(time.RFC3339))
+			resource, err = sjson.SetBytes(resource, s.time, beijing(now).Format(time.RFC3339))
 		}
 		return e, resource, err
 	}
@@ -107,6 +107,9 @@ func (f notifySend) find(mchID string, now time.Time) (e sandbox.Event, resource
 	}
 	return e, resource, nil
 }
+
+// beijing is t as the platform writes it.
+func beijing(t time.Time) time.Time { return t.In(time.FixedZone("", 8*60*60)) }
 
 // set sets the field that an item names.
 func (i item) set(resource []byte) (set []byte, err error) {

@@ -23,7 +23,7 @@ func paidV2(ctx context.Context, url string, m sandbox.Merchant, items []item) (
 		"nonce_str": middleware.NewNonce(), "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "is_subscribe": "Y", "trade_type": "NATIVE",
 		"bank_type": "OTHERS", "total_fee": "100", "cash_fee": "100", "fee_type": "CNY",
 		"transaction_id": "1217752501201407033233368018", "out_trade_no": "1217752501201407033233368018",
-		"time_end": time.Now().In(time.FixedZone("", 8*60*60)).Format("20060102150405"),
+		"time_end": beijing(time.Now()).Format("20060102150405"),
 	}
 	for _, i := range items {
 		if i.kind != textItem {
