@@ -112,6 +112,16 @@ func (p *patient) platformCertificate(name string) (path, serialNo string) {
 	return p.file(name, "CERTIFICATE", cert.Raw), serialNo
 }
 
+// platformSerialNo is the serial number of a certificate that is not at hand.
+func (p *patient) platformSerialNo() string {
+	p.t.Helper()
+	path, serialNo := p.platformCertificate("x.pem")
+	if err := os.Remove(path); err != nil {
+		p.t.Fatal(err)
+	}
+	return serialNo
+}
+
 // behind puts a proxy before the sandbox, that changes requests or answers.
 func (p *patient) behind(request func(*http.Request), answer func(*http.Response)) {
 	p.t.Helper()

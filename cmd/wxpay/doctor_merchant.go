@@ -87,17 +87,19 @@ func (c *checkup) certSerialNo() string {
 	return serialNo
 }
 
-func checkCertificateInForce(_ context.Context, c *checkup) finding { return inForce(c.cert, c.now()) }
+func checkCertificateInForce(_ context.Context, c *checkup) finding {
+	return inForce(c.cert, c.now(), mendNewOne)
+}
 
-func inForce(cert *x509.Certificate, now time.Time) finding {
+func inForce(cert *x509.Certificate, now time.Time, mend string) finding {
 	from, until := cert.NotBefore.Local().Format(time.DateTime), cert.NotAfter.Local().Format(time.DateTime)
 	switch left := cert.NotAfter.Sub(now); {
 	case now.Before(cert.NotBefore):
 		return bad(exitUsage, "it is not in force before "+from, "set this machine's clock, if it is behind; else wait")
 	case left < 0:
-		return bad(exitUsage, "it expired at "+until, mendNewOne)
+		return bad(exitUsage, "it expired at "+until, mend)
 	case left < soon:
-		return fine("it expires in %d days, at %s", int(left.Hours()/24), until).but(mendNewOne + ", before that")
+		return fine("it expires in %d days, at %s", int(left.Hours()/24), until).but(mend + ", before that")
 	}
 	return fine("from %s to %s", from, until)
 }
@@ -108,68 +110,4 @@ func checkKeyPair(_ context.Context, c *checkup) finding {
 			"take apiclient_key.pem and apiclient_cert.pem of one and the same application")
 	}
 	return fine("the private key is that of the certificate")
-}
-
-func checkSerialNo(_ context.Context, c *checkup) finding {
-	if c.isAPIv2Only() {
-		return skipped("not set: with an APIv2 key alone, APIv2 alone can be called")
-	}
-	if missing, ok := c.has("serial_no"); !ok {
-		if own := c.certSerialNo(); own != "" && missing.OK == wrong {
-			missing.Mend = "set it to " + own + ", as the certificate has it"
-		}
-		return missing
-	}
-	given, own := c.serialNo, c.certSerialNo()
-	mend := "it is that of apiclient_cert.pem, as the merchant platform's account center shows it, under API security"
-	if own != "" {
-		mend = "set it to " + own + ", as the certificate has it"
-	}
-	switch {
-	case given == "" && own == "":
-		return skipped("it is to be read from the certificate")
-	case given == "":
-		return fine("%s, read from the certificate", own)
-	case isPublicKeyID(given):
-		return bad(exitUsage, given+" is the id of a platform public key, not the serial number of the merchant's certificate", mend)
-	case strings.EqualFold(given, own):
-		return fine("%s, as the certificate has it", given)
-	case c.isPlatforms(given):
-		return bad(exitUsage, given+" is the serial number of a certificate of the platform, not of the merchant's", mend)
-	case own != "":
-		return bad(exitUsage, "it is "+cut(given)+", but the certificate has "+own, mend)
-	}
-	return fine("%s; there is no certificate to compare it with", given)
-}
-
-func isPublicKeyID(name string) bool {
-	n := len(keys.PublicKeyIDPrefix)
-	return len(name) >= n && strings.EqualFold(name[:n], keys.PublicKeyIDPrefix)
-}
-
-// isPlatforms tells the serial number of a certificate of the platform: it
-// signed an answer with it, it is set as the platform's, or a certificate that
-// is not of the merchant's key has it.
-func (c *checkup) isPlatforms(serialNo string) bool {
-	if c.greeting != nil && strings.EqualFold(c.greeting.header.Get("Wechatpay-Serial"), serialNo) {
-		return true
-	}
-	candidates := []string{c.platformKey}
-	if c.key != nil { // and so its folder is known
-		dir := filepath.Dir(strings.TrimPrefix(c.privateKey, "file://"))
-		for _, pattern := range []string{"*.pem", filepath.Join("platform", "*.pem")} {
-			found, _ := filepath.Glob(filepath.Join(dir, pattern)) // a folder of a strange name has none
-			candidates = append(candidates, found...)
-		}
-	}
-	for _, path := range candidates {
-		cert, err := keys.Certificate(path)
-		if err != nil || c.key != nil && c.key.PublicKey.Equal(cert.PublicKey) {
-			continue
-		}
-		if its, err := keys.SerialNo(cert); err == nil && strings.EqualFold(its, serialNo) {
-			return true
-		}
-	}
-	return false
 }

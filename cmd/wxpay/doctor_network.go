@@ -124,7 +124,7 @@ func checkClock(_ context.Context, c *checkup) finding {
 func checkSignature(ctx context.Context, c *checkup) finding {
 	merchant, err := c.merchant()
 	if err != nil {
-		return bad(exitUsage, err, "")
+		return bad(exitUsage, err, mendKey)
 	}
 	signing := middleware.Signer(c.mchID, merchant, middleware.Clock(c.now))(middleware.Guard(c.transport))
 	a, err := c.ask(ctx, signing)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"strings"
@@ -111,7 +112,7 @@ func checkPlatformKey(_ context.Context, c *checkup) finding {
 	case isCert && isPublicKeyID(c.platformKeyID):
 		return bad(exitUsage, "it is a certificate, but the id is that of a public key", "give pub_key.pem; "+mendPublicKey)
 	case isCert:
-		return inForce(cert, c.now())
+		return inForce(cert, c.now(), "download the platform's certificates again, with wxpay certs")
 	case !isPublicKeyID(c.platformKeyID):
 		return bad(exitUsage, "it is a public key, but its id is not that of one", mendPublicKey)
 	}
@@ -121,16 +122,7 @@ func checkPlatformKey(_ context.Context, c *checkup) finding {
 // checkPlatformCertificates downloads the platform's certificates, as a client
 // does that has no public key for all answers.
 func checkPlatformCertificates(ctx context.Context, c *checkup) finding {
-	config, err := c.downloader()
-	if err != nil {
-		return bad(exitUsage, err, "")
-	}
-	config.Clock, config.Transport = c.now, c.transport
-	d, err := keys.NewDownloader(ctx, config)
-	if err != nil {
-		return bad(exitUsage, err, "")
-	}
-	certs, err := d.Certificates(ctx)
+	certs, err := c.download(ctx, c.settings)
 	switch {
 	case errors.Is(err, keys.ErrNoCertificates) && c.hasPlatformKey():
 		return skipped("none: the merchant has the platform public key alone")
@@ -139,7 +131,7 @@ func checkPlatformCertificates(ctx context.Context, c *checkup) finding {
 	case errors.Is(err, cipher.ErrDecrypt):
 		return bad(exitUsage, "the APIv3 key is not the merchant's: it does not open what the platform encrypted", mendAPIv3Key)
 	case err != nil:
-		return bad(exitCode(err), err, "")
+		return bad(exitCode(err), err, "try again; wxpay certs does this alone")
 	}
 	var names []string
 	for _, cert := range certs {
@@ -147,4 +139,20 @@ func checkPlatformCertificates(ctx context.Context, c *checkup) finding {
 		names = append(names, fmt.Sprintf("%s to %s", serialNo, cert.NotAfter.Local().Format(time.DateOnly)))
 	}
 	return fine("%s; the APIv3 key opens them", strings.Join(names, ", "))
+}
+
+// download downloads the platform's certificates.
+func (c *checkup) download(ctx context.Context, s *settings) ([]*x509.Certificate, error) {
+	config, err := s.downloader()
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
+	defer cancel()
+	config.Clock, config.Transport = c.now, c.transport
+	d, err := keys.NewDownloader(ctx, config)
+	if err != nil {
+		return nil, misuse{err}
+	}
+	return d.Certificates(ctx)
 }

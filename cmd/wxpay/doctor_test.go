@@ -143,13 +143,12 @@ func TestDoctorFinds(t *testing.T) {
 		{"platform's serial number, by its file", func(p *patient) { _, p.serialNo = p.platformCertificate("wechatpay.pem") },
 			"serial_no", "is the serial number of a certificate of the platform, not of the merchant's", exitUsage},
 		{"platform's serial number, by an answer", func(p *patient) {
-			path, serialNo := p.platformCertificate("x.pem")
-			if err := os.Remove(path); err != nil {
-				p.t.Fatal(err)
-			}
-			p.serialNo = serialNo
-			p.behind(func(r *http.Request) { r.Header.Set("Wechatpay-Serial", serialNo) }, nil)
+			p.serialNo = p.platformSerialNo()
+			p.apiv3Key = ""
+			p.behind(func(r *http.Request) { r.Header.Set("Wechatpay-Serial", p.serialNo) }, nil)
 		}, "serial_no", "is the serial number of a certificate of the platform", exitUsage},
+		{"platform's serial number, by its list", func(p *patient) { p.serialNo = p.platformSerialNo() },
+			"serial_no", "is the serial number of a certificate of the platform", exitUsage},
 
 		{"merchant of another", func(p *patient) { p.mchID = "1900000110" }, "signature", `there is no merchant "1900000110"`, exitFailed},
 		{"key of another, without certificate", func(p *patient) {
