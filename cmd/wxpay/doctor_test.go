@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -271,11 +272,17 @@ func TestDoctorJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := make(map[any]any)
+	var names []string // which programs go by
 	for _, f := range all {
+		names = append(names, fmt.Sprint(f["check"]))
 		if len(f) != 4 || f["message"] == "" {
 			t.Errorf("a finding is %v", f)
 		}
 		got[f["check"]] = f["ok"]
+	}
+	if want := "configuration mchid private_key_file private_key certificate certificate_in_force key_pair apiv3_key apiv2_key " +
+		"platform_public_key_id platform_public_key base_url connection clock serial_no signature call platform_certificates answer"; strings.Join(names, " ") != want {
+		t.Errorf("the checks are %s, want %s", names, want)
 	}
 	if got["mchid"] != true || got["serial_no"] != false || got["call"] != nil || len(got) != len(checks()) {
 		t.Errorf("it is %v", got)
