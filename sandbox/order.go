@@ -54,6 +54,7 @@ type order struct {
 	State         string    `json:"state"` // see state
 	TransactionID string    `json:"transaction_id,omitempty"`
 	Paid          time.Time `json:"paid,omitzero"`
+	Reversed      time.Time `json:"reversed,omitzero"`
 	Refunded      int64     `json:"refunded,omitempty"` // or about to be
 	Refunds       int       `json:"refunds,omitempty"`  // how many
 }

@@ -13,3 +13,31 @@ func (l *ledger) close(o *order) error {
 	}
 	return errPaidClosed
 }
+
+// reverseDays is for how many days after its payment an order can be reversed.
+//
+// https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/pay/QuickPay/chapter3_4.shtml
+const reverseDays = 7
+
+// reverse ends an order that is paid by code: its user gets back what he has
+// paid, and can pay it no more. To reverse it again changes nothing.
+func (l *ledger) reverse(o *order) error {
+	if o.TradeType != tradeByCode {
+		return errNotByCode
+	}
+	switch o.state(l.now) {
+	case stateRevoked:
+		return nil
+	case stateClosed:
+		return errOrderClosed
+	case stateRefund:
+		return errReverseRefunded
+	case stateSuccess:
+		if l.now.After(o.Paid.AddDate(0, 0, reverseDays)) {
+			return errReverseLate
+		}
+		o.Refunded = o.Total
+	}
+	o.State, o.Reversed = stateRevoked, l.now
+	return o.save(l.tx)
+}

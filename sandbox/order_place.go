@@ -41,7 +41,7 @@ func checkCurrency(currency string) error {
 	return nil
 }
 
-// place keeps a new order, which user can pay then, and returns it as it is
+// place keeps a new order, which its user can pay then, and returns it as it is
 // kept: the same number and parameters are the order that was placed before.
 func (l *ledger) place(made *order) (*order, error) {
 	if err := made.check(); err != nil {
@@ -78,7 +78,7 @@ func (l *ledger) newPrepayID() (string, error) {
 	return fmt.Sprintf("wx%s%010d%s", second(l.now), l.seed%numbers, n), err
 }
 
-// again is what stands against giving out the prepay_id of an order once more.
+// again is what stands against answering for an order once more.
 func (o *order) again(made *order, now time.Time) error {
 	switch state := o.state(now); {
 	case state == stateClosed:
@@ -89,7 +89,7 @@ func (o *order) again(made *order, now time.Time) error {
 		return errOrderReversed
 	case state == stateFailed:
 		return errOrderFailed
-	case state != stateNotPay:
+	case state != stateNotPay && state != stateUserPaying:
 		return errOrderPaid
 	}
 	return nil

@@ -26,6 +26,12 @@ var (
 		Message: "the order is paid; a paid order cannot be closed, but refunded"}
 	errUserPaying = &refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", CodeV2: "USERPAYING",
 		Message: "the user is about to pay the order; query it, or reverse it"}
+	errNotByCode = &refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", CodeV2: "TRADE_ERROR",
+		Message: "only payments by code can be reversed; close the order, or refund it"}
+	errReverseRefunded = &refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", CodeV2: "TRADE_ERROR",
+		Message: "the order has refunds; refund what is left of it"}
+	errReverseLate = &refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", CodeV2: "REVERSE_EXPIRE",
+		Message: "the order was paid more than seven days ago; refund it"}
 
 	errNoRefund = &refusal{Status: http.StatusNotFound, Code: "RESOURCE_NOT_EXISTS", CodeV2: "REFUNDNOTEXIST",
 		Message: "there is no such refund of this merchant"}
