@@ -45,6 +45,7 @@ type order struct {
 	Expire      time.Time `json:"expire,omitzero"` // the user cannot pay from then on
 	Fingerprint string    `json:"fingerprint"`     // of the parameters
 	PrepayID    string    `json:"prepay_id,omitempty"`
+	Combined    string    `json:"combined,omitempty"` // the number of the combined order that it is part of
 
 	ProfitSharing bool  `json:"profit_sharing,omitempty"` // as it was ordered
 	Shared        int64 `json:"shared,omitempty"`         // with receivers, or about to be

@@ -40,7 +40,7 @@ var (
 // The same number and parameters are the order that is USERPAYING; one that is
 // paid is refused, as documented. A refusal keeps no order.
 func (l *ledger) payByCode(made *order, code string) (*order, error) {
-	if err := made.check(); err != nil {
+	if err := made.check("", "/amount/total"); err != nil {
 		return nil, err
 	}
 	o, found, err := load[order](l.tx, orders, made.key())

@@ -2,16 +2,14 @@ package sandbox
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 )
 
 // pay pays an order as its user does, in full, and tells its merchant.
 func (l *ledger) pay(o *order) error {
-	if err := l.unpaid(o); err != nil {
+	if err := l.payable(o); err != nil {
 		return err
-	}
-	if o.expired(l.now) {
-		return fmt.Errorf("its time_expire was %s", beijing(o.Expire))
 	}
 	if err := l.paid(o); err != nil {
 		return err
@@ -20,7 +18,17 @@ func (l *ledger) pay(o *order) error {
 	return nil
 }
 
-// unpaid is what stands against paying an order, but for its time_expire.
+// payable is what stands against paying an order.
+func (l *ledger) payable(o *order) error {
+	if err := l.unpaid(o); err != nil {
+		return err
+	}
+	if o.expired(l.now) {
+		return fmt.Errorf("its time_expire was %s", beijing(o.Expire))
+	}
+	return nil
+}
+
 func (l *ledger) unpaid(o *order) error {
 	if state := o.state(l.now); state != stateNotPay && state != stateUserPaying {
 		return fmt.Errorf("it is %s, not %s", state, stateNotPay)
@@ -49,11 +57,18 @@ func (l *ledger) paid(o *order) error {
 //
 // An order of a sub-merchant is reached by its number or by that of the partner
 // as mchID, and by both with a slash between ("1900000109/1900000208") should
-// one number be of several orders. The merchant's own order comes first.
+// one number be of several orders. The merchant's own order comes first. A
+// combined order is paid with all that it is of, by its combine_mchid and
+// combine_out_trade_no; its combine_transaction_id is returned.
 func (s *Server) Pay(mchID, outTradeNo string) (transactionID string, err error) {
-	err = s.changeOrder("paying", mchID, outTradeNo, func(l *ledger, o *order) error {
-		err := l.pay(o)
-		transactionID = o.TransactionID
+	err = s.play("paying", mchID, outTradeNo, func(l *ledger, k *combined, parts []*order) error {
+		if k != nil {
+			err := l.payCombined(k, parts)
+			transactionID = k.TransactionID
+			return err
+		}
+		err := l.pay(parts[0])
+		transactionID = parts[0].TransactionID
 		return err
 	})
 	if err != nil {
@@ -66,13 +81,7 @@ func (s *Server) Pay(mchID, outTradeNo string) (transactionID string, err error)
 // user's bank refuses it: the order is PAYERROR for good, and its merchant may
 // close it. The order is found as [Server.Pay] finds it.
 func (s *Server) FailPayment(mchID, outTradeNo string) error {
-	return s.changeOrder("failing", mchID, outTradeNo, func(l *ledger, o *order) error {
-		if err := l.unpaid(o); err != nil {
-			return err
-		}
-		o.State = stateFailed
-		return o.save(l.tx)
-	})
+	return s.changeUnpaid("failing", mchID, outTradeNo, func(o *order) { o.State = stateFailed })
 }
 
 // Expire makes this instant the time_expire of an order that is not paid: the
@@ -80,23 +89,44 @@ func (s *Server) FailPayment(mchID, outTradeNo string) error {
 // the merchant closes it; one that is USERPAYING becomes PAYERROR. The order is
 // found as [Server.Pay] finds it.
 func (s *Server) Expire(mchID, outTradeNo string) error {
-	return s.changeOrder("expiring", mchID, outTradeNo, func(l *ledger, o *order) error {
-		if err := l.unpaid(o); err != nil {
-			return err
+	return s.changeUnpaid("expiring", mchID, outTradeNo, func(o *order) { o.Expire = s.clock() })
+}
+
+// changeUnpaid does something to what is not paid.
+func (s *Server) changeUnpaid(doing, mchID, outTradeNo string, change func(*order)) error {
+	return s.play(doing, mchID, outTradeNo, func(l *ledger, _ *combined, parts []*order) error {
+		for _, o := range parts {
+			if err := l.unpaid(o); err != nil {
+				return err
+			}
+			change(o)
+			if err := o.save(l.tx); err != nil {
+				return err
+			}
 		}
-		o.Expire = l.now
-		return o.save(l.tx)
+		return nil
 	})
 }
 
-// changeOrder does something to an order as its user does.
-func (s *Server) changeOrder(doing, mchID, outTradeNo string, change func(*ledger, *order) error) error {
+// play does what a user does to a combined order and its parts, or to an order,
+// which is the only part of no combined one.
+func (s *Server) play(doing, mchID, outTradeNo string, do func(l *ledger, k *combined, parts []*order) error) error {
 	err := s.change(func(l *ledger) error {
+		k, parts, err := l.loadCombined(mchID, outTradeNo)
+		if err == nil || !errors.Is(err, errNoOrder) {
+			if err == nil {
+				err = do(l, k, parts)
+			}
+			return err
+		}
 		o, err := find[order](l, orders, mchID, outTradeNo, errNoOrder)
 		if err != nil {
 			return err
 		}
-		return change(l, o)
+		if o.Combined != "" {
+			return fmt.Errorf("it is part of the combined order %s", o.Combined)
+		}
+		return do(l, nil, []*order{o})
 	})
 	if err != nil {
 		return fmt.Errorf("sandbox: %s order %q of merchant %q: %w", doing, outTradeNo, mchID, err)

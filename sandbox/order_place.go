@@ -9,34 +9,37 @@ import (
 
 var outTradeNo = regexp.MustCompile(`^[0-9A-Za-z_\-|*]{6,32}$`)
 
-// check is what stands against an order, whatever the state of things. The
-// fields are named as in APIv3.
-func (o *order) check() error {
+const outTradeNoForm = "6 to 32 of 0-9 A-Z a-z _ - | * are wanted"
+
+// check is what stands against an order, whatever the state of things. Its
+// fields are named as in APIv3, below at, and its amount is total.
+func (o *order) check(at, total string) error {
 	if !outTradeNo.MatchString(o.OutTradeNo) {
-		return badField("/out_trade_no", o.OutTradeNo, "6 to 32 of 0-9 A-Z a-z _ - | * are wanted")
+		return badField(at+"/out_trade_no", o.OutTradeNo, outTradeNoForm)
 	}
 	if o.Total < 1 {
-		return badField("/amount/total", o.Total, "it must be 1 fen or more")
+		return badField(at+total, o.Total, "it must be 1 fen or more")
 	}
 	if o.SubOpenID != "" && o.SubAppID == "" {
-		return badField("/sub_appid", nil, "it is required with payer.sub_openid")
+		return badField(at+"/sub_appid", nil, "it is required with sub_openid")
 	}
-	if o.NotifyURL != "" || o.TradeType != tradeByCode {
-		return checkNotifyURL(o.NotifyURL)
-	}
-	return nil
+	return checkNotifyURL(o.NotifyURL)
 }
 
+// checkNotifyURL checks a notify_url; where it may be left out, nobody is told.
 func checkNotifyURL(text string) error {
+	if text == "" {
+		return nil
+	}
 	if u, err := url.Parse(text); err != nil || u.Host == "" || u.RawQuery != "" || u.Scheme != "https" && u.Scheme != "http" {
 		return badField("/notify_url", text, "a URL without a query is wanted")
 	}
 	return nil
 }
 
-func checkCurrency(currency string) error {
+func checkCurrency(field, currency string) error {
 	if currency != "" && currency != "CNY" {
-		return badField("/amount/currency", currency, "only CNY is known")
+		return badField(field, currency, "only CNY is known")
 	}
 	return nil
 }
@@ -44,7 +47,7 @@ func checkCurrency(currency string) error {
 // place keeps a new order, which its user can pay then, and returns it as it is
 // kept: the same number and parameters are the order that was placed before.
 func (l *ledger) place(made *order) (*order, error) {
-	if err := made.check(); err != nil {
+	if err := made.check("", "/amount/total"); err != nil {
 		return nil, err
 	}
 	o, found, err := load[order](l.tx, orders, made.key())

@@ -79,7 +79,7 @@ func (c *call) newOrder(w owner, tradeType string) (*order, error) {
 		o.AppID, o.SubAppID = b.Get("sp_appid").String(), b.Get("sub_appid").String()
 		o.OpenID, o.SubOpenID = b.Get("payer.sp_openid").String(), b.Get("payer.sub_openid").String()
 	}
-	if err := checkCurrency(b.Get("amount.currency").String()); err != nil {
+	if err := checkCurrency("/amount/currency", b.Get("amount.currency").String()); err != nil {
 		return nil, err
 	}
 	var err error
@@ -127,6 +127,9 @@ func closeOrder(of access) handler {
 		o, err := loadOrder(c.tx, w, c.vars["out_trade_no"])
 		if err != nil {
 			return 0, nil, err
+		}
+		if o.Combined != "" {
+			return 0, nil, invalid("the order is part of a combined one; close that")
 		}
 		return http.StatusNoContent, nil, c.close(o)
 	}

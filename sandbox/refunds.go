@@ -31,7 +31,7 @@ func (c *call) refundOfBody() (*refund, error) {
 		return nil, err
 	}
 	b := c.body
-	if err := checkCurrency(b.Get("amount.currency").String()); err != nil {
+	if err := checkCurrency("/amount/currency", b.Get("amount.currency").String()); err != nil {
 		return nil, err
 	}
 	made := refund{
