@@ -37,7 +37,7 @@ type handler func(c *call) (status int, body any, err error)
 // answered with an example.
 func handlers() map[string]handler {
 	all := make(map[string]handler)
-	for _, product := range []map[string]handler{certificates(), payments(), codePayments(), combinations(), refunds(), couponStocks(), coupons(), transfers(), profitSharing(), media()} {
+	for _, product := range []map[string]handler{certificates(), payments(), codePayments(), combinations(), refunds(), ecommerceRefunds(), couponStocks(), coupons(), transfers(), profitSharing(), media()} {
 		maps.Copy(all, product)
 	}
 	return all

@@ -33,6 +33,7 @@ type combinedPartAnswer struct {
 	Attach        string         `json:"attach,omitempty"`
 	SuccessTime   string         `json:"success_time,omitempty"`
 	Amount        combinedAmount `json:"amount"`
+	Promotions    []promotion    `json:"promotion_detail,omitempty"`
 }
 
 type combinedAmount struct {
@@ -54,7 +55,7 @@ func (k *combined) answer(parts []*order, now time.Time) combinedAnswer {
 			AuthID: k.Parts[i].AuthID, Name: k.Parts[i].Name,
 			OutTradeNo: o.OutTradeNo, TransactionID: t.TransactionID, TradeType: o.TradeType, TradeState: t.TradeState,
 			BankType: t.BankType, Attach: o.Attach, SuccessTime: t.SuccessTime,
-			Amount: combinedAmount{t.Amount.Total, t.Amount.PayerTotal, "CNY", "CNY"},
+			Amount: combinedAmount{t.Amount.Total, t.Amount.PayerTotal, "CNY", "CNY"}, Promotions: t.Promotions,
 		})
 		if o.TransactionID != "" {
 			a.Payer = &payer{OpenID: o.OpenID}

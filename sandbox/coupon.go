@@ -75,8 +75,9 @@ func (k *coupon) state(now time.Time) string {
 // UseCoupon uses a coupon on a payment to a merchant, as its user does when he
 // pays. It is an error that there is no such coupon or payment, that the coupon
 // is USED or EXPIRED, that the merchant is none of those that take it, or that
-// the payment is below its minimum. Who created the coupon is told, if he has
-// set a callback.
+// the payment is below its minimum or has refunds. Queries of the payment show
+// it from then on, in amount.payer_total and promotion_detail. Who created the
+// coupon is told, if he has set a callback.
 func (s *Server) UseCoupon(mchID, couponID, transactionID string) error {
 	var used couponAnswer
 	var told callback
@@ -102,8 +103,12 @@ func (s *Server) UseCoupon(mchID, couponID, transactionID string) error {
 			return fmt.Errorf("it is %s, not %s", state, couponSent)
 		case !slices.Contains(from.Merchants, mchID):
 			return errors.New("the merchant is none of those that take it")
-		case o.Total < k.Minimum:
-			return fmt.Errorf("the payment is of %d fen, but the coupon is for %d or more", o.Total, k.Minimum)
+		}
+		if err := o.use(k, from); err != nil {
+			return err
+		}
+		if err := o.save(tx); err != nil {
+			return err
 		}
 		k.Used, k.UsedMchID, k.TransactionID = now, mchID, transactionID
 		if err := save(tx, usedCoupons, orderKey(k.StockID, k.ID), k.ID); err != nil {

@@ -90,8 +90,7 @@ func useRows(tx Tx, s *stock, until time.Time) (rows []flowRow, err error) {
 	return rows, err
 }
 
-// refundRows shows the part of a coupon that a refund of its order gives back,
-// which is the part of the order that is refunded.
+// refundRows shows the part of a coupon that a refund of its order gives back.
 func refundRows(tx Tx, s *stock, until time.Time) (rows []flowRow, err error) {
 	all, err := s.uses(tx)
 	if err != nil {
@@ -112,7 +111,11 @@ func refundRows(tx Tx, s *stock, until time.Time) (rows []flowRow, err error) {
 				return nil
 			}
 			for _, u := range by[r.TransactionID] {
-				back := refundedPart(u.Amount, r.Amount, r.Total)
+				i := slices.IndexFunc(r.Discounts, func(d discount) bool { return d.CouponID == u.ID })
+				if i < 0 {
+					continue
+				}
+				back := r.Discounts[i].Refunded
 				rows = append(rows, flowRow{since, []string{s.ID, u.ID, s.kind(), yuan(back), yuan(r.Amount), u.order.TradeType,
 					u.TransactionID, r.RefundID, dateTime(since), u.UsedMchID, "", "", ""}})
 			}

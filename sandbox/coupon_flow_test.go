@@ -67,9 +67,9 @@ func TestCouponFlows(t *testing.T) {
 		t.Errorf("use-flow has %q", rows)
 	}
 
-	for number, amount := range map[string]int{"refund-1": 100, "refund-2": 50} {
+	for i, amount := range []int{100, 50} {
 		w.mustCall(t, "POST", "v3/refund/domestic/refunds", wechatpay.M{
-			"transaction_id": paid, "out_refund_no": number, "amount": wechatpay.M{"refund": amount, "total": 300, "currency": "CNY"},
+			"transaction_id": paid, "out_refund_no": fmt.Sprint("refund-", i+1), "amount": wechatpay.M{"refund": amount, "total": 300, "currency": "CNY"},
 		})
 	}
 	if err := w.SettleRefund(m, "refund-2", sandbox.RefundAbnormal); err != nil {
@@ -140,10 +140,11 @@ func TestCouponNotification(t *testing.T) {
 			return resp
 		}
 		w := &world{Sandbox: &sandbox.Sandbox{Server: server}}
-		body := w.stock("told", func(body, _, use wechatpay.M) {
+		body := w.stock("told", func(body, rule, use wechatpay.M) {
 			body["available_begin_time"] = time.Now().Format(time.RFC3339)
 			body["available_end_time"] = time.Now().AddDate(0, 1, 0).Format(time.RFC3339)
-			use["fixed_normal_coupon"] = wechatpay.M{"coupon_amount": 100, "transaction_minimum": 100}
+			rule["max_amount"] = 500
+			use["fixed_normal_coupon"] = wechatpay.M{"coupon_amount": 50, "transaction_minimum": 100}
 		})
 		stockID := post("v3/marketing/favor/coupon-stocks", body).Get("stock_id").String()
 		post(stockPath+stockID+"/start", wechatpay.M{"stock_creator_mchid": sandbox.DefaultMchID})

@@ -52,11 +52,11 @@ func (s *Server) settleInTime(r refund) {
 	s.timetable.after(refundTime, func(context.Context) {
 		_ = s.change(func(l *ledger) error { // a store that fails ends no refund
 			stored, err := loadRefund(l.tx, r.owner, r.OutRefundNo)
-			if err != nil || stored.State != refundProcessing {
+			if err != nil || stored.State != refundProcessing || !stored.started().Equal(r.started()) {
 				return err
 			}
 			stored.State, stored.Settled = RefundSuccess, l.now
-			if due := r.Created.Add(refundTime); due.Before(l.now) {
+			if due := r.started().Add(refundTime); due.Before(l.now) {
 				stored.Settled = due
 			}
 			l.after = append(l.after, func() { l.tellRefund(stored) })

@@ -58,6 +58,8 @@ type order struct {
 	Reversed      time.Time `json:"reversed,omitzero"`
 	Refunded      int64     `json:"refunded,omitempty"` // or about to be
 	Refunds       int       `json:"refunds,omitempty"`  // how many
+
+	Discounts []discount `json:"discounts,omitempty"`
 }
 
 const (

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -28,32 +29,63 @@ type refund struct {
 	TransactionID string      `json:"transaction_id"`
 	RefundID      string      `json:"refund_id"`
 	Amount        int64       `json:"amount"`
-	Total         int64       `json:"total"` // of the order
+	Total         int64       `json:"total"`               // of the order
+	Discounts     []discount  `json:"discounts,omitempty"` // that were used on the order
 	FundsAccount  string      `json:"funds_account"`
 	NotifyURL     string      `json:"notify_url,omitempty"`
 	Created       time.Time   `json:"created"`
 	Fingerprint   string      `json:"fingerprint"` // of the parameters
 	State         RefundState `json:"state"`       // before refundTime
 	Settled       time.Time   `json:"settled,omitzero"`
+
+	Retried  time.Time `json:"retried,omitzero"`   // to another account, after it was ABNORMAL
+	RetryOf  string    `json:"retry_of,omitempty"` // the fingerprint of that
+	Received string    `json:"received,omitempty"` // by that account
+
+	Advance *advance `json:"advance,omitempty"`
 }
 
-const refundBucket = "refund" // by owner and out_refund_no
+const (
+	refundBucket = "refund"    // by owner and out_refund_no
+	refundIDs    = "refund-id" // the key of the refund, by refund_id
+)
 
 func (r *refund) key() string { return r.owner.key(r.OutRefundNo) }
 
 func (r *refund) save(tx Tx) error { return save(tx, refundBucket, r.key(), r) }
 
 func loadRefund(tx Tx, w owner, outRefundNo string) (*refund, error) {
-	r, found, err := load[refund](tx, refundBucket, w.key(outRefundNo))
-	if err == nil && !found {
+	return loadRefundAt(tx, w, w.key(outRefundNo))
+}
+
+// loadRefundID returns the refund of an owner with that refund_id.
+func loadRefundID(tx Tx, w owner, refundID string) (*refund, error) {
+	key, _, err := load[string](tx, refundIDs, refundID)
+	if err != nil {
+		return nil, err
+	}
+	return loadRefundAt(tx, w, key)
+}
+
+func loadRefundAt(tx Tx, w owner, key string) (*refund, error) {
+	r, found, err := load[refund](tx, refundBucket, key)
+	if err == nil && (!found || r.owner != w) {
 		err = errNoRefund
 	}
 	return &r, err
 }
 
+// started is when the money was sent for the last time.
+func (r *refund) started() time.Time {
+	if r.Retried.IsZero() {
+		return r.Created
+	}
+	return r.Retried
+}
+
 // state is the state at an instant, and since when it is that.
 func (r *refund) state(now time.Time) (RefundState, time.Time) {
-	if done := r.Created.Add(refundTime); r.State == refundProcessing && !now.Before(done) {
+	if done := r.started().Add(refundTime); r.State == refundProcessing && !now.Before(done) {
 		return RefundSuccess, done
 	}
 	return r.State, r.Settled
@@ -90,6 +122,7 @@ func (l *ledger) settle(r *refund, state RefundState) error {
 			return err
 		}
 		o.Refunded -= r.Amount
+		o.keepDiscounts(r.Discounts)
 		if err := o.save(l.tx); err != nil {
 			return err
 		}
@@ -103,17 +136,18 @@ func (l *ledger) settle(r *refund, state RefundState) error {
 
 // A refundAnswer is a refund as the platform shows it.
 type refundAnswer struct {
-	RefundID      string       `json:"refund_id"`
-	OutRefundNo   string       `json:"out_refund_no"`
-	TransactionID string       `json:"transaction_id"`
-	OutTradeNo    string       `json:"out_trade_no"`
-	Channel       string       `json:"channel"`
-	Received      string       `json:"user_received_account"`
-	SuccessTime   string       `json:"success_time,omitempty"`
-	CreateTime    string       `json:"create_time"`
-	Status        RefundState  `json:"status"`
-	FundsAccount  string       `json:"funds_account"`
-	Amount        refundAmount `json:"amount"`
+	RefundID      string            `json:"refund_id"`
+	OutRefundNo   string            `json:"out_refund_no"`
+	TransactionID string            `json:"transaction_id"`
+	OutTradeNo    string            `json:"out_trade_no"`
+	Channel       string            `json:"channel"`
+	Received      string            `json:"user_received_account"`
+	SuccessTime   string            `json:"success_time,omitempty"`
+	CreateTime    string            `json:"create_time"`
+	Status        RefundState       `json:"status"`
+	FundsAccount  string            `json:"funds_account"`
+	Amount        refundAmount      `json:"amount"`
+	Promotions    []refundPromotion `json:"promotion_detail,omitempty"`
 }
 
 type refundAmount struct {
@@ -131,14 +165,31 @@ func (r *refund) answer(now time.Time) refundAnswer {
 	state, since := r.state(now)
 	a := refundAnswer{
 		RefundID: r.RefundID, OutRefundNo: r.OutRefundNo, TransactionID: r.TransactionID, OutTradeNo: r.OutTradeNo,
-		Channel: "ORIGINAL", Received: "支付用户零钱", CreateTime: beijing(r.Created), Status: state, FundsAccount: r.FundsAccount,
-		Amount: refundAmount{
-			Total: r.Total, Refund: r.Amount, PayerTotal: r.Total, PayerRefund: r.Amount,
-			SettlementRefund: r.Amount, SettlementTotal: r.Total, Currency: "CNY",
-		},
+		Channel: "ORIGINAL", Received: cmp.Or(r.Received, "支付用户零钱"), CreateTime: beijing(r.Created), Status: state, FundsAccount: r.FundsAccount,
+		Amount: r.amounts(), Promotions: r.promotions(),
+	}
+	if r.Received != "" {
+		a.Channel = "OTHER_BANKCARD"
 	}
 	if state == RefundSuccess {
 		a.SuccessTime = beijing(since)
+	}
+	return a
+}
+
+func (r *refund) amounts() refundAmount {
+	a := refundAmount{
+		Total: r.Total, Refund: r.Amount, PayerTotal: r.Total, PayerRefund: r.Amount,
+		SettlementRefund: r.Amount, SettlementTotal: r.Total, Currency: "CNY",
+	}
+	for _, d := range r.Discounts {
+		a.PayerTotal -= d.Amount
+		a.DiscountRefund += d.Refunded
+		a.PayerRefund -= d.Refunded
+		if d.NoCash {
+			a.SettlementRefund -= d.Refunded
+			a.SettlementTotal -= d.Amount
+		}
 	}
 	return a
 }

@@ -41,8 +41,12 @@ func (l *ledger) refund(made refund) (*refund, error) {
 	made.RefundID = fmt.Sprintf("50300%06d%s%s", l.seed%1_000_000, day(l.now), n)
 	made.TransactionID, made.OutTradeNo = o.TransactionID, o.OutTradeNo
 	made.Created, made.State = l.now, refundProcessing
+	made.Discounts = o.refundDiscounts(made.Amount)
 	o.State, o.Refunded, o.Refunds = stateRefund, o.Refunded+made.Amount, o.Refunds+1
 	if err := o.save(l.tx); err != nil {
+		return nil, err
+	}
+	if err := save(l.tx, refundIDs, made.RefundID, made.key()); err != nil {
 		return nil, err
 	}
 	l.after = append(l.after, func() { l.settleInTime(made) })

@@ -13,19 +13,25 @@ func refunds() map[string]handler {
 	return map[string]handler{
 		"POST v3/refund/domestic/refunds":                applyRefund,
 		"GET v3/refund/domestic/refunds/{out_refund_no}": queryRefund,
+
+		"POST v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund": retryRefund(func(r *refund, c *call) any { return r.answer(c.now) }),
 	}
 }
 
 func applyRefund(c *call) (int, any, error) {
-	r, err := c.refundOfBody()
+	made, err := c.newRefund()
+	if err != nil {
+		return 0, nil, err
+	}
+	r, err := c.refund(*made)
 	if err != nil {
 		return 0, nil, err
 	}
 	return http.StatusOK, r.answer(c.now), nil
 }
 
-// refundOfBody refunds what the body says.
-func (c *call) refundOfBody() (*refund, error) {
+// newRefund reads a refund from the body.
+func (c *call) newRefund() (*refund, error) {
 	w, err := ofEither(c)
 	if err != nil {
 		return nil, err
@@ -34,7 +40,7 @@ func (c *call) refundOfBody() (*refund, error) {
 	if err := checkCurrency("/amount/currency", b.Get("amount.currency").String()); err != nil {
 		return nil, err
 	}
-	made := refund{
+	made := &refund{
 		owner:         w,
 		OutRefundNo:   b.Get("out_refund_no").String(),
 		OutTradeNo:    b.Get("out_trade_no").String(),
@@ -44,10 +50,8 @@ func (c *call) refundOfBody() (*refund, error) {
 		FundsAccount:  cmp.Or(b.Get("funds_account").String(), "AVAILABLE"),
 		NotifyURL:     b.Get("notify_url").String(),
 	}
-	if made.Fingerprint, err = fingerprint("refund", b); err != nil {
-		return nil, err
-	}
-	return c.refund(made)
+	made.Fingerprint, err = fingerprint("refund", b)
+	return made, err
 }
 
 func queryRefund(c *call) (int, any, error) {
@@ -55,7 +59,7 @@ func queryRefund(c *call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	r, err := loadRefund(c.tx, w, c.vars["out_refund_no"])
+	r, err := c.refundOfPath(w)
 	if err != nil {
 		return 0, nil, err
 	}

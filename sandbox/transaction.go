@@ -36,6 +36,7 @@ type transaction struct {
 	SuccessTime   string            `json:"success_time,omitempty"`
 	Payer         *payer            `json:"payer,omitempty"`
 	Amount        transactionAmount `json:"amount"`
+	Promotions    []promotion       `json:"promotion_detail,omitempty"`
 }
 
 // A payer is a user, by the openid of either form.
@@ -70,7 +71,8 @@ func (o *order) transaction(now time.Time) *transaction {
 		t.TransactionID, t.TradeType, t.BankType = o.TransactionID, o.TradeType, "OTHERS"
 		t.SuccessTime = beijing(o.Paid)
 		t.Payer = o.payer()
-		t.Amount.PayerTotal, t.Amount.PayerCurrency = o.Total, "CNY"
+		t.Amount.PayerTotal, t.Amount.PayerCurrency = o.payerTotal(), "CNY"
+		t.Promotions = o.promotions()
 	}
 	return t
 }

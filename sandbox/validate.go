@@ -49,7 +49,8 @@ func (s *Server) check(in *inbound) error {
 
 // excused tells a problem of the catalogue, which requires of all what the
 // platform requires of some: a sub_mchid of merchants that combine their own
-// orders, and an sp_openid of who names a user by sub_openid.
+// orders, an sp_openid of who names a user by sub_openid, and for a refund the
+// numbers of a combined order and where the money comes from.
 func (in *inbound) excused(p openapi.Problem) bool {
 	if p.Kind != openapi.KindRequired || in.op == nil {
 		return false
@@ -59,6 +60,9 @@ func (in *inbound) excused(p openapi.Problem) bool {
 		return strings.HasPrefix(p.Field, "sub_orders.") && strings.HasSuffix(p.Field, ".sub_mchid")
 	case "v3/pay/partner/transactions/jsapi":
 		return p.Field == "payer.sp_openid" && gjson.GetBytes(in.body, "payer.sub_openid").String() != ""
+	case "v3/ecommerce/refunds/apply":
+		return p.Field == "combine_transaction_id" || p.Field == "funds_account" ||
+			p.Field == "transaction_id" && gjson.GetBytes(in.body, "out_trade_no").String() != ""
 	}
 	return false
 }

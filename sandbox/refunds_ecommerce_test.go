@@ -1,0 +1,90 @@
+package sandbox_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+const ecommercePath = "v3/ecommerce/refunds/"
+
+func TestEcommerceRefund(t *testing.T) {
+	w := newWorld(t)
+	id := w.subPaid(t, sub, number, 100)
+	apply := func(outRefundNo string, amount int, edit wechatpay.M) (*wechatpay.Response, error) {
+		body := wechatpay.M{"sub_mchid": sub, "sp_appid": "wxd678efh567hg6787", "transaction_id": id, "out_refund_no": outRefundNo,
+			"amount": wechatpay.M{"refund": amount, "total": 100, "currency": "CNY"}}
+		for name, v := range edit {
+			body[name] = v
+		}
+		return w.call("POST", ecommercePath+"apply", body)
+	}
+	first, err := apply("r1", 60, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented(t, "POST", ecommercePath+"apply", first)
+	if again, err := apply("r1", 60, nil); err != nil || string(again.Bytes()) != string(first.Bytes()) {
+		t.Errorf("repeated: %v, %v; at first %s", again, err, first.Bytes())
+	}
+	_, err = apply("r1", 59, nil)
+	refused(t, err, 400, "INVALID_REQUEST")
+	_, err = apply("r2", 41, nil)
+	refused(t, err, 400, "INVALID_REQUEST")
+	_, err = apply("r2", 40, wechatpay.M{"sub_mchid": "1900000999"})
+	refused(t, err, 403, "NO_AUTH")
+	_, err = apply("r2", 40, wechatpay.M{"out_trade_no": "another-order"})
+	refused(t, err, 400, "PARAM_ERROR")
+	second, err := apply("r2", 40, wechatpay.M{"transaction_id": nil, "out_trade_no": number, "refund_account": "REFUND_SOURCE_PARTNER_ADVANCE"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := second.Get("amount.advance").Int(); got != 40 {
+		t.Errorf("%d fen are advanced, want 40", got)
+	}
+
+	ofSub := wechatpay.Query(wechatpay.M{"sub_mchid": sub})
+	byNumber := w.mustCall(t, "GET", ecommercePath+"out-refund-no/r1", nil, ofSub)
+	documented(t, "GET", ecommercePath+"out-refund-no/{out_refund_no}", byNumber)
+	byID := w.mustCall(t, "GET", ecommercePath+"id/"+first.Get("refund_id").String(), nil, ofSub)
+	if string(byID.Bytes()) != string(byNumber.Bytes()) || byID.Get("status").String() != "PROCESSING" || byID.Get("transaction_id").String() != id {
+		t.Errorf("by refund_id %s, by out_refund_no %s", byID.Bytes(), byNumber.Bytes())
+	}
+	_, err = w.call("GET", ecommercePath+"out-refund-no/r1", nil)
+	refused(t, err, 404, "RESOURCE_NOT_EXISTS")
+
+	// What the partner has advanced is given back once the user has it.
+	advance := ecommercePath + second.Get("refund_id").String() + "/return-advance"
+	_, err = w.call("GET", advance, nil, ofSub)
+	refused(t, err, 404, "RESOURCE_NOT_EXISTS")
+	_, err = w.call("POST", advance, wechatpay.M{"sub_mchid": sub})
+	refused(t, err, 400, "INVALID_REQUEST")
+	w.clock.add(5 * time.Second)
+	given := w.mustCall(t, "POST", advance, wechatpay.M{"sub_mchid": sub})
+	documented(t, "POST", ecommercePath+"{refund_id}/return-advance", given)
+	for _, again := range []*wechatpay.Response{w.mustCall(t, "POST", advance, wechatpay.M{"sub_mchid": sub}), w.mustCall(t, "GET", advance, nil, ofSub)} {
+		if string(again.Bytes()) != string(given.Bytes()) || again.Get("return_amount").Int() != 40 || again.Get("payee_mchid").String() != w.Merchant().MchID {
+			t.Errorf("given back %s, and again %s", given.Bytes(), again.Bytes())
+		}
+	}
+	_, err = w.call("POST", ecommercePath+first.Get("refund_id").String()+"/return-advance", wechatpay.M{"sub_mchid": sub})
+	refused(t, err, 400, "INVALID_REQUEST")
+
+	w.mustCall(t, "POST", partnerPath+"native", w.subOrder(sub, "to-close", 100))
+	if id, err = w.Pay(sub, "to-close"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := apply("r3", 60, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.SettleRefund(sub, "r3", sandbox.RefundClosed); err != nil {
+		t.Fatal(err)
+	}
+	closed := w.mustCall(t, "GET", ecommercePath+"out-refund-no/r3", nil, ofSub)
+	documented(t, "GET", ecommercePath+"out-refund-no/{out_refund_no}", closed)
+	if got := closed.Get("status").String(); got != "CLOSE" {
+		t.Errorf("a closed refund is %s, want CLOSE", got)
+	}
+}
