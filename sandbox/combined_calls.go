@@ -82,8 +82,11 @@ func (c *call) partsOf(k *combined, tradeType string) ([]*order, error) {
 		o := &order{
 			owner: w, AppID: k.AppID, SubAppID: v.Get("sub_appid").String(), OutTradeNo: v.Get("out_trade_no").String(), TradeType: tradeType,
 			Description: v.Get("description").String(), Attach: v.Get("attach").String(), Total: v.Get("amount.total_amount").Int(),
-			OpenID: payer.Get("openid").String(), SubOpenID: payer.Get("sub_openid").String(),
+			OpenID:        payer.Get("openid").String(),
 			ProfitSharing: v.Get("settle_info.profit_sharing").Bool() || v.Get("profit_sharing").Bool(),
+		}
+		if o.SubAppID != "" {
+			o.SubOpenID = payer.Get("sub_openid").String()
 		}
 		if err := o.check(at, "/amount/total_amount"); err != nil {
 			return nil, err

@@ -94,6 +94,20 @@ func TestPartnerPays(t *testing.T) {
 	}
 }
 
+// A user may be named by the sub_openid alone, with the sub_appid it is of.
+func TestPartnerNamesUser(t *testing.T) {
+	w := newWorld(t)
+	order := w.subOrder(sub, number, 100)
+	order["payer"] = wechatpay.M{"sub_openid": "oSub"}
+	_, err := w.call("POST", partnerPath+"jsapi", order)
+	refused(t, err, 400, "PARAM_ERROR")
+	order["sub_appid"] = "wxd678efh567hg6999"
+	w.mustCall(t, "POST", partnerPath+"jsapi", order)
+	order["payer"] = wechatpay.M{}
+	_, err = w.call("POST", partnerPath+"jsapi", order)
+	refused(t, err, 400, "PARAM_ERROR")
+}
+
 func TestPartnerCloses(t *testing.T) {
 	w := newWorld(t)
 	w.mustCall(t, "POST", partnerPath+"native", w.subOrder(sub, number, 100))
