@@ -77,6 +77,27 @@ func TestControlOrders(t *testing.T) {
 	}
 }
 
+// Orders of partners and combined ones are reached as any other.
+func TestControlOtherOrders(t *testing.T) {
+	w := newWorld(t)
+	for _, number := range []string{"by_partner", "by_sub", "by_both", "to_fail"} {
+		w.mustCall(t, "POST", partnerPath+"native", w.subOrder(sub, number, 100))
+	}
+	w.mustCall(t, "POST", combinePath+"app", w.combination(w.part("", number, 100), w.part(sub, number, 100)))
+	w.controls(t, 200, "POST", "orders/by_partner/pay", "")
+	w.controls(t, 200, "POST", "orders/by_sub/pay?mchid="+sub, "")
+	w.controls(t, 200, "POST", "orders/by_both/pay?mchid="+sandbox.DefaultMchID+"/"+sub, "")
+	w.controls(t, 204, "POST", "orders/to_fail/fail?mchid="+sub, "")
+	w.controls(t, 200, "POST", "orders/"+combineNumber+"/pay", "")
+	for number, want := range map[string]string{"by_partner": "SUCCESS", "by_sub": "SUCCESS", "by_both": "SUCCESS", "to_fail": "PAYERROR", number: "SUCCESS"} {
+		if got := w.mustCall(t, "GET", partnerPath+"out-trade-no/"+number, nil, w.both(sub)).Get("trade_state").String(); got != want {
+			t.Errorf("%s is %s, want %s", number, got, want)
+		}
+	}
+	w.controls(t, 404, "POST", "orders/by_sub/pay?mchid=1900000999", "")
+	w.controls(t, 404, "POST", "orders/by_sub/pay?mchid=1900000999/"+sub, "")
+}
+
 func TestControlRefund(t *testing.T) {
 	w := newWorld(t)
 	id := w.paid(t, "to_refund", 100)

@@ -12,6 +12,19 @@
 // What the sandbox has no rules for yet, it answers with an example that fits
 // the documentation, once the request is checked.
 //
+// # Payments
+//
+// Orders are placed by JSAPI, in apps, by H5 and by QR code, combined or not, by
+// a merchant or by a partner for its sub-merchants, which are those of
+// [Config].SubMerchants. A payment by code needs no user to play: the end of
+// the auth_code, which has 18 digits and starts with 10 to 15, says what happens.
+//
+//	…0001          USERPAYING: the user must enter his password, for a minute at most
+//	…0002          AUTH_CODE_EXPIRED
+//	…0003          NOT_ENOUGH
+//	any other      paid at once; above 1000 yuan as with 0001
+//	no such code   AUTH_CODE_INVALID
+//
 // # Control
 //
 // Who runs a sandbox plays the user and the network by the methods of a
@@ -36,8 +49,10 @@
 //	GET    /_sandbox/images/{media_id}               an image; a media_url leads here
 //
 // A fault is {"path": "v3/pay/transactions/*", "kind": "delay", "count": 2,
-// "delay": "3s", "chance": 0.1}; see [Fault] and [FaultKind]. Orders and
-// the like are those of the first merchant, unless the query has another mchid.
-// What has nothing to tell is answered 204, and what cannot be done 400 or 404,
-// with a code and a message.
+// "delay": "3s", "chance": 0.1}; see [Fault] and [FaultKind]. Orders and the
+// like are those of the first merchant and its sub-merchants, unless the query
+// has another mchid: of a merchant, of a sub-merchant, or of both as
+// [Server.Pay] takes it. A combined order is reached by its
+// combine_out_trade_no. What has nothing to tell is answered 204, and what
+// cannot be done 400 or 404, with a code and a message.
 package sandbox
