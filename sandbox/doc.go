@@ -20,7 +20,7 @@
 // the auth_code, which has 18 digits and starts with 10 to 15, says what happens.
 //
 //	…0001          USERPAYING: the user must enter his password, for a minute at most
-//	…0002          AUTH_CODE_EXPIRED
+//	…0002          AUTHCODEEXPIRE
 //	…0003          NOT_ENOUGH
 //	any other      paid at once; above 1000 yuan as with 0001
 //	no such code   AUTH_CODE_INVALID

@@ -29,7 +29,7 @@ var authCode = regexp.MustCompile(`^1[0-5][0-9]{16}$`)
 var (
 	errBadCode = &refusal{Status: http.StatusBadRequest, Code: "AUTH_CODE_INVALID",
 		Message: "auth_code is no code of a user, which has 18 digits and starts with 10 to 15"}
-	errCodeExpired = &refusal{Status: http.StatusBadRequest, Code: "AUTH_CODE_EXPIRED", CodeV2: "AUTHCODEEXPIRE",
+	errCodeExpired = &refusal{Status: http.StatusBadRequest, Code: "AUTHCODEEXPIRE",
 		Message: "auth_code has expired; ask the user for another one"}
 	errNotEnough = &refusal{Status: http.StatusForbidden, Code: "NOT_ENOUGH", CodeV2: "NOTENOUGH",
 		Message: "the user has too little money; ask for another card, with a new out_trade_no"}
