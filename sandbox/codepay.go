@@ -48,11 +48,7 @@ type reversal struct {
 
 func reverseOrder(of access) handler {
 	return func(c *call) (int, any, error) {
-		w, err := of(c)
-		if err != nil {
-			return 0, nil, err
-		}
-		o, err := loadOrder(c.tx, w, c.vars["out_trade_no"])
+		o, err := c.orderOfPath(of)
 		if err != nil {
 			return 0, nil, err
 		}

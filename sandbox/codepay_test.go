@@ -70,6 +70,10 @@ func TestCodePayment(t *testing.T) {
 
 func TestCodeIsRefused(t *testing.T) {
 	w := newWorld(t)
+	broken := w.byCode(number, 100, userCode)
+	broken["amount"] = wechatpay.M{"total": 100.5}
+	_, err := w.call("POST", codePayPath, broken)
+	refused(t, err, 400, "PARAM_ERROR")
 	for code, want := range map[string]struct {
 		status int
 		code   string
@@ -84,7 +88,7 @@ func TestCodeIsRefused(t *testing.T) {
 		_, err := w.call("POST", codePayPath, w.byCode(number, 100, code))
 		refused(t, err, want.status, want.code)
 	}
-	_, err := w.call("GET", "v3/pay/transactions/out-trade-no/"+number, nil, wechatpay.Query(wechatpay.M{"mchid": w.Merchant().MchID}))
+	_, err = w.call("GET", "v3/pay/transactions/out-trade-no/"+number, nil, wechatpay.Query(wechatpay.M{"mchid": w.Merchant().MchID}))
 	refused(t, err, 404, "ORDER_NOT_EXIST")
 }
 

@@ -81,12 +81,15 @@ func (c *call) partsOf(k *combined, tradeType string) ([]*order, error) {
 		}
 		o := &order{
 			owner: w, AppID: k.AppID, SubAppID: v.Get("sub_appid").String(), OutTradeNo: v.Get("out_trade_no").String(), TradeType: tradeType,
-			Description: v.Get("description").String(), Attach: v.Get("attach").String(), Total: v.Get("amount.total_amount").Int(),
+			Description: v.Get("description").String(), Attach: v.Get("attach").String(),
 			OpenID:        payer.Get("openid").String(),
 			ProfitSharing: v.Get("settle_info.profit_sharing").Bool() || v.Get("profit_sharing").Bool(),
 		}
 		if o.SubAppID != "" {
 			o.SubOpenID = payer.Get("sub_openid").String()
+		}
+		if o.Total, err = fen(at+"/amount/total_amount", v.Get("amount.total_amount")); err != nil {
+			return nil, err
 		}
 		if err := o.check(at, "/amount/total_amount"); err != nil {
 			return nil, err

@@ -188,6 +188,12 @@ func TestCombinedRefused(t *testing.T) {
 	}
 	stranger := w.part("", number, 100)
 	stranger["mchid"] = "1900000999"
+	broken := w.part("", number, 100)
+	broken["individual_auth_id"], broken["amount"] = "1900000555", wechatpay.M{"total_amount": 0.5, "currency": "CNY"}
+	body := w.combination(broken)
+	body["combine_payer_info"] = wechatpay.M{"openid": "a"}
+	_, err := w.call("POST", combinePath+"miniprogram", body)
+	refused(t, err, 400, "PARAM_ERROR")
 	for name, tt := range map[string]struct {
 		body   wechatpay.M
 		status int
@@ -209,7 +215,7 @@ func TestCombinedRefused(t *testing.T) {
 		_, err := w.call("POST", combinePath+"app", tt.body)
 		refused(t, err, tt.status, tt.code)
 	}
-	_, err := w.call("GET", combinePath+"out-trade-no/"+combineNumber, nil)
+	_, err = w.call("GET", combinePath+"out-trade-no/"+combineNumber, nil)
 	refused(t, err, 404, "ORDER_NOT_EXIST")
 
 	w.mustCall(t, "POST", combinePath+"app", edit("time_expire", "2018-06-08T10:35:00+08:00"))

@@ -86,7 +86,7 @@ func (o *order) expired(now time.Time) bool { return !o.Expire.IsZero() && !now.
 // loadOrder returns the order of an owner's number.
 func loadOrder(tx Tx, w owner, outTradeNo string) (*order, error) {
 	o, found, err := load[order](tx, orders, w.key(outTradeNo))
-	if err == nil && !found {
+	if err == nil && (!found || o.owner != w) { // a number with a slash in it can be the key of another owner's
 		err = errNoOrder
 	}
 	return &o, err

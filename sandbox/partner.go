@@ -18,7 +18,7 @@ const DefaultSubMchID = "1900000208"
 // the numbers of both. It may be a [Merchant] too, which then has orders of its
 // own beside those.
 //
-// https://pay.weixin.qq.com/doc/v3/partner/4012069852
+// https://pay.weixin.qq.com/doc/v3/partner/4012714902
 type SubMerchant struct {
 	// SpMchID is the number of the partner, which is one of the merchants.
 	SpMchID string

@@ -173,6 +173,10 @@ func TestPartnerRefused(t *testing.T) {
 	_, err = w.call("GET", "v3/pay/transactions/id/"+id, nil, wechatpay.Query(wechatpay.M{"mchid": w.Merchant().MchID}))
 	refused(t, err, 404, "ORDER_NOT_EXIST")
 
+	_, err = w.call("GET", "v3/pay/transactions/out-trade-no/{out_trade_no}", nil,
+		wechatpay.Bind("out_trade_no", sub+"/"+number), wechatpay.Query(wechatpay.M{"mchid": w.Merchant().MchID}))
+	refused(t, err, 404, "ORDER_NOT_EXIST")
+
 	// One number is of two sub-merchants, until the partner has it itself.
 	if _, err := w.Pay(sandbox.DefaultMchID, number); err == nil || !strings.Contains(err.Error(), "1900000109/1900000209") {
 		t.Errorf("error is %v, want it to name both", err)

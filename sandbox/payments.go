@@ -71,7 +71,6 @@ func (c *call) newOrder(w owner, tradeType string) (*order, error) {
 		Attach:      b.Get("attach").String(),
 		NotifyURL:   b.Get("notify_url").String(),
 		OpenID:      b.Get("payer.openid").String(),
-		Total:       b.Get("amount.total").Int(),
 
 		ProfitSharing: b.Get("settle_info.profit_sharing").Bool(),
 	}
@@ -83,6 +82,9 @@ func (c *call) newOrder(w owner, tradeType string) (*order, error) {
 		return nil, err
 	}
 	var err error
+	if o.Total, err = fen("/amount/total", b.Get("amount.total")); err != nil {
+		return nil, err
+	}
 	if o.Expire, err = c.timeExpire(); err != nil {
 		return nil, err
 	}
@@ -102,15 +104,18 @@ func (c *call) timeExpire() (t time.Time, err error) {
 	return t, nil
 }
 
-// queryOrder answers with the order of a number in the path, which is either
-// one.
+// orderOfPath is the order of a number in the path, which is either one.
+func (c *call) orderOfPath(of access) (*order, error) {
+	w, err := of(c)
+	if err != nil {
+		return nil, err
+	}
+	return loadEither(c.tx, w, c.vars["transaction_id"], c.vars["out_trade_no"])
+}
+
 func queryOrder(of access) handler {
 	return func(c *call) (int, any, error) {
-		w, err := of(c)
-		if err != nil {
-			return 0, nil, err
-		}
-		o, err := loadEither(c.tx, w, c.vars["transaction_id"], c.vars["out_trade_no"])
+		o, err := c.orderOfPath(of)
 		if err != nil {
 			return 0, nil, err
 		}
@@ -120,11 +125,7 @@ func queryOrder(of access) handler {
 
 func closeOrder(of access) handler {
 	return func(c *call) (int, any, error) {
-		w, err := of(c)
-		if err != nil {
-			return 0, nil, err
-		}
-		o, err := loadOrder(c.tx, w, c.vars["out_trade_no"])
+		o, err := c.orderOfPath(of)
 		if err != nil {
 			return 0, nil, err
 		}

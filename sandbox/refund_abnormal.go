@@ -12,11 +12,7 @@ import (
 // https://pay.weixin.qq.com/docs/merchant/apis/refund/refunds/create-abnormal-refund.html
 func retryRefund(answer func(r *refund, c *call) any) handler {
 	return func(c *call) (int, any, error) {
-		w, err := ofEither(c)
-		if err != nil {
-			return 0, nil, err
-		}
-		r, err := loadRefundID(c.tx, w, c.vars["refund_id"])
+		r, err := c.refundOfPath()
 		if err != nil {
 			return 0, nil, err
 		}

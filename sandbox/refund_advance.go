@@ -57,11 +57,7 @@ func queryAdvance(c *call) (int, any, error) {
 
 // advancedRefund is the refund of the path, if a partner has advanced it.
 func (c *call) advancedRefund() (*refund, error) {
-	w, err := ofEither(c)
-	if err != nil {
-		return nil, err
-	}
-	r, err := c.refundOfPath(w)
+	r, err := c.refundOfPath()
 	if err == nil && r.Advance == nil {
 		err = invalid("the refund is not advanced; it takes the refund_account " + byPartner)
 	}

@@ -55,13 +55,21 @@ func (c *call) newRefund() (*refund, error) {
 }
 
 func queryRefund(c *call) (int, any, error) {
-	w, err := ofEither(c)
-	if err != nil {
-		return 0, nil, err
-	}
-	r, err := c.refundOfPath(w)
+	r, err := c.refundOfPath()
 	if err != nil {
 		return 0, nil, err
 	}
 	return http.StatusOK, r.answer(c.now), nil
+}
+
+// refundOfPath is the refund of a number in the path, which is either one.
+func (c *call) refundOfPath() (*refund, error) {
+	w, err := ofEither(c)
+	if err != nil {
+		return nil, err
+	}
+	if id, ok := c.vars["refund_id"]; ok {
+		return loadRefundID(c.tx, w, id)
+	}
+	return loadRefund(c.tx, w, c.vars["out_refund_no"])
 }

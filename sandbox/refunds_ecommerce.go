@@ -41,23 +41,11 @@ func applyEcommerceRefund(c *call) (int, any, error) {
 }
 
 func queryEcommerceRefund(c *call) (int, any, error) {
-	w, err := ofEither(c)
-	if err != nil {
-		return 0, nil, err
-	}
-	r, err := c.refundOfPath(w)
+	r, err := c.refundOfPath()
 	if err != nil {
 		return 0, nil, err
 	}
 	return http.StatusOK, r.ecommerce(c.now), nil
-}
-
-// refundOfPath is the refund of a number in the path, which is either one.
-func (c *call) refundOfPath(w owner) (*refund, error) {
-	if id, ok := c.vars["refund_id"]; ok {
-		return loadRefundID(c.tx, w, id)
-	}
-	return loadRefund(c.tx, w, c.vars["out_refund_no"])
 }
 
 // An ecommerceReceipt is the answer to asking for a refund.

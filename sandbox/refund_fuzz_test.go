@@ -1,0 +1,76 @@
+package sandbox_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+// FuzzRefunds refunds an order that was paid with two coupons, and closes
+// refunds: whatever the order of that, neither the user nor the coupons get
+// back more than they gave, and in the end all of it.
+func FuzzRefunds(f *testing.F) {
+	f.Add([]byte{50, 1, 48, 1})
+	f.Add([]byte{1, 1, 1, 1, 200, 201, 202, 1, 1, 1})
+	f.Add([]byte{100, 200, 100, 200, 60, 60, 201, 30})
+	f.Fuzz(func(t *testing.T, steps []byte) {
+		w := newWorld(t)
+		m := w.Merchant().MchID
+		id := w.paid(t, number, 100)
+		for i, amount := range []int{33, 20} {
+			if err := w.UseCoupon(m, w.send(t, w.running(t, worth(amount, i == 1)), "a"), id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		type part struct{ whole, payer, discount int64 }
+		open := make(map[string]part)
+		sum := func() (all part) {
+			for _, p := range open {
+				all.whole, all.payer, all.discount = all.whole+p.whole, all.payer+p.payer, all.discount+p.discount
+			}
+			return all
+		}
+		refund := func(outRefundNo string, amount int) {
+			left := 100 - sum().whole
+			resp, err := w.call("POST", refundPath, refundOf(outRefundNo, amount))
+			if int64(amount) > left || amount < 1 {
+				if err == nil {
+					t.Errorf("%d fen are refunded of %d that are left", amount, left)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := resp.Get("amount")
+			p := part{a.Get("refund").Int(), a.Get("payer_refund").Int(), a.Get("discount_refund").Int()}
+			if p.whole != int64(amount) || p.payer+p.discount != p.whole || p.payer < 0 || p.discount < 0 {
+				t.Errorf("a refund of %d is %s", amount, a.Raw)
+			}
+			open[outRefundNo] = p
+			if all := sum(); all.payer > 47 || all.discount > 53 {
+				t.Errorf("in all %+v are refunded, of 47 fen of the user and 53 of coupons", all)
+			}
+		}
+		for i, step := range steps[:min(len(steps), 40)] {
+			if step < 200 {
+				refund(fmt.Sprint("r", i), int(step))
+				continue
+			}
+			closed := fmt.Sprint("r", step-200)
+			if _, ok := open[closed]; ok {
+				delete(open, closed)
+				if err := w.SettleRefund(m, closed, sandbox.RefundClosed); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if left := 100 - sum().whole; left > 0 {
+			refund("rest", int(left))
+		}
+		if all := sum(); all != (part{100, 47, 53}) {
+			t.Errorf("in the end %+v are refunded", all)
+		}
+	})
+}
