@@ -45,9 +45,8 @@ func TestDemoStock(t *testing.T) {
 	}
 
 	// Its coupons are used as any other.
-	id := w.paid(t, "paid-with-coupon", 100)
 	for coupon := range sent {
-		if err := w.UseCoupon(w.Merchant().MchID, coupon, id); err != nil {
+		if err := w.UseCoupon(w.Merchant().MchID, coupon, w.paid(t, "paid-with-"+coupon, 100)); err != nil {
 			t.Error(err)
 		}
 	}
