@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/sandbox"
 )
 
 const (
@@ -235,4 +236,34 @@ func TestCombinedRefused(t *testing.T) {
 	if err := w.FailPayment(w.Merchant().MchID, combineNumber); err != nil || states(w.combined(t)) != "PAYERROR" {
 		t.Errorf("the order is %s, %v", states(w.combined(t)), err)
 	}
+}
+
+// Orders are there when a sandbox starts again on the same store.
+func TestOrdersStay(t *testing.T) {
+	store := sandbox.NewMemory()
+	again := func() *world { return newWorld(t, func(c *sandbox.Config) { c.Store = store }) }
+	w := again()
+	w.mustCall(t, "POST", combinePath+"app", w.combination(w.part("", number, 100), w.part(sub, number, 100)))
+	w.mustCall(t, "POST", partnerPath+"native", w.subOrder(sub, "partner", 100))
+	w.mustCall(t, "POST", codePayPath, w.byCode("at-the-till", 100, passwordCode))
+	w = again()
+	for _, number := range []string{combineNumber, "partner", "at-the-till"} {
+		if _, err := w.Pay(w.Merchant().MchID, number); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := w.refund("r1", 60); err != nil {
+		t.Error(err)
+	}
+	w = again()
+	if got := states(w.combined(t)); got != "REFUND SUCCESS" {
+		t.Errorf("the combined orders are %s", got)
+	}
+	if got := w.mustCall(t, "GET", partnerPath+"out-trade-no/partner", nil, w.both(sub)); got.Get("trade_state").String() != "SUCCESS" {
+		t.Errorf("the order of a sub-merchant is %s", got.Bytes())
+	}
+	if got := w.tradeState(t, "at-the-till"); got != "SUCCESS" {
+		t.Errorf("the order at the till is %s", got)
+	}
+	refused(t, w.refund("r2", 41), 400, "INVALID_REQUEST")
 }
