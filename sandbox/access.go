@@ -1,7 +1,5 @@
 package sandbox
 
-import "github.com/tidwall/gjson"
-
 // An access finds out whose orders or refunds a call is about. It refuses those
 // that are not for the merchant that signed.
 type access func(*call) (owner, error)
@@ -51,12 +49,4 @@ func (c *call) checkMchID(location, field, mchID string) error {
 		return paramError(location, field, mchID, "it is not the merchant that signed, which is "+c.merchant.MchID)
 	}
 	return nil
-}
-
-// fen is an amount of the body, which must be a whole number.
-func fen(field string, v gjson.Result) (int64, error) {
-	if n := v.Int(); v.Num == float64(n) {
-		return n, nil
-	}
-	return 0, badField(field, v.Value(), "a whole number of fen is wanted")
 }

@@ -85,13 +85,14 @@ func (l *ledger) combine(made *combined, parts []*order, expire time.Time) (*com
 	for i, o := range parts {
 		o.Combined, o.Fingerprint, o.Expire, o.State = made.OutTradeNo, made.Fingerprint, expire, stateNotPay
 		made.Parts[i].Key = o.key()
-		if _, used, err := load[order](l.tx, orders, o.key()); err != nil || used {
-			if used {
-				err = errOrderUsed // by an order from before, or by one of the same call
-			}
-			return nil, err
+		_, used, err := load[order](l.tx, orders, o.key())
+		if err == nil && used { // by an order from before, or by one of the same call
+			err = errOrderUsed
 		}
-		if err := o.save(l.tx); err != nil {
+		if err == nil {
+			err = o.save(l.tx)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

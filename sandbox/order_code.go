@@ -56,6 +56,9 @@ func (l *ledger) payByCode(made *order, code string) (*order, error) {
 	case strings.HasSuffix(code, codeNotEnough):
 		return nil, errNotEnough
 	}
+	if err := l.checkExpire(made.Expire); err != nil {
+		return nil, err
+	}
 	made.State = stateNotPay
 	if made.Total <= passwordAbove && !strings.HasSuffix(code, codePassword) {
 		return made, l.pay(made)

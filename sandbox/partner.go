@@ -121,9 +121,8 @@ func (s *Server) owners(mchID string) []owner {
 	return slices.Insert(of, 0, owner{MchID: mchID})
 }
 
-// find returns what a number is of a merchant, or of one that owners tells. The
-// merchant's own comes before those of others, of which there must be one
-// alone.
+// find returns what has a number of one of the owners that mchID stands for: the
+// merchant's own, or that of a sub-merchant, should it be the only one.
 func find[T any](l *ledger, bucket, mchID, number string, none error) (*T, error) {
 	var found *T
 	var of owner

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/tidwall/gjson"
 )
 
 // payments are orders by JSAPI, in an app, by H5 and by a QR code (native), of
@@ -90,6 +92,14 @@ func (c *call) newOrder(w owner, tradeType string) (*order, error) {
 	}
 	o.Fingerprint, err = fingerprint(tradeType, b)
 	return o, err
+}
+
+// fen is an amount of the body, which must be a whole number.
+func fen(field string, v gjson.Result) (int64, error) {
+	if n := v.Int(); v.Num == float64(n) {
+		return n, nil
+	}
+	return 0, badField(field, v.Value(), "a whole number of fen is wanted")
 }
 
 // timeExpire is the time_expire in the body, which is zero for none.
