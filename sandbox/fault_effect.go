@@ -54,7 +54,10 @@ func (s *Server) pause(ctx context.Context, d time.Duration) {
 
 // sealWith signs an answer, as well as the fault lets it.
 func (s *Server) sealWith(f Fault, in *inbound, out *reply, h http.Header) error {
-	if f.Kind == FaultTimestamp {
+	switch f.Kind {
+	case FaultDelay:
+		in.now = s.clock()
+	case FaultTimestamp:
 		in.now = in.now.Add(-staleBy)
 	}
 	if err := f.spoilV2(out); err != nil {
@@ -106,6 +109,9 @@ func setThere(h http.Header, name, value string) {
 
 // send writes an answer, or its beginning.
 func (f Fault) send(w http.ResponseWriter, out reply) {
+	if f.Kind == FaultDelay { // the delay is not the client's
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout)) // where there is a network
+	}
 	if f.Kind != FaultCut {
 		out.write(w)
 		return

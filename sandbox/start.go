@@ -47,7 +47,9 @@ func Start(t testing.TB, edit ...func(*Config)) *Sandbox {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sb := &Sandbox{s, t, httptest.NewServer(s)}
+	sb := &Sandbox{s, t, httptest.NewUnstartedServer(nil)}
+	sb.http.Config = s.HTTPServer()
+	sb.http.Start()
 	t.Cleanup(sb.http.Close)
 	t.Cleanup(s.Close) // first, so that nothing waits for a fault
 	return sb

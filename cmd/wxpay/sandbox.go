@@ -98,7 +98,9 @@ func (o sandboxOptions) run(ctx context.Context, out, stderr io.Writer) (err err
 	if err := errors.Join(o.warn(listener.Addr(), stderr), text.print(out)); err != nil {
 		return err
 	}
-	return serveUntil(ctx, server, listener, stderr)
+	serving := server.HTTPServer()
+	serving.ErrorLog = log.New(stderr, "wxpay sandbox: ", 0)
+	return serveUntil(ctx, serving, listener)
 }
 
 // openStore opens the store in the folder, which it makes if need be.
@@ -159,27 +161,11 @@ func (sandboxOptions) warn(addr net.Addr, stderr io.Writer) error {
 	return err
 }
 
-// How long a client may take, and what it may send. The sandbox limits bodies
-// itself.
-const (
-	headerTimeout  = 10 * time.Second
-	requestTimeout = time.Minute
-	idleTimeout    = 2 * time.Minute
-	maxHeader      = 64 << 10 // bytes
-	shutdownTime   = 5 * time.Second
-)
+// shutdownTime is how long requests that are at work at the end may take.
+const shutdownTime = 5 * time.Second
 
 // serveUntil serves until ctx ends. Requests that are at work then are answered.
-func serveUntil(ctx context.Context, handler http.Handler, listener net.Listener, stderr io.Writer) error {
-	server := &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       requestTimeout,
-		WriteTimeout:      2 * requestTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          log.New(stderr, "wxpay sandbox: ", 0),
-	}
+func serveUntil(ctx context.Context, server *http.Server, listener net.Listener) error {
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	select {

@@ -176,7 +176,7 @@ func TestSandboxEndsCleanly(t *testing.T) {
 		_, _ = io.WriteString(w, "answered")
 	})
 	ended := make(chan error, 1)
-	go func() { ended <- serveUntil(ctx, answer, listener, io.Discard) }()
+	go func() { ended <- serveUntil(ctx, &http.Server{Handler: answer}, listener) }()
 	resp, err := http.Get("http://" + listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
