@@ -18,7 +18,7 @@ func BenchmarkQuery(b *testing.B) {
 		"file":   func(name string) sandbox.Store { return openStore(b, filepath.Join(b.TempDir(), name)) },
 	} {
 		b.Run(name, func(b *testing.B) {
-			few, many := full(b, open("few"), 1000), full(b, open("many"), 100_000)
+			few, many := filled(b, open("few"), 1000), filled(b, open("many"), 100_000)
 			for b.Loop() {
 				ask(b, many, 100_000)
 			}
@@ -37,12 +37,10 @@ func BenchmarkQuery(b *testing.B) {
 	})
 }
 
-// full is a sandbox with n orders.
-func full(b *testing.B, store sandbox.Store, n int) *sandbox.Server {
+// filled is a sandbox with n orders.
+func filled(b *testing.B, store sandbox.Store, n int) *sandbox.Server {
 	b.Helper()
-	if err := sandbox.Fill(store, sandbox.DefaultMchID, n); err != nil {
-		b.Fatal(err)
-	}
+	fill(b, store, n)
 	return newWorld(b, func(c *sandbox.Config) { c.Store = store }).Server
 }
 
@@ -52,7 +50,7 @@ const asks = 100
 
 func ask(b *testing.B, s *sandbox.Server, orders int) {
 	for i := range asks {
-		if err := s.Query(sandbox.Full(i * 7919 % orders)); err != nil {
+		if err := s.Query(full(i * 7919 % orders)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -47,9 +47,7 @@ func TestReadsDoNotGrow(t *testing.T) {
 	for _, orders := range []int{10, 5000} {
 		var seen atomic.Int64
 		store := countingStore{sandbox.NewMemory(), &seen}
-		if err := sandbox.Fill(store.Store, sandbox.DefaultMchID, orders); err != nil {
-			t.Fatal(err)
-		}
+		fill(t, store.Store, orders)
 		w := newWorld(t, func(c *sandbox.Config) { c.Store = store })
 		var reads []int64
 		calls := callsOfOne(w, t)
@@ -85,16 +83,16 @@ func callsOfOne(w *world, t *testing.T) []namedCall {
 	}
 	jsapi := w.order("by-jsapi", 100)
 	jsapi["payer"] = wechatpay.M{"openid": "o"}
-	full := sandbox.Full(7)
-	refund := wechatpay.M{"out_trade_no": full, "out_refund_no": "new", "amount": wechatpay.M{"refund": 2, "total": 100, "currency": "CNY"}}
+	asked := full(7)
+	refund := wechatpay.M{"out_trade_no": asked, "out_refund_no": "new", "amount": wechatpay.M{"refund": 2, "total": 100, "currency": "CNY"}}
 	byNumber := "v3/pay/transactions/out-trade-no/"
 	return []namedCall{
 		call("an order by QR code", "POST", native, w.order("by-code", 100)),
 		call("the same again", "POST", native, w.order("by-code", 100)),
 		call("an order in WeChat", "POST", "v3/pay/transactions/jsapi", jsapi),
 		call("an order in an app", "POST", "v3/pay/transactions/app", w.order("in-app", 100)),
-		call("a query by the merchant's number", "GET", byNumber+full, nil, of),
-		call("a query by the platform's number", "GET", "v3/pay/transactions/id/"+full, nil, of),
+		call("a query by the merchant's number", "GET", byNumber+asked, nil, of),
+		call("a query by the platform's number", "GET", "v3/pay/transactions/id/"+asked, nil, of),
 		{"a payment", func() {
 			if _, err := w.Pay(sandbox.DefaultMchID, "by-jsapi"); err != nil {
 				t.Error(err)
@@ -103,13 +101,13 @@ func callsOfOne(w *world, t *testing.T) []namedCall {
 		call("a close", "POST", byNumber+"by-code/close", wechatpay.M{"mchid": sandbox.DefaultMchID}),
 		call("a refund", "POST", "v3/refund/domestic/refunds", refund),
 		call("the same refund again", "POST", "v3/refund/domestic/refunds", refund),
-		call("a query for a refund", "GET", "v3/refund/domestic/refunds/"+full, nil),
+		call("a query for a refund", "GET", "v3/refund/domestic/refunds/"+asked, nil),
 		{"the end of a refund", func() {
 			if err := w.SettleRefund(sandbox.DefaultMchID, "new", sandbox.RefundSuccess); err != nil {
 				t.Error(err)
 			}
 		}},
-		call("the coupons of a user", "GET", fmt.Sprintf("v3/marketing/favor/users/%s/coupons", full), nil,
+		call("the coupons of a user", "GET", fmt.Sprintf("v3/marketing/favor/users/%s/coupons", asked), nil,
 			wechatpay.Query(wechatpay.M{"appid": "wxd678efh567hg6787", "creator_mchid": sandbox.DefaultMchID, "status": "USED"})),
 	}
 }
