@@ -9,3 +9,6 @@ func KeyedConfig(now time.Time) (Config, error) {
 	err := config.forTest()
 	return config, err
 }
+
+// FaultKinds are all that there are: no other is taken.
+var FaultKinds = faultKinds[:]

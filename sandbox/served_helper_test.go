@@ -36,10 +36,13 @@ func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)
 // pipes, and a client of it that does no wrong.
 type served struct {
 	*sandbox.Server
-	client *wechatpay.Client
-	pipes  *pipes
-	orders atomic.Int64
+	client    *wechatpay.Client
+	transport *http.Transport
+	pipes     *pipes
+	orders    atomic.Int64
 }
+
+const servedURL = "http://127.0.0.1:8686/"
 
 // serve calls test in a bubble of synctest.
 func serve(t *testing.T, test func(*testing.T, *served)) {
@@ -48,9 +51,9 @@ func serve(t *testing.T, test func(*testing.T, *served)) {
 	synctest.Test(t, func(t *testing.T) {
 		config.Clock = time.Now
 		s := &served{pipes: &pipes{make(chan net.Conn), make(chan struct{})}}
-		transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return s.dial(), nil }}
-		defer transport.CloseIdleConnections()
-		s.Server, s.client = newServer(t, config, func(c *wechatpay.Config) { c.BaseURL, c.Transport = "http://127.0.0.1:8686/", transport })
+		s.transport = &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return s.dial(), nil }}
+		defer s.transport.CloseIdleConnections()
+		s.Server, s.client = newServer(t, config, func(c *wechatpay.Config) { c.BaseURL, c.Transport = servedURL, s.transport })
 		defer s.Server.Close()
 		server := s.HTTPServer()
 		ended := make(chan error)
