@@ -27,7 +27,7 @@ type Authorization struct {
 }
 
 var (
-	authorizationForm  = regexp.MustCompile(`^(\S+) (\w+="[^"]*"(?:, ?\w+="[^"]*")*)$`)
+	authorizationForm  = regexp.MustCompile(`^(\S+) (\w+="[^"[:cntrl:]]*"(?:, ?\w+="[^"[:cntrl:]]*")*)$`)
 	authorizationField = regexp.MustCompile(`(\w+)="([^"]*)"`)
 	timestampForm      = regexp.MustCompile(`^\d{1,12}$`)
 )
