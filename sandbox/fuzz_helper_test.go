@@ -1,0 +1,58 @@
+package sandbox_test
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+// A sent is a request as it went to a sandbox.
+type sent struct{ method, target, contentType, body string }
+
+// newFuzzWorld has orders in each state, a stock, a coupon, a receiver and a
+// transfer, and notifies nobody. The requests that made them, and asked for
+// them, are known to succeed, when they are repeated too.
+func newFuzzWorld(f *testing.F) (*world, []sent) {
+	var all []sent
+	w := newWorld(f, func(c *sandbox.Config) {
+		c.Client = &http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("nobody is notified") })}
+	})
+	w.client = w.Client(func(c *wechatpay.Config) {
+		c.Transport = roundTripper(func(req *http.Request) (*http.Response, error) {
+			body, err := req.GetBody()
+			if err != nil {
+				return nil, err
+			}
+			text, err := io.ReadAll(body)
+			all = append(all, sent{req.Method, req.URL.RequestURI(), req.Header.Get("Content-Type"), string(text)})
+			return inProcess{w.Server}.RoundTrip(req)
+		})
+	})
+	must := func(_ *wechatpay.Response, err error) {
+		if err != nil {
+			f.Fatal(err)
+		}
+	}
+	w.mustCall(f, "POST", native, w.order("closable", 100))
+	w.mustCall(f, "POST", "v3/pay/transactions/out-trade-no/closable/close", wechatpay.M{"mchid": sandbox.DefaultMchID})
+	id := w.paid(f, number, 100)
+	w.query(f, "v3/pay/transactions/id/"+id)
+	w.query(f, "v3/pay/transactions/out-trade-no/"+number)
+	must(w.call("POST", refundPath, refundOf("refund-1", 60)))
+	w.mustCall(f, "GET", refundPath+"/refund-1", nil)
+	stockID := w.running(f, nil)
+	coupon := w.send(f, stockID, "user")
+	w.coupon(f, "user", coupon)
+	w.mustCall(f, "GET", stockPath+stockID+"/use-flow", nil)
+	must(w.receiver("add", "MERCHANT_ID", partner, nil))
+	must(w.share(w.paidToShare(f, "to-share"), "share-1", false, merchantPart(partner, 100)))
+	must(w.transfer(nil))
+	w.bill(f)
+	must(w.upload("v3/merchant/media/upload", "a.png", png))
+	must(w.client.Chain("v2/pay/closeorder").Post(f.Context(), wechatpay.XML(wechatpay.M{"appid": "wxd678efh567hg6787", "out_trade_no": "closable"})))
+	return w, all
+}
