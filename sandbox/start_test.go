@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 
 	"crypto/tls"
@@ -135,45 +134,5 @@ func TestClientCertificate(t *testing.T) {
 		if err := send(edit); !errors.As(err, new(*wechatpay.Error)) || !strings.Contains(err.Error(), "CERT_ERROR") {
 			t.Errorf("%s: error is %v, want CERT_ERROR", name, err)
 		}
-	}
-}
-
-// TestAtOnce orders and refunds by the same numbers from many goroutines: each
-// number does one thing, and no more is refunded than was paid.
-func TestAtOnce(t *testing.T) {
-	w := newWorld(t)
-	w.paid(t, number, 100)
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	ways, refunded := make(map[string]bool), 0
-	for i := range 8 {
-		wg.Go(func() {
-			resp, err := w.call("POST", native, w.order("same-number", 100))
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			own := w.refund(fmt.Sprint("own-", i), 30) == nil // three are within 100 fen
-			if err := w.refund("shared", 10); err != nil && !wechatpay.IsCode(err, "INVALID_REQUEST") {
-				t.Error(err)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			ways[resp.Get("code_url").String()] = true
-			if own {
-				refunded++
-			}
-		})
-	}
-	wg.Wait()
-	if len(ways) != 1 {
-		t.Errorf("one order has the codes %v", ways)
-	}
-	if refunded != 3 {
-		t.Errorf("%d refunds of 30 fen were taken of an order of 100, want 3", refunded)
-	}
-	refused(t, w.refund("more", 1), 400, "INVALID_REQUEST")
-	if got := w.Requests(); len(got) < 24 {
-		t.Errorf("%d requests are remembered", len(got))
 	}
 }

@@ -1,0 +1,135 @@
+package sandbox_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+// atOnceOf calls f from 64 goroutines, which begin together.
+func atOnceOf(f func(i int)) {
+	const goroutines = 64
+	var ready, done sync.WaitGroup
+	ready.Add(goroutines)
+	for i := range goroutines {
+		done.Go(func() {
+			ready.Done()
+			ready.Wait()
+			f(i)
+		})
+	}
+	done.Wait()
+}
+
+// tally counts what many goroutines got.
+type tally struct {
+	mu  sync.Mutex
+	got map[string]int
+}
+
+func (c *tally) add(what string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.got == nil {
+		c.got = make(map[string]int)
+	}
+	c.got[what]++
+}
+
+// Many order, pay, refund and close by the same numbers and by others, all at
+// once: each number does one thing, and no fen is refunded twice.
+func TestAtOnce(t *testing.T) {
+	for name, store := range stores(t) {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, func(c *sandbox.Config) { c.Store = store })
+			w.paid(t, number, 100)
+			w.mustCall(t, "POST", native, w.order("to-pay", 100))
+			var ordered, refunds, repeated, ids, paid tally
+			atOnceOf(func(i int) {
+				own, contested := fmt.Sprintf("own-%04d", i), fmt.Sprintf("contested-%d", i%8)
+				for _, outTradeNo := range []string{"same-number", own} {
+					resp, err := w.call("POST", native, w.order(outTradeNo, 100))
+					if err != nil {
+						t.Error(err)
+					} else if outTradeNo != own {
+						ordered.add(string(resp.Bytes()))
+					}
+				}
+				if id, err := w.Pay(sandbox.DefaultMchID, own); err != nil {
+					t.Error(err)
+				} else {
+					ids.add(id)
+				}
+				if id, err := w.Pay(sandbox.DefaultMchID, "to-pay"); err == nil {
+					paid.add(id)
+				}
+				if err := w.refund(own, 3); err == nil { // 30 of them are within 90 fen
+					refunds.add("taken")
+				} else if !wechatpay.IsCode(err, "INVALID_REQUEST") {
+					t.Error(err)
+				}
+				if resp, err := w.call("POST", refundPath, refundOf("shared", 10)); err == nil {
+					repeated.add(string(resp.Bytes()))
+				} else if !wechatpay.IsCode(err, "INVALID_REQUEST") {
+					t.Error(err)
+				}
+				w.contest(t, contested, i)
+			})
+			for what, got := range map[string]*tally{"the orders of one number were answered": &ordered, "one order was paid": &paid} {
+				if len(got.got) != 1 {
+					t.Errorf("%s with %v, want one", what, got.got)
+				}
+			}
+			for id, times := range paid.got {
+				if ids.add(id); times != 1 {
+					t.Errorf("one order was paid %d times as %s", times, id)
+				}
+			}
+			if len(ids.got) != 65 {
+				t.Errorf("65 orders have %d transaction_ids", len(ids.got))
+			}
+			if len(repeated.got) > 1 {
+				t.Errorf("the refund of one number was answered with %v", repeated.got)
+			}
+			sum := 3*refunds.got["taken"] + 10*len(repeated.got)
+			if sum > 100 || sum < 100-10 {
+				t.Errorf("%d fen of 100 were refunded", sum)
+			}
+			if left := 100 - sum; w.refund("too-much", left+1) == nil || left > 0 && w.refund("the-rest", left) != nil {
+				t.Errorf("%d fen are not what is left", left)
+			}
+			for i := range 8 {
+				w.settled(t, fmt.Sprintf("contested-%d", i))
+			}
+		})
+	}
+}
+
+// contest pays or closes an order that eight want to pay or close.
+func (w *world) contest(t *testing.T, outTradeNo string, i int) {
+	// Who comes last finds it closed or paid.
+	if _, err := w.call("POST", native, w.order(outTradeNo, 100)); err != nil && !wechatpay.IsCode(err, "INVALID_REQUEST", "ORDER_CLOSED") {
+		t.Error(err)
+	}
+	if i/8%2 == 0 {
+		_, _ = w.Pay(sandbox.DefaultMchID, outTradeNo) // it may be closed
+		return
+	}
+	_, err := w.call("POST", "v3/pay/transactions/out-trade-no/"+outTradeNo+"/close", wechatpay.M{"mchid": sandbox.DefaultMchID})
+	if err != nil && !wechatpay.IsCode(err, "INVALID_REQUEST") {
+		t.Error(err)
+	}
+}
+
+// settled checks that an order is either paid or closed.
+func (w *world) settled(t *testing.T, outTradeNo string) {
+	t.Helper()
+	resp := w.query(t, "v3/pay/transactions/out-trade-no/"+outTradeNo)
+	state, id := resp.Get("trade_state").String(), resp.Get("transaction_id").String()
+	if (state == "SUCCESS") != (id != "") || state != "SUCCESS" && state != "CLOSED" {
+		t.Errorf("%s is %s with the transaction_id %q", outTradeNo, state, id)
+	}
+}
