@@ -80,6 +80,7 @@ func TestSandbox(t *testing.T) {
 		t.Errorf("wxpay certs: exit %d, stdout %s, stderr %s", code, stdout, stderr)
 	}
 	stop()
+	wantLimits(t, s.url)
 
 	stdout, stderr = s.end(t)
 	if stderr != "" {
@@ -190,13 +191,47 @@ func TestSandboxEndsCleanly(t *testing.T) {
 	}
 }
 
-func TestSandboxWarns(t *testing.T) {
-	s := runSandbox(t, "--dir", t.TempDir(), "--addr", "0.0.0.0:0")
-	if !strings.HasPrefix(s.url, "http://127.0.0.1:") {
-		t.Errorf("url %s", s.url)
+// Nobody but this machine reaches the sandbox, unless it is told so, and then it
+// says so.
+func TestSandboxListensHere(t *testing.T) {
+	flag := newSandbox().Flags().Lookup("addr")
+	host, _, err := net.SplitHostPort(flag.DefValue)
+	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
+		t.Errorf("--addr is %s unless it is set, which is not this machine's alone", flag.DefValue)
 	}
-	if _, stderr := s.end(t); !strings.Contains(stderr, "WARNING: listening on ") {
-		t.Errorf("stderr is %q", stderr)
+	dir := t.TempDir()
+	for addr, warns := range map[string]bool{"127.0.0.1:0": false, "localhost:0": false, "0.0.0.0:0": true, ":0": true} {
+		s := runSandbox(t, "--dir", dir, "--addr", addr)
+		if host := strings.TrimPrefix(s.url, "http://"); !strings.HasPrefix(host, "127.0.0.1:") && !strings.HasPrefix(host, "localhost:") {
+			t.Errorf("%s: url %s", addr, s.url)
+		}
+		if _, stderr := s.end(t); strings.Contains(stderr, "WARNING: listening on ") != warns || !warns && stderr != "" {
+			t.Errorf("%s: stderr is %q", addr, stderr)
+		}
+	}
+}
+
+// wantLimits checks that what is served has the limits of package sandbox, and
+// goes on when one is met.
+func wantLimits(t *testing.T, url string) {
+	t.Helper()
+	for _, want := range []int{http.StatusRequestHeaderFieldsTooLarge, http.StatusUnauthorized} {
+		req, err := http.NewRequestWithContext(t.Context(), "GET", url+"v3/certificates", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want != http.StatusUnauthorized {
+			req.Header.Set("X", strings.Repeat("x", 80<<10))
+		}
+		req.Close = true
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("answered %s, want %d", resp.Status, want)
+		}
 	}
 }
 

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"io"
+	"log"
 	"net"
 	"net/http"
+	"time"
 )
 
 // serve serves handler on a free port of this machine, which no other can
@@ -17,7 +19,8 @@ func serve(ctx context.Context, handler http.Handler) (baseURL string, stop func
 	// What ends ctx is often the reason for stopping.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
-	go func() { ended <- serveUntil(ctx, handler, listener, io.Discard) }()
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
+	go func() { ended <- serveUntil(ctx, server, listener) }()
 	stop = func() error {
 		cancel()
 		return <-ended
