@@ -28,6 +28,9 @@ func newFuzzWorld(f *testing.F) (*world, []sent) {
 				return nil, err
 			}
 			text, err := io.ReadAll(body)
+			if err != nil {
+				return nil, err
+			}
 			all = append(all, sent{req.Method, req.URL.RequestURI(), req.Header.Get("Content-Type"), string(text)})
 			return inProcess{w.Server}.RoundTrip(req)
 		})
