@@ -35,11 +35,13 @@ func unverified(reason string) outcome {
 	}
 }
 
-// answered is an Error of that status and code; APIv2 answers "FAIL".
+// answered is an Error of that status and code, which APIv2 spells without _ if
+// it has one.
 func answered(status int, code string) outcome {
+	plain := strings.NewReplacer("_", "").Replace
 	return func(err error) string {
 		var e *wechatpay.Error
-		if !errors.As(err, &e) || e.StatusCode != status || e.Code != code && e.Code != "FAIL" || !strings.Contains(e.Error(), code) {
+		if !errors.As(err, &e) || e.StatusCode != status || plain(e.Code) != plain(code) && e.Code != "FAIL" || !strings.Contains(plain(e.Error()), plain(code)) {
 			return fmt.Sprintf("want an Error, %d %s", status, code)
 		}
 		return ""

@@ -56,6 +56,6 @@ func newFuzzWorld(f *testing.F) (*world, []sent) {
 	must(w.transfer(nil))
 	w.bill(f)
 	must(w.upload("v3/merchant/media/upload", "a.png", png))
-	must(w.client.Chain("v2/pay/closeorder").Post(f.Context(), wechatpay.XML(wechatpay.M{"appid": "wxd678efh567hg6787", "out_trade_no": "closable"})))
+	must(w.client.Chain("v2/pay/orderquery").Post(f.Context(), wechatpay.XML(wechatpay.M{"appid": "wxd678efh567hg6787", "out_trade_no": "closable"})))
 	return w, all
 }

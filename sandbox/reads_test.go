@@ -9,31 +9,31 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// A countingStore counts the values that transactions see.
-type countingStore struct {
+// A watchedStore counts the values that transactions see.
+type watchedStore struct {
 	sandbox.Store
 	seen *atomic.Int64
 }
 
-func (s countingStore) View(f func(sandbox.Tx) error) error {
-	return s.Store.View(func(tx sandbox.Tx) error { return f(countingTx{tx, s.seen}) })
+func (s watchedStore) View(f func(sandbox.Tx) error) error {
+	return s.Store.View(func(tx sandbox.Tx) error { return f(watchedTx{tx, s.seen}) })
 }
 
-func (s countingStore) Update(f func(sandbox.Tx) error) error {
-	return s.Store.Update(func(tx sandbox.Tx) error { return f(countingTx{tx, s.seen}) })
+func (s watchedStore) Update(f func(sandbox.Tx) error) error {
+	return s.Store.Update(func(tx sandbox.Tx) error { return f(watchedTx{tx, s.seen}) })
 }
 
-type countingTx struct {
+type watchedTx struct {
 	sandbox.Tx
 	seen *atomic.Int64
 }
 
-func (tx countingTx) Get(bucket, key string) ([]byte, error) {
+func (tx watchedTx) Get(bucket, key string) ([]byte, error) {
 	tx.seen.Add(1)
 	return tx.Tx.Get(bucket, key)
 }
 
-func (tx countingTx) Each(bucket, prefix string, f func(string, []byte) error) error {
+func (tx watchedTx) Each(bucket, prefix string, f func(string, []byte) error) error {
 	return tx.Tx.Each(bucket, prefix, func(key string, value []byte) error {
 		tx.seen.Add(1)
 		return f(key, value)
@@ -46,7 +46,7 @@ func TestReadsDoNotGrow(t *testing.T) {
 	var fewest []int64
 	for _, orders := range []int{10, 5000} {
 		var seen atomic.Int64
-		store := countingStore{sandbox.NewMemory(), &seen}
+		store := watchedStore{sandbox.NewMemory(), &seen}
 		fill(t, store.Store, orders)
 		w := newWorld(t, func(c *sandbox.Config) { c.Store = store })
 		var reads []int64

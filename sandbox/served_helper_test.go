@@ -58,11 +58,13 @@ func serve(t *testing.T, test func(*testing.T, *served)) {
 		server := s.HTTPServer()
 		ended := make(chan error)
 		go func() { ended <- server.Serve(s.pipes) }()
+		defer func() {
+			if err := server.Close(); err != nil {
+				t.Error(err)
+			}
+			<-ended
+		}()
 		test(t, s)
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-		<-ended
 	})
 }
 
