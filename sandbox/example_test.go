@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http/httptest"
 	"testing"
 
@@ -80,6 +81,27 @@ func ExampleNew() {
 		fmt.Println(err)
 		return
 	}
+	resp, err := client.V3().Certificates().Get(context.Background())
+	fmt.Println(len(resp.Get("data").Array()), err)
+	// Output: 2 <nil>
+}
+
+// A program that embeds the sandbox serves it so, here beside the one that Start
+// serves.
+func ExampleServer_HTTPServer() {
+	t := new(quiet)
+	defer t.end()
+	sb := sandbox.Start(t) // or sandbox.New
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server := sb.HTTPServer()
+	defer server.Close()
+	go func() { _ = server.Serve(listener) }() // until Close
+
+	client := sb.Client(func(c *wechatpay.Config) { c.BaseURL = "http://" + listener.Addr().String() + "/" })
 	resp, err := client.V3().Certificates().Get(context.Background())
 	fmt.Println(len(resp.Get("data").Array()), err)
 	// Output: 2 <nil>
