@@ -21,39 +21,36 @@ func orderOf(outTradeNo string, total int) wechatpay.M {
 	}
 }
 
-// Who cannot know the new certificate refuses what it signed; who asks by the
-// public key, or downloads the certificates, goes on.
+// Who cannot know the new certificate refuses what it signed; who downloads the
+// certificates, or asks by the public key, goes on, with every kind of call.
 func TestFaultRotate(t *testing.T) {
-	config := testConfig(t)
-	synctest.Test(t, func(t *testing.T) {
-		config.Clock = time.Now
-		server, byPublicKey := newServer(t, config)
-		defer server.Close()
-		m := server.Merchant()
+	serve(t, func(t *testing.T, s *served) {
+		s.transport.DisableKeepAlives = true // an hour is longer than a connection lasts
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
+		m := s.Merchant()
 		downloader, err := keys.NewDownloader(ctx, keys.DownloaderConfig{
-			MchID: m.MchID, SerialNo: m.SerialNo, PrivateKey: m.PrivateKey, APIv3Key: m.APIv3Key, Transport: inProcess{server},
+			MchID: m.MchID, SerialNo: m.SerialNo, PrivateKey: m.PrivateKey, APIv3Key: m.APIv3Key, BaseURL: servedURL, Transport: s.transport,
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		clientConfig := server.ClientConfig()
-		clientConfig.Transport, clientConfig.PlatformKeys = inProcess{server}, downloader
-		downloading, err := wechatpay.New(clientConfig)
-		if err != nil {
-			t.Fatal(err)
-		}
-		place(t, downloading, "before")
-		time.Sleep(time.Hour)
-		if err := server.Faults(sandbox.Fault{Path: native, Kind: sandbox.FaultRotate, Count: 1}); err != nil {
-			t.Fatal(err)
-		}
-		old := server.PlatformKeys()
-		place(t, downloading, "downloading")
-		place(t, byPublicKey, "by_public_key")
-		if len(server.PlatformKeys()) != 2 || len(old) != 3 || len(server.FaultsLeft()) != 0 {
-			t.Errorf("the keys were %v and are %v; faults left: %v", old, server.PlatformKeys(), server.FaultsLeft())
+		downloading := s.newClient(t, func(c *wechatpay.Config) { c.PlatformKeys = downloader })
+		place(t, downloading, "before") // with the first certificates
+		for _, c := range s.callsOfAllKinds(t, all(succeeds)) {
+			time.Sleep(time.Hour) // the platform does not want to be asked more often
+			c.prepare(t)
+			if err := s.Faults(sandbox.Fault{Kind: sandbox.FaultRotate, Count: 1}); err != nil {
+				t.Fatal(err)
+			}
+			for _, client := range []*wechatpay.Client{downloading, s.client} {
+				if _, err := c.call(client, wechatpay.Timeout(time.Minute)); err != nil {
+					t.Errorf("%s: %v", c.name, err)
+				}
+			}
+			if len(s.PlatformKeys()) != 2 || len(s.FaultsLeft()) != 0 {
+				t.Errorf("%s: the keys are %v; faults left: %v", c.name, s.PlatformKeys(), s.FaultsLeft())
+			}
 		}
 	})
 }

@@ -15,10 +15,10 @@ const (
 	maxHeader     = 64 << 10        // bytes
 )
 
-// HTTPServer returns a new [http.Server] that serves s, and goes on to whatever
-// clients do: one that takes more than ten seconds for a header, a minute for a
-// request or a minute to read the answer is cut off, and a header is of 64 KiB
-// at most. [Start] and the wxpay command serve with it.
+// HTTPServer returns a new [http.Server] that serves s, and goes on serving it
+// whatever clients do: one that takes more than ten seconds for a header, a
+// minute for a request or a minute to read the answer is cut off, and a header
+// is of 64 KiB at most. [Start] and the wxpay command serve with it.
 func (s *Server) HTTPServer() *http.Server {
 	return &http.Server{
 		Handler:           s,
