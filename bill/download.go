@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/wholefile"
 )
 
 // An Info tells of a bill that was downloaded.
@@ -51,16 +52,16 @@ func Download(ctx context.Context, client *wechatpay.Client, kind Kind, date str
 	if o.path == "" {
 		return download(ctx, client, kind, query, o.to, o.maxBytes)
 	}
-	f, err := newFile(o.path)
+	f, err := wholefile.Create(o.path)
 	if err != nil {
 		return nil, fmt.Errorf("bill: %w", err)
 	}
-	defer f.discard()
-	info, err := download(ctx, client, kind, query, f.temp, o.maxBytes)
+	defer f.Discard()
+	info, err := download(ctx, client, kind, query, f, o.maxBytes)
 	if err != nil {
 		return nil, err
 	}
-	if err := f.commit(); err != nil {
+	if err := f.Commit(); err != nil {
 		return nil, fmt.Errorf("bill: %w", err)
 	}
 	return info, nil

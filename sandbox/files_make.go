@@ -12,6 +12,8 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"software.sslmate.com/src/go-pkcs12"
+
+	"github.com/wxchain/wechatpay/internal/wholefile"
 )
 
 const (
@@ -120,27 +122,17 @@ func certificatePEM(cert *x509.Certificate) []byte {
 }
 
 // writeFile writes a file, whole or not at all, onto the disk.
-func writeFile(path string, mode fs.FileMode, text []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // for the owner alone
+func writeFile(path string, mode fs.FileMode, text []byte) error {
+	f, err := wholefile.Create(path)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
-		}
-	}()
-	if _, err = f.Write(text); err != nil {
+	defer f.Discard()
+	if _, err := f.Write(text); err != nil {
 		return err
 	}
-	if err = f.Chmod(mode); err != nil {
+	if err := f.Chmod(mode); err != nil {
 		return err
 	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return f.Commit()
 }

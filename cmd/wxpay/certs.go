@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/wxchain/wechatpay/internal/wholefile"
 	"github.com/wxchain/wechatpay/keys"
 )
 
@@ -80,14 +80,16 @@ func writeCert(dir string, cert *x509.Certificate) (path string, err error) {
 		return "", err
 	}
 	path = filepath.Join(dir, serialNo+".pem")
-	f, err := os.CreateTemp(dir, ".certificate-*")
+	f, err := wholefile.Create(path)
 	if err != nil {
 		return "", err
 	}
-	defer os.Remove(f.Name()) // what is not renamed
-	err = pem.Encode(f, &pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})
-	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+	defer f.Discard()
+	if err := pem.Encode(f, &pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw}); err != nil {
 		return "", err
 	}
-	return path, os.Rename(f.Name(), path)
+	if err := f.Chmod(0o644); err != nil {
+		return "", err
+	}
+	return path, f.Commit()
 }
