@@ -71,6 +71,7 @@ func TestNotifyOfAbnormalRefund(t *testing.T) {
 		defer server.Close()
 		w := &world{Sandbox: &sandbox.Sandbox{Server: server}, client: client}
 		w.paid(t, number, 100)
+		synctest.Wait() // that is told before the refund is
 		body := refundOf("r1", 60)
 		body["notify_url"] = "https://shop.example.com/notify"
 		id := w.mustCall(t, "POST", refundPath, body).Get("refund_id").String()
