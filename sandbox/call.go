@@ -37,7 +37,7 @@ type handler func(c *call) (status int, body any, err error)
 // answered with an example.
 func handlers() map[string]handler {
 	all := make(map[string]handler)
-	for _, product := range []map[string]handler{certificates(), payments(), codePayments(), combinations(), refunds(), ecommerceRefunds(), couponStocks(), coupons(), transfers(), profitSharing(), media()} {
+	for _, product := range []map[string]handler{certificates(), payments(), codePayments(), combinations(), refunds(), ecommerceRefunds(), couponStocks(), coupons(), transfers(), profitSharing(), media(), bills()} {
 		maps.Copy(all, product)
 	}
 	return all
@@ -76,7 +76,7 @@ func (s *Server) answerV3(in *inbound) (reply, error) {
 	}
 	out := reply{status: status, contentType: typeJSON}
 	if file, ok := answer.(download); ok {
-		out.contentType, out.body = "text/plain; charset=utf-8", file
+		out.contentType, out.body = http.DetectContentType(file), file
 	} else if i, ok := answer.(image); ok {
 		out.contentType, out.body = i.ContentType, i.Data
 	} else if answer != nil {
@@ -144,7 +144,8 @@ func parseTime(text string) (time.Time, error) {
 	return t, err
 }
 
+// inBeijing is a time as clocks show it there.
+func inBeijing(t time.Time) time.Time { return t.In(time.FixedZone("", 8*60*60)) }
+
 // beijing writes a time as the platform does.
-func beijing(t time.Time) string {
-	return t.In(time.FixedZone("", 8*60*60)).Format(time.RFC3339)
-}
+func beijing(t time.Time) string { return inBeijing(t).Format(time.RFC3339) }

@@ -94,6 +94,7 @@ func TestEveryOperation(t *testing.T) {
 	examples := couponExamples(t, w)
 	maps.Copy(examples, paymentExamples(t, w))
 	maps.Copy(examples, transferExamples(t, w))
+	maps.Copy(examples, billExamples(t, w))
 	calls := 0
 	for op := range openapi.Operations() {
 		calls++

@@ -104,7 +104,7 @@ func (s *Server) UseCoupon(mchID, couponID, transactionID string) error {
 		case !slices.Contains(from.Merchants, mchID):
 			return errors.New("the merchant is none of those that take it")
 		}
-		if err := o.use(k, from); err != nil {
+		if err := o.change(tx, func() error { return o.use(k, from) }); err != nil {
 			return err
 		}
 		if err := o.save(tx); err != nil {

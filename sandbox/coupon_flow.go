@@ -2,22 +2,18 @@ package sandbox
 
 import (
 	"cmp"
-	"crypto/sha1"
 	"encoding/csv"
-	"encoding/hex"
 	"fmt"
 	"math/bits"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
 
 // A flow is a file on what became of a stock's coupons up to an instant.
 type flow struct {
-	name  string // as in tokens
+	name  string // as of a file
 	title []string
 	rows  func(tx Tx, s *stock, until time.Time) ([]flowRow, error)
 }
@@ -43,12 +39,16 @@ type couponUse struct {
 }
 
 // yuan writes fen as files show amounts.
-func yuan(fen int64) string { return fmt.Sprintf("%d.%02d", fen/100, fen%100) }
+func yuan(fen int64) string {
+	sign, n := "", uint64(fen)
+	if fen < 0 {
+		sign, n = "-", -n
+	}
+	return fmt.Sprintf("%s%d.%02d", sign, n/100, n%100)
+}
 
 // dateTime writes a time as files show it.
-func dateTime(t time.Time) string {
-	return t.In(time.FixedZone("", 8*60*60)).Format(time.DateTime)
-}
+func dateTime(t time.Time) string { return inBeijing(t).Format(time.DateTime) }
 
 // refundedPart is as much of an amount as part is of whole, rounded down.
 func refundedPart(amount, part, whole int64) int64 {
@@ -148,44 +148,22 @@ func (f flow) file(tx Tx, s *stock, until time.Time) ([]byte, error) {
 	return []byte(text.String()), err
 }
 
-// flowLink answers with where a flow is downloaded, as it is at this instant,
-// and what its SHA-1 is.
-func flowLink(f flow) handler {
-	return func(c *call) (int, any, error) {
-		s, err := loadStock(c.tx, c.merchant.MchID, c.vars["stock_id"])
-		if err != nil {
-			return 0, nil, err
-		}
-		text, err := f.file(c.tx, s, c.now)
-		if err != nil {
-			return 0, nil, err
-		}
-		sum := sha1.Sum(text)
-		token := fmt.Sprintf("%s.%s.%d", f.name, s.ID, c.now.UnixNano())
-		return http.StatusOK, map[string]string{
-			"url":       c.base + "v3/billdownload/file?token=" + url.QueryEscape(token),
-			"hash_type": "SHA1", "hash_value": hex.EncodeToString(sum[:]),
-		}, nil
+// make is the flow that a file is, of a stock of the merchant.
+func (f flow) make(tx Tx, mchID string, of file) ([]byte, error) {
+	s, err := loadStock(tx, mchID, of.Of[0])
+	if err != nil {
+		return nil, err
 	}
+	return f.file(tx, s, of.At)
 }
 
-// downloadFlow answers with the file that a token of flowLink stands for.
-func downloadFlow(c *call) (int, any, error) {
-	token := c.query.Get("token")
-	if name, rest, ok := strings.Cut(token, "."); ok {
-		stockID, instant, _ := strings.Cut(rest, ".")
-		nanos, err := strconv.ParseInt(instant, 10, 64)
-		for _, f := range [...]flow{useFlow, refundFlow} {
-			if err != nil || f.name != name {
-				continue
-			}
-			s, err := loadStock(c.tx, c.merchant.MchID, stockID)
-			if err != nil {
-				return 0, nil, err
-			}
-			text, err := f.file(c.tx, s, time.Unix(0, nanos))
-			return http.StatusOK, download(text), err
+// flowLink answers with where a flow is downloaded.
+func flowLink(f flow) handler {
+	return func(c *call) (int, any, error) {
+		url, sum, err := c.link(f.name, c.vars["stock_id"])
+		if err != nil {
+			return 0, nil, err
 		}
+		return http.StatusOK, map[string]string{"url": url, "hash_type": "SHA1", "hash_value": sum}, nil
 	}
-	return 0, nil, &refusal{Status: http.StatusNotFound, Code: "RESOURCE_NOT_EXISTS", Message: "there is no such file of this merchant"}
 }

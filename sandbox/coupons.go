@@ -21,8 +21,6 @@ func coupons() map[string]handler {
 
 		"POST v3/marketing/favor/callbacks": setCallback,
 		"GET v3/marketing/favor/callbacks":  queryCallback,
-
-		"GET v3/billdownload/file": downloadFlow,
 	}
 }
 

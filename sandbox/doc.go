@@ -25,6 +25,15 @@
 //	any other      paid at once; above 1000 yuan as with 0001
 //	no such code   AUTH_CODE_INVALID
 //
+// # Bills
+//
+// The trade bill and the fund-flow bill of a day tell what happened since the
+// sandbox was made. They are there from 10 o'clock of the next day on, in
+// Beijing; [Server.Advance] goes there at once. Of a payment a fee of 0.6 % is
+// taken, rounded to a fen, and of that the part that is refunded given back,
+// rounded down. Each account begins with a million yuan. Transfers to users are
+// from OPERATION, all else is on BASIC.
+//
 // # Control
 //
 // Who runs a sandbox plays the user and the network by the methods of a

@@ -55,10 +55,14 @@ func (s *Server) settleInTime(r refund) {
 			if err != nil || stored.State != refundProcessing || !stored.started().Equal(r.started()) {
 				return err
 			}
-			stored.State, stored.Settled = RefundSuccess, l.now
-			if due := r.started().Add(refundTime); due.Before(l.now) {
-				stored.Settled = due
+			at := l.now
+			if due := r.due(); due.Before(at) {
+				at = due
 			}
+			if err := stored.repost(l.tx, RefundSuccess, at); err != nil {
+				return err
+			}
+			stored.State, stored.Settled = RefundSuccess, at
 			l.after = append(l.after, func() { l.tellRefund(stored) })
 			return stored.save(l.tx)
 		})

@@ -31,6 +31,8 @@ func (l *ledger) number(kind string) (string, error) {
 	return fmt.Sprintf("%010d", v.Mod(v, big.NewInt(numbers))), nil
 }
 
+const dayLayout = "20060102"
+
 // day and second are a time, as numbers begin with.
-func day(t time.Time) string    { return t.In(time.FixedZone("", 8*60*60)).Format("20060102") }
-func second(t time.Time) string { return t.In(time.FixedZone("", 8*60*60)).Format("20060102150405") }
+func day(t time.Time) string    { return inBeijing(t).Format(dayLayout) }
+func second(t time.Time) string { return inBeijing(t).Format(dayLayout + "150405") }

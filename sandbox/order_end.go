@@ -38,6 +38,12 @@ func (l *ledger) reverse(o *order) error {
 		}
 		o.Refunded = o.Total
 	}
+	paid := o.State == stateSuccess
 	o.State, o.Reversed = stateRevoked, l.now
+	if paid {
+		if err := o.postReversal(l.tx); err != nil {
+			return err
+		}
+	}
 	return o.save(l.tx)
 }

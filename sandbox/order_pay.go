@@ -48,6 +48,9 @@ func (l *ledger) paid(o *order) error {
 	if err := save(l.tx, transactions, o.TransactionID, o.key()); err != nil {
 		return err
 	}
+	if err := o.post(l.tx); err != nil {
+		return err
+	}
 	return o.save(l.tx)
 }
 

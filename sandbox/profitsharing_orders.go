@@ -87,6 +87,9 @@ func (c *call) shareOnce(kind string, add func(*sharing, *order) error) (*sharin
 	if err := save(c.tx, shareIDs, orderKey(c.merchant.MchID, s.OrderID), s.OutOrderNo); err != nil {
 		return nil, err
 	}
+	if err := s.post(c.tx, c.merchant.MchID); err != nil {
+		return nil, err
+	}
 	return &s, c.saveSharing(&s)
 }
 

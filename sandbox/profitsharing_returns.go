@@ -73,6 +73,9 @@ func applyReturn(c *call) (int, any, error) {
 	if err := c.saveSharing(&s); err != nil {
 		return 0, nil, err
 	}
+	if err := g.post(c.tx, c.merchant.MchID); err != nil {
+		return 0, nil, err
+	}
 	return http.StatusOK, g.answer(c.now), save(c.tx, givebacks, key, g)
 }
 

@@ -85,7 +85,7 @@ func (r *refund) started() time.Time {
 
 // state is the state at an instant, and since when it is that.
 func (r *refund) state(now time.Time) (RefundState, time.Time) {
-	if done := r.started().Add(refundTime); r.State == refundProcessing && !now.Before(done) {
+	if done := r.due(); r.State == refundProcessing && !now.Before(done) {
 		return RefundSuccess, done
 	}
 	return r.State, r.Settled
@@ -128,6 +128,9 @@ func (l *ledger) settle(r *refund, state RefundState) error {
 		}
 	default:
 		return fmt.Errorf("%q is none of %s, %s, %s", state, RefundSuccess, RefundClosed, RefundAbnormal)
+	}
+	if err := r.repost(l.tx, state, l.now); err != nil {
+		return err
 	}
 	r.State, r.Settled = state, l.now
 	l.after = append(l.after, func() { l.tellRefund(r) })

@@ -30,6 +30,9 @@ func retryRefund(answer func(r *refund, c *call) any) handler {
 		switch state, _ := r.state(c.now); {
 		case state == RefundAbnormal:
 			r.State, r.Retried, r.RetryOf, r.Received = refundProcessing, c.now, print, received
+			if err := r.post(c.tx); err != nil {
+				return 0, nil, err
+			}
 			retried := *r
 			c.after = append(c.after, func() { c.settleInTime(retried) })
 			if err := r.save(c.tx); err != nil {

@@ -37,6 +37,9 @@ func returnAdvance(c *call) (int, any, error) {
 			return 0, nil, err
 		}
 		r.Advance = &advance{ReturnID: "3010" + day(c.now) + n, Returned: c.now}
+		if err := r.postAdvance(c.tx); err != nil {
+			return 0, nil, err
+		}
 		if err := r.save(c.tx); err != nil {
 			return 0, nil, err
 		}

@@ -49,6 +49,9 @@ func (l *ledger) refund(made refund) (*refund, error) {
 	if err := save(l.tx, refundIDs, made.RefundID, made.key()); err != nil {
 		return nil, err
 	}
+	if err := made.post(l.tx); err != nil {
+		return nil, err
+	}
 	l.after = append(l.after, func() { l.settleInTime(made) })
 	return &made, made.save(l.tx)
 }

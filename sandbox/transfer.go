@@ -113,6 +113,11 @@ func (s *Server) SettleTransfer(mchID, outBillNo string, state TransferState) er
 		}
 		t.State, t.Changed = state, now
 		settled = t
+		if state == TransferSuccess {
+			if err := t.post(tx); err != nil {
+				return err
+			}
+		}
 		return t.save(tx)
 	})
 	if err != nil {
