@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/bill"
 	"github.com/wxchain/wechatpay/openapi"
 )
 
@@ -37,7 +38,7 @@ func exitCode(err error) int {
 	switch {
 	case errors.As(err, &said):
 		return said.code
-	case errors.Is(err, wechatpay.ErrVerify):
+	case errors.Is(err, wechatpay.ErrVerify), errors.Is(err, bill.ErrDamaged):
 		return exitVerify
 	case errors.As(err, new(misuse)), errors.As(err, new(*openapi.ValidationError)),
 		errors.Is(err, wechatpay.ErrConfig), errors.Is(err, wechatpay.ErrOption), errors.Is(err, wechatpay.ErrTemplate):

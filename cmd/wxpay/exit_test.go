@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/bill"
 	"github.com/wxchain/wechatpay/openapi"
 )
 
@@ -36,6 +37,7 @@ func TestExitCode(t *testing.T) {
 		{io.ErrUnexpectedEOF, exitNetwork},
 		{wechatpay.ErrVerify, exitVerify},
 		{new(wechatpay.VerifyError), exitVerify},
+		{bill.ErrDamaged, exitVerify},
 		// What could not be verified is that first of all, whatever the reason.
 		{errors.Join(wechatpay.ErrVerify, lost), exitVerify},
 	} {
