@@ -82,7 +82,7 @@ func TestBillFile(t *testing.T) {
 // others.
 func TestBillReadsItsDayAlone(t *testing.T) {
 	var seen atomic.Int64
-	store := countingStore{sandbox.NewMemory(), &seen}
+	store := watchedStore{sandbox.NewMemory(), &seen}
 	w := newWorld(t, func(c *sandbox.Config) { c.Store = store })
 	for i := range 100 {
 		w.paid(t, fmt.Sprintf("early-%03d", i), 100)
