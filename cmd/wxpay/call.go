@@ -159,6 +159,8 @@ func runCall(cmd *cobra.Command, s *settings, f callFlags, args []string) (err e
 	return out.answer(resp)
 }
 
+const encryptName = "encrypt" // in a stack
+
 // stack adds to a stack what checks a call and encrypts its fields.
 func (f callFlags) stack(p wechatpay.Protocol, stack *middleware.Stack, platformKeys signer.PublicKeys) error {
 	if !f.noValidate {
@@ -169,5 +171,5 @@ func (f callFlags) stack(p wechatpay.Protocol, stack *middleware.Stack, platform
 	if p == wechatpay.APIv2 {
 		return nil
 	}
-	return stack.Before(middleware.NameSigner, "encrypt", openapi.EncryptSensitive(platformKeys))
+	return stack.Before(middleware.NameSigner, encryptName, openapi.EncryptSensitive(platformKeys))
 }

@@ -14,13 +14,13 @@ import (
 
 const sandboxFlag = "sandbox"
 
-// bindSandbox gives root the flag --sandbox, which wxpay call alone takes, and
-// which may stand before the command.
+// bindSandbox gives root the flag --sandbox, which the commands that make calls
+// take, and which may stand before the command.
 func bindSandbox(root *cobra.Command) {
-	root.PersistentFlags().Bool(sandboxFlag, false, "with call: start a sandbox inside this process, and call that")
+	root.PersistentFlags().Bool(sandboxFlag, false, "with call and batch: start a sandbox inside this process, and call that")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
-		if wantsSandbox(cmd) && cmd.Name() != "call" {
-			return errors.New("--sandbox is for wxpay call; wxpay sandbox runs one that others can call")
+		if wantsSandbox(cmd) && cmd.Name() != "call" && cmd.Name() != "batch" {
+			return errors.New("--sandbox is for wxpay call and wxpay batch; wxpay sandbox runs one that others can call")
 		}
 		return nil
 	}

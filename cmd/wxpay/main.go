@@ -73,7 +73,7 @@ that fails, doctor finds out why.
 	root.SetFlagErrorFunc(flagError)
 	bindSandbox(root)
 	root.SetHelpCommand(newHelp(root))
-	root.AddCommand(newDemo(), newInit(), newCall(), newAPI(), newSign(), newVerify(), newCerts(), newSandbox(), newDoctor(), newNotify(), newBill())
+	root.AddCommand(newDemo(), newInit(), newCall(), newBatch(), newAPI(), newSign(), newVerify(), newCerts(), newSandbox(), newDoctor(), newNotify(), newBill())
 	needSubcommand(root)
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/time/rate"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/middleware"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// batchFlags are the flags of wxpay batch.
+type batchFlags struct {
+	in, out            string
+	concurrency, retry int
+	rate               string
+	noValidate         bool
+}
+
+func newBatch() *cobra.Command {
+	var s settings
+	var f batchFlags
+	cmd := &cobra.Command{
+		Use:   "batch METHOD PATH --in FILE --out RESULTS.jsonl",
+		Short: "Make the same call for each line of a file",
+		Long: `batch makes the same call for each line of a file, and writes a line of results
+for each. The file may have any length: ten million lines take no more memory
+than ten.
+
+--in is a .jsonl file, with a JSON object on each line, or a .csv file, whose
+first row has the names of the columns. A name is a variable of the path, a
+parameter of the query or a field of the body, as the documentation of the
+operation has it; amount.total is total in amount. A name of a column may end in
+:= for values that are JSON, or in == for the query. An empty cell is left out.
+The values of a column are of the type that is documented for the field, so
+that a column out_trade_no is text, and amount.total a number.
+
+All of the file is checked before the first call is sent. A line that cannot be
+sent, such as one with a field too few, stops the batch then.
+
+--out gets a JSON object for each line: its number in the file as line, and
+status and body of the answer, or error. Calls end in any order. When the
+network fails, or the platform answers 429 or 500 to 504, the call is made again
+after a pause, with the same merchant's number, such as out_request_no, by which
+the platform does it once.
+
+When the batch ends early, by ctrl-C, by a crash or because nothing works any
+more, run the same command again: it goes on where it stopped. Lines that failed
+with what may pass are sent again then, all others never. A call that has no
+merchant's number cannot be sent twice without harm; if it was cut off, its
+result says so, and what became of it is for you to look up.
+
+RESULTS.jsonl.run beside the results says what they belong to; keep it as long
+as the batch is not done.
+
+` + settingsHelp + `
+
+Exit codes: 0 all lines are done, 1 the platform refused some (or the batch was
+interrupted), 2 usage, configuration or input: nothing was sent, 3 some had no
+answer, 4 some answers could not be verified. What has no answer counts more than
+what was refused.`,
+		Example: `  wxpay batch POST 'v3/marketing/favor/users/{openid}/coupons' --in users.csv --out coupons.jsonl --rate 400/s
+  wxpay batch POST v3/refund/domestic/refunds --in refunds.jsonl --out refunded.jsonl --rate 100/s
+  wxpay batch GET 'v3/pay/transactions/out-trade-no/{out_trade_no}' --in orders.csv --out states.jsonl
+  wxpay --sandbox batch POST v3/fund-app/mch-transfer/transfer-bills --in wages.csv --out try.jsonl`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return errors.New("a batch needs a METHOD and a PATH, such as POST v3/refund/domestic/refunds; the values come from --in")
+			}
+			return nil
+		},
+		ValidArgsFunction: completeOperation,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			limit, err := f.check()
+			if err != nil {
+				return misuse{err}
+			}
+			return runBatch(cmd, &s, f, limit, args)
+		},
+	}
+	s.bind(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.in, "in", "", "file with a call on each line, .jsonl or .csv")
+	flags.StringVar(&f.out, "out", "", "file for the results, JSON lines; one that is there is gone on with")
+	flags.IntVar(&f.concurrency, "concurrency", 32, "how many calls are under way at once")
+	flags.StringVar(&f.rate, "rate", "", "how many calls are made at most, such as "+rateForms+" (default no limit)")
+	flags.IntVar(&f.retry, "retry", 5, "how often a call is made again when its error may pass")
+	flags.BoolVar(&f.noValidate, "no-validate", false, "send calls even if they do not fit the documentation")
+	return cmd
+}
+
+const (
+	maxConcurrency = 1024
+	maxRetry       = 100
+)
+
+func (f batchFlags) check() (rate.Limit, error) {
+	switch {
+	case f.in == "":
+		return 0, errors.New("--in is missing: the file with a call on each line, .jsonl or .csv")
+	case f.out == "":
+		return 0, errors.New("--out is missing: the file for the results, such as results.jsonl")
+	case f.concurrency < 1 || f.concurrency > maxConcurrency:
+		return 0, fmt.Errorf("--concurrency %d is not a number from 1 to %d", f.concurrency, maxConcurrency)
+	case f.retry < 0 || f.retry > maxRetry:
+		return 0, fmt.Errorf("--retry %d is not a number from 0 to %d", f.retry, maxRetry)
+	}
+	return parseRate(f.rate)
+}
+
+func runBatch(cmd *cobra.Command, s *settings, f batchFlags, limit rate.Limit, args []string) (err error) {
+	method, err := checkMethod(args[0])
+	if err != nil {
+		return err
+	}
+	host := ""
+	if wantsSandbox(cmd) {
+		stop, failed := s.useSandbox(cmd.Context())
+		if failed != nil {
+			return failed
+		}
+		defer func() { err = errors.Join(err, stop()) }()
+		host = "a sandbox" // at another port each time
+	} else if err := s.load(); err != nil {
+		return err
+	}
+	// What is under way ends by itself, whatever ends the batch.
+	client, err := s.client(context.WithoutCancel(cmd.Context()), nil, f.stack)
+	if err != nil {
+		return err
+	}
+	b := &batch{chain: client.Chain(args[1]), method: method, concurrency: f.concurrency, retry: f.retry, limiter: rate.NewLimiter(limit, 1)}
+	return b.runFiles(cmd, f, identity{Method: method, Path: b.chain.String(), Host: cmp.Or(host, s.host()), MchID: s.mchID})
+}
+
+// stack adds to a stack what checks a call, alone and before it is sent.
+func (f batchFlags) stack(p wechatpay.Protocol, stack *middleware.Stack, platformKeys signer.PublicKeys) error {
+	if err := (callFlags{noValidate: f.noValidate}).stack(p, stack, platformKeys); err != nil {
+		return err
+	}
+	return addCheck(p, stack)
+}
+
+// host is what calls go to.
+func (s *settings) host() string {
+	base := cmp.Or(s.baseURL, wechatpay.DefaultBaseURL)
+	if u, err := url.Parse(base); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return base
+}
+
+// runFiles checks the input, and makes the calls that have no result yet.
+func (b *batch) runFiles(cmd *cobra.Command, f batchFlags, id identity) (err error) {
+	op := operation(b.method, b.chain.String())
+	if op != nil && len(op.Form) > 0 {
+		return misuse{errors.New("an upload takes a file, which a line cannot hold; use wxpay call")}
+	}
+	in, err := openInput(f.in, newColumns(b.method, b.chain.String(), op))
+	if err != nil {
+		return misuse{err}
+	}
+	defer func() { err = errors.Join(err, in.file.Close()) }()
+	// A process manager asks with SIGTERM, a second one ends the process at once.
+	ctx, release := signal.NotifyContext(cmd.Context(), syscall.SIGTERM)
+	defer release()
+	context.AfterFunc(ctx, release)
+
+	bar := byteProgress(cmd.ErrOrStderr(), "checking", in.size)
+	census, err := b.check(ctx, in, bar)
+	bar.end()
+	if err != nil {
+		return err
+	}
+	id.Input = census.sha256()
+	out, err := openOutput(f.out, id, census)
+	if err != nil {
+		return misuse{err}
+	}
+	defer func() { err = errors.Join(err, out.close()) }()
+
+	b.ledger = out.ledger
+	bar = countProgress(cmd.ErrOrStderr(), "sending", out.tally.left(), "calls")
+	start := time.Now()
+	err = b.run(ctx, in, out, bar)
+	bar.end()
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted")
+	}
+	return errors.Join(cmp.Or(err, out.tally.err()),
+		out.tally.print(cmd.OutOrStdout(), time.Since(start)), out.tally.hint(cmd.ErrOrStderr()))
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/middleware"
+)
+
+// checkOnly is the key of a context whose calls are checked and not sent.
+type checkOnly struct{}
+
+// stopChecked lets no call pass that is only to be checked.
+func stopChecked(next http.RoundTripper) http.RoundTripper {
+	return roundTripFunc(func(req *http.Request) (*http.Response, error) {
+		if req.Context().Value(checkOnly{}) != nil {
+			return nil, errors.Join(errNotSent, req.Body.Close())
+		}
+		return next.RoundTrip(req)
+	})
+}
+
+type roundTripFunc func(*http.Request) (*http.Response, error)
+
+func (f roundTripFunc) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// addCheck puts stopChecked behind what checks a call, and before what takes
+// keys or time.
+func addCheck(p wechatpay.Protocol, stack *middleware.Stack) error {
+	mark := middleware.NameSigner
+	if p == wechatpay.APIv3 {
+		mark = encryptName
+	}
+	return stack.Before(mark, "check", stopChecked)
+}
+
+// check reads all of the input and checks each call as far as it can be without
+// the platform, so that a mistake on the last line is found before the first is
+// sent.
+func (b *batch) check(ctx context.Context, in *input, show *progress) (*census, error) {
+	c := newCensus()
+	checking := context.WithValue(ctx, checkOnly{}, true)
+	for r, err := range in.records(io.MultiWriter(c.sum, show)) {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err == nil {
+			err = b.checkRecord(checking, in, r)
+		}
+		if isNetwork(err) { // a key of the platform is not at hand
+			return nil, err
+		}
+		if err != nil {
+			return nil, misuse{err}
+		}
+		c.count(r)
+	}
+	if c.records == 0 {
+		return nil, misuse{fmt.Errorf("--in %s has no lines to send", in.file.Name())}
+	}
+	return c, nil
+}
+
+func (b *batch) checkRecord(checking context.Context, in *input, r record) error {
+	opts, err := b.options(r)
+	if err == nil {
+		_, err = b.chain.Do(checking, b.method, opts...)
+	}
+	if errors.Is(err, errNotSent) {
+		return nil
+	}
+	return in.at(r.line, err)
+}

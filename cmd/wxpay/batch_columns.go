@@ -1,0 +1,140 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/wxchain/wechatpay/openapi"
+)
+
+// columns say where the values of a name go in a call: a variable of the path
+// is bound, a parameter of the query goes there, all else is a field of the
+// body, of the type that the catalogue has for it.
+type columns struct {
+	method string
+	vars   []string
+	query  []string
+	fields map[string]openapi.Type // of the body
+}
+
+func newColumns(method, template string, op *openapi.Operation) columns {
+	c := columns{method: method, vars: variables(template), fields: make(map[string]openapi.Type)}
+	if op == nil {
+		return c
+	}
+	eachField(op.Body(), "", func(name string, p openapi.Property) { c.fields[name] = p.Type })
+	for _, p := range op.Query {
+		if _, both := c.fields[p.Name]; !both {
+			c.query = append(c.query, p.Name)
+		}
+	}
+	return c
+}
+
+// A column makes items of the values of one name.
+type column struct {
+	kind itemKind
+	name string
+	of   openapi.Type // of a field of the body, "" when it is not known
+}
+
+// column is that of a name, which may end in := for JSON or in == for the
+// query, as an item of wxpay call does.
+func (c columns) column(name string) column {
+	if before, ok := strings.CutSuffix(name, string(queryItem)); ok {
+		return column{kind: queryItem, name: before}
+	}
+	if before, ok := strings.CutSuffix(name, string(jsonItem)); ok {
+		return column{kind: jsonItem, name: before}
+	}
+	switch {
+	case slices.Contains(c.vars, name):
+		return column{kind: textItem, name: name, of: openapi.String}
+	case slices.Contains(c.query, name), c.method == http.MethodGet:
+		return column{kind: queryItem, name: name}
+	}
+	return column{kind: textItem, name: name, of: c.fields[name]}
+}
+
+// header makes columns of the names in the first row.
+func (c columns) header(names []string) ([]column, error) {
+	header := make([]column, 0, len(names))
+	for i, name := range names {
+		if i == 0 {
+			name = string(skipBOM([]byte(name)))
+		}
+		col := c.column(strings.TrimSpace(name))
+		if col.name == "" {
+			return nil, fmt.Errorf("column %d has no name; the first row has the names of the columns", i+1)
+		}
+		if slices.ContainsFunc(header, func(other column) bool { return isTwin(other.kind, other.name, col.kind, col.name) }) {
+			return nil, fmt.Errorf("two columns have the name %s", cut(col.name))
+		}
+		header = append(header, col)
+	}
+	return header, nil
+}
+
+// isTwin tells of two names whether the value of one would take the place of
+// the other's.
+func isTwin(kind itemKind, name string, otherKind itemKind, other string) bool {
+	return name == other && (kind == queryItem) == (otherKind == queryItem)
+}
+
+// rounded is what spreadsheets make of long numbers.
+var rounded = regexp.MustCompile(`^\d(\.\d+)?E\+\d+$`)
+
+// fromText makes an item of a cell.
+func (c column) fromText(text string) (item, error) {
+	i := item{c.kind, c.name, text}
+	valid := true
+	switch {
+	case rounded.MatchString(text):
+		return item{}, fmt.Errorf("%s: a number that a spreadsheet has rounded; format the column as text, and fill it in again", c.name)
+	case c.kind == queryItem:
+	case c.kind == jsonItem:
+		valid = gjson.Valid(text)
+	case c.of == openapi.Integer, c.of == openapi.Number:
+		i.kind, valid = jsonItem, gjson.Valid(text) && gjson.Parse(text).Type == gjson.Number
+	case c.of == openapi.Boolean:
+		i.kind, valid = jsonItem, text == "true" || text == "false"
+	case c.of == openapi.Array, c.of == openapi.Object:
+		i.kind, valid = jsonItem, gjson.Valid(text)
+	}
+	if !valid {
+		return item{}, fmt.Errorf("%s: not %s", c.name, withArticle(c.of))
+	}
+	return i, nil
+}
+
+// withArticle names what a cell should hold.
+func withArticle(t openapi.Type) string {
+	switch t {
+	case openapi.Integer, openapi.Number:
+		return "a number"
+	case openapi.Boolean:
+		return "true or false"
+	}
+	return "valid JSON"
+}
+
+// fromJSON makes an item of the value of a member.
+func (c column) fromJSON(v gjson.Result) (item, error) {
+	switch {
+	case c.name == "":
+		return item{}, errors.New("a member has no name")
+	case c.kind != queryItem:
+		return item{jsonItem, c.name, v.Raw}, nil
+	case v.Type == gjson.String:
+		return item{queryItem, c.name, v.String()}, nil
+	case v.Type == gjson.JSON, v.Type == gjson.Null:
+		return item{}, fmt.Errorf("%s: a parameter of the query is a text, a number, true or false", c.name)
+	}
+	return item{queryItem, c.name, v.Raw}, nil
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"sync"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// An identity is what results belong to.
+type identity struct {
+	Input  string `json:"input_sha256"`
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Host   string `json:"host"`
+	MchID  string `json:"mchid"`
+}
+
+// A ledger stands beside the results, in a file of the same name with .run at
+// its end. It says what they belong to, and which calls were begun that must not
+// be made twice. One process at a time has it open.
+type ledger struct {
+	db *bbolt.DB
+
+	mu    sync.Mutex
+	ended []int64 // lines that are still written as begun
+}
+
+const ledgerSuffix = ".run"
+
+var (
+	runBucket   = []byte("run")
+	begunBucket = []byte("begun") // by line
+	identityKey = []byte("identity")
+)
+
+const (
+	ledgerPatience = 100 * time.Millisecond // for another process to end
+	beginDelay     = time.Millisecond       // in which calls are begun together
+)
+
+// openLedger opens the ledger of the results at path, and makes it if need be.
+func openLedger(path string) (*ledger, error) {
+	db, err := bbolt.Open(path+ledgerSuffix, 0o600, &bbolt.Options{Timeout: ledgerPatience})
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, fmt.Errorf("--out %s: another wxpay batch is writing it; wait for its end, or take another --out", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s, which says what %s belongs to: %w", path+ledgerSuffix, path, err)
+	}
+	db.MaxBatchDelay = beginDelay
+	if err := db.Update(func(tx *bbolt.Tx) error {
+		_, err := tx.CreateBucketIfNotExists(runBucket)
+		if err == nil {
+			_, err = tx.CreateBucketIfNotExists(begunBucket)
+		}
+		return err
+	}); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &ledger{db: db}, nil
+}
+
+// identity is what the ledger was claimed for, nil when it is new.
+func (l *ledger) identity() (id *identity, err error) {
+	err = l.db.View(func(tx *bbolt.Tx) error {
+		if text := tx.Bucket(runBucket).Get(identityKey); text != nil {
+			return json.Unmarshal(text, &id)
+		}
+		return nil
+	})
+	return id, err
+}
+
+func (l *ledger) claim(id identity) error {
+	text, err := json.Marshal(id)
+	if err != nil {
+		return err
+	}
+	return l.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(runBucket).Put(identityKey, text) })
+}
+
+// begin notes, on the disk, that the call of a line is about to be sent.
+func (l *ledger) begin(line int64) error {
+	l.mu.Lock()
+	ended := l.ended
+	l.ended = nil
+	l.mu.Unlock()
+	return l.db.Batch(func(tx *bbolt.Tx) error {
+		b := tx.Bucket(begunBucket)
+		for _, line := range ended {
+			if err := b.Delete(lineKey(line)); err != nil {
+				return err
+			}
+		}
+		return b.Put(lineKey(line), nil)
+	})
+}
+
+// end notes that lines have results, on the disk. Which of them were begun is
+// only a matter of room, so it is written with what is begun next.
+func (l *ledger) end(lines ...int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ended = append(l.ended, lines...)
+}
+
+// begun lists the lines whose calls were begun, and which have not ended: no
+// more than were under way at once, or ended since.
+func (l *ledger) begun() (lines []int64, err error) {
+	err = l.db.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket(begunBucket).ForEach(func(key, _ []byte) error {
+			lines = append(lines, int64(binary.BigEndian.Uint64(key)))
+			return nil
+		})
+	})
+	return lines, err
+}
+
+func lineKey(line int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(line)) }
+
+// close lets go of the ledger.
+func (l *ledger) close() error { return l.db.Close() }
+
+// merchantNumber is how the numbers are called by which the platform knows a
+// request that it has had before.
+var merchantNumber = regexp.MustCompile(`^(\w+_)?out_\w*(no|number)$|_request_no$|^(partner_trade_no|mch_billno|business_code|out_contract_code)$`)
+
+// repeats tells whether a call with these items may be sent twice and is done
+// once: it reads, it sets what is set already, or it has a merchant's number.
+func repeats(method string, items []item) bool {
+	switch method {
+	case http.MethodGet, http.MethodPut, http.MethodDelete:
+		return true
+	}
+	return slices.ContainsFunc(items, func(i item) bool {
+		if i.kind == queryItem || !merchantNumber.MatchString(i.name) {
+			return false
+		}
+		number := i.decoded()
+		return number != nil && number != ""
+	})
+}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// A batchOutput is the results of a batch, open to go on with.
+type batchOutput struct {
+	file   *os.File // at its end
+	ledger *ledger
+	done   lineSet
+	tally  *tally
+}
+
+// openOutput opens the results at path, or makes them. Those of earlier runs
+// are read: they must be of the same batch. A torn last line is cut off, results
+// that give way to new ones are dropped, and calls that were cut off, and must
+// not be made twice, get a result that says so.
+func openOutput(path string, id identity, c *census) (out *batchOutput, err error) {
+	l, err := openLedger(path)
+	if err != nil {
+		return nil, err
+	}
+	out = &batchOutput{ledger: l, tally: newTally(c.records)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, out.close())
+		}
+	}()
+	if out.file, err = claim(path, id, l); err != nil {
+		return out, err
+	}
+	e, err := readEarlier(out.file, path, c.lastLine, out.tally)
+	if err != nil {
+		return out, err
+	}
+	out.done = e.done
+	if err := out.repair(path, e); err != nil {
+		return out, err
+	}
+	return out, out.resolveBegun()
+}
+
+// claim opens the file of results when it and its ledger belong to the batch.
+func claim(path string, id identity, l *ledger) (*os.File, error) {
+	claimed, err := l.identity()
+	if err != nil {
+		return nil, fmt.Errorf("%s%s: %w", path, ledgerSuffix, err)
+	}
+	if claimed != nil {
+		if other := id.differs(*claimed); other != "" {
+			return nil, fmt.Errorf("--out %s has the results of %s; take another --out", path, other)
+		}
+		file, err := os.OpenFile(path, os.O_RDWR, 0)
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("--out %s was begun and is gone; put it back, or delete %[1]s%s too, to send all of it from the start", path, ledgerSuffix)
+		}
+		return file, err
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("--out: %w", err)
+	}
+	if info, err := file.Stat(); err != nil || info.Size() > 0 {
+		if err == nil {
+			err = fmt.Errorf("--out %s is not empty, and %[1]s%s, which says what it belongs to, is missing; take another --out", path, ledgerSuffix)
+		}
+		return nil, errors.Join(err, file.Close())
+	}
+	if err := l.claim(id); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}
+
+// differs says what the results of another identity are of, or "".
+func (id identity) differs(other identity) string {
+	switch {
+	case id.Method != other.Method || id.Path != other.Path:
+		return fmt.Sprintf("another call, %s %s", other.Method, other.Path)
+	case id.MchID != other.MchID:
+		return "another merchant, " + other.MchID
+	case id.Host != other.Host:
+		return "calls to another host, " + other.Host
+	case id.Input != other.Input:
+		return "another input, or of one that has been changed since"
+	}
+	return ""
+}
+
+// repair makes the file of results whole, and goes to its end.
+func (out *batchOutput) repair(path string, e *earlier) (err error) {
+	if e.old {
+		if err := out.file.Close(); err != nil {
+			return err
+		}
+		if err := rewrite(path); err != nil {
+			return err
+		}
+		if out.file, err = os.OpenFile(path, os.O_RDWR, 0); err != nil {
+			return err
+		}
+		_, err = out.file.Seek(0, io.SeekEnd)
+		return err
+	}
+	if e.torn {
+		if err := out.file.Truncate(e.ends); err != nil {
+			return err
+		}
+	}
+	_, err = out.file.Seek(e.ends, io.SeekStart)
+	return err
+}
+
+// resolveBegun gives a result to each call that was begun and has none.
+func (out *batchOutput) resolveBegun() error {
+	lines, err := out.ledger.begun()
+	if err != nil {
+		return err
+	}
+	w := out.writer(nil)
+	for _, line := range lines {
+		if out.done.covers(line) && !out.done.has(line) {
+			out.done.add(line)
+			w.group = append(w.group, cutOff(line))
+		}
+	}
+	if len(w.group) > 0 {
+		if err := w.write(); err != nil {
+			return err
+		}
+	}
+	for _, r := range w.group {
+		out.tally.add(r)
+	}
+	out.ledger.end(lines...)
+	return nil
+}
+
+// cutOff is the result of a call that was under way when the process ended.
+func cutOff(line int64) result {
+	return result{Line: line, Error: &lineError{Kind: unknownKind,
+		Message: "the process ended while the call was under way, so it may have been done; it has no merchant's number to send it again by"}}
+}
+
+func (out *batchOutput) writer(show *progress) *resultWriter {
+	return &resultWriter{file: out.file, ledger: out.ledger, tally: out.tally, show: show}
+}
+
+// close closes the files. The results are on the disk by then.
+func (out *batchOutput) close() error {
+	err := out.ledger.close()
+	if out.file != nil {
+		err = errors.Join(err, out.file.Close())
+	}
+	return err
+}

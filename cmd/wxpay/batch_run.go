@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"golang.org/x/time/rate"
+
+	"github.com/wxchain/wechatpay"
+)
+
+// A batch is the same call for each line of an input.
+type batch struct {
+	chain       wechatpay.Chain
+	method      string
+	concurrency int
+	retry       int
+	limiter     *rate.Limiter
+	ledger      *ledger
+}
+
+// options are those of the call of a record.
+func (b *batch) options(r record) ([]wechatpay.Option, error) {
+	return options(b.method, b.chain.String(), r.items, nil)
+}
+
+// run makes the calls of all records that have no result. When ctx ends, the
+// calls that are under way end by themselves, and their results are written. The
+// error is why it stopped early.
+func (b *batch) run(ctx context.Context, in *input, out *batchOutput, show *progress) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	work, results := make(chan record), make(chan result, b.concurrency)
+	var workers, writer sync.WaitGroup
+	for range b.concurrency {
+		workers.Go(func() { b.work(ctx, work, results, stop) })
+	}
+	writer.Go(func() { out.writer(show).writeAll(results, stop) })
+	err := feed(ctx, in, out.done, work)
+	close(work)
+	workers.Wait()
+	close(results)
+	writer.Wait()
+	if err == nil {
+		err = context.Cause(ctx)
+	}
+	return err
+}
+
+// feed hands out the records that are not done, until ctx ends.
+func feed(ctx context.Context, in *input, done lineSet, work chan<- record) error {
+	for r, err := range in.records(io.Discard) {
+		if err != nil {
+			return err // it was read before, so it was changed meanwhile
+		}
+		if done.has(r.line) {
+			continue
+		}
+		select {
+		case work <- r:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	return nil
+}
+
+// work makes calls until there are no more.
+func (b *batch) work(ctx context.Context, work <-chan record, results chan<- result, stop func(error)) {
+	for r := range work {
+		res, sent, err := b.send(ctx, r)
+		if err != nil {
+			stop(err)
+		}
+		if sent {
+			results <- res
+		}
+	}
+}

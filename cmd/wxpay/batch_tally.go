@@ -1,0 +1,126 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"text/tabwriter"
+	"time"
+)
+
+// A tally counts the results of all runs.
+type tally struct {
+	lines   int64 // of the input
+	done    int64
+	failed  map[string]int64 // by label
+	again   int64            // lines that the next run sends again
+	unknown int64
+	worst   int // what to exit with
+
+	// Of this run:
+	sent     int64
+	accepted int64 // calls that the platform took for the merchant's
+	inRow    int64 // calls since then that it did not, or that had no answer
+}
+
+func newTally(lines int64) *tally { return &tally{lines: lines, failed: make(map[string]int64)} }
+
+// add counts a result of any run.
+func (t *tally) add(r result) {
+	if r.Error == nil {
+		t.done++
+		return
+	}
+	t.failed[r.label()]++
+	t.worst = max(t.worst, r.exitCode())
+	if r.Again {
+		t.again++
+	}
+	if r.Error.Kind == unknownKind {
+		t.unknown++
+	}
+}
+
+// exitCode is what wxpay would exit with after the call.
+func (r result) exitCode() int {
+	switch r.Error.Kind {
+	case networkKind, unknownKind:
+		return exitNetwork
+	case verifyKind:
+		return exitVerify
+	}
+	return exitFailed
+}
+
+// mostInRow is how many calls in a row may fail in a way that says nothing about
+// their lines, before the run stops: it is the network then, or the platform.
+const mostInRow = 100
+
+// judge counts a result of this run, and returns why the run should stop, or
+// nil.
+func (t *tally) judge(r result) error {
+	t.sent++
+	if !r.isOurs() && !r.passes() && (r.Error == nil || r.Error.Kind == refusedKind) {
+		t.accepted++
+		t.inRow = 0
+		return nil
+	}
+	t.inRow++
+	if r.isOurs() && t.accepted == 0 {
+		return exit{fmt.Errorf("stopped at line %d, before any call was accepted: %s", r.Line, r.Error.Message), r.exitCode()}
+	}
+	if t.inRow >= mostInRow {
+		return exit{fmt.Errorf("stopped at line %d, after %d calls in a row that failed: %s", r.Line, t.inRow, r.Error.Message), r.exitCode()}
+	}
+	return nil
+}
+
+// print sums up. took is how long the calls of this run took.
+func (t *tally) print(out io.Writer, took time.Duration) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "lines\t%d\n", t.lines)
+	fmt.Fprintf(w, "done\t%d\n", t.done)
+	for _, label := range slices.Sorted(maps.Keys(t.failed)) {
+		fmt.Fprintf(w, "%s\t%d\n", label, t.failed[label])
+	}
+	if left := t.left(); left > 0 {
+		fmt.Fprintf(w, "not sent yet\t%d\n", left)
+	}
+	if t.sent > 0 {
+		fmt.Fprintf(w, "in this run\t%d in %v, %.0f a second\n", t.sent, round(took), float64(t.sent)/took.Seconds())
+	}
+	return w.Flush()
+}
+
+// left is how many lines have no result.
+func (t *tally) left() int64 {
+	left := t.lines - t.done
+	for _, n := range t.failed {
+		left -= n
+	}
+	return left
+}
+
+// hint says what to do about what is not done, or nothing.
+func (t *tally) hint(out io.Writer) error {
+	var err error
+	if n := t.left() + t.again; n > 0 {
+		_, err = fmt.Fprintf(out, "%d lines are still to be done: run the same command again. What is done is not sent again.\n", n)
+	}
+	if t.unknown > 0 {
+		_, more := fmt.Fprintf(out, "%d calls may have been done or not, and have no merchant's number to send them again by: look them up; "+
+			"a line whose result is deleted is sent again.\n", t.unknown)
+		err = errors.Join(err, more)
+	}
+	return err
+}
+
+// err is nil when all lines are done.
+func (t *tally) err() error {
+	if bad := t.lines - t.done; bad > 0 {
+		return exit{fmt.Errorf("%d of %d lines are not done", bad, t.lines), max(t.worst, exitFailed)}
+	}
+	return nil
+}
