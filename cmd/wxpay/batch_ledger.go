@@ -90,27 +90,45 @@ func (l *ledger) claim(id identity) error {
 
 // begin notes, on the disk, that the call of a line is about to be sent.
 func (l *ledger) begin(line int64) error {
-	l.mu.Lock()
-	ended := l.ended
-	l.ended = nil
-	l.mu.Unlock()
+	ended := l.takeEnded()
 	return l.db.Batch(func(tx *bbolt.Tx) error {
 		b := tx.Bucket(begunBucket)
-		for _, line := range ended {
-			if err := b.Delete(lineKey(line)); err != nil {
-				return err
-			}
-		}
-		return b.Put(lineKey(line), nil)
+		return errors.Join(forget(b, ended), b.Put(lineKey(line), nil))
 	})
 }
 
-// end notes that lines have results, on the disk. Which of them were begun is
-// only a matter of room, so it is written with what is begun next.
-func (l *ledger) end(lines ...int64) {
+// end notes that a line that was begun has a result, on the disk. That it was
+// begun is written still, until something else is written.
+func (l *ledger) end(line int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.ended = append(l.ended, lines...)
+	l.ended = append(l.ended, line)
+}
+
+func (l *ledger) takeEnded() []int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ended := l.ended
+	l.ended = nil
+	return ended
+}
+
+func forget(b *bbolt.Bucket, lines []int64) error {
+	for _, line := range lines {
+		if err := b.Delete(lineKey(line)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// close lets go of the ledger.
+func (l *ledger) close() error {
+	ended := l.takeEnded()
+	if len(ended) == 0 {
+		return l.db.Close()
+	}
+	return errors.Join(l.db.Update(func(tx *bbolt.Tx) error { return forget(tx.Bucket(begunBucket), ended) }), l.db.Close())
 }
 
 // begun lists the lines whose calls were begun, and which have not ended: no
@@ -126,9 +144,6 @@ func (l *ledger) begun() (lines []int64, err error) {
 }
 
 func lineKey(line int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(line)) }
-
-// close lets go of the ledger.
-func (l *ledger) close() error { return l.db.Close() }
 
 // merchantNumber is how the numbers are called by which the platform knows a
 // request that it has had before.

@@ -128,15 +128,15 @@ func (out *batchOutput) resolveBegun() error {
 			w.group = append(w.group, cutOff(line))
 		}
 	}
-	if len(w.group) > 0 {
-		if err := w.write(); err != nil {
-			return err
-		}
+	if err := w.write(); err != nil {
+		return err
 	}
 	for _, r := range w.group {
 		out.tally.add(r)
 	}
-	out.ledger.end(lines...)
+	for _, line := range lines {
+		out.ledger.end(line)
+	}
 	return nil
 }
 

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+// What may pass is tried again, with the same number, and done once.
+func TestBatchRetries(t *testing.T) {
+	w := newBatchWorld(t)
+	w.coupons(8)
+	for _, kind := range []sandbox.FaultKind{sandbox.FaultTooMany, sandbox.FaultError, sandbox.FaultUnavailable, sandbox.FaultRefuse, sandbox.FaultCut} {
+		t.Run(string(kind), func(t *testing.T) {
+			w.t = t
+			if err := w.Faults(sandbox.Fault{Kind: kind, Count: 3}); err != nil {
+				t.Fatal(err)
+			}
+			w.batch(exitOK, couponPath)
+			retried := 0
+			for line, r := range w.results() {
+				if r.Error != nil || r.Status != http.StatusOK {
+					t.Errorf("line %d: %+v", line, r)
+				}
+				retried += r.Attempts - 1
+			}
+			if retried != 3 || w.stored("coupon-key") != 8 {
+				t.Errorf("tried again %d times, want 3; %d coupons, want 8", retried, w.stored("coupon-key"))
+			}
+			if err := os.Remove(w.out); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Remove(w.out + ledgerSuffix); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// When the attempts are used up, the line waits for the next run.
+func TestBatchGivesUp(t *testing.T) {
+	w := newBatchWorld(t)
+	w.orders(20)
+	if err := w.Faults(sandbox.Fault{Kind: sandbox.FaultError, Count: 2}); err != nil {
+		t.Fatal(err)
+	}
+	stdout, stderr := w.batch(exitFailed, orderPath, "--retry", "0")
+	if !strings.Contains(stdout, "\n500 SYSTEM_ERROR  2\n") || !strings.Contains(stderr, "2 lines are still to be done: run the same command again") {
+		t.Errorf("stdout %s, stderr %s", stdout, stderr)
+	}
+	if results := w.results(); len(results) != 20 {
+		t.Errorf("%d results, want 20", len(results))
+	}
+	before := w.requests.Load()
+	w.batch(exitOK, orderPath)
+	for line, r := range w.results() {
+		if r.Error != nil {
+			t.Errorf("line %d: %+v", line, r.Error)
+		}
+	}
+	if len(w.results()) != 20 || w.requests.Load()-before != 2 {
+		t.Errorf("%d results after %d more requests, want 20 after 2", len(w.results()), w.requests.Load()-before)
+	}
+}
+
+// An answer that cannot be verified says nothing, and is no reason to go on.
+func TestBatchVerifies(t *testing.T) {
+	w := newBatchWorld(t)
+	w.orders(200)
+	if err := w.Faults(sandbox.Fault{Kind: sandbox.FaultSignature}); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr := w.batch(exitVerify, orderPath, "--concurrency", "4")
+	if !strings.Contains(stderr, "before any call was accepted") || w.requests.Load() > 20 {
+		t.Errorf("%d requests, stderr %s", w.requests.Load(), stderr)
+	}
+	for line, r := range w.results() {
+		if r.Error == nil || r.Error.Kind != verifyKind || !r.Again || r.Attempts != 1 {
+			t.Errorf("line %d: %+v", line, r)
+		}
+	}
+	if err := w.Faults(); err != nil {
+		t.Fatal(err)
+	}
+	w.batch(exitOK, orderPath)
+	if len(w.results()) != 200 || w.stored("order") != 200 {
+		t.Errorf("%d results, %d orders; want 200", len(w.results()), w.stored("order"))
+	}
+}
+
+// A key that is not the merchant's is told by the first call, and not by all.
+func TestBatchSignError(t *testing.T) {
+	w := newBatchWorld(t)
+	w.orders(200)
+	w.batchWithKey(t)
+	_, stderr := w.batch(exitFailed, orderPath, "--concurrency", "4")
+	if !strings.Contains(stderr, "stopped at line ") || !strings.Contains(stderr, "before any call was accepted") || w.requests.Load() > 20 {
+		t.Errorf("%d requests, stderr %s", w.requests.Load(), stderr)
+	}
+	w.writeSettings(w.ClientConfig(), w.url)
+	w.batch(exitOK, orderPath)
+	if len(w.results()) != 200 {
+		t.Errorf("%d results, want 200", len(w.results()))
+	}
+}
+
+// batchWithKey gives the settings the key of another.
+func (w *batchWorld) batchWithKey(t *testing.T) {
+	config := w.ClientConfig()
+	config.PrivateKey = scriptKeys()[0]
+	w.t = t
+	w.writeSettings(config, w.url)
+}
+
+// Where the platform is away, the batch stops.
+func TestBatchNetworkAway(t *testing.T) {
+	w := newBatchWorld(t)
+	w.orders(1000)
+	if err := w.Faults(sandbox.Fault{Kind: sandbox.FaultRefuse}); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr := w.batch(exitNetwork, orderPath, "--retry", "0", "--concurrency", "8")
+	if !strings.Contains(stderr, "after 100 calls in a row that failed") || w.requests.Load() > 200 {
+		t.Errorf("%d requests, stderr %s", w.requests.Load(), stderr)
+	}
+}
+
+// Ctrl-C lets the calls end that are under way; the next run goes on.
+func TestBatchInterrupted(t *testing.T) {
+	w := newBatchWorld(t)
+	w.orders(300)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	w.onRequest.Store(func(n int64) {
+		if n == 100 {
+			stop()
+		}
+	})
+	code, stdout, stderr := exec(ctx, w.args(orderPath)...)
+	if code != exitFailed || !strings.Contains(stderr, "run the same command again") || !strings.HasSuffix(stderr, "wxpay batch: interrupted\n") {
+		t.Errorf("exit %d, stderr %s", code, stderr)
+	}
+	got := len(w.results())
+	if int64(got) != w.requests.Load() || w.stored("order") != got || !strings.Contains(stdout, "not sent yet") {
+		t.Errorf("%d results, %d requests, %d orders; stdout %s", got, w.requests.Load(), w.stored("order"), stdout)
+	}
+	w.batch(exitOK, orderPath)
+	if w.requests.Load() != 300 || w.stored("order") != 300 || len(w.results()) != 300 {
+		t.Errorf("%d requests, %d orders, %d results; want 300", w.requests.Load(), w.stored("order"), len(w.results()))
+	}
+}
+
+// A call without a merchant's number is not sent again when it may have been
+// done.
+func TestBatchWithoutNumber(t *testing.T) {
+	const path = "v3/things"
+	for _, test := range []struct {
+		name   string
+		answer func(rw http.ResponseWriter)
+		want   errorKind
+		code   int
+		sent   int64
+	}{
+		{"no answer", func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, unknownKind, exitNetwork, 1},
+		{"500", func(rw http.ResponseWriter) { rw.WriteHeader(http.StatusInternalServerError) }, unknownKind, exitNetwork, 1},
+		{"unsigned", func(rw http.ResponseWriter) { rw.WriteHeader(http.StatusOK) }, unknownKind, exitNetwork, 1},
+		{"429, which was not done", func(rw http.ResponseWriter) { rw.WriteHeader(http.StatusTooManyRequests) }, refusedKind, exitFailed, 2},
+		{"403", func(rw http.ResponseWriter) { rw.WriteHeader(http.StatusForbidden) }, refusedKind, exitFailed, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newBatchWorld(t)
+			var sent int64
+			server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+				sent++ // one at a time
+				test.answer(rw)
+			}))
+			defer server.Close()
+			w.write("in.jsonl", `{"amount":1}`+"\n")
+			w.batch(test.code, path, "--base-url", server.URL, "--retry", "1")
+			r := w.results()[1]
+			if r.Error == nil || r.Error.Kind != test.want || sent != test.sent {
+				t.Errorf("sent %d times, want %d; %+v", sent, test.sent, r.Error)
+			}
+			if test.want != unknownKind {
+				return
+			}
+			if _, stderr := w.batch(test.code, path, "--base-url", server.URL); sent != test.sent || !strings.Contains(stderr, "look them up") {
+				t.Errorf("the next run sent it; stderr %s", stderr)
+			}
+			// Once looked up, it is sent by the will of who deletes its result.
+			w.write("out.jsonl", "")
+			w.batch(test.code, path, "--base-url", server.URL)
+			if sent != 2*test.sent {
+				t.Errorf("sent %d times", sent)
+			}
+		})
+	}
+}
