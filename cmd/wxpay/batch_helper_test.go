@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -110,10 +111,15 @@ func (w *batchWorld) orders(n int) {
 	w.t.Helper()
 	var b bytes.Buffer
 	for i := range n {
-		fmt.Fprintf(&b, `{"appid":"wx233544546545989","mchid":%q,"description":"tea","out_trade_no":"batch%07d",`+
-			`"notify_url":"https://www.weixin.qq.com/wxpay/pay.php","amount":{"total":1}}`+"\n", sandbox.DefaultMchID, i+1)
+		writeOrder(&b, i+1)
 	}
 	w.write(filepath.Base(w.in), b.String())
+}
+
+// writeOrder writes the n-th order of an input.
+func writeOrder(w io.Writer, n int) {
+	fmt.Fprintf(w, `{"appid":"wx233544546545989","mchid":%q,"description":"tea","out_trade_no":"batch%07d",`+
+		`"notify_url":"https://www.weixin.qq.com/wxpay/pay.php","amount":{"total":1}}`+"\n", sandbox.DefaultMchID, n)
 }
 
 // coupons writes an input with n coupons of a stock, for a user each.

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A last line that is torn, wherever that is, is cut off, and its call made
+// again; all others are left alone.
+func TestBatchTornLine(t *testing.T) {
+	w := newBatchWorld(t)
+	w.orders(5)
+	w.batch(exitOK, orderPath, "--concurrency", "1")
+	whole, err := os.ReadFile(w.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfter(bytes.TrimSuffix(whole, []byte("\n")), []byte("\n"))
+	last := len(lines[4])
+	for _, torn := range []string{
+		"", string(whole[len(whole)-1-last : len(whole)-last]), string(lines[4][:1]), string(lines[4][:last/2]), string(lines[4][:last-1]), string(lines[4]),
+		strings.Repeat("\x00", 100), "{}\n", "\x00\n",
+	} {
+		t.Run(fmt.Sprintf("%.20q", torn), func(t *testing.T) {
+			w.t = t
+			w.write("out.jsonl", string(bytes.Join(lines[:4], nil))+torn)
+			before := w.requests.Load()
+			w.batch(exitOK, orderPath)
+			now, err := os.ReadFile(w.out)
+			if err != nil || !bytes.HasPrefix(now, bytes.Join(lines[:4], nil)) {
+				t.Errorf("the results were changed to %s, %v", now, err)
+			}
+			if len(w.results()) != 5 || w.requests.Load()-before != 1 {
+				t.Errorf("%d results after %d requests, want 5 after 1", len(w.results()), w.requests.Load()-before)
+			}
+		})
+	}
+	if n := w.stored("order"); n != 5 {
+		t.Errorf("%d orders, want 5", n)
+	}
+}
+
+// Results that are not of this batch, or were changed, are left as they are.
+func TestBatchResultsRefused(t *testing.T) {
+	w := newBatchWorld(t)
+	w.orders(3)
+	w.batch(exitOK, orderPath)
+	sent := w.requests.Load()
+	const ok = `{"line":1,"status":200,"attempts":1}` + "\n"
+	for _, test := range []struct{ name, text, want string }{
+		{"a line in the middle", "x\n" + ok, "out.jsonl:2: the line before is no result"},
+		{"a line twice", ok + ok, "out.jsonl:2: another result of line 1"},
+		{"a line twice, to be sent again", strings.Replace(ok, "}", `,"again":true}`, 1) + ok, "out.jsonl:2: another result of line 1"},
+		{"a line of another input", `{"line":400,"status":200}` + "\n", "out.jsonl:1: a result of line 400, which the input does not have"},
+		{"a line before the first", `{"line":-1,"status":200}` + "\n", "out.jsonl:1: a result of line -1, which the input does not have"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w.t = t
+			w.write("out.jsonl", test.text)
+			if _, stderr := w.batch(exitUsage, orderPath); !strings.Contains(stderr, test.want) {
+				t.Errorf("stderr %s, want %s", stderr, test.want)
+			}
+			if text, err := os.ReadFile(w.out); err != nil || string(text) != test.text || w.requests.Load() != sent {
+				t.Errorf("the results are now %s, %v; %d requests", text, err, w.requests.Load()-sent)
+			}
+		})
+	}
+}
+
+// One run at a time has the results.
+func TestBatchAtOnce(t *testing.T) {
+	w := newBatchWorld(t)
+	w.orders(1)
+	other, err := openLedger(w.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, stderr := w.batch(exitUsage, orderPath)
+	if !strings.Contains(stderr, "another wxpay batch is writing it") || w.requests.Load() > 0 {
+		t.Errorf("%d requests, stderr %s", w.requests.Load(), stderr)
+	}
+	if err := other.close(); err != nil {
+		t.Fatal(err)
+	}
+	w.batch(exitOK, orderPath)
+}
+
+// When the disk fails the run stops, and what is not on the disk does not count.
+func TestBatchDiskFails(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "out")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(path) // to read
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	results := make(chan result, 3)
+	for line := range int64(3) {
+		results <- result{Line: line + 1, Status: 200}
+	}
+	close(results)
+	w := &resultWriter{file: file, tally: newTally(3)}
+	var stopped []error
+	w.writeAll(results, func(err error) { stopped = append(stopped, err) })
+	if len(stopped) != 1 || !errors.As(stopped[0], new(*os.PathError)) || w.tally.left() != 3 {
+		t.Errorf("stopped by %v; %d lines are left", stopped, w.tally.left())
+	}
+}
+
+func TestLineSet(t *testing.T) {
+	s := newLineSet(130)
+	for _, line := range []int64{1, 64, 127, 130} {
+		s.add(line)
+	}
+	for line := range int64(131) {
+		if want := line == 1 || line == 64 || line == 127 || line == 130; s.has(line) != want {
+			t.Errorf("has %d is %v", line, !want)
+		}
+	}
+	if s.covers(0) || s.covers(-1) || !s.covers(130) || s.covers(1<<40) {
+		t.Error("it covers what it does not")
+	}
+}
+
+// What the platform knows a request by.
+func TestRepeats(t *testing.T) {
+	for _, test := range []struct {
+		method, item string
+		want         bool
+	}{
+		{"GET", "a=1", true},
+		{"DELETE", "a=1", true},
+		{"POST", "out_trade_no=1", true},
+		{"POST", "out_refund_no=1", true},
+		{"POST", "out_bill_no:=\"1\"", true},
+		{"POST", "out_request_no=1", true},
+		{"POST", "combine_out_trade_no=1", true},
+		{"POST", "send_request_no=1", true},
+		{"POST", "partner_trade_no=1", true},
+		{"POST", "mch_billno=1", true},
+		{"POST", "out_trade_no=", false},
+		{"POST", "out_trade_no:=null", false},
+		{"POST", "out_trade_no:=\"\"", false},
+		{"POST", "out_trade_no==1", false},
+		{"POST", "out_user_id=1", false},
+		{"POST", "transaction_id=1", false},
+		{"PATCH", "stock_id=1", false},
+	} {
+		i, err := parseItem(test.item)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := repeats(test.method, []item{i}); got != test.want {
+			t.Errorf("%s %s: %v", test.method, test.item, got)
+		}
+	}
+}

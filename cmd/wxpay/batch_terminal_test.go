@@ -1,0 +1,20 @@
+//go:build unix
+
+package main
+
+import (
+	"path/filepath"
+	"regexp"
+	"testing"
+)
+
+// On a terminal a bar shows the calls, and makes room for the summary.
+func TestBatchOnTerminal(t *testing.T) {
+	w := newBatchWorld(t)
+	w.orders(100)
+	shown := onTerminal(t, filepath.Dir(w.in), []string{"TERM=xterm"}, w.args(orderPath)...)
+	want := `(?s)^\rsending +\d+% \|.*\(\d+/100, .*calls/.*\] ?.*\r +\rlines +100\r\ndone +100\r\nin this run  100 in [^\n]* a second\r\n$`
+	if !regexp.MustCompile(want).MatchString(shown) {
+		t.Errorf("it shows %q, want %s", shown, want)
+	}
+}
