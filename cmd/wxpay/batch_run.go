@@ -25,13 +25,17 @@ func (b *batch) options(r record) ([]wechatpay.Option, error) {
 	return options(b.method, b.chain.String(), r.items, nil)
 }
 
+// waiting is how many results of each worker may wait for the disk, so that the
+// calls go on while it is slow.
+const waiting = 4
+
 // run makes the calls of all records that have no result. When ctx ends, the
 // calls that are under way end by themselves, and their results are written. The
 // error is why it stopped early.
 func (b *batch) run(ctx context.Context, in *input, out *batchOutput, show *progress) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	work, results := make(chan record), make(chan result, b.concurrency)
+	work, results := make(chan record), make(chan result, waiting*b.concurrency)
 	var workers, writer sync.WaitGroup
 	for range b.concurrency {
 		workers.Go(func() { b.work(ctx, work, results, stop) })
