@@ -5,17 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os/signal"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/time/rate"
-
-	"github.com/wxchain/wechatpay"
-	"github.com/wxchain/wechatpay/middleware"
-	"github.com/wxchain/wechatpay/signer"
 )
 
 // batchFlags are the flags of wxpay batch.
@@ -55,9 +50,10 @@ the platform does it once.
 
 When the batch ends early, by ctrl-C, by a crash or because nothing works any
 more, run the same command again: it goes on where it stopped. Lines that failed
-with what may pass are sent again then, all others never. A call that has no
-merchant's number cannot be sent twice without harm; if it was cut off, its
-result says so, and what became of it is for you to look up.
+with what may pass are sent again then, all others never, unless you delete their
+results. A call that has no merchant's number cannot be sent twice without harm;
+if it was cut off, its result says so, and what became of it is for you to look
+up.
 
 RESULTS.jsonl.run beside the results says what they belong to; keep it as long
 as the batch is not done.
@@ -142,23 +138,6 @@ func runBatch(cmd *cobra.Command, s *settings, f batchFlags, limit rate.Limit, a
 	return b.runFiles(cmd, f, identity{Method: method, Path: b.chain.String(), Host: cmp.Or(host, s.host()), MchID: s.mchID})
 }
 
-// stack adds to a stack what checks a call, alone and before it is sent.
-func (f batchFlags) stack(p wechatpay.Protocol, stack *middleware.Stack, platformKeys signer.PublicKeys) error {
-	if err := (callFlags{noValidate: f.noValidate}).stack(p, stack, platformKeys); err != nil {
-		return err
-	}
-	return addCheck(p, stack)
-}
-
-// host is what calls go to.
-func (s *settings) host() string {
-	base := cmp.Or(s.baseURL, wechatpay.DefaultBaseURL)
-	if u, err := url.Parse(base); err == nil && u.Host != "" {
-		return u.Host
-	}
-	return base
-}
-
 // runFiles checks the input, and makes the calls that have no result yet.
 func (b *batch) runFiles(cmd *cobra.Command, f batchFlags, id identity) (err error) {
 	op := operation(b.method, b.chain.String())
@@ -193,7 +172,7 @@ func (b *batch) runFiles(cmd *cobra.Command, f batchFlags, id identity) (err err
 	start := time.Now()
 	err = b.run(ctx, in, out, bar)
 	bar.end()
-	if errors.Is(err, context.Canceled) {
+	if err != nil && err == context.Cause(ctx) {
 		err = errors.New("interrupted")
 	}
 	return errors.Join(cmp.Or(err, out.tally.err()),

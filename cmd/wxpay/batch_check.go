@@ -9,6 +9,7 @@ import (
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/middleware"
+	"github.com/wxchain/wechatpay/signer"
 )
 
 // checkOnly is the key of a context whose calls are checked and not sent.
@@ -28,12 +29,15 @@ type roundTripFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripFunc) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// addCheck puts stopChecked behind what checks a call, and before what takes
-// keys or time.
-func addCheck(p wechatpay.Protocol, stack *middleware.Stack) error {
-	mark := middleware.NameSigner
-	if p == wechatpay.APIv3 {
-		mark = encryptName
+// stack adds to a stack what checks a call, and puts stopChecked behind that and
+// before what takes keys or time.
+func (f batchFlags) stack(p wechatpay.Protocol, stack *middleware.Stack, platformKeys signer.PublicKeys) error {
+	if err := (callFlags{noValidate: f.noValidate}).stack(p, stack, platformKeys); err != nil {
+		return err
+	}
+	mark := encryptName
+	if p == wechatpay.APIv2 {
+		mark = middleware.NameSigner
 	}
 	return stack.Before(mark, "check", stopChecked)
 }

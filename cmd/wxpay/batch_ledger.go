@@ -5,24 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"regexp"
-	"slices"
 	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 )
-
-// An identity is what results belong to.
-type identity struct {
-	Input  string `json:"input_sha256"`
-	Method string `json:"method"`
-	Path   string `json:"path"`
-	Host   string `json:"host"`
-	MchID  string `json:"mchid"`
-}
 
 // A ledger stands beside the results, in a file of the same name with .run at
 // its end. It says what they belong to, and which calls were begun that must not
@@ -144,23 +132,3 @@ func (l *ledger) begun() (lines []int64, err error) {
 }
 
 func lineKey(line int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(line)) }
-
-// merchantNumber is how the numbers are called by which the platform knows a
-// request that it has had before.
-var merchantNumber = regexp.MustCompile(`^(\w+_)?out_\w*(no|number)$|_request_no$|^(partner_trade_no|mch_billno|business_code|out_contract_code)$`)
-
-// repeats tells whether a call with these items may be sent twice and is done
-// once: it reads, it sets what is set already, or it has a merchant's number.
-func repeats(method string, items []item) bool {
-	switch method {
-	case http.MethodGet, http.MethodPut, http.MethodDelete:
-		return true
-	}
-	return slices.ContainsFunc(items, func(i item) bool {
-		if i.kind == queryItem || !merchantNumber.MatchString(i.name) {
-			return false
-		}
-		number := i.decoded()
-		return number != nil && number != ""
-	})
-}

@@ -26,10 +26,10 @@ import (
 // in bytes: the room for one line, and for the calls that happen to be under way.
 const moreMemory = maxLine + 256<<10
 
-// The memory that a batch takes does not grow with its lines: 4,000 and 40,000
+// The memory that a batch takes does not grow with its lines: 2,000 and 20,000
 // of them, or as WXPAY_BATCH_MEMORY_LINES says.
 func TestBatchMemory(t *testing.T) {
-	lines := fromEnv(t, "WXPAY_BATCH_MEMORY_LINES", 40_000)
+	lines := fromEnv(t, "WXPAY_BATCH_MEMORY_LINES", 20_000)
 	memoryOf(t, 1000) // and all that is made once
 	few, many := memoryOf(t, lines/10), memoryOf(t, lines)
 	t.Logf("%d bytes for %d lines, %d bytes for %d", few, lines/10, many, lines)

@@ -19,76 +19,74 @@ type batchOutput struct {
 // are read: they must be of the same batch. A torn last line is cut off, results
 // that give way to new ones are dropped, and calls that were cut off, and must
 // not be made twice, get a result that says so.
-func openOutput(path string, id identity, c *census) (out *batchOutput, err error) {
+func openOutput(path string, id identity, c *census) (*batchOutput, error) {
 	l, err := openLedger(path)
 	if err != nil {
 		return nil, err
 	}
-	out = &batchOutput{ledger: l, tally: newTally(c.records)}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, out.close())
+	out := &batchOutput{ledger: l, tally: newTally(c.records)}
+	claimed, err := l.identity()
+	switch {
+	case err != nil:
+		err = fmt.Errorf("%s: %w", path+ledgerSuffix, err)
+	case claimed == nil:
+		if out.file, err = create(path, id, l); err != nil {
+			return nil, errors.Join(err, l.close(), os.Remove(path+ledgerSuffix))
 		}
-	}()
-	if out.file, err = claim(path, id, l); err != nil {
-		return out, err
+	default:
+		out.file, err = reopen(path, id, *claimed)
 	}
-	e, err := readEarlier(out.file, path, c.lastLine, out.tally)
+	if err == nil {
+		err = out.read(path, c.lastLine)
+	}
 	if err != nil {
-		return out, err
+		return nil, errors.Join(err, out.close())
+	}
+	return out, nil
+}
+
+// read reads the results of earlier runs, and makes them whole.
+func (out *batchOutput) read(path string, last int64) error {
+	e, err := readEarlier(out.file, path, last, out.tally)
+	if err != nil {
+		return err
 	}
 	out.done = e.done
 	if err := out.repair(path, e); err != nil {
-		return out, err
+		return err
 	}
-	return out, out.resolveBegun()
+	return out.resolveBegun()
 }
 
-// claim opens the file of results when it and its ledger belong to the batch.
-func claim(path string, id identity, l *ledger) (*os.File, error) {
-	claimed, err := l.identity()
-	if err != nil {
-		return nil, fmt.Errorf("%s%s: %w", path, ledgerSuffix, err)
-	}
-	if claimed != nil {
-		if other := id.differs(*claimed); other != "" {
-			return nil, fmt.Errorf("--out %s has the results of %s; take another --out", path, other)
-		}
-		file, err := os.OpenFile(path, os.O_RDWR, 0)
-		if errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("--out %s was begun and is gone; put it back, or delete %[1]s%s too, to send all of it from the start", path, ledgerSuffix)
-		}
-		return file, err
-	}
+// create makes the file of results, or takes one that is empty.
+func create(path string, id identity, l *ledger) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("--out: %w", err)
 	}
-	if info, err := file.Stat(); err != nil || info.Size() > 0 {
-		if err == nil {
-			err = fmt.Errorf("--out %s is not empty, and %[1]s%s, which says what it belongs to, is missing; take another --out", path, ledgerSuffix)
-		}
-		return nil, errors.Join(err, file.Close())
+	info, err := file.Stat()
+	if err == nil && info.Size() > 0 {
+		err = fmt.Errorf("--out %s is not empty, and %s, which says what it belongs to, is missing; take another --out", path, path+ledgerSuffix)
 	}
-	if err := l.claim(id); err != nil {
+	if err == nil {
+		err = l.claim(id)
+	}
+	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return file, nil
 }
 
-// differs says what the results of another identity are of, or "".
-func (id identity) differs(other identity) string {
-	switch {
-	case id.Method != other.Method || id.Path != other.Path:
-		return fmt.Sprintf("another call, %s %s", other.Method, other.Path)
-	case id.MchID != other.MchID:
-		return "another merchant, " + other.MchID
-	case id.Host != other.Host:
-		return "calls to another host, " + other.Host
-	case id.Input != other.Input:
-		return "another input, or of one that has been changed since"
+// reopen opens the file of results when it is of the same batch.
+func reopen(path string, id, claimed identity) (*os.File, error) {
+	if other := id.differs(claimed); other != "" {
+		return nil, fmt.Errorf("--out %s has the results of %s; take another --out", path, other)
 	}
-	return ""
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("--out %s was begun and is gone; put it back, or delete %s too, to send all of it from the start", path, path+ledgerSuffix)
+	}
+	return file, err
 }
 
 // repair makes the file of results whole, and goes to its end.

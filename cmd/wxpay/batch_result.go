@@ -8,8 +8,6 @@ import (
 	"net"
 	"net/http"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/openapi"
 )
@@ -61,8 +59,8 @@ func (r result) label() string {
 // answered is the result of a call that was done.
 func answered(resp *wechatpay.Response) result {
 	r := result{Status: resp.StatusCode, RequestID: resp.RequestID()}
-	if text := resp.JSON().Raw; gjson.Valid(text) {
-		r.Body = json.RawMessage(text)
+	if text := json.RawMessage(resp.JSON().Raw); json.Valid(text) {
+		r.Body = text
 	} else if len(resp.Bytes()) > 0 {
 		r.Body, _ = json.Marshal(string(resp.Bytes())) // of a string, it cannot fail
 	}
@@ -77,8 +75,8 @@ func failed(err error) result {
 	case errors.As(err, &refused):
 		r.Status, r.RequestID = refused.StatusCode, refused.RequestID
 		*r.Error = lineError{Kind: refusedKind, Code: refused.Code, Message: refused.Message}
-		if gjson.Valid(refused.Detail.Raw) {
-			r.Error.Detail = json.RawMessage(refused.Detail.Raw)
+		if text := json.RawMessage(refused.Detail.Raw); json.Valid(text) {
+			r.Error.Detail = text
 		}
 	case errors.Is(err, wechatpay.ErrVerify):
 		r.Error.Kind = verifyKind

@@ -123,7 +123,7 @@ func rewrite(path string) (err error) {
 		return err
 	}
 	defer old.Close()
-	fresh, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	fresh, err := os.OpenFile(path+ledgerSuffix+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}

@@ -3,8 +3,11 @@
 package main
 
 import (
+	"bytes"
+	osexec "os/exec"
 	"path/filepath"
 	"regexp"
+	"syscall"
 	"testing"
 )
 
@@ -16,5 +19,24 @@ func TestBatchOnTerminal(t *testing.T) {
 	want := `(?s)^\rsending +\d+% \|.*\(\d+/100, .*calls/.*\] ?.*\r +\rlines +100\r\ndone +100\r\nin this run  100 in [^\n]* a second\r\n$`
 	if !regexp.MustCompile(want).MatchString(shown) {
 		t.Errorf("it shows %q, want %s", shown, want)
+	}
+}
+
+// SIGTERM is as good as ctrl-C.
+func TestBatchTerminated(t *testing.T) {
+	w := newBatchWorld(t)
+	w.orders(300)
+	cmd := osexec.CommandContext(t.Context(), "wxpay", w.args(orderPath)...)
+	w.onRequest.Store(func(n int64) {
+		if n == 100 {
+			_ = cmd.Process.Signal(syscall.SIGTERM) // it runs, for it waits for an answer
+		}
+	})
+	text, err := cmd.CombinedOutput()
+	if code := cmd.ProcessState.ExitCode(); code != exitFailed || !bytes.HasSuffix(text, []byte("wxpay batch: interrupted\n")) {
+		t.Fatalf("exit %d, %v: %s", code, err, text)
+	}
+	if n := len(w.results()); n < 100 || n == 300 || n != w.stored("order") {
+		t.Errorf("%d results, %d orders", n, w.stored("order"))
 	}
 }
