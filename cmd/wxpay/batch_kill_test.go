@@ -28,38 +28,46 @@ func fromEnv(t testing.TB, name string, otherwise int) int {
 	return n
 }
 
-// killedAt runs a batch in a process of its own until the sandbox has had so
-// many requests more, and then kills it, unless it ends before.
-func (w *batchWorld) killedAt(more int64, args ...string) {
+// endedAt runs a batch in a process of its own until the sandbox has had so many
+// requests more, sends it a signal, and returns what it exits with and prints. A
+// process that is killed does not see its last requests answered.
+func (w *batchWorld) endedAt(more int64, signal os.Signal, args ...string) (code int, printed string) {
 	w.t.Helper()
 	cmd := osexec.Command("wxpay", args...)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	reached, dead := make(chan struct{}), make(chan struct{})
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	reached, goOn := make(chan struct{}), make(chan struct{})
 	reach := sync.OnceFunc(func() { close(reached) })
 	at := w.requests.Load() + more
 	w.onRequest.Store(func(n int64) {
 		if n >= at {
 			reach()
-			<-dead // so that it is done when nobody waits for the answer any more
+			<-goOn
 		}
 	})
+	defer w.onRequest.Store(func(int64) {})
 	if err := cmd.Start(); err != nil {
 		w.t.Fatal(err)
 	}
-	var err error
+	dead := make(chan struct{})
 	go func() {
 		defer close(dead)
-		err = cmd.Wait()
+		_ = cmd.Wait() // its exit code tells
 	}()
 	select {
 	case <-dead:
-		w.t.Fatalf("it ended before it was killed: %v; %s", err, &stderr)
+		w.t.Fatalf("it ended before the signal: %s", &output)
 	case <-reached:
-		_ = cmd.Process.Kill() // kill -9
+	}
+	if err := cmd.Process.Signal(signal); err != nil {
+		w.t.Error(err)
+	}
+	if signal == os.Kill {
 		<-dead
 	}
-	w.onRequest.Store(func(int64) {})
+	close(goOn)
+	<-dead
+	return cmd.ProcessState.ExitCode(), output.String()
 }
 
 // killPoints parts the requests of a batch at random, for so many kills.
@@ -79,7 +87,7 @@ func TestBatchKilled(t *testing.T) {
 	w := newBatchWorld(t)
 	w.coupons(lines)
 	for _, more := range killPoints(lines, kills) {
-		w.killedAt(more, w.args(couponPath)...)
+		w.endedAt(more, os.Kill, w.args(couponPath)...)
 	}
 	w.batch(exitOK, couponPath)
 
@@ -125,7 +133,7 @@ func TestBatchKilledWithoutNumber(t *testing.T) {
 	const path = "v3/things"
 	more := []string{"--base-url", server.URL, "--concurrency", "4"}
 	for range kills {
-		w.killedAt(1+rand.Int64N(lines/(kills+1)), w.args(path, more...)...)
+		w.endedAt(1+rand.Int64N(lines/(kills+1)), os.Kill, w.args(path, more...)...)
 	}
 	w.batch(exitNetwork, path, more...)
 	results, unknown := w.results(), 0

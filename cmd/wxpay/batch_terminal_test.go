@@ -3,10 +3,9 @@
 package main
 
 import (
-	"bytes"
-	osexec "os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -26,15 +25,9 @@ func TestBatchOnTerminal(t *testing.T) {
 func TestBatchTerminated(t *testing.T) {
 	w := newBatchWorld(t)
 	w.orders(300)
-	cmd := osexec.CommandContext(t.Context(), "wxpay", w.args(orderPath)...)
-	w.onRequest.Store(func(n int64) {
-		if n == 100 {
-			_ = cmd.Process.Signal(syscall.SIGTERM) // it runs, for it waits for an answer
-		}
-	})
-	text, err := cmd.CombinedOutput()
-	if code := cmd.ProcessState.ExitCode(); code != exitFailed || !bytes.HasSuffix(text, []byte("wxpay batch: interrupted\n")) {
-		t.Fatalf("exit %d, %v: %s", code, err, text)
+	code, printed := w.endedAt(100, syscall.SIGTERM, w.args(orderPath)...)
+	if code != exitFailed || !strings.HasSuffix(printed, "wxpay batch: interrupted\n") {
+		t.Fatalf("exit %d: %s", code, printed)
 	}
 	if n := len(w.results()); n < 100 || n == 300 || n != w.stored("order") {
 		t.Errorf("%d results, %d orders", n, w.stored("order"))
