@@ -62,7 +62,7 @@ func memoryOf(t *testing.T, lines int) uint64 {
 }
 
 // ordersFile is an input of orders, which no memory holds.
-func ordersFile(t *testing.T, lines int) *input {
+func ordersFile(t testing.TB, lines int) *input {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "in.jsonl")
 	f, err := os.Create(path)

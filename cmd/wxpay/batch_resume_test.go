@@ -24,7 +24,7 @@ func TestBatchTornLine(t *testing.T) {
 	last := len(lines[4])
 	for _, torn := range []string{
 		"", string(whole[len(whole)-1-last : len(whole)-last]), string(lines[4][:1]), string(lines[4][:last/2]), string(lines[4][:last-1]), string(lines[4]),
-		strings.Repeat("\x00", 100), "{}\n", "\x00\n",
+		strings.Repeat("\x00", 4096), "{}\n", "\x00\n",
 	} {
 		t.Run(fmt.Sprintf("%.20q", torn), func(t *testing.T) {
 			w.t = t
