@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -149,13 +147,9 @@ func (b *batch) runFiles(cmd *cobra.Command, f batchFlags, id identity) (err err
 		return misuse{err}
 	}
 	defer func() { err = errors.Join(err, in.file.Close()) }()
-	// A process manager asks with SIGTERM, a second one ends the process at once.
-	ctx, release := signal.NotifyContext(cmd.Context(), syscall.SIGTERM)
-	defer release()
-	context.AfterFunc(ctx, release)
 
 	bar := byteProgress(cmd.ErrOrStderr(), "checking", in.size)
-	census, err := b.check(ctx, in, bar)
+	census, err := b.check(cmd.Context(), in, bar)
 	bar.end()
 	if err != nil {
 		return err
@@ -170,11 +164,8 @@ func (b *batch) runFiles(cmd *cobra.Command, f batchFlags, id identity) (err err
 	b.ledger = out.ledger
 	bar = countProgress(cmd.ErrOrStderr(), "sending", out.tally.left(), "calls")
 	start := time.Now()
-	err = b.run(ctx, in, out, bar)
+	err = b.run(cmd.Context(), in, out, bar)
 	bar.end()
-	if err != nil && err == context.Cause(ctx) {
-		err = errors.New("interrupted")
-	}
 	return errors.Join(cmp.Or(err, out.tally.err()),
 		out.tally.print(cmd.OutOrStdout(), time.Since(start)), out.tally.hint(cmd.ErrOrStderr()))
 }

@@ -28,16 +28,17 @@ func fromEnv(t testing.TB, name string, otherwise int) int {
 	return n
 }
 
-// endedAt runs a batch in a process of its own until the sandbox has had so many
-// requests more, sends it a signal, and returns what it exits with and prints. A
-// process that is killed does not see its last requests answered.
-func (w *batchWorld) endedAt(more int64, signal os.Signal, args ...string) (code int, printed string) {
+// meetAt runs a batch in a process of its own. When the sandbox has had so many
+// requests more, it calls meet, while the last of them waits for its answer. It
+// returns what the process exits with and prints.
+func (w *batchWorld) meetAt(more int64, meet func(p *os.Process, dead <-chan struct{}), args ...string) (code int, printed string) {
 	w.t.Helper()
 	cmd := osexec.Command("wxpay", args...)
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	reached, goOn := make(chan struct{}), make(chan struct{})
-	reach := sync.OnceFunc(func() { close(reached) })
+	reach, release := sync.OnceFunc(func() { close(reached) }), sync.OnceFunc(func() { close(goOn) })
+	defer release()
 	at := w.requests.Load() + more
 	w.onRequest.Store(func(n int64) {
 		if n >= at {
@@ -56,18 +57,19 @@ func (w *batchWorld) endedAt(more int64, signal os.Signal, args ...string) (code
 	}()
 	select {
 	case <-dead:
-		w.t.Fatalf("it ended before the signal: %s", &output)
+		w.t.Fatalf("it ended too soon: %s", &output)
 	case <-reached:
+		meet(cmd.Process, dead)
 	}
-	if err := cmd.Process.Signal(signal); err != nil {
-		w.t.Error(err)
-	}
-	if signal == os.Kill {
-		<-dead
-	}
-	close(goOn)
+	release()
 	<-dead
 	return cmd.ProcessState.ExitCode(), output.String()
+}
+
+// kill is kill -9. What the process asked for last is done when it is gone.
+func kill(p *os.Process, dead <-chan struct{}) {
+	_ = p.Kill() // or it is gone already
+	<-dead
 }
 
 // killPoints parts the requests of a batch at random, for so many kills.
@@ -87,7 +89,7 @@ func TestBatchKilled(t *testing.T) {
 	w := newBatchWorld(t)
 	w.coupons(lines)
 	for _, more := range killPoints(lines, kills) {
-		w.endedAt(more, os.Kill, w.args(couponPath)...)
+		w.meetAt(more, kill, w.args(couponPath)...)
 	}
 	w.batch(exitOK, couponPath)
 
@@ -133,7 +135,7 @@ func TestBatchKilledWithoutNumber(t *testing.T) {
 	const path = "v3/things"
 	more := []string{"--base-url", server.URL, "--concurrency", "4"}
 	for range kills {
-		w.endedAt(1+rand.Int64N(lines/(kills+1)), os.Kill, w.args(path, more...)...)
+		w.meetAt(1+rand.Int64N(lines/(kills+1)), kill, w.args(path, more...)...)
 	}
 	w.batch(exitNetwork, path, more...)
 	results, unknown := w.results(), 0

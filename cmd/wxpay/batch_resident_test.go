@@ -3,8 +3,10 @@
 package main
 
 import (
-	osexec "os/exec"
-	"syscall"
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
 	"testing"
 )
 
@@ -12,17 +14,29 @@ import (
 // 64 MiB.
 const mostResident = 64 << 10
 
+var peakResident = regexp.MustCompile(`(?m)^VmHWM:\s*(\d+) kB$`)
+
 // The process as a whole keeps to its memory.
 func TestBatchResident(t *testing.T) {
+	const lines = 1000
 	w := newBatchWorld(t)
-	w.orders(1000)
-	cmd := osexec.CommandContext(t.Context(), "wxpay", w.args(orderPath)...)
-	if text, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, text)
-	}
-	resident := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
-	t.Logf("%d KiB", resident)
-	if resident >= mostResident {
-		t.Errorf("%d KiB, want less than %d", resident, mostResident)
+	w.orders(lines)
+	code, printed := w.meetAt(lines, func(p *os.Process, _ <-chan struct{}) {
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := peakResident.FindSubmatch(text)
+		if found == nil {
+			t.Fatalf("no VmHWM in %s", text)
+		}
+		resident, err := strconv.Atoi(string(found[1]))
+		if err != nil || resident >= mostResident {
+			t.Errorf("%d KiB, %v; want less than %d", resident, err, mostResident)
+		}
+		t.Logf("%d KiB", resident)
+	}, w.args(orderPath)...)
+	if code != exitOK {
+		t.Errorf("exit %d: %s", code, printed)
 	}
 }

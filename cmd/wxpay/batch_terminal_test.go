@@ -3,6 +3,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -25,7 +26,11 @@ func TestBatchOnTerminal(t *testing.T) {
 func TestBatchTerminated(t *testing.T) {
 	w := newBatchWorld(t)
 	w.orders(300)
-	code, printed := w.endedAt(100, syscall.SIGTERM, w.args(orderPath)...)
+	code, printed := w.meetAt(100, func(p *os.Process, _ <-chan struct{}) {
+		if err := p.Signal(syscall.SIGTERM); err != nil {
+			t.Error(err)
+		}
+	}, w.args(orderPath)...)
 	if code != exitFailed || !strings.HasSuffix(printed, "wxpay batch: interrupted\n") {
 		t.Fatalf("exit %d: %s", code, printed)
 	}
