@@ -11,7 +11,7 @@ import (
 type batchOutput struct {
 	file   *os.File // at its end
 	ledger *ledger
-	done   lineSet
+	done   *lineSet
 	tally  *tally
 }
 

@@ -14,20 +14,12 @@ import (
 // answer, with each byte of it escaped.
 const maxResult = 64 << 20
 
-// A lineSet is a set of lines of the input, an eighth of a byte each.
-type lineSet []uint64
-
-func newLineSet(last int64) lineSet      { return make(lineSet, last/64+1) }
-func (s lineSet) add(line int64)         { s[line/64] |= 1 << (line % 64) }
-func (s lineSet) has(line int64) bool    { return s[line/64]&(1<<(line%64)) != 0 }
-func (s lineSet) covers(line int64) bool { return line > 0 && line/64 < int64(len(s)) }
-
 // earlier is what is in a file of results already.
 type earlier struct {
-	done lineSet // the lines that are not to be sent
-	ends int64   // where the last whole line ends
-	torn bool    // something is after that
-	old  bool    // some results give way to new ones
+	done *lineSet // the lines that are not to be sent
+	ends int64    // where the last whole line ends
+	torn bool     // something is after that
+	old  bool     // some results give way to new ones
 }
 
 // readEarlier reads the results of earlier runs, and counts them. path is for

@@ -56,7 +56,7 @@ func TestBatchResultsRefused(t *testing.T) {
 		{"a line in the middle", "x\n" + ok, "out.jsonl:2: the line before is no result"},
 		{"a line twice", ok + ok, "out.jsonl:2: another result of line 1"},
 		{"a line twice, to be sent again", strings.Replace(ok, "}", `,"again":true}`, 1) + ok, "out.jsonl:2: another result of line 1"},
-		{"a line of another input", `{"line":400,"status":200}` + "\n", "out.jsonl:1: a result of line 400, which the input does not have"},
+		{"a line of another input", `{"line":4,"status":200}` + "\n", "out.jsonl:1: a result of line 4, which the input does not have"},
 		{"a line before the first", `{"line":-1,"status":200}` + "\n", "out.jsonl:1: a result of line -1, which the input does not have"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -124,7 +124,7 @@ func TestLineSet(t *testing.T) {
 			t.Errorf("has %d is %v", line, !want)
 		}
 	}
-	if s.covers(0) || s.covers(-1) || !s.covers(130) || s.covers(1<<40) {
+	if s.covers(0) || s.covers(-1) || !s.covers(130) || s.covers(131) || s.covers(1<<40) {
 		t.Error("it covers what it does not")
 	}
 }
@@ -161,4 +161,31 @@ func TestRepeats(t *testing.T) {
 			t.Errorf("%s %s: %v", test.method, test.item, got)
 		}
 	}
+}
+
+// Whatever is in the file of results, what is kept of it are whole results, of
+// lines of the input, and each once.
+func FuzzReadEarlier(f *testing.F) {
+	f.Add(`{"line":1,"status":200}` + "\n" + `{"line":2,"err`)
+	f.Add(`{"line":9,"again":true}` + "\n\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		const last = 9
+		counted := newTally(last)
+		e, err := readEarlier(strings.NewReader(text), "out.jsonl", last, counted)
+		if err != nil {
+			return
+		}
+		if e.ends > int64(len(text)) || e.torn != (e.ends < int64(len(text))) || e.ends > 0 && text[e.ends-1] != '\n' {
+			t.Errorf("the results end at byte %d of %d, torn: %v", e.ends, len(text), e.torn)
+		}
+		done := int64(0)
+		for line := range int64(last + 1) {
+			if e.done.has(line) {
+				done++
+			}
+		}
+		if done != last-counted.left() {
+			t.Errorf("%d lines are done, %d are left", done, counted.left())
+		}
+	})
 }

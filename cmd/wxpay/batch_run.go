@@ -53,7 +53,7 @@ func (b *batch) run(ctx context.Context, in *input, out *batchOutput, show *prog
 }
 
 // feed hands out the records that are not done, until ctx ends.
-func feed(ctx context.Context, in *input, done lineSet, work chan<- record) error {
+func feed(ctx context.Context, in *input, done *lineSet, work chan<- record) error {
 	for r, err := range in.records(io.Discard) {
 		if err != nil {
 			return err // it was read before, so it was changed meanwhile
