@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/wxchain/wechatpay/sandbox"
@@ -174,29 +175,29 @@ func TestBatchWithoutNumber(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newBatchWorld(t)
-			var sent int64
+			var sent atomic.Int64
 			server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
-				sent++ // one at a time
+				sent.Add(1)
 				test.answer(rw)
 			}))
 			defer server.Close()
 			w.write("in.jsonl", `{"amount":1}`+"\n")
 			w.batch(test.code, path, "--base-url", server.URL, "--retry", "1")
 			r := w.results()[1]
-			if r.Error == nil || r.Error.Kind != test.want || sent != test.sent {
-				t.Errorf("sent %d times, want %d; %+v", sent, test.sent, r.Error)
+			if r.Error == nil || r.Error.Kind != test.want || sent.Load() != test.sent {
+				t.Errorf("sent %d times, want %d; %+v", sent.Load(), test.sent, r.Error)
 			}
 			if test.want != unknownKind {
 				return
 			}
-			if _, stderr := w.batch(test.code, path, "--base-url", server.URL); sent != test.sent || !strings.Contains(stderr, "look them up") {
+			if _, stderr := w.batch(test.code, path, "--base-url", server.URL); sent.Load() != test.sent || !strings.Contains(stderr, "look them up") {
 				t.Errorf("the next run sent it; stderr %s", stderr)
 			}
 			// Once looked up, it is sent by the will of who deletes its result.
 			w.write("out.jsonl", "")
 			w.batch(test.code, path, "--base-url", server.URL)
-			if sent != 2*test.sent {
-				t.Errorf("sent %d times", sent)
+			if sent.Load() != 2*test.sent {
+				t.Errorf("sent %d times", sent.Load())
 			}
 		})
 	}

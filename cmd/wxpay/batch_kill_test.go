@@ -138,6 +138,8 @@ func TestBatchKilledWithoutNumber(t *testing.T) {
 		w.meetAt(1+rand.Int64N(lines/(kills+1)), kill, w.args(path, more...)...)
 	}
 	w.batch(exitNetwork, path, more...)
+	mu.Lock()
+	defer mu.Unlock()
 	results, unknown := w.results(), 0
 	for _, r := range results {
 		if r.Error.Kind == unknownKind {
