@@ -15,7 +15,7 @@ type Nonces struct {
 
 	mu            sync.Mutex
 	since         time.Time
-	recent, older map[string]struct{}
+	recent, older map[string]string // by nonce, what each came with
 }
 
 // NewNonces returns one that remembers at least most nonces, and at most twice
@@ -28,13 +28,24 @@ type Seen int
 // What is known of a nonce.
 const (
 	Fresh  Seen = iota // not seen before, and remembered from now on
-	Replay             // seen before
+	Replay             // seen before, with something else
+	Same               // seen before, with the same
 	Full               // there is no room to remember it, so it cannot be told
 )
 
-// See remembers a nonce that came at the instant now. One that nobody signed
-// should not come here: it would take the room of those that somebody did.
+// See remembers a nonce that came at the instant now, and is never [Same]. One
+// that nobody signed should not come here: it would take the room of those that
+// somebody did.
 func (n *Nonces) See(nonce string, now time.Time) Seen {
+	seen := n.SeeWith(nonce, "", now)
+	if seen == Same {
+		return Replay
+	}
+	return seen
+}
+
+// SeeWith is See for a nonce that may come again with the same request.
+func (n *Nonces) SeeWith(nonce, request string, now time.Time) Seen {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	// A timestamp holds from MaxSkew before it to MaxSkew after.
@@ -43,16 +54,20 @@ func (n *Nonces) See(nonce string, now time.Time) Seen {
 		if age > 4*signer.MaxSkew {
 			n.older = nil
 		}
-		n.since, n.recent = now, make(map[string]struct{})
+		n.since, n.recent = now, make(map[string]string)
 	}
-	_, inRecent := n.recent[nonce]
-	_, inOlder := n.older[nonce]
+	with, seen := n.recent[nonce]
+	if !seen {
+		with, seen = n.older[nonce]
+	}
 	switch {
-	case inRecent || inOlder:
+	case seen && with == request:
+		return Same
+	case seen:
 		return Replay
 	case len(n.recent) >= n.most:
 		return Full
 	}
-	n.recent[nonce] = struct{}{}
+	n.recent[nonce] = request
 	return Fresh
 }

@@ -36,6 +36,36 @@ func TestNonces(t *testing.T) {
 	}
 }
 
+// A nonce that may come again comes with the request that it came with.
+func TestNoncesOfRequests(t *testing.T) {
+	start := time.Unix(1790000001, 0)
+	n := platform.NewNonces(2)
+	for i, tt := range []struct {
+		nonce, request string
+		after          time.Duration
+		want           platform.Seen
+	}{
+		{"a", "1", 0, platform.Fresh},
+		{"a", "1", 0, platform.Same},
+		{"a", "2", 0, platform.Replay},
+		{"b", "1", 0, platform.Fresh},
+		{"c", "1", 0, platform.Full},
+		{"a", "1", 2*signer.MaxSkew + 1, platform.Same}, // among the older
+		{"a", "2", 2*signer.MaxSkew + 1, platform.Replay},
+		{"a", "2", 5 * signer.MaxSkew, platform.Fresh},
+	} {
+		if got := n.SeeWith(tt.nonce, tt.request, start.Add(tt.after)); got != tt.want {
+			t.Errorf("%d: SeeWith(%q, %q) %v later is %v, want %v", i, tt.nonce, tt.request, tt.after, got, tt.want)
+		}
+	}
+	if got := n.See("d", start.Add(5*signer.MaxSkew)); got != platform.Fresh {
+		t.Errorf("See is %v, want it fresh", got)
+	}
+	if got := n.See("d", start.Add(5*signer.MaxSkew)); got != platform.Replay {
+		t.Errorf("See, again, is %v, want a replay", got)
+	}
+}
+
 func TestNoncesAtOnce(t *testing.T) {
 	n := platform.NewNonces(1000)
 	var fresh atomic.Int32
