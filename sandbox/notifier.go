@@ -9,8 +9,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/wxchain/wechatpay/cipher"
 )
 
 const (
@@ -22,20 +20,12 @@ const (
 	maxSending = 64
 )
 
-// schedule is how long after a sending that was not acknowledged comes the
-// next.
-//
-// https://pay.weixin.qq.com/doc/v3/merchant/4012791861
-var schedule = [...]time.Duration{
-	15 * time.Second, 15 * time.Second, 30 * time.Second,
-	3 * time.Minute, 10 * time.Minute, 20 * time.Minute, 30 * time.Minute, 30 * time.Minute, 30 * time.Minute,
-	time.Hour, 3 * time.Hour, 3 * time.Hour, 3 * time.Hour, 6 * time.Hour, 6 * time.Hour,
-}
-
 // A Notification is one that the sandbox sends, and what became of it.
 type Notification struct {
-	ID        string `json:"id"`
-	MchID     string `json:"mchid"`
+	ID    string `json:"id"`
+	MchID string `json:"mchid"`
+	// EventType is what happened. A notification of APIv2 does not carry it, nor
+	// the ID.
 	EventType string `json:"event_type"`
 	URL       string `json:"url"`
 	// Probe is whether its signature is wrong on purpose, to see that it is
@@ -46,8 +36,8 @@ type Notification struct {
 	// Status is that of the last answer, and Failure why there was none.
 	Status  int    `json:"status,omitempty"`
 	Failure string `json:"failure,omitempty"`
-	// Acknowledged is whether an answer was 200 or 204. Of a probe it is the
-	// receiver's mistake: it does not verify.
+	// Acknowledged is whether an answer was 200 or 204, or of one of APIv2 said
+	// SUCCESS. Of a probe it is the receiver's mistake: it does not verify.
 	Acknowledged bool `json:"acknowledged"`
 }
 
@@ -57,9 +47,21 @@ type event struct {
 	resource                any    // becomes JSON
 }
 
+// A form is how the notifications of a protocol are written, sent and
+// acknowledged.
+type form interface {
+	schedule() []time.Duration // how long after a sending that is not acknowledged comes the next
+	seal(s *Server, n Notification, e event) (body []byte, err error)
+	head(ctx context.Context, s *Server, d *delivery, h http.Header) error
+	acknowledged(status int, answer []byte) bool
+}
+
+func (e event) form() form { return formV3{} }
+
 // A delivery is a Notification on its way.
 type delivery struct {
 	Notification // guarded by the notifier's mu
+	form         form
 	body         []byte
 }
 
@@ -135,20 +137,20 @@ func (s *Server) notify(mchID, url string, e event) {
 	if url == "" {
 		return
 	}
-	d := &delivery{Notification: Notification{ID: s.newEventID(), MchID: mchID, EventType: e.kind, URL: url}}
+	d := &delivery{Notification: Notification{ID: s.newEventID(), MchID: mchID, EventType: e.kind, URL: url}, form: e.form()}
 	var err error
-	if d.body, err = s.seal3(d.Notification, e); err != nil {
+	if d.body, err = d.form.seal(s, d.Notification, e); err != nil {
 		d.Failure = err.Error()
 		s.notifier.add(d)
 		return
 	}
 	if s.isProbed(s.notifier.add(d)) {
-		probe := &delivery{d.Notification, d.body}
+		probe := &delivery{d.Notification, d.form, d.body}
 		probe.ID, probe.Probe = s.newEventID(), true
 		s.notifier.add(probe)
 		s.timetable.after(0, func(ctx context.Context) { s.send(ctx, probe) })
 	}
-	s.timetable.at(time.Now(), func(ctx context.Context, due time.Time) { s.deliver(ctx, d, due, schedule[:]) })
+	s.timetable.at(time.Now(), func(ctx context.Context, due time.Time) { s.deliver(ctx, d, due, d.form.schedule()) })
 }
 
 // newEventID is by chance: an ID that a sandbox used before its restart would
@@ -173,7 +175,7 @@ func (s *Server) send(ctx context.Context, d *delivery) bool {
 	case <-ctx.Done():
 		return false
 	}
-	status, err := s.post(ctx, d)
+	status, answer, err := s.post(ctx, d)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	d.Sent++
@@ -181,56 +183,26 @@ func (s *Server) send(ctx context.Context, d *delivery) bool {
 	if err != nil {
 		d.Failure = err.Error()
 	}
-	d.Acknowledged = d.Acknowledged || status == http.StatusOK || status == http.StatusNoContent
+	d.Acknowledged = d.Acknowledged || d.form.acknowledged(status, answer)
 	return d.Acknowledged
 }
 
-// post posts d.
-func (s *Server) post(ctx context.Context, d *delivery) (status int, err error) {
+// post posts d, and returns the start of the answer.
+func (s *Server) post(ctx context.Context, d *delivery) (status int, answer []byte, err error) {
 	req, err := s.request(ctx, d)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	resp, err := s.notifier.client.Do(req)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	defer resp.Body.Close()
-	_, _ = io.CopyN(io.Discard, resp.Body, maxAnswer) // the status alone counts
-	return resp.StatusCode, nil
+	// What is cut off acknowledges nothing, where the body counts.
+	answer, _ = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	return resp.StatusCode, answer, nil
 }
 
 // maxAnswer is how much of an answer is read, in bytes, so that its connection
 // can be used again.
 const maxAnswer = 64 << 10
-
-// seal3 is the body of a notification of APIv3.
-func (s *Server) seal3(n Notification, e event) ([]byte, error) {
-	gcm, err := cipher.NewGCM(s.merchants[n.MchID].APIv3Key)
-	if err != nil {
-		return nil, err
-	}
-	text, err := encode(e.resource)
-	if err != nil {
-		return nil, err
-	}
-	sealed, err := gcm.Seal(text, rand.Text()[:12], e.original)
-	if err != nil {
-		return nil, err
-	}
-	return encode(envelope{n.ID, beijing(s.clock()), e.kind, "encrypt-resource", e.summary, resource{e.original, sealed}})
-}
-
-type envelope struct {
-	ID           string   `json:"id"`
-	CreateTime   string   `json:"create_time"`
-	EventType    string   `json:"event_type"`
-	ResourceType string   `json:"resource_type"`
-	Summary      string   `json:"summary"`
-	Resource     resource `json:"resource"`
-}
-
-type resource struct {
-	OriginalType string `json:"original_type"`
-	cipher.Sealed
-}

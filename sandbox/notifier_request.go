@@ -5,10 +5,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 
-	"github.com/wxchain/wechatpay/internal/platform"
 	"github.com/wxchain/wechatpay/keys"
 )
 
@@ -54,27 +52,23 @@ func (s *Server) newNotification(ctx context.Context, url string, e Event) (*htt
 		}
 		s.keysOf.Store(mchID, e.Serial)
 	}
-	d := &delivery{Notification: Notification{ID: s.newEventID(), MchID: mchID, EventType: e.Type, URL: url, Probe: e.Probe}}
+	d := &delivery{Notification: Notification{ID: s.newEventID(), MchID: mchID, EventType: e.Type, URL: url, Probe: e.Probe}, form: formV3{}}
 	var err error
-	if d.body, err = s.seal3(d.Notification, event{e.Type, e.OriginalType, e.Summary, e.Resource}); err != nil {
+	if d.body, err = d.form.seal(s, d.Notification, event{e.Type, e.OriginalType, e.Summary, e.Resource}); err != nil {
 		return nil, err
 	}
 	return s.request(ctx, d)
 }
 
-// request is a sending of d, signed afresh.
+// request is a sending of d.
 func (s *Server) request(ctx context.Context, d *delivery) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.URL, bytes.NewReader(d.body))
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "*/*")
-	if err := platform.Sign(ctx, s.signerFor(s.keyOf(d.MchID)), req.Header, strconv.FormatInt(s.clock().Unix(), 10), d.body); err != nil {
+	if err := d.form.head(ctx, s, d, req.Header); err != nil {
 		return nil, err
-	}
-	if d.Probe {
-		req.Header.Set("Wechatpay-Signature", probePrefix+req.Header.Get("Wechatpay-Signature"))
 	}
 	return req, nil
 }
