@@ -87,18 +87,10 @@ func (s *Server) answerV3(in *inbound) (reply, error) {
 
 // run calls a handler in a transaction.
 func (c *call) run(handle handler, method string) (status int, body any, err error) {
-	transaction := c.store.Update
-	if method == http.MethodGet {
-		transaction = c.store.View
-	}
-	err = transaction(func(tx Tx) (err error) {
-		c.tx, c.after = tx, nil
+	err = c.transact(method == http.MethodGet, func() (err error) {
 		status, body, err = handle(c)
 		return err
 	})
-	if err == nil {
-		c.stored()
-	}
 	return status, body, err
 }
 

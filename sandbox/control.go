@@ -27,6 +27,7 @@ func (s *Server) newControl() http.Handler {
 	handle("POST /_sandbox/refunds/{number}/settle", controlSettle(s, s.SettleRefund))
 	handle("POST /_sandbox/transfers/{number}/settle", controlSettle(s, s.SettleTransfer))
 	handle("POST /_sandbox/coupons/{number}/use", s.controlUse)
+	handle("POST /_sandbox/redpackets/{number}/open", s.controlOpen)
 	handle("GET /_sandbox/clock", s.controlNow)
 	handle("POST /_sandbox/clock", s.controlAdvance)
 	handle("GET /_sandbox/requests", func(*http.Request) (any, error) { return map[string]any{"requests": s.Requests()}, nil })
@@ -97,6 +98,11 @@ func (s *Server) controlUse(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return nil, s.UseCoupon(s.mchID(r), r.PathValue("number"), body.TransactionID)
+}
+
+func (s *Server) controlOpen(r *http.Request) (any, error) {
+	amount, err := s.OpenRedPacket(s.mchID(r), r.PathValue("number"), r.URL.Query().Get("openid"))
+	return map[string]int64{"amount": amount}, err
 }
 
 func (s *Server) controlNow(*http.Request) (any, error) {

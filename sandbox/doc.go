@@ -9,6 +9,9 @@
 //	resp, err := sb.Client().Chain("v3/pay/transactions/native").Post(ctx, …)
 //	sb.Pay(sb.Merchant().MchID, outTradeNo) // as the user does
 //
+// APIv2 has the orders and refunds that APIv3 has: what one protocol asked for
+// the other can query, and its merchant is told in the form of who asked.
+//
 // What the sandbox has no rules for yet, it answers with an example that fits
 // the documentation, once the request is checked.
 //
@@ -47,6 +50,7 @@
 //	POST   /_sandbox/refunds/{out_refund_no}/settle  takes {"state": "ABNORMAL"}  Server.SettleRefund
 //	POST   /_sandbox/transfers/{out_bill_no}/settle  takes {"state": "SUCCESS"}   Server.SettleTransfer
 //	POST   /_sandbox/coupons/{coupon_id}/use         takes {"transaction_id"}     Server.UseCoupon
+//	POST   /_sandbox/redpackets/{mch_billno}/open    answers {"amount"}           Server.OpenRedPacket
 //	GET    /_sandbox/clock                           answers {"now"}
 //	POST   /_sandbox/clock                           takes {"advance": "15m"}     Server.Advance
 //	GET    /_sandbox/requests                        answers {"requests": […]}    Server.Requests

@@ -56,6 +56,16 @@ func newFuzzWorld(f *testing.F) (*world, []sent) {
 	must(w.transfer(nil))
 	w.bill(f)
 	must(w.upload("v3/merchant/media/upload", "a.png", png))
-	must(w.client.Chain("v2/pay/orderquery").Post(f.Context(), wechatpay.XML(wechatpay.M{"appid": "wxd678efh567hg6787", "out_trade_no": "closable"})))
+	w.mustV2(f, unified, orderV2("by-apiv2", 100, nil))
+	if _, err := w.Pay(sandbox.DefaultMchID, "by-apiv2"); err != nil {
+		f.Fatal(err)
+	}
+	must(w.v2(queryPath, queryV2("by-apiv2")))
+	must(w.v2(refundV2Path, refundV2("by-apiv2-1", 40, wechatpay.M{"out_trade_no": "by-apiv2"})))
+	must(w.v2(refundQueryV2, queryV2("by-apiv2")))
+	must(w.v2(micropay, microV2("by-code-v2", 100, userCode)))
+	must(w.v2(reverseV2, queryV2("by-code-v2")))
+	must(w.v2(sendRed, redPacket("red", nil)))
+	w.red(f, "red")
 	return w, all
 }

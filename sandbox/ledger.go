@@ -14,19 +14,28 @@ type ledger struct {
 // change runs f in a transaction, and then what it has left for after it.
 func (s *Server) change(f func(*ledger) error) error {
 	l := &ledger{Server: s}
-	if err := s.store.Update(func(tx Tx) error {
-		l.tx, l.now, l.after = tx, s.clock(), nil
+	return l.transact(false, func() error {
+		l.now = s.clock()
 		return f(l)
-	}); err != nil {
-		return err
-	}
-	l.stored()
-	return nil
+	})
 }
 
-// stored does what comes once it is stored.
-func (l *ledger) stored() {
+// transact runs f in a transaction, one that reads alone when f does, and then
+// what f has left for after it.
+func (l *ledger) transact(reads bool, f func() error) error {
+	transaction := l.store.Update
+	if reads {
+		transaction = l.store.View
+	}
+	err := transaction(func(tx Tx) error {
+		l.tx, l.after = tx, nil
+		return f()
+	})
+	if err != nil {
+		return err
+	}
 	for _, f := range l.after {
 		f()
 	}
+	return nil
 }

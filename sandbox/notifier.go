@@ -44,7 +44,7 @@ type Notification struct {
 // An event is what a notification tells of.
 type event struct {
 	kind, original, summary string // event_type, original_type
-	resource                any    // becomes JSON
+	resource                any    // becomes JSON, or is a resourceV2
 }
 
 // A form is how the notifications of a protocol are written, sent and
@@ -56,7 +56,12 @@ type form interface {
 	acknowledged(status int, answer []byte) bool
 }
 
-func (e event) form() form { return formV3{} }
+func (e event) form() form {
+	if _, ok := e.resource.(resourceV2); ok {
+		return formV2{}
+	}
+	return formV3{}
+}
 
 // A delivery is a Notification on its way.
 type delivery struct {
@@ -144,7 +149,7 @@ func (s *Server) notify(mchID, url string, e event) {
 		s.notifier.add(d)
 		return
 	}
-	if s.isProbed(s.notifier.add(d)) {
+	if s.isProbed(s.notifier.add(d)) && d.form == (formV3{}) { // the signatures of APIv2 are not probed
 		probe := &delivery{d.Notification, d.form, d.body}
 		probe.ID, probe.Probe = s.newEventID(), true
 		s.notifier.add(probe)

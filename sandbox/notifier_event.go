@@ -6,7 +6,11 @@ import "context"
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012791861
 func (s *Server) tellPaid(o *order) {
-	s.notify(o.MchID, o.NotifyURL, event{"TRANSACTION.SUCCESS", "transaction", "支付成功", o.transaction(o.Paid)})
+	e := event{"TRANSACTION.SUCCESS", "transaction", "支付成功", o.transaction(o.Paid)}
+	if o.SignType != "" {
+		e.resource = o.paymentV2()
+	}
+	s.notify(o.MchID, o.NotifyURL, e)
 }
 
 // A refundResource is a refund as its notification shows it.
@@ -36,11 +40,15 @@ var refundSummaries = map[RefundState]string{RefundSuccess: "退款成功", Refu
 // https://pay.weixin.qq.com/doc/v3/merchant/4012791865
 func (s *Server) tellRefund(r *refund) {
 	a := r.answer(r.Settled)
-	s.notify(r.MchID, r.NotifyURL, event{"REFUND." + string(a.Status), "refund", refundSummaries[a.Status], refundResource{
+	e := event{"REFUND." + string(a.Status), "refund", refundSummaries[a.Status], refundResource{
 		parties: r.parties(), TransactionID: r.TransactionID, OutTradeNo: r.OutTradeNo, RefundID: r.RefundID, OutRefundNo: r.OutRefundNo,
 		Status: a.Status, SuccessTime: a.SuccessTime, Received: a.Received,
 		Amount: refundEventAmounts{a.Amount.Total, a.Amount.Refund, a.Amount.PayerTotal, a.Amount.PayerRefund},
-	}})
+	}}
+	if r.AppID != "" {
+		e.resource = r.endV2()
+	}
+	s.notify(r.MchID, r.NotifyURL, e)
 }
 
 // settleInTime makes a refund succeed after refundTime and tells its merchant,

@@ -72,7 +72,7 @@ func newShop(t *testing.T, config sandbox.Config, statuses ...int) (*shop, *sand
 	config.Clock = time.Now
 	config.Client = &http.Client{Transport: s}
 	server, client := newServer(t, config)
-	r, err := notify.New(notify.Config{Keys: server.PlatformKeys(), APIv3Key: server.Merchant().APIv3Key})
+	r, err := notify.New(notify.Config{Keys: server.PlatformKeys(), APIv3Key: server.Merchant().APIv3Key, APIv2Key: server.Merchant().APIv2Key})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,6 +32,7 @@ const tradeByCode = "MICROPAY"
 // An order is what a merchant wants to be paid. Amounts are in fen.
 type order struct {
 	owner
+	SignType    string    `json:"sign_type,omitempty"` // of APIv2, which placed it; "" when APIv3 did
 	AppID       string    `json:"appid,omitempty"`
 	SubAppID    string    `json:"sub_appid,omitempty"`
 	OutTradeNo  string    `json:"out_trade_no"`

@@ -35,7 +35,7 @@ var (
 
 	errNoRefund = &refusal{Status: http.StatusNotFound, Code: "RESOURCE_NOT_EXISTS", CodeV2: "REFUNDNOTEXIST",
 		Message: "there is no such refund of this merchant"}
-	errRefundUsed = &refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST",
+	errRefundUsed = &refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", CodeV2: "REFUND_FEE_MISMATCH",
 		Message: "out_refund_no was used for another refund; repeat that request as it was, or take a new number"}
 	errNotPaid = &refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", CodeV2: "TRADE_STATE_ERROR",
 		Message: "the order is not paid"}

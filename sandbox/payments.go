@@ -34,12 +34,16 @@ func payments() map[string]handler {
 
 func prepayID(prepayID string) any { return map[string]string{"prepay_id": prepayID} }
 
-func h5URL(prepayID string) any {
-	return map[string]string{"h5_url": "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=" + url.QueryEscape(prepayID)}
+func h5URL(prepayID string) any { return map[string]string{"h5_url": h5Link(prepayID)} }
+
+func codeURL(prepayID string) any { return map[string]string{"code_url": codeLink(prepayID)} }
+
+func h5Link(prepayID string) string {
+	return "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=" + url.QueryEscape(prepayID)
 }
 
-func codeURL(prepayID string) any {
-	return map[string]string{"code_url": "weixin://wxpay/bizpayurl?pr=" + prepayID[len(prepayID)-10:]}
+func codeLink(prepayID string) string {
+	return "weixin://wxpay/bizpayurl?pr=" + prepayID[len(prepayID)-10:]
 }
 
 // prepay takes an order and answers with the way to pay it.

@@ -24,6 +24,8 @@ const refundTime = 5 * time.Second
 // A refund is money on its way back. Amounts are in fen.
 type refund struct {
 	owner
+	AppID         string      `json:"appid,omitempty"` // of APIv2, which asked for it; "" when APIv3 did
+	SubAppID      string      `json:"sub_appid,omitempty"`
 	OutRefundNo   string      `json:"out_refund_no"`
 	OutTradeNo    string      `json:"out_trade_no"`
 	TransactionID string      `json:"transaction_id"`
@@ -48,7 +50,11 @@ type refund struct {
 const (
 	refundBucket = "refund"    // by owner and out_refund_no
 	refundIDs    = "refund-id" // the key of the refund, by refund_id
+	refundsOf    = "refund-of" // the key of the refund, by nthRefund
 )
+
+// nthRefund is the key of the n-th refund of an order, n from 0 on.
+func nthRefund(o *order, n int) string { return fmt.Sprintf("%s/%d", o.key(), n) }
 
 func (r *refund) key() string { return r.owner.key(r.OutRefundNo) }
 
@@ -73,6 +79,23 @@ func loadRefundAt(tx Tx, w owner, key string) (*refund, error) {
 		err = errNoRefund
 	}
 	return &r, err
+}
+
+// refunds are those of an order, in the order in which they were asked for.
+func (o *order) refunds(tx Tx) ([]*refund, error) {
+	var all []*refund
+	for n := range o.Refunds {
+		key, _, err := load[string](tx, refundsOf, nthRefund(o, n))
+		if err != nil {
+			return nil, err
+		}
+		r, err := loadRefundAt(tx, o.owner, key)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, nil
 }
 
 // started is when the money was sent for the last time.

@@ -42,6 +42,9 @@ func (l *ledger) refund(made refund) (*refund, error) {
 	made.TransactionID, made.OutTradeNo = o.TransactionID, o.OutTradeNo
 	made.Created, made.State = l.now, refundProcessing
 	made.Discounts = o.refundDiscounts(made.Amount)
+	if err := save(l.tx, refundsOf, nthRefund(o, o.Refunds), made.key()); err != nil {
+		return nil, err
+	}
 	o.State, o.Refunded, o.Refunds = stateRefund, o.Refunded+made.Amount, o.Refunds+1
 	if err := o.save(l.tx); err != nil {
 		return nil, err

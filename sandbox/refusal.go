@@ -1,10 +1,6 @@
 package sandbox
 
-import (
-	"net/http"
-
-	"github.com/wxchain/wechatpay/internal/xmlmap"
-)
+import "net/http"
 
 // A refusal is an answer that says no.
 type refusal struct {
@@ -47,13 +43,4 @@ func (r *refusal) v3() reply {
 		body = []byte(`{"code":"SYSTEM_ERROR","message":"the sandbox failed"}`)
 	}
 	return reply{status: r.Status, contentType: typeJSON, body: body, code: r.Code}
-}
-
-// v2 is the refusal as APIv2 says it: with the status 200 and no sign.
-func (r *refusal) v2() reply {
-	body, err := xmlmap.Encode(map[string]any{"return_code": "FAIL", "return_msg": r.Code + ": " + r.Message})
-	if err != nil { // the message quotes what XML cannot hold
-		body = []byte("<xml><return_code>FAIL</return_code><return_msg>" + r.Code + "</return_msg></xml>")
-	}
-	return reply{status: http.StatusOK, contentType: typeXML, body: body, code: r.Code}
 }

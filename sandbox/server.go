@@ -58,23 +58,24 @@ type Config struct {
 
 // A Server is a WeChat Pay: an http.Handler, safe for any number of goroutines.
 type Server struct {
-	clock     func() time.Time
-	seed      uint64
-	store     Store
-	merchants map[string]Merchant // by mchid
-	first     Merchant
-	subs      map[owner]SubMerchant
-	platform  atomic.Pointer[issued]
-	handlers  map[string]handler
-	validate  http.RoundTripper
-	nonces    *platform.Nonces
-	requests  journal
-	faults    faults
-	ahead     atomic.Int64 // nanoseconds that the clock was moved
-	notifier  *notifier
-	keysOf    sync.Map // string by mchid; see noteKey
-	timetable *timetable
-	control   http.Handler
+	clock      func() time.Time
+	seed       uint64
+	store      Store
+	merchants  map[string]Merchant // by mchid
+	first      Merchant
+	subs       map[owner]SubMerchant
+	platform   atomic.Pointer[issued]
+	handlers   map[string]handler
+	handlersV2 map[string]handlerV2
+	validate   http.RoundTripper
+	nonces     *platform.Nonces
+	requests   journal
+	faults     faults
+	ahead      atomic.Int64 // nanoseconds that the clock was moved
+	notifier   *notifier
+	keysOf     sync.Map // string by mchid; see noteKey
+	timetable  *timetable
+	control    http.Handler
 }
 
 var _ http.Handler = (*Server)(nil)
@@ -82,13 +83,14 @@ var _ http.Handler = (*Server)(nil)
 // New makes a sandbox. The error says what of config is wrong.
 func New(config Config) (*Server, error) {
 	s := &Server{
-		clock:     config.Clock,
-		seed:      config.Seed,
-		store:     config.Store,
-		merchants: make(map[string]Merchant),
-		handlers:  handlers(),
-		validate:  openapi.Validate()(valid{}),
-		nonces:    platform.NewNonces(maxNonces),
+		clock:      config.Clock,
+		seed:       config.Seed,
+		store:      config.Store,
+		merchants:  make(map[string]Merchant),
+		handlers:   handlers(),
+		handlersV2: handlersV2(),
+		validate:   openapi.Validate()(valid{}),
+		nonces:     platform.NewNonces(maxNonces),
 	}
 	if s.clock == nil {
 		s.clock = time.Now

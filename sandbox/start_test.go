@@ -3,15 +3,10 @@ package sandbox_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
-	"crypto/tls"
-	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/sandbox"
 )
@@ -92,47 +87,6 @@ func TestNothingSecretIsPrinted(t *testing.T) {
 					t.Errorf("%T prints a secret", v)
 				}
 			}
-		}
-	}
-}
-
-// On TLS, calls that need the client certificate get nowhere without it, or
-// with another.
-func TestClientCertificate(t *testing.T) {
-	sb := sandbox.Start(t)
-	server := httptest.NewUnstartedServer(sb.Server)
-	server.TLS = &tls.Config{ClientAuth: tls.RequestClientCert}
-	server.StartTLS()
-	t.Cleanup(server.Close)
-	other, err := sandbox.NewMerchant("1900000110", start)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// none presents no certificate, though the client has one.
-	none := server.Client().Transport.(*http.Transport)
-	send := func(edit func(*wechatpay.Config)) error {
-		transport := none.Clone()
-		t.Cleanup(transport.CloseIdleConnections)
-		client := sb.Client(func(c *wechatpay.Config) {
-			c.BaseURL, c.Transport = server.URL+"/", transport
-			edit(c)
-		})
-		_, err := client.Chain("v2/secapi/pay/refund").Post(context.Background(), wechatpay.XML(wechatpay.M{
-			"appid": "wxd678efh567hg6787", "out_trade_no": number, "out_refund_no": "1", "total_fee": 1, "refund_fee": 1}))
-		return err
-	}
-	if err := send(func(*wechatpay.Config) {}); err != nil {
-		t.Error(err)
-	}
-	for name, edit := range map[string]func(*wechatpay.Config){
-		"another's": func(c *wechatpay.Config) { cert := other.TLS(); c.ClientCert = &cert },
-		"none": func(c *wechatpay.Config) {
-			rt := c.Transport
-			c.Transport = roundTripper(rt.RoundTrip)
-		},
-	} {
-		if err := send(edit); !errors.As(err, new(*wechatpay.Error)) || !strings.Contains(err.Error(), "CERT_ERROR") {
-			t.Errorf("%s: error is %v, want CERT_ERROR", name, err)
 		}
 	}
 }

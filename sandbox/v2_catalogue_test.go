@@ -1,0 +1,41 @@
+package sandbox_test
+
+import (
+	"testing"
+
+	"github.com/wxchain/wechatpay"
+)
+
+// examplesV2 are fields of APIv2's examples that fit the state that things have
+// here; nil for those that an example has too many.
+func examplesV2(t testing.TB, w *world) map[string]wechatpay.M {
+	t.Helper()
+	own := func(fields wechatpay.M) wechatpay.M {
+		return with(wechatpay.M{"sub_mch_id": nil, "sub_appid": nil, "transaction_id": nil}, fields)
+	}
+	const refundable = "refundable-v2"
+	paid := w.paid(t, "paid-v2", 888)
+	subPaid := w.subPaid(t, examplesSubMchID, refundable, 888)
+	w.mustV2(t, unified, orderV2("closable-v2", 1, nil))
+	w.mustV2(t, sendRed, redPacket("sent", nil))
+	sub := wechatpay.M{"sub_mch_id": examplesSubMchID, "out_trade_no": refundable, "transaction_id": subPaid, "total_fee": 888}
+	w.mustV2(t, refundV2Path, with(refundV2("refunded-v2", 1, nil), sub))
+	refund := func(number string) wechatpay.M { return with(wechatpay.M{"out_refund_no": number}, sub) }
+	query := refund("refunded-v2")
+	query["refund_id"], query["offset"] = nil, nil
+	return map[string]wechatpay.M{
+		"POST " + billV2:              {"bill_date": "20180606", "bill_type": nil}, // of what billExamples did
+		"POST " + unified:             {"time_expire": "20180608110000"},
+		"POST " + queryPath:           own(wechatpay.M{"transaction_id": paid, "out_trade_no": "paid-v2"}),
+		"POST " + closeV2:             {"out_trade_no": "closable-v2"},
+		"POST " + micropay:            own(wechatpay.M{"out_trade_no": "micropay-v2", "time_expire": "20180608110000"}),
+		"POST " + reverseV2:           own(wechatpay.M{"out_trade_no": "micropay-v2"}),
+		"POST " + refundV2Path:        refund("refund"),
+		"POST v2/secapi/pay/refundv2": refund("refund-of-goods"),
+		"POST " + refundQueryV2:       query,
+		"POST v2/pay/refundqueryv2":   query,
+		"POST " + sendRed:             {"mch_billno": "red", "sub_mch_id": nil},
+		"POST " + sendRedGroup:        {"mch_billno": "group"},
+		"POST " + queryRed:            {"mch_billno": "sent"},
+	}
+}
