@@ -175,3 +175,25 @@ func TestAPIv2Signatures(t *testing.T) {
 		t.Errorf("MD5 that calls itself HMAC-SHA256: %s", code)
 	}
 }
+
+// Answers and refusals are signed as the request was.
+func TestAPIv2AnswersAreSignedAsAsked(t *testing.T) {
+	w := newWorld(t)
+	for signType, length := range map[string]int{"": 32, "MD5": 32, "HMAC-SHA256": 64} {
+		named := wechatpay.M{}
+		if signType != "" {
+			named["sign_type"] = signType
+		}
+		resp := w.mustV2(t, unified, orderV2("signed-by-"+signType, 100, named))
+		_, err := w.v2(queryPath, with(queryV2("nobodys"), named))
+		refusal := refusedV2(t, err, "ORDERNOTEXIST")
+		for _, sign := range []string{resp.Get("sign").String(), refusal.Response.Get("sign").String()} {
+			if len(sign) != length {
+				t.Errorf("sign_type %q is answered with a sign of %d characters, want %d", signType, len(sign), length)
+			}
+		}
+		if !refusal.Verified {
+			t.Errorf("sign_type %q: the refusal is not verified", signType)
+		}
+	}
+}
