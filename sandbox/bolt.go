@@ -3,12 +3,15 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/wxchain/wechatpay/internal/wholefile"
 )
 
 // lockWait is how long another process may take to let go of the file.
@@ -39,6 +42,9 @@ func OpenStore(path string) (*FileStore, error) {
 		return nil, fmt.Errorf("sandbox: %s is in use by another process; end it, or take another folder", path)
 	case err != nil:
 		return nil, fmt.Errorf("sandbox: %s: %w", path, err)
+	}
+	if err := wholefile.SyncFolder(filepath.Dir(path)); err != nil {
+		return nil, errors.Join(fmt.Errorf("sandbox: %w", err), db.Close())
 	}
 	return &FileStore{db: db}, nil
 }

@@ -16,11 +16,6 @@ import (
 	"github.com/wxchain/wechatpay/internal/wholefile"
 )
 
-const (
-	secretMode = 0o600 // of files with a secret
-	publicMode = 0o644
-)
-
 // A newFile is one that is about to be written.
 type newFile struct {
 	path string // inside the folder
@@ -51,7 +46,7 @@ func makeDir(dir string, now time.Time) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	if err := os.MkdirAll(filepath.Join(dir, platformDir), 0o700); err != nil {
+	if err := wholefile.MakeFolder(filepath.Join(dir, platformDir)); err != nil {
 		return Config{}, err
 	}
 	for _, f := range files {
@@ -119,20 +114,4 @@ func privatePEM(key any) ([]byte, error) {
 
 func certificatePEM(cert *x509.Certificate) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})
-}
-
-// writeFile writes a file, whole or not at all, onto the disk.
-func writeFile(path string, mode fs.FileMode, text []byte) error {
-	f, err := wholefile.Create(path)
-	if err != nil {
-		return err
-	}
-	defer f.Discard()
-	if _, err := f.Write(text); err != nil {
-		return err
-	}
-	if err := f.Chmod(mode); err != nil {
-		return err
-	}
-	return f.Commit()
 }

@@ -49,7 +49,7 @@ func gone(string) []byte      { return nil }
 func half(text string) []byte { return []byte(text[:len(text)/2]) }
 
 func TestLoadDir(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "made")
+	dir := filepath.Join(t.TempDir(), "made", "for it")
 	first := loadDir(t, dir)
 	m, p := first.Merchants[0], first.Platform
 

@@ -29,7 +29,8 @@ func Create(path string) (*File, error) {
 	return &File{File: f, path: path}, nil
 }
 
-// Commit puts the file in its place, once all of it is on the disk.
+// Commit puts the file in its place, once all of it is on the disk. Once it
+// returns nil, the file is there after a power cut too.
 func (f *File) Commit() error {
 	err := f.Sync()
 	if bad := f.Close(); err == nil {
@@ -38,8 +39,11 @@ func (f *File) Commit() error {
 	if err == nil {
 		err = os.Rename(f.Name(), f.path)
 	}
-	f.done = err == nil
-	return err
+	if err != nil {
+		return err
+	}
+	f.done = true
+	return SyncFolder(filepath.Dir(f.path))
 }
 
 // Discard removes what Commit did not put in its place.
