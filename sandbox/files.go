@@ -1,18 +1,14 @@
 package sandbox
 
 import (
-	"bytes"
 	"crypto/rsa"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/pelletier/go-toml/v2"
 
 	"github.com/wxchain/wechatpay/keys"
 )
@@ -29,9 +25,6 @@ const (
 	ofKey        = "_key.pem" // ends the name of the platform's private keys
 )
 
-// maxFile is the size, in bytes, of the longest file that is read.
-const maxFile = 1 << 20
-
 // fileSettings are what wxpay.toml has, under the names that the wxpay command
 // reads. Paths are relative to the folder.
 type fileSettings struct {
@@ -46,14 +39,14 @@ type fileSettings struct {
 	BaseURL       string `toml:"base_url,omitempty"` // for who writes it there
 }
 
-// LoadDir returns a Config with the merchant and the platform whose keys are
+// LoadDir returns a Config with the merchants and the platform whose keys are
 // files in a folder. When there are none yet it makes them, as of now, and the
 // folder if need be: wxpay.toml, for the wxpay command, has the merchant's
 // number, serial number, APIv3 and APIv2 keys and the id of the platform public
 // key; beside it are apiclient_key.pem, apiclient_cert.pem, apiclient_cert.p12
 // (whose password is the merchant's number) and pub_key.pem, and in the folder
 // platform its certificates, by serial number, and its private keys. What holds
-// a secret is for its owner alone.
+// a secret is for its owner alone. [AddMerchant] and [AddSubMerchant] add to them.
 //
 // A folder that is damaged, or was not written to its end, is an error that
 // names the file.
@@ -71,18 +64,12 @@ func LoadDir(dir string, now time.Time) (Config, error) {
 var errNoSettings = errors.New("there is no " + settingsFile)
 
 func loadDir(dir string) (Config, error) {
-	path := filepath.Join(dir, settingsFile)
-	text, err := readFile(path)
+	s, err := loadSettings(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Config{}, errNoSettings
 	}
 	if err != nil {
 		return Config{}, err
-	}
-	var s fileSettings
-	if err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&s); err != nil {
-		// The parser's errors may quote what they read.
-		return Config{}, fmt.Errorf("%s is damaged: it is not TOML, or has an unknown key", path)
 	}
 	m, err := loadMerchant(dir, s)
 	if err != nil {
@@ -92,7 +79,16 @@ func loadDir(dir string) (Config, error) {
 	if err != nil {
 		return Config{}, err
 	}
-	return Config{Merchants: []Merchant{m}, Platform: &p}, nil
+	config := Config{Merchants: []Merchant{m}, Platform: &p}
+	if err := config.loadMerchants(filepath.Join(dir, merchantsDir)); err != nil {
+		return Config{}, err
+	}
+	return config, config.loadSubMerchants(filepath.Join(dir, partnersFile))
+}
+
+func loadSettings(dir string) (fileSettings, error) {
+	var s fileSettings
+	return s, loadTOML(filepath.Join(dir, settingsFile), &s)
 }
 
 func loadMerchant(dir string, s fileSettings) (Merchant, error) {
@@ -199,22 +195,4 @@ func loadPrivate(path string) (*rsa.PrivateKey, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return key, nil
-}
-
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err == nil && len(text) > maxFile {
-		err = fmt.Errorf("%s is longer than %d bytes", path, maxFile)
-	}
-	return text, err
-}
-
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return !errors.Is(err, fs.ErrNotExist)
 }

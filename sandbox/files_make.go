@@ -16,13 +16,6 @@ import (
 	"github.com/wxchain/wechatpay/internal/wholefile"
 )
 
-// A newFile is one that is about to be written.
-type newFile struct {
-	path string // inside the folder
-	mode fs.FileMode
-	text []byte
-}
-
 // makeDir makes the files of a new sandbox, that of the settings last.
 func makeDir(dir string, now time.Time) (Config, error) {
 	for _, name := range [...]string{keyFile, certFile, p12File, publicFile, platformDir} {
@@ -49,10 +42,8 @@ func makeDir(dir string, now time.Time) (Config, error) {
 	if err := wholefile.MakeFolder(filepath.Join(dir, platformDir)); err != nil {
 		return Config{}, err
 	}
-	for _, f := range files {
-		if err := writeFile(filepath.Join(dir, f.path), f.mode, f.text); err != nil {
-			return Config{}, err
-		}
+	if err := writeFiles(dir, files); err != nil {
+		return Config{}, err
 	}
 	return Config{Merchants: []Merchant{m}, Platform: &p}, nil
 }
@@ -78,7 +69,17 @@ func newFiles(m Merchant, p Platform) ([]newFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	merchantKey, err := privatePEM(m.PrivateKey)
+	files = append(files,
+		newFile{filepath.Join(platformDir, p.PublicKeyID+ofKey), secretMode, platformKey},
+		newFile{publicFile, publicMode, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: publicKey})})
+	more, err := merchantFiles(m, p.PublicKeyID, publicFile)
+	return append(files, more...), err
+}
+
+// merchantFiles are the files of a merchant, in the order in which they are
+// written. The platform public key is in the file at the path platformKey.
+func merchantFiles(m Merchant, platformKeyID, platformKey string) ([]newFile, error) {
+	key, err := privatePEM(m.PrivateKey)
 	if err != nil {
 		return nil, err
 	}
@@ -89,18 +90,17 @@ func newFiles(m Merchant, p Platform) ([]newFile, error) {
 	}
 	settings, err := toml.Marshal(fileSettings{
 		MchID: m.MchID, SerialNo: m.SerialNo, PrivateKey: keyFile, Certificate: certFile,
-		PlatformKeyID: p.PublicKeyID, PlatformKey: publicFile, APIv3Key: m.APIv3Key, APIv2Key: m.APIv2Key,
+		PlatformKeyID: platformKeyID, PlatformKey: platformKey, APIv3Key: m.APIv3Key, APIv2Key: m.APIv2Key,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return append(files,
-		newFile{filepath.Join(platformDir, p.PublicKeyID+ofKey), secretMode, platformKey},
-		newFile{publicFile, publicMode, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: publicKey})},
-		newFile{keyFile, secretMode, merchantKey},
-		newFile{certFile, publicMode, certificatePEM(m.Certificate)},
-		newFile{p12File, secretMode, p12},
-		newFile{settingsFile, secretMode, settings}), nil
+	return []newFile{
+		{keyFile, secretMode, key},
+		{certFile, publicMode, certificatePEM(m.Certificate)},
+		{p12File, secretMode, p12},
+		{settingsFile, secretMode, settings},
+	}, nil
 }
 
 // privatePEM writes a private key as PKCS#8.

@@ -21,10 +21,11 @@ import (
 
 // sandboxOptions are the flags of wxpay sandbox.
 type sandboxOptions struct {
-	addr, dir string
-	tls       bool
-	speed     int
-	seed      uint64
+	addr, dir               string
+	tls                     bool
+	speed                   int
+	seed                    uint64
+	merchants, subMerchants []string
 }
 
 func newSandbox() *cobra.Command {
@@ -41,7 +42,8 @@ crash; without, all is gone at the end.
 Who reaches it can do with its orders as they like, so it listens on this
 machine alone unless --addr says otherwise. No money moves.`,
 		Example: `  wxpay sandbox
-  wxpay sandbox --dir sandbox --tls`,
+  wxpay sandbox --dir sandbox --tls
+  wxpay sandbox --dir sandbox --merchant 1900000110 --sub-merchant 1900000109/1900000111`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return o.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -53,6 +55,8 @@ machine alone unless --addr says otherwise. No money moves.`,
 	f.BoolVar(&o.tls, "tls", false, "serve HTTPS, with an authority of its own: "+sandbox.CAFile)
 	f.IntVar(&o.speed, "speed", 1, "divides the intervals at which notifications are sent again")
 	f.Uint64Var(&o.seed, "seed", 0, "decides the numbers that the sandbox makes up")
+	f.StringArrayVar(&o.merchants, "merchant", nil, "number of another merchant, made if need be; may be repeated")
+	f.StringArrayVar(&o.subMerchants, "sub-merchant", nil, "numbers of a partner and its sub-merchant, such as 1900000109/1900000111; may be repeated")
 	return cmd
 }
 
@@ -109,17 +113,6 @@ func (o sandboxOptions) openStore() (*sandbox.FileStore, error) {
 		return nil, err
 	}
 	return sandbox.OpenStore(filepath.Join(o.dir, "sandbox.db"))
-}
-
-// newServer makes a sandbox with the keys in the folder.
-func (o sandboxOptions) newServer(config sandbox.Config) (*sandbox.Server, connection, error) {
-	files, err := sandbox.LoadDir(o.dir, time.Now())
-	if err != nil {
-		return nil, connection{}, err
-	}
-	config.Merchants, config.Platform, config.Seed, config.Speed, config.Demo = files.Merchants, files.Platform, o.seed, o.speed, true
-	server, err := sandbox.New(config)
-	return server, connection{Merchant: files.Merchants[0], PublicKeyID: files.Platform.PublicKeyID, Dir: o.dir, TLS: o.tls}, err
 }
 
 // hosts are the names and addresses that the sandbox may be called by.

@@ -11,9 +11,23 @@ import (
 // files, and not printed: what a terminal shows often ends up in a log.
 type connection struct {
 	Merchant         sandbox.Merchant
+	Others           []sandbox.Merchant // whose folders are in merchants/
+	SubMerchants     []sandbox.SubMerchant
 	PublicKeyID      string
 	Dir, URL, CAFile string
 	TLS              bool
+}
+
+// newConnection is how clients connect to a sandbox, all but its URL.
+func newConnection(files sandbox.Config, o sandboxOptions) connection {
+	c := connection{
+		Merchant: files.Merchants[0], Others: files.Merchants[1:], SubMerchants: files.SubMerchants,
+		PublicKeyID: files.Platform.PublicKeyID, Dir: o.dir, TLS: o.tls,
+	}
+	if len(c.SubMerchants) == 0 {
+		c.SubMerchants = []sandbox.SubMerchant{{SpMchID: c.Merchant.MchID, SubMchID: sandbox.DefaultSubMchID}}
+	}
+	return c
 }
 
 func (c connection) print(out io.Writer) error {
@@ -28,6 +42,13 @@ platform public key {{.PublicKeyID}}
 keys in {{.Dir}}: wxpay.toml has the APIv3 and APIv2 keys,
   apiclient_key.pem, apiclient_cert.pem, apiclient_cert.p12 are the merchant's,
   pub_key.pem and platform/ are the platform's
+{{- range .Others}}
+merchant {{.MchID}}, certificate {{.SerialNo}}: the same files in
+  {{$.Dir}}/merchants/{{.MchID}}
+{{- end}}
+{{- range .SubMerchants}}
+merchant {{.SpMchID}} is the partner of sub-merchant {{.SubMchID}}
+{{- end}}
 {{- if .TLS}}
 clients must trust {{.Dir}}/{{.CAFile}}; Go programs on Linux do with
   SSL_CERT_FILE={{.Dir}}/{{.CAFile}}

@@ -87,6 +87,9 @@ func TestSandbox(t *testing.T) {
 		t.Errorf("stderr is %s", stderr)
 	}
 	m := config.Merchants[0]
+	if want := "merchant " + m.MchID + " is the partner of sub-merchant " + sandbox.DefaultSubMchID; !strings.Contains(stdout, want) {
+		t.Errorf("stdout lacks %q:\n%s", want, stdout)
+	}
 	for _, want := range []string{m.MchID, m.SerialNo, config.Platform.PublicKeyID, s.url, dirs[0] + "/apiclient_key.pem", dirs[0] + "/pub_key.pem"} {
 		if strings.Count(stdout, want) < 3 { // once for each library
 			t.Errorf("stdout has not three times %q:\n%s", want, stdout)
@@ -252,6 +255,8 @@ func TestSandboxRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
+	whole := t.TempDir()
+	loadSandboxDir(t, whole)
 	for _, test := range []struct {
 		args []string
 		want string
@@ -266,6 +271,9 @@ func TestSandboxRefuses(t *testing.T) {
 		{[]string{"--dir", inUse}, "is in use by another process"},
 		{[]string{"--dir", filepath.Join(damaged, configName)}, configName},
 		{[]string{"extra"}, `"extra"`},
+		{[]string{"--merchant", "../1"}, `--merchant: sandbox: "../1" is no number`},
+		{[]string{"--dir", whole, "--sub-merchant", "1900000109"}, "--sub-merchant \"1900000109\": "},
+		{[]string{"--dir", whole, "--sub-merchant", "1900000999/1900000111"}, "none of the Merchants"},
 	} {
 		t.Run(test.want, func(t *testing.T) {
 			code, stdout, stderr := exec(t.Context(), append([]string{"sandbox"}, test.args...)...)

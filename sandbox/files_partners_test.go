@@ -1,0 +1,79 @@
+package sandbox_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+func TestAddSubMerchant(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "sandbox.toml")
+	if got := loadDir(t, dir).SubMerchants; got != nil {
+		t.Errorf("a new folder has the sub-merchants %v", got)
+	}
+	want := []sandbox.SubMerchant{
+		{SpMchID: sandbox.DefaultMchID, SubMchID: "1900000111"},
+		{SpMchID: sandbox.DefaultMchID, SubMchID: "1900000112", SubAppID: "wxd678efh567hg6999"},
+	}
+	for i, sub := range want {
+		for range 2 { // the second time nothing changes
+			if err := sandbox.AddSubMerchant(dir, sub, start); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := loadDir(t, dir).SubMerchants; !slices.Equal(got, want[:i+1]) {
+			t.Errorf("the sub-merchants are %v, want %v", got, want[:i+1])
+		}
+	}
+	change(t, path, func(text string) []byte { return []byte("# by hand\n" + text) })
+	kept, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for says, sub := range map[string]sandbox.SubMerchant{
+		"none of the Merchants": {SpMchID: "1900000999", SubMchID: "1900000111"},
+		"no number":             {SpMchID: sandbox.DefaultMchID},
+		"its own":               {SpMchID: sandbox.DefaultMchID, SubMchID: sandbox.DefaultMchID},
+		"there twice":           {SpMchID: sandbox.DefaultMchID, SubMchID: "1900000111", SubAppID: "wxd678efh567hg6787"},
+	} {
+		if err := sandbox.AddSubMerchant(dir, sub, start); err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), path) {
+			t.Errorf("%v: error is %v, want one that says %q", sub, err, says)
+		}
+	}
+	if text, err := os.ReadFile(path); err != nil || string(text) != string(kept) {
+		t.Errorf("what was refused is in the file: %s, %v", text, err)
+	}
+	if err := sandbox.AddSubMerchant(dir, sandbox.SubMerchant{SpMchID: sandbox.DefaultMchID, SubMchID: "1900000113"}, start); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(text), string(kept)) || len(loadDir(t, dir).SubMerchants) != 3 {
+		t.Errorf("what was written by hand is gone: %s, %v", text, err)
+	}
+
+	for text, says := range map[string]string{
+		"[[sub_merchants]":                           "is damaged",
+		"sub_merchant = []":                          "unknown key",
+		"[[sub_merchants]]\nmchid=1":                 "unknown key",
+		"[[sub_merchants]]\nsp_mchid=\"1900000109\"": "no number",
+		"[[sub_merchants]]\nsp_mchid=\"1900000999\"\nsub_mchid=\"1900000111\"\n": "none of the Merchants",
+	} {
+		change(t, path, func(string) []byte { return []byte(text) })
+		if _, err := sandbox.LoadDir(dir, start); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: error is %v, want one that names the file and says %q", text, err, says)
+		}
+	}
+	inline := `sub_merchants = [{sp_mchid = "1900000109", sub_mchid = "1900000111"}]`
+	change(t, path, func(string) []byte { return []byte(inline) })
+	if err := sandbox.AddSubMerchant(dir, want[1], start); err == nil || !strings.Contains(err.Error(), "1900000112") {
+		t.Errorf("error is %v, want what to write", err)
+	}
+	if got := loadDir(t, dir).SubMerchants; !slices.Equal(got, want[:1]) {
+		t.Errorf("the sub-merchants are %v, want %v", got, want[:1])
+	}
+}
