@@ -3,7 +3,8 @@ package sandbox
 import "github.com/wxchain/wechatpay"
 
 // ClientConfig is how a client of the sandbox's first merchant is made, all but
-// its BaseURL and Transport.
+// its BaseURL and Transport. Its Clock is that of the sandbox, which
+// [Server.Advance] moves.
 func (s *Server) ClientConfig() wechatpay.Config {
 	cert := s.first.TLS()
 	return wechatpay.Config{

@@ -8,8 +8,9 @@ import (
 const maxAhead = 100 * 365 * 24 * time.Hour
 
 // Advance moves the clock of the sandbox by d, which is more than 0, and sends
-// what notifications are due by then. What [Server.ClientConfig] is called for
-// keeps to the same clock.
+// what notifications are due by then. Signatures are of the time of day all the
+// same, for a client has no other clock; one that [Server.ClientConfig] made
+// keeps to that of the sandbox, and is answered by it.
 func (s *Server) Advance(d time.Duration) error {
 	if d <= 0 {
 		return fmt.Errorf("sandbox: moving the clock by %v: it only goes forward", d)

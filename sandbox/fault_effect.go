@@ -54,11 +54,9 @@ func (s *Server) pause(ctx context.Context, d time.Duration) {
 
 // sealWith signs an answer, as well as the fault lets it.
 func (s *Server) sealWith(f Fault, in *inbound, out *reply, h http.Header) error {
-	switch f.Kind {
-	case FaultDelay:
-		in.now = s.clock()
-	case FaultTimestamp:
-		in.now = in.now.Add(-staleBy)
+	if f.Kind == FaultTimestamp {
+		clock := in.clock
+		in.clock = func() time.Time { return clock().Add(-staleBy) }
 	}
 	if err := f.spoilV2(out); err != nil {
 		return err

@@ -25,7 +25,7 @@ func (s *Server) rotate() error {
 	if err != nil {
 		return fmt.Errorf("sandbox: making the key of a certificate: %w", err)
 	}
-	now := s.clock()
+	now := s.wall()
 	cert, err := newCertificate("platform", key, now, now.AddDate(5, 0, 0))
 	if err != nil {
 		return err

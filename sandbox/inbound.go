@@ -23,7 +23,9 @@ const (
 // An inbound is a request as it arrived.
 type inbound struct {
 	ctx    context.Context
-	now    time.Time
+	now    time.Time        // by the clock of the sandbox
+	wall   time.Time        // of day
+	clock  func() time.Time // that of who signed it, which the answer keeps to
 	method string
 	target string // raw, as it is signed
 	path   string // escaped
@@ -39,10 +41,12 @@ type inbound struct {
 }
 
 // receive reads a request. What it returns is never nil.
-func receive(w http.ResponseWriter, r *http.Request, now time.Time) (*inbound, error) {
+func receive(w http.ResponseWriter, r *http.Request, now time.Time, wall func() time.Time) (*inbound, error) {
 	in := &inbound{
 		ctx:    r.Context(),
 		now:    now,
+		wall:   wall(),
+		clock:  wall,
 		method: r.Method,
 		target: r.RequestURI,
 		path:   r.URL.EscapedPath(),

@@ -54,7 +54,7 @@ func (s *Server) seal(in *inbound, out *reply, h http.Header) error {
 			signed = []byte(`{"sha1":"` + digest + `"}`)
 		}
 	}
-	return platform.Sign(in.ctx, s.signerFor(in.header.Get("Wechatpay-Serial")), h, strconv.FormatInt(in.now.Unix(), 10), signed)
+	return platform.Sign(in.ctx, s.signerFor(in.header.Get("Wechatpay-Serial")), h, strconv.FormatInt(in.clock().Unix(), 10), signed)
 }
 
 func (out reply) write(w http.ResponseWriter) {

@@ -58,7 +58,8 @@ type Config struct {
 
 // A Server is a WeChat Pay: an http.Handler, safe for any number of goroutines.
 type Server struct {
-	clock      func() time.Time
+	clock      func() time.Time // of what has a state
+	wall       func() time.Time // of day
 	seed       uint64
 	store      Store
 	merchants  map[string]Merchant // by mchid
@@ -71,7 +72,7 @@ type Server struct {
 	nonces     *platform.Nonces
 	requests   journal
 	faults     faults
-	ahead      atomic.Int64 // nanoseconds that the clock was moved
+	ahead      atomic.Int64 // nanoseconds by which clock is ahead of wall
 	notifier   *notifier
 	keysOf     sync.Map // string by mchid; see noteKey
 	timetable  *timetable
@@ -95,8 +96,8 @@ func New(config Config) (*Server, error) {
 	if s.clock == nil {
 		s.clock = time.Now
 	}
-	clock := s.clock
-	s.clock = func() time.Time { return clock().Add(time.Duration(s.ahead.Load())) }
+	s.wall = s.clock
+	s.clock = func() time.Time { return s.wall().Add(time.Duration(s.ahead.Load())) }
 	if s.store == nil {
 		s.store = NewMemory()
 	}
@@ -174,7 +175,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.control.ServeHTTP(w, r)
 		return
 	}
-	in, err := receive(w, r, s.clock())
+	in, err := receive(w, r, s.clock(), s.wall)
 	f := s.faults.take(in.path)
 	if err == nil {
 		err = s.begin(in, f)
