@@ -76,6 +76,15 @@ func (tx *fileTx) Get(bucket, key string) ([]byte, error) {
 }
 
 func (tx *fileTx) Put(bucket, key string, value []byte) error {
+	return tx.change(bucket, key, func(b *bolt.Bucket) error { return b.Put([]byte(key), value) })
+}
+
+func (tx *fileTx) Delete(bucket, key string) error {
+	return tx.change(bucket, key, func(b *bolt.Bucket) error { return b.Delete([]byte(key)) })
+}
+
+// change changes what is stored under a key, so that it can be taken back.
+func (tx *fileTx) change(bucket, key string, f func(*bolt.Bucket) error) error {
 	if !tx.writes {
 		return errReadOnly
 	}
@@ -84,8 +93,8 @@ func (tx *fileTx) Put(bucket, key string, value []byte) error {
 		return fmt.Errorf("sandbox: bucket %q: %w", bucket, err)
 	}
 	old := b.Get([]byte(key))
-	if err := b.Put([]byte(key), value); err != nil {
-		return fmt.Errorf("sandbox: storing %q in %q: %w", key, bucket, err)
+	if err := f(b); err != nil {
+		return fmt.Errorf("sandbox: changing %q in %q: %w", key, bucket, err)
 	}
 	tx.undo = append(tx.undo, former{bucket, key, old})
 	return nil

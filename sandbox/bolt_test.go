@@ -86,6 +86,14 @@ func TestStores(t *testing.T) {
 				if err := tx.Put("new bucket", "k", []byte("new")); err != nil {
 					return err
 				}
+				for _, key := range []string{"n/1", "x", "never"} {
+					if err := tx.Delete("b", key); err != nil {
+						return err
+					}
+					if text, err := tx.Get("b", key); text != nil || err != nil {
+						t.Errorf("Get after Delete is %q, %v", text, err)
+					}
+				}
 				var seen []string
 				if err := tx.Each("b", "m/", func(key string, value []byte) error {
 					seen = append(seen, key+"="+string(value))
@@ -118,6 +126,15 @@ func TestStores(t *testing.T) {
 			}
 			if err := store.View(func(tx sandbox.Tx) error { return tx.Put("b", "l", []byte("new")) }); err == nil {
 				t.Error("Put in View: no error")
+			}
+			if err := store.View(func(tx sandbox.Tx) error { return tx.Delete("b", "l") }); err == nil {
+				t.Error("Delete in View: no error")
+			}
+			if err := store.Update(func(tx sandbox.Tx) error { return errors.Join(tx.Delete("b", "l"), tx.Delete("none", "l")) }); err != nil {
+				t.Error(err)
+			}
+			if got := contents(t, store, "b", ""); got != "m/1=old m/2=old n/1=old" {
+				t.Errorf("after Delete: %s", got)
 			}
 		})
 	}

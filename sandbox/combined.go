@@ -117,13 +117,15 @@ func (l *ledger) payCombined(k *combined, parts []*order) error {
 	if err := save(l.tx, combinedTransactions, k.TransactionID, k.key()); err != nil {
 		return err
 	}
-	l.after = append(l.after, func() { l.tellCombined(k, parts) })
-	return k.save(l.tx)
+	if err := k.save(l.tx); err != nil {
+		return err
+	}
+	return l.tellCombined(k, parts)
 }
 
 // tellCombined tells who combined orders that they are paid.
 //
 // https://pay.weixin.qq.com/wiki/doc/apiv3/apis/chapter7_3_13.shtml
-func (s *Server) tellCombined(k *combined, parts []*order) {
-	s.notify(k.MchID, k.NotifyURL, event{"TRANSACTION.SUCCESS", "transaction", "支付成功", k.answer(parts, parts[0].Paid)})
+func (l *ledger) tellCombined(k *combined, parts []*order) error {
+	return l.notify(k.MchID, k.NotifyURL, event{"TRANSACTION.SUCCESS", "transaction", "支付成功", k.answer(parts, parts[0].Paid)})
 }

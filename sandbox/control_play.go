@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -15,21 +16,48 @@ func (s *Server) Advance(d time.Duration) error {
 	if d <= 0 {
 		return fmt.Errorf("sandbox: moving the clock by %v: it only goes forward", d)
 	}
-	for {
-		ahead := s.ahead.Load()
-		if d > maxAhead-time.Duration(ahead) {
-			return fmt.Errorf("sandbox: moving the clock by %v: it goes no further than a hundred years in all", d)
+	err := s.store.Update(func(tx Tx) error {
+		ahead, err := loadAhead(tx)
+		if err == nil && d > maxAhead-ahead {
+			err = errors.New("it goes no further than a hundred years in all")
 		}
-		if s.ahead.CompareAndSwap(ahead, ahead+int64(d)) {
-			s.timetable.advance(d)
-			return nil
+		if err != nil {
+			return err
 		}
+		return save(tx, clockBucket, aheadKey, ahead+d)
+	})
+	if err != nil {
+		return fmt.Errorf("sandbox: moving the clock by %v: %w", d, err)
 	}
+	s.ahead.Add(int64(d))
+	s.timetable.advance(d)
+	return nil
 }
 
-// Close drops the notifications that are not acknowledged, ends those that are
-// being sent and the delays of faults, and waits for them. A Server needs it
-// once it no longer serves.
+// Where the store has how far the clock was moved.
+const (
+	clockBucket = "clock"
+	aheadKey    = "ahead"
+)
+
+func loadAhead(tx Tx) (time.Duration, error) {
+	ahead, _, err := load[time.Duration](tx, clockBucket, aheadKey)
+	return ahead, err
+}
+
+// resumeClock has the clock go on from where the store has it.
+func (s *Server) resumeClock() error {
+	return s.store.View(func(tx Tx) error {
+		ahead, err := loadAhead(tx)
+		s.ahead.Store(int64(ahead))
+		return err
+	})
+}
+
+// Close ends the notifications that are being sent and the delays of faults, and
+// waits for them. Notifications that are not acknowledged wait in the store for
+// the next sandbox. A Server needs it once it no longer serves, and before its
+// store is closed.
 func (s *Server) Close() {
 	s.timetable.close()
 	s.notifier.own.CloseIdleConnections()

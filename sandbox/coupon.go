@@ -79,9 +79,8 @@ func (k *coupon) state(now time.Time) string {
 // it from then on, in amount.payer_total and promotion_detail. Who created the
 // coupon is told, if he has set a callback.
 func (s *Server) UseCoupon(mchID, couponID, transactionID string) error {
-	var used couponAnswer
-	var told callback
-	err := s.store.Update(func(tx Tx) error {
+	err := s.change(func(l *ledger) error {
+		tx, now := l.tx, l.now
 		k, err := loadCoupon(tx, couponID)
 		if err != nil {
 			return err
@@ -97,7 +96,6 @@ func (s *Server) UseCoupon(mchID, couponID, transactionID string) error {
 		if err != nil {
 			return err
 		}
-		now := s.clock()
 		switch state := k.state(now); {
 		case state != couponSent:
 			return fmt.Errorf("it is %s, not %s", state, couponSent)
@@ -114,19 +112,26 @@ func (s *Server) UseCoupon(mchID, couponID, transactionID string) error {
 		if err := save(tx, usedCoupons, orderKey(k.StockID, k.ID), k.ID); err != nil {
 			return err
 		}
-		used = k.answer(from, now)
-		if told, _, err = load[callback](tx, callbackBucket, k.Creator); err != nil {
+		if err := k.save(tx); err != nil {
 			return err
 		}
-		return k.save(tx)
+		return l.tellUsed(k.answer(from, now))
 	})
 	if err != nil {
 		return fmt.Errorf("sandbox: using coupon %q on transaction %q of merchant %q: %w", couponID, transactionID, mchID, err)
 	}
-	if !told.Off {
-		s.notify(used.Creator, told.NotifyURL, event{"COUPON.USE", "coupon", "代金券核销通知", used})
-	}
 	return nil
+}
+
+// tellUsed tells who created a coupon that it is used, if he wants to know.
+//
+// https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/marketing/convention/chapter3_12.shtml
+func (l *ledger) tellUsed(used couponAnswer) error {
+	told, _, err := load[callback](l.tx, callbackBucket, used.Creator)
+	if err != nil || told.Off {
+		return err
+	}
+	return l.notify(used.Creator, told.NotifyURL, event{"COUPON.USE", "coupon", "代金券核销通知", used})
 }
 
 // A couponAnswer is a coupon as the platform shows it.

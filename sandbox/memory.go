@@ -56,6 +56,14 @@ func (tx memoryTx) Put(bucket, key string, value []byte) error {
 	return nil
 }
 
+func (tx memoryTx) Delete(bucket, key string) error {
+	if !tx.writes {
+		return errReadOnly
+	}
+	tx.data.Delete(place(bucket, key))
+	return nil
+}
+
 func (tx memoryTx) Each(bucket, prefix string, f func(key string, value []byte) error) (err error) {
 	first, all := place(bucket, prefix), place(bucket, "")
 	tx.data.Ascend(first, func(at string, value []byte) bool {

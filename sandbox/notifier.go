@@ -68,6 +68,8 @@ type delivery struct {
 	Notification // guarded by the notifier's mu
 	form         form
 	body         []byte
+	serial       string // of the platform's key that its merchant worked with
+	tries        int    // of the schedule that are over
 }
 
 // A notifier has the latest notifications.
@@ -136,39 +138,63 @@ func (s *Server) Resend(id string) error {
 	return nil
 }
 
-// notify tells a merchant of an event, soon, and again until it is
-// acknowledged. It must not be called in a transaction, which may yet fail.
-func (s *Server) notify(mchID, url string, e event) {
+// notify has a merchant told of an event once what the transaction does is
+// stored, soon, and again until it is acknowledged.
+func (l *ledger) notify(mchID, url string, e event) error {
 	if url == "" {
-		return
+		return nil
 	}
-	d := &delivery{Notification: Notification{ID: s.newEventID(), MchID: mchID, EventType: e.kind, URL: url}, form: e.form()}
+	d := &delivery{
+		Notification: Notification{ID: l.newEventID(), MchID: mchID, EventType: e.kind, URL: url},
+		form:         e.form(), serial: l.keyOf(mchID),
+	}
 	var err error
-	if d.body, err = d.form.seal(s, d.Notification, e); err != nil {
+	if d.body, err = d.form.seal(l.Server, d.Notification, e); err != nil {
 		d.Failure = err.Error()
-		s.notifier.add(d)
-		return
+		l.after = append(l.after, func() { l.notifier.add(d) })
+		return nil
 	}
+	l.after = append(l.after, func() { l.start(d) })
+	return l.keep(l.tx, d, l.now)
+}
+
+// start sends a delivery for the first time.
+func (s *Server) start(d *delivery) {
 	if s.isProbed(s.notifier.add(d)) && d.form == (formV3{}) { // the signatures of APIv2 are not probed
-		probe := &delivery{d.Notification, d.form, d.body}
+		probe := &delivery{Notification: d.Notification, form: d.form, body: d.body, serial: d.serial}
 		probe.ID, probe.Probe = s.newEventID(), true
 		s.notifier.add(probe)
 		s.timetable.after(0, func(ctx context.Context) { s.send(ctx, probe) })
 	}
-	s.timetable.at(time.Now(), func(ctx context.Context, due time.Time) { s.deliver(ctx, d, due, d.form.schedule()) })
+	s.deliverAt(d, time.Now())
 }
 
 // newEventID is by chance: an ID that a sandbox used before its restart would
 // be a notification that the receiver has had.
 func (s *Server) newEventID() string { return "EV-" + second(s.clock()) + rand.Text()[:12] }
 
-// deliver sends d, which was due, and again after the first of waits if it is
-// not acknowledged.
-func (s *Server) deliver(ctx context.Context, d *delivery, due time.Time, waits []time.Duration) {
-	if s.send(ctx, d) || len(waits) == 0 {
-		return
+// deliverAt sends d when it is due, and again by the schedule until it is
+// acknowledged. One that is one too many is dropped.
+func (s *Server) deliverAt(d *delivery, due time.Time) {
+	if !s.timetable.at(due, func(ctx context.Context, due time.Time) { s.deliver(ctx, d, due) }) {
+		s.forget(d)
 	}
-	s.timetable.at(due.Add(waits[0]/s.notifier.speed), func(ctx context.Context, due time.Time) { s.deliver(ctx, d, due, waits[1:]) })
+}
+
+// deliver sends d, which was due. What the end of the sandbox cuts off stays as
+// it was in the store.
+func (s *Server) deliver(ctx context.Context, d *delivery, due time.Time) {
+	acknowledged, waits := s.send(ctx, d), d.form.schedule()[d.tries:]
+	switch {
+	case !acknowledged && ctx.Err() != nil:
+	case acknowledged || len(waits) == 0:
+		s.forget(d)
+	default:
+		d.tries++
+		due = due.Add(waits[0] / s.notifier.speed)
+		s.postpone(d, due)
+		s.deliverAt(d, due)
+	}
 }
 
 // send sends d once, and tells whether it is acknowledged.

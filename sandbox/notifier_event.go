@@ -5,12 +5,12 @@ import "context"
 // tellPaid tells a merchant that an order is paid.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012791861
-func (s *Server) tellPaid(o *order) {
+func (l *ledger) tellPaid(o *order) error {
 	e := event{"TRANSACTION.SUCCESS", "transaction", "支付成功", o.transaction(o.Paid)}
 	if o.SignType != "" {
 		e.resource = o.paymentV2()
 	}
-	s.notify(o.MchID, o.NotifyURL, e)
+	return l.notify(o.MchID, o.NotifyURL, e)
 }
 
 // A refundResource is a refund as its notification shows it.
@@ -38,7 +38,7 @@ var refundSummaries = map[RefundState]string{RefundSuccess: "退款成功", Refu
 // tellRefund tells a merchant that a refund has ended.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012791865
-func (s *Server) tellRefund(r *refund) {
+func (l *ledger) tellRefund(r *refund) error {
 	a := r.answer(r.Settled)
 	e := event{"REFUND." + string(a.Status), "refund", refundSummaries[a.Status], refundResource{
 		parties: r.parties(), TransactionID: r.TransactionID, OutTradeNo: r.OutTradeNo, RefundID: r.RefundID, OutRefundNo: r.OutRefundNo,
@@ -48,7 +48,7 @@ func (s *Server) tellRefund(r *refund) {
 	if r.AppID != "" {
 		e.resource = r.endV2()
 	}
-	s.notify(r.MchID, r.NotifyURL, e)
+	return l.notify(r.MchID, r.NotifyURL, e)
 }
 
 // settleInTime makes a refund succeed after refundTime and tells its merchant,
@@ -57,7 +57,7 @@ func (s *Server) settleInTime(r refund) {
 	if r.NotifyURL == "" {
 		return // it succeeds all the same, as queries show
 	}
-	s.timetable.after(refundTime, func(context.Context) {
+	s.timetable.after(r.due().Sub(s.clock()), func(context.Context) {
 		_ = s.change(func(l *ledger) error { // a store that fails ends no refund
 			stored, err := loadRefund(l.tx, r.owner, r.OutRefundNo)
 			if err != nil || stored.State != refundProcessing || !stored.started().Equal(r.started()) {
@@ -71,8 +71,10 @@ func (s *Server) settleInTime(r refund) {
 				return err
 			}
 			stored.State, stored.Settled = RefundSuccess, at
-			l.after = append(l.after, func() { l.tellRefund(stored) })
-			return stored.save(l.tx)
+			if err := stored.save(l.tx); err != nil {
+				return err
+			}
+			return l.tellRefund(stored)
 		})
 	})
 }

@@ -71,6 +71,8 @@ func newShop(t *testing.T, config sandbox.Config, statuses ...int) (*shop, *sand
 	s := &shop{statuses: statuses}
 	config.Clock = time.Now
 	config.Client = &http.Client{Transport: s}
+	s.mu.Lock() // a sandbox that takes up what waits begins at once
+	defer s.mu.Unlock()
 	server, client := newServer(t, config)
 	r, err := notify.New(notify.Config{Keys: server.PlatformKeys(), APIv3Key: server.Merchant().APIv3Key, APIv2Key: server.Merchant().APIv2Key})
 	if err != nil {

@@ -39,12 +39,16 @@ func (t *timetable) after(d time.Duration, f func(context.Context)) {
 }
 
 // at calls f when it is due, and tells it when it was: long ago, after advance,
-// so that what comes next can be due by then as well.
-func (t *timetable) at(due time.Time, f func(ctx context.Context, due time.Time)) {
+// so that what comes next can be due by then as well. It is false that too many
+// wait.
+func (t *timetable) at(due time.Time, f func(ctx context.Context, due time.Time)) (ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.closed || len(t.waiting) >= maxWaiting {
-		return
+	if t.closed {
+		return true
+	}
+	if len(t.waiting) >= maxWaiting {
+		return false
 	}
 	e := &entry{due: due}
 	t.waiting[e] = struct{}{}
@@ -54,6 +58,7 @@ func (t *timetable) at(due time.Time, f func(ctx context.Context, due time.Time)
 			f(t.ctx, due)
 		}
 	})
+	return true
 }
 
 // take tells whether it is for the caller to call the function of e, and when

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"net/http"
@@ -32,7 +33,7 @@ func (formV3) acknowledged(status int, _ []byte) bool {
 // head signs d afresh: its timestamp is that of the sending.
 func (formV3) head(ctx context.Context, s *Server, d *delivery, h http.Header) error {
 	h.Set("Content-Type", "application/json")
-	if err := platform.Sign(ctx, s.signerFor(s.keyOf(d.MchID)), h, strconv.FormatInt(s.wall().Unix(), 10), d.body); err != nil {
+	if err := platform.Sign(ctx, s.signerFor(cmp.Or(s.keyOf(d.MchID), d.serial)), h, strconv.FormatInt(s.wall().Unix(), 10), d.body); err != nil {
 		return err
 	}
 	if d.Probe {

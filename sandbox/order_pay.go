@@ -14,8 +14,7 @@ func (l *ledger) pay(o *order) error {
 	if err := l.paid(o); err != nil {
 		return err
 	}
-	l.after = append(l.after, func() { l.tellPaid(o) })
-	return nil
+	return l.tellPaid(o)
 }
 
 // payable is what stands against paying an order.

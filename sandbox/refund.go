@@ -156,8 +156,10 @@ func (l *ledger) settle(r *refund, state RefundState) error {
 		return err
 	}
 	r.State, r.Settled = state, l.now
-	l.after = append(l.after, func() { l.tellRefund(r) })
-	return r.save(l.tx)
+	if err := r.save(l.tx); err != nil {
+		return err
+	}
+	return l.tellRefund(r)
 }
 
 // A refundAnswer is a refund as the platform shows it.

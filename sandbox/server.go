@@ -32,7 +32,8 @@ type Config struct {
 	// Seed decides the numbers that the sandbox makes up, such as
 	// transaction_id: the same calls in the same order give the same numbers.
 	Seed uint64
-	// Store keeps the state; by default it is a new one in memory.
+	// Store keeps the state; by default it is a new one in memory. What waits in
+	// one that another sandbox had, such as notifications, goes on.
 	Store Store
 	// Merchants are who may call; by default one is made, with the number
 	// DefaultMchID. Making its keys takes a second or so.
@@ -101,6 +102,9 @@ func New(config Config) (*Server, error) {
 	if s.store == nil {
 		s.store = NewMemory()
 	}
+	if err := s.resumeClock(); err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
 	if err := s.setMerchants(config.Merchants); err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
@@ -121,6 +125,10 @@ func New(config Config) (*Server, error) {
 	}
 	s.timetable = newTimetable()
 	s.control = s.newControl()
+	if err := s.resume(); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
 	return s, nil
 }
 

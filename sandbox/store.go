@@ -21,6 +21,8 @@ type Tx interface {
 	Get(bucket, key string) ([]byte, error)
 	// Put stores value, which must not be changed afterwards, under a key.
 	Put(bucket, key string, value []byte) error
+	// Delete drops what is stored under a key, if there is something.
+	Delete(bucket, key string) error
 	// Each calls f with all keys of a bucket that start with prefix and what is
 	// stored under them, which must not be changed, in the order of the keys, up
 	// to the first error, which it returns. It sees what the transaction has

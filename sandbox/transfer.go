@@ -94,10 +94,8 @@ func (t transfer) at(now time.Time) transfer {
 // error that there is no such transfer, or that it has ended or is being
 // cancelled.
 func (s *Server) SettleTransfer(mchID, outBillNo string, state TransferState) error {
-	var settled transfer
-	err := s.store.Update(func(tx Tx) error {
-		now := s.clock()
-		t, err := loadTransfer(tx, mchID, outBillNo, now)
+	err := s.change(func(l *ledger) error {
+		t, err := loadTransfer(l.tx, mchID, outBillNo, l.now)
 		if err != nil {
 			return err
 		}
@@ -111,20 +109,19 @@ func (s *Server) SettleTransfer(mchID, outBillNo string, state TransferState) er
 		default:
 			return fmt.Errorf("%q is none of %s, %s, %s", state, TransferTransfering, TransferSuccess, TransferFail)
 		}
-		t.State, t.Changed = state, now
-		settled = t
+		t.State, t.Changed = state, l.now
 		if state == TransferSuccess {
-			if err := t.post(tx); err != nil {
+			if err := t.post(l.tx); err != nil {
 				return err
 			}
 		}
-		return t.save(tx)
+		if err := t.save(l.tx); err != nil || state == TransferTransfering {
+			return err
+		}
+		return l.tellTransfer(t)
 	})
 	if err != nil {
 		return fmt.Errorf("sandbox: settling transfer %q of merchant %q: %w", outBillNo, mchID, err)
-	}
-	if state != TransferTransfering {
-		s.notify(mchID, settled.NotifyURL, settled.event())
 	}
 	return nil
 }

@@ -18,14 +18,14 @@ type transferResource struct {
 	UpdateTime     string        `json:"update_time"`
 }
 
-// event tells that a transfer has ended.
+// tellTransfer tells a merchant that a transfer has ended.
 //
 // https://pay.weixin.qq.com/docs/merchant/apis/batch-transfer-to-balance/callback-notice.html
-func (t transfer) event() event {
-	return event{"MCHTRANSFER.BILL.FINISHED", "mch_payment", "商家转账单据终态通知", transferResource{
+func (l *ledger) tellTransfer(t transfer) error {
+	return l.notify(t.MchID, t.NotifyURL, event{"MCHTRANSFER.BILL.FINISHED", "mch_payment", "商家转账单据终态通知", transferResource{
 		MchID: t.MchID, OutBillNo: t.OutBillNo, TransferBillNo: t.TransferBillNo, State: t.State, Amount: t.Amount,
 		OpenID: t.OpenID, FailReason: t.FailReason, CreateTime: beijing(t.Created), UpdateTime: beijing(t.Changed),
-	}}
+	}})
 }
 
 // endInTime ends a transfer that nobody settles or cancels within d, and tells
@@ -35,21 +35,19 @@ func (s *Server) endInTime(t transfer, d time.Duration) {
 		return // it ends all the same, as queries show
 	}
 	s.timetable.after(d, func(context.Context) {
-		var ended transfer
-		now := s.clock()
-		err := s.store.Update(func(tx Tx) error {
-			stored, found, err := load[transfer](tx, transferBucket, orderKey(t.MchID, t.OutBillNo))
+		_ = s.change(func(l *ledger) error { // a store that fails ends no transfer
+			stored, found, err := load[transfer](l.tx, transferBucket, orderKey(t.MchID, t.OutBillNo))
 			if err != nil || !found || stored.State != t.State {
 				return err
 			}
-			ended, _ = stored.next()
-			if now.Before(ended.Changed) {
-				ended.Changed = now // the timetable runs ahead of the clock
+			ended, _ := stored.next()
+			if l.now.Before(ended.Changed) {
+				ended.Changed = l.now // the timetable runs ahead of the clock
 			}
-			return ended.save(tx)
+			if err := ended.save(l.tx); err != nil {
+				return err
+			}
+			return l.tellTransfer(ended)
 		})
-		if err == nil && ended.State != "" {
-			s.notify(ended.MchID, ended.NotifyURL, ended.event())
-		}
 	})
 }
