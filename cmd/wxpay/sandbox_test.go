@@ -276,7 +276,7 @@ func TestSandboxRefuses(t *testing.T) {
 		{[]string{"--dir", whole, "--sub-merchant", "1900000999/1900000111"}, "none of the Merchants"},
 	} {
 		t.Run(test.want, func(t *testing.T) {
-			code, stdout, stderr := exec(t.Context(), append([]string{"sandbox"}, test.args...)...)
+			code, stdout, stderr := exec(t.Context(), append([]string{"sandbox", "--addr", "127.0.0.1:0"}, test.args...)...)
 			if code != exitUsage || stdout != "" || !strings.Contains(stderr, test.want) {
 				t.Errorf("exit %d, stdout %q, stderr %q", code, stdout, stderr)
 			}
