@@ -37,6 +37,9 @@ const itemForms = "name=text, name:=json, name==query or @file"
 // parseItem takes an argument apart. What is wrong is said without its value,
 // which may be personal.
 func parseItem(arg string) (item, error) {
+	if strings.Contains(arg, "PRIVATE KEY-----") {
+		return item{}, errors.New("an item holds a private key: a secret is never an argument, others on this machine can see it")
+	}
 	if path, ok := strings.CutPrefix(arg, string(fileItem)); ok {
 		if path == "" {
 			return item{}, errors.New("@ lacks the path of a file; an item is " + itemForms)
@@ -56,8 +59,6 @@ func parseItem(arg string) (item, error) {
 	switch {
 	case i.name == "":
 		return item{}, fmt.Errorf("an item that starts with %q has no name; an item is %s", i.kind, itemForms)
-	case strings.Contains(i.value, "PRIVATE KEY-----"):
-		return item{}, fmt.Errorf("item %s holds a private key: a secret is never an argument, others on this machine can see it", i.name)
 	case i.kind == jsonItem && !json.Valid([]byte(i.value)):
 		return item{}, fmt.Errorf("item %s:= is not valid JSON; write %[1]s=… for text", i.name)
 	}
