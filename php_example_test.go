@@ -1,11 +1,9 @@
 package wechatpay_test
 
 import (
+	"bytes"
 	"context"
-	"crypto/rsa"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +17,7 @@ import (
 	"github.com/wxchain/wechatpay/cipher"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/middleware"
+	"github.com/wxchain/wechatpay/notify"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -157,6 +156,19 @@ func Example_phpClose() {
 	// Output: 204
 }
 
+func Example_phpWholePath() {
+	client := phpClient()
+
+	path := "v3/marketing/favor/users/AbcdEF12345/coupons"
+	one := client.Chain(path)
+	other := client.Chain("{+myurl}").Bind("myurl", path)
+	fmt.Println(one.URL())
+	fmt.Println(other.URL())
+	// Output:
+	// https://api.mch.weixin.qq.com/v3/marketing/favor/users/AbcdEF12345/coupons <nil>
+	// https://api.mch.weixin.qq.com/v3/marketing/favor/users/AbcdEF12345/coupons <nil>
+}
+
 func Example_phpMedia() {
 	client := phpClient()
 	file, err := os.Open("testdata/crypto.json") // for want of a video
@@ -172,9 +184,8 @@ func Example_phpMedia() {
 	}
 	fmt.Println(len(resp.Get("media_id").String()))
 
-	resp, err = client.V3().Marketing().Favor().Media().ImageUpload().Post(ctx, wechatpay.Options{
-		"file": "testdata/crypto.json", // "/your/file/path/image.jpg"
-	})
+	image := "testdata/crypto.json" // for want of an image
+	resp, err = client.V3().Marketing().Favor().Media().ImageUpload().Post(ctx, wechatpay.Options{"file": image})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -223,8 +234,9 @@ func Example_phpNotify() {
 
 	receive := func(w http.ResponseWriter, req *http.Request) {
 		notification, err := client.Notify().Parse(req) // verified, ±300 s, decrypted
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusUnauthorized)
+		var refused *notify.Error
+		if errors.As(err, &refused) {
+			http.Error(w, http.StatusText(refused.StatusCode), refused.StatusCode)
 			return
 		}
 		fmt.Println(notification.EventType, notification.Get("out_trade_no"))
@@ -273,6 +285,42 @@ func Example_phpRemoteSigner() {
 	fmt.Println(client)
 }
 
+// askVerifier asks a service that has the platform's keys about an answer.
+func askVerifier(ctx context.Context, header http.Header, body []byte) error {
+	if header.Get("Wechatpay-Signature") == "" {
+		return &signer.VerifyError{Reason: signer.ReasonHeader, Err: errors.New("the answer is not signed")}
+	}
+	return ctx.Err()
+}
+
+func Example_phpRemoteVerifier() {
+	remoteVerifier := func(next http.RoundTripper) http.RoundTripper {
+		return roundTripper(func(req *http.Request) (*http.Response, error) {
+			resp, err := next.RoundTrip(req)
+			if err != nil || resp.StatusCode/100 != 2 { // the platform need not sign a refusal
+				return resp, err
+			}
+			body, err := middleware.ReadBody(resp, middleware.DefaultMaxBodyBytes)
+			if err != nil {
+				return nil, err
+			}
+			if err := askVerifier(req.Context(), resp.Header, body); err != nil {
+				return nil, err // a *signer.VerifyError
+			}
+			resp.Body = io.NopCloser(bytes.NewReader(body))
+			return resp, nil
+		})
+	}
+	client := phpClient(func(config *wechatpay.Config) {
+		config.Middleware = func(_ wechatpay.Protocol, s *middleware.Stack) error {
+			return s.Replace("verifier", remoteVerifier)
+		}
+	})
+	resp, err := client.V3().Certificates().Get(ctx)
+	fmt.Println(resp.Get("data.#"), err)
+	// Output: 1 <nil>
+}
+
 func Example_phpStack() {
 	count := func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -308,92 +356,4 @@ func Example_phpAesGcm() {
 	}
 	fmt.Println(string(text))
 	// Output: {"a":1}
-}
-
-func Example_phpV2Transfers() {
-	client := exampleV2()
-
-	resp, err := client.V2().Mmpaymkttransfers().Promotion().Transfers().PostAsync(ctx, wechatpay.Options{
-		"xml": wechatpay.M{
-			"mch_appid":        "wx8888888888888888",
-			"mchid":            "1900000109", // mchid here, not mch_id
-			"partner_trade_no": "10000098201411111234567890",
-			"openid":           "oxTWIuGaIt6gTKsQRLau2M0yL16E",
-			"check_name":       "FORCE_CHECK",
-			"re_user_name":     "王小王",
-			"amount":           10099,
-			"desc":             "理赔",
-			"spbill_create_ip": "192.168.0.1",
-		},
-		"security": true, // known to be so; it may be left out
-	}).Wait()
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(resp.Get("result_code"))
-	// Output: SUCCESS
-}
-
-func Example_phpV2PublicKey() {
-	client := exampleV2()
-
-	resp, err := client.V2().Risk().Getpublickey().Post(ctx, wechatpay.XML(wechatpay.M{
-		"mch_id":    "1900000109",
-		"sign_type": "MD5",
-	}))
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(resp.Get("return_code"))
-	// Output: SUCCESS
-}
-
-func Example_phpV2PayBank() {
-	client := exampleV2()
-	der := x509.MarshalPKCS1PublicKey(newConfig(panicking{}, nil).PrivateKey.Public().(*rsa.PublicKey))
-	pubKey := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PUBLIC KEY", Bytes: der})) // pub_key of risk/getpublickey
-
-	bankKey, err := keys.Public(pubKey)
-	if err != nil {
-		log.Fatal(err)
-	}
-	cardNo, err := cipher.EncryptOAEP(bankKey, "6225............")
-	if err != nil {
-		log.Fatal(err)
-	}
-	name, err := cipher.EncryptOAEP(bankKey, "张三")
-	if err != nil {
-		log.Fatal(err)
-	}
-	resp, err := client.Chain("v2/mmpaysptrans/pay_bank").Post(ctx, wechatpay.XML(wechatpay.M{
-		"mch_id":           "1900000109",
-		"partner_trade_no": "1212121221227",
-		"enc_bank_no":      cardNo,
-		"enc_true_name":    name,
-		"bank_code":        "1001",
-		"amount":           100000,
-		"desc":             "理财",
-	}))
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(resp.Get("result_code"))
-	// Output: SUCCESS
-}
-
-func Example_phpBusifavor() {
-	apiv2Key := "exposed_your_key_here_have_risks"
-
-	sign, err := signer.V2Sign("HMAC-SHA256", apiv2Key, map[string]string{
-		"stock_id":             "12111100000001",
-		"out_request_no":       "20191204550002",
-		"send_coupon_merchant": "10016226",
-		"open_id":              "oVvBvwEurkeUJpBzX90-6MfCHbec",
-		"coupon_code":          "75345199",
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(len(sign))
-	// Output: 64
 }
