@@ -113,11 +113,12 @@ func (ch Chain) URL(opts ...Option) (*url.URL, error) {
 // Do calls the chain with any HTTP method and returns the verified answer.
 //
 // Nothing is sent when something is wrong with the call: the error then wraps
-// [ErrTemplate], [ErrOption] or [ErrConfig], or is that of ctx. When the
+// [ErrTemplate], [ErrOption], [ErrConfig] or [ErrSign], or is that of ctx. When the
 // platform refuses, the error is an [*Error]; when its answer cannot be
 // verified, a [*VerifyError]; when the network fails, the error of the
-// transport. The platform may then have done what was asked: query it, or
-// call again with the same merchant number (out_trade_no, out_request_no, …).
+// transport. After the last two, and after a refusal of 5xx, the platform may have
+// done what was asked: query it, or call again with the same merchant number
+// (out_trade_no, out_request_no, …).
 func (ch Chain) Do(ctx context.Context, method string, opts ...Option) (*Response, error) {
 	c, err := ch.call(ctx, method, opts)
 	if err != nil {

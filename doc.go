@@ -1,5 +1,5 @@
-// Package wechatpay calls WeChat Pay, by spelling a call the way its
-// documentation writes it.
+// Package wechatpay is a client of WeChat Pay, APIv3 and APIv2, that spells a call
+// the way the platform's documentation writes it.
 //
 // # A client
 //
@@ -32,10 +32,14 @@
 // # What comes back
 //
 // A [Response] is read with gjson: resp.Get("data.#.coupon_id"). It has been
-// verified: it comes from the platform, and nobody changed it. An [*Error] is
-// the platform's refusal, a [*VerifyError] an answer that is not to be
-// trusted; any other error is of this side or of the network. See also
+// verified, where the platform signs its answers: it comes from there, and nobody
+// changed it. An [*Error] is the platform's refusal, a [*VerifyError] an answer that
+// is not to be trusted; any other error is of this side or of the network. See also
 // [IsCode].
+//
+// [Client.Notify] takes the platform's notifications; see package notify.
+// [Client.JSAPIParams] and its like make what a page or an app pays an order with.
+// Package bill downloads and reads bills.
 //
 // # Now or later
 //

@@ -16,7 +16,7 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// Where it went wrong, for [errors.Is]. Of the first three nothing was sent.
+// Where it went wrong, for [errors.Is]. Of the first four nothing was sent.
 var (
 	ErrConfig   = errors.New("configuration") // Config lacks or misstates something
 	ErrTemplate = errors.New("template")      // a path, or a variable of it
@@ -49,7 +49,8 @@ func (f *fault) Unwrap() []error {
 
 // An Error is the platform's refusal: an answer of 4xx or 5xx, or anything
 // else but 2xx; and with APIv2 an answer whose return_code or result_code is
-// not SUCCESS, whatever its status.
+// not SUCCESS, whatever its status. One of 5xx, and APIv2's SYSTEMERROR, does not tell
+// whether the platform has done what was asked.
 type Error struct {
 	StatusCode int
 	Code       string       // "PARAM_ERROR", "SIGN_ERROR", "NOT_ENOUGH", …; empty when the answer has none. APIv2's err_code, or "FAIL"
@@ -248,6 +249,7 @@ type VerifyError struct {
 	err error
 }
 
+// Error says what is wrong, and what to do about it.
 func (e *VerifyError) Error() string {
 	s := ErrVerify.Error() + " (" + e.Reason + ")"
 	if e.err != nil {

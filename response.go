@@ -13,7 +13,8 @@ import (
 	"github.com/wxchain/wechatpay/middleware"
 )
 
-// A Response is the answer to a call, verified before anybody reads it.
+// A Response is the answer to a call, verified before anybody reads it; but see
+// [HTTPErrors], and [middleware.Verifier] for what the platform does not sign.
 type Response struct {
 	StatusCode int
 	Header     http.Header

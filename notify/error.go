@@ -28,6 +28,7 @@ type Error struct {
 	Err        error // what exactly is wrong, and what to do about it
 }
 
+// Error says what is wrong, and what to do about it.
 func (e *Error) Error() string { return "notify: " + e.Err.Error() }
 
 // Unwrap returns Err.

@@ -37,8 +37,8 @@ func (op *Operation) GoChain() string {
 	return "client." + chain + "." + naming.Verb(op.Method) + "(ctx)"
 }
 
-// PHPChain is how a program in PHP calls the operation, through the community's
-// SDK: $instance->v3->marketing->favor->users->_openid_->coupons->post().
+// PHPChain is how a program in PHP calls the operation, through
+// wechatpay-php: $instance->v3->marketing->favor->users->_openid_->coupons->post().
 //
 // A segment that a property cannot spell is in braces and quotes, and a slash
 // at the end of the template belongs to the last one: ->{'applyment/'}. The PHP

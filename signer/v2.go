@@ -53,8 +53,8 @@ func V2Sign(signType, key string, fields map[string]string) (string, error) {
 // its length, as the platform does not always send sign_type back. It may be
 // in either case. What V2Verify returns otherwise is a [*VerifyError].
 //
-// A refund notification is not signed; that its req_info can be decrypted is
-// what shows where it comes from.
+// A refund notification is not signed. That its req_info can be decrypted is all
+// that speaks for it: query the refund before money or goods depend on it.
 func V2Verify(key string, fields map[string]string) error {
 	refuse := func(format string, args ...any) error {
 		return &VerifyError{Reason: ReasonSignature, Err: fmt.Errorf(format, args...)}

@@ -78,6 +78,7 @@ type VerifyError struct {
 	Err    error  // what exactly is wrong, and what to do about it
 }
 
+// Error says what is wrong, and what to do about it.
 func (e *VerifyError) Error() string {
 	return fmt.Sprintf("%v (%s): %v", ErrVerify, e.Reason, e.Err)
 }

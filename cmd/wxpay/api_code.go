@@ -134,7 +134,7 @@ func goCall(op *openapi.Operation) string {
 	return code + "\n"
 }
 
-// phpCall is the call in PHP, through the community's SDK.
+// phpCall is the call in PHP, through wechatpay-php.
 func phpCall(op *openapi.Operation) string {
 	code := "$response = " + op.PHPChain()
 	if args := arguments(op); len(args.Map()) > 0 {

@@ -42,9 +42,9 @@ sent, such as one with a field too few, stops the batch then.
 
 --out gets a JSON object for each line: its number in the file as line, and
 status and body of the answer, or error. Calls end in any order. When the
-network fails, or the platform answers 429 or 500 to 504, the call is made again
-after a pause, with the same merchant's number, such as out_request_no, by which
-the platform does it once.
+network fails, or the platform answers 429, 500, 502, 503 or 504, the call is
+made again after a pause, with the same merchant's number, such as
+out_request_no, by which the platform does it once.
 
 When the batch ends early, by ctrl-C, by a crash or because nothing works any
 more, run the same command again: it goes on where it stopped. Lines that failed
