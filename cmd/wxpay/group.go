@@ -42,6 +42,8 @@ func newHelp(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [command]",
 		Short: "Say what a command does",
+		Example: `  wxpay help call
+  wxpay help api show`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			cmd, rest, err := root.Find(args)
 			if err == nil && cmd.HasSubCommands() {

@@ -78,6 +78,13 @@ that fails, doctor finds out why.
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {
 		needSubcommand(completion)
+		completion.Short = "Print a script that has a shell complete commands"
+		completion.Long = `completion prints a script for a shell, which then completes commands, the
+templates of calls, and the names of their fields. The help of each shell's
+command says where the script goes.`
+		completion.Example = `  source <(wxpay completion bash)
+  wxpay completion zsh > "${fpath[1]}/_wxpay"
+  wxpay completion fish > ~/.config/fish/completions/wxpay.fish`
 	}
 	return root
 }
