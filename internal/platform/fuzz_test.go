@@ -15,6 +15,7 @@ func FuzzParseAuthorization(f *testing.F) {
 		good, "", good + ",", good + `,x="y"`, strings.Replace(good, ",", ", ", 4), strings.Replace(good, `"N"`, `"N",nonce_str="M"`, 1),
 		strings.Replace(good, `"N"`, `"mchid='1'"`, 1), strings.Replace(good, "mchid", "x_mchid", 1), strings.Replace(good, "N", "值", 1),
 		strings.Replace(good, "N", "\n", 1), strings.Replace(good, " ", "  ", 1), strings.ToUpper(good),
+		strings.Replace(good, "N", "N=", 1), strings.Replace(good, "N", "\xb0", 1),
 	} {
 		f.Add(header)
 	}
@@ -34,7 +35,7 @@ func FuzzParseAuthorization(f *testing.F) {
 				t.Errorf("%s is %q, which no header can carry", name, value)
 			}
 		}
-		if strings.Count(header, `"`) != 10 || strings.Count(header, "=\"") != 5 {
+		if strings.Count(header, `"`) != 10 {
 			t.Errorf("%q has more than five fields", header)
 		}
 		again := fmt.Sprintf(`%s signature="%s",serial_no="%s",timestamp="%s",nonce_str="%s",mchid="%s"`,
