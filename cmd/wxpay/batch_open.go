@@ -109,7 +109,9 @@ func (out *batchOutput) repair(path string, e *earlier) (err error) {
 			return err
 		}
 	}
-	_, err = out.file.Seek(e.ends, io.SeekStart)
+	if _, err = out.file.Seek(e.ends, io.SeekStart); err == nil && e.open {
+		_, err = out.file.Write(newline)
+	}
 	return err
 }
 

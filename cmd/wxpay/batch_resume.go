@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/wxchain/wechatpay/internal/wholefile"
 )
 
 // maxResult is how long a line of the results may be, in bytes: a longest
@@ -18,6 +20,7 @@ const maxResult = 64 << 20
 type earlier struct {
 	done *lineSet // the lines that are not to be sent
 	ends int64    // where the last whole line ends
+	open bool     // that line lacks its end, which an editor may have taken off
 	torn bool     // something is after that
 	old  bool     // some results give way to new ones
 }
@@ -47,6 +50,7 @@ func readEarlier(r io.Reader, path string, last int64, t *tally) (*earlier, erro
 		}
 		seen.add(r.Line)
 		e.ends += int64(len(line.text))
+		e.open = !bytes.HasSuffix(line.text, newline)
 		if r.Again {
 			e.old = true
 			continue
@@ -96,11 +100,11 @@ func readLine(lines *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// parseResult reads a line of the results, which is whole.
+var newline = []byte("\n")
+
+// parseResult reads a line of the results. Of an object no part is valid JSON,
+// so that it is whole even if the end of the line is not there.
 func parseResult(text []byte) (r result, err error) {
-	if !bytes.HasSuffix(text, []byte("\n")) {
-		return r, io.ErrUnexpectedEOF
-	}
 	if err = json.Unmarshal(text, &r); err == nil && r.Line == 0 {
 		err = errors.New("it has no line")
 	}
@@ -109,20 +113,21 @@ func parseResult(text []byte) (r result, err error) {
 
 // rewrite writes the results that stay into a new file, which then takes the
 // place of the old one.
-func rewrite(path string) (err error) {
+func rewrite(path string) error {
 	old, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer old.Close()
-	fresh, err := os.OpenFile(path+ledgerSuffix+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	fresh, err := wholefile.Create(path)
 	if err != nil {
 		return err
 	}
-	if err = errors.Join(copyLasting(fresh, old), fresh.Sync(), fresh.Close(), old.Close()); err != nil {
-		return errors.Join(err, os.Remove(fresh.Name()))
+	defer fresh.Discard()
+	if err := errors.Join(copyLasting(fresh, old), old.Close()); err != nil {
+		return err
 	}
-	return os.Rename(fresh.Name(), path)
+	return fresh.Commit()
 }
 
 // copyLasting copies the results that are not to give way to new ones.
@@ -133,7 +138,7 @@ func copyLasting(w io.Writer, r io.Reader) error {
 			return line.err
 		}
 		if r, err := parseResult(line.text); err == nil && !r.Again {
-			if _, err := out.Write(line.text); err != nil {
+			if _, err := out.Write(append(bytes.TrimSuffix(line.text, newline), newline...)); err != nil {
 				return err
 			}
 		}

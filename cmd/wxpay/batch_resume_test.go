@@ -23,7 +23,7 @@ func TestBatchTornLine(t *testing.T) {
 	lines := bytes.SplitAfter(bytes.TrimSuffix(whole, []byte("\n")), []byte("\n"))
 	last := len(lines[4])
 	for _, torn := range []string{
-		"", string(whole[len(whole)-1-last : len(whole)-last]), string(lines[4][:1]), string(lines[4][:last/2]), string(lines[4][:last-1]), string(lines[4]),
+		"", string(whole[len(whole)-1-last : len(whole)-last]), string(lines[4][:1]), string(lines[4][:last/2]), string(lines[4][:last-1]),
 		strings.Repeat("\x00", 4096), "{}\n", "\x00\n",
 	} {
 		t.Run(fmt.Sprintf("%.20q", torn), func(t *testing.T) {
@@ -42,6 +42,36 @@ func TestBatchTornLine(t *testing.T) {
 	}
 	if n := w.stored("order"); n != 5 {
 		t.Errorf("%d orders, want 5", n)
+	}
+}
+
+// A last result that is whole counts, though an editor has left off the end of
+// its line: its call is not made twice.
+func TestBatchOpenLine(t *testing.T) {
+	w := newBatchWorld(t)
+	w.orders(3)
+	w.batch(exitOK, orderPath, "--concurrency", "1")
+	whole, err := os.ReadFile(w.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfter(whole, newline)
+	w.write("out.jsonl", string(lines[0])+string(bytes.TrimSuffix(lines[2], newline)))
+	w.batch(exitOK, orderPath)
+	if len(w.results()) != 3 || w.requests.Load() != 4 {
+		t.Errorf("%d results after %d requests, want 3 after 4", len(w.results()), w.requests.Load())
+	}
+}
+
+// The same when others of the results give way to new ones.
+func TestBatchOpenLineKept(t *testing.T) {
+	w := newBatchWorld(t)
+	w.orders(2)
+	w.batch(exitOK, orderPath)
+	w.write("out.jsonl", `{"line":1,"error":{"kind":"network","message":"EOF"},"again":true}`+"\n"+`{"line":2,"status":200}`)
+	w.batch(exitOK, orderPath)
+	if len(w.results()) != 2 || w.requests.Load() != 3 {
+		t.Errorf("%d results after %d requests, want 2 after 3", len(w.results()), w.requests.Load())
 	}
 }
 
@@ -175,7 +205,7 @@ func FuzzReadEarlier(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if e.ends > int64(len(text)) || e.torn != (e.ends < int64(len(text))) || e.ends > 0 && text[e.ends-1] != '\n' {
+		if e.ends > int64(len(text)) || e.torn != (e.ends < int64(len(text))) || e.ends > 0 && (text[e.ends-1] != '\n') != e.open {
 			t.Errorf("the results end at byte %d of %d, torn: %v", e.ends, len(text), e.torn)
 		}
 		done := int64(0)
