@@ -193,12 +193,41 @@ func TestBatchWithoutNumber(t *testing.T) {
 			if _, stderr := w.batch(test.code, path, "--base-url", server.URL); sent.Load() != test.sent || !strings.Contains(stderr, "look them up") {
 				t.Errorf("the next run sent it; stderr %s", stderr)
 			}
-			// Once looked up, it is sent by the will of who deletes its result.
+			// All results gone is no will of anybody, unless the ledger goes too.
 			w.write("out.jsonl", "")
+			if _, stderr := w.batch(exitUsage, path, "--base-url", server.URL); sent.Load() != test.sent || !strings.Contains(stderr, "had results, and is empty") {
+				t.Errorf("sent %d times, stderr %s", sent.Load(), stderr)
+			}
+			if err := os.Remove(w.out + ledgerSuffix); err != nil {
+				t.Fatal(err)
+			}
 			w.batch(test.code, path, "--base-url", server.URL)
 			if sent.Load() != 2*test.sent {
 				t.Errorf("sent %d times", sent.Load())
 			}
 		})
+	}
+}
+
+// Once looked up, a call is sent again by the will of who deletes its result.
+func TestBatchResultDeleted(t *testing.T) {
+	w := newBatchWorld(t)
+	var sent atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		sent.Add(1)
+		rw.WriteHeader(http.StatusInternalServerError)
+	}))
+	defer server.Close()
+	w.write("in.jsonl", "{\"amount\":1}\n{\"amount\":2}\n")
+	w.batch(exitNetwork, "v3/things", "--base-url", server.URL)
+	text, err := os.ReadFile(w.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, second, _ := strings.Cut(string(text), "\n")
+	w.write("out.jsonl", second)
+	w.batch(exitNetwork, "v3/things", "--base-url", server.URL)
+	if sent.Load() != 3 || len(w.results()) != 2 {
+		t.Errorf("sent %d times, want 3; %d results", sent.Load(), len(w.results()))
 	}
 }

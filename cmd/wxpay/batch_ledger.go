@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -16,7 +17,8 @@ import (
 // its end. It says what they belong to, and which calls were begun that must not
 // be made twice. One process at a time has it open.
 type ledger struct {
-	db *bbolt.DB
+	db      *bbolt.DB
+	results bool // there are some: whoever takes all of them away did not mean to
 
 	mu    sync.Mutex
 	ended []int64 // lines that are still written as begun
@@ -28,6 +30,7 @@ var (
 	runBucket   = []byte("run")
 	begunBucket = []byte("begun") // by line
 	identityKey = []byte("identity")
+	resultsKey  = []byte("results")
 )
 
 const (
@@ -37,7 +40,7 @@ const (
 
 // openLedger opens the ledger of the results at path, and makes it if need be.
 func openLedger(path string) (*ledger, error) {
-	db, err := bbolt.Open(path+ledgerSuffix, 0o600, &bbolt.Options{Timeout: ledgerPatience})
+	db, err := openUndamaged(path + ledgerSuffix)
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("--out %s: another wxpay batch is writing it; wait for its end, or take another --out", path)
 	}
@@ -45,16 +48,37 @@ func openLedger(path string) (*ledger, error) {
 		return nil, fmt.Errorf("%s, which says what %s belongs to: %w", path+ledgerSuffix, path, err)
 	}
 	db.MaxBatchDelay = beginDelay
+	l := &ledger{db: db}
 	if err := db.Update(func(tx *bbolt.Tx) error {
-		_, err := tx.CreateBucketIfNotExists(runBucket)
+		run, err := tx.CreateBucketIfNotExists(runBucket)
 		if err == nil {
+			l.results = run.Get(resultsKey) != nil
 			_, err = tx.CreateBucketIfNotExists(begunBucket)
 		}
 		return err
 	}); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &ledger{db: db}, nil
+	return l, nil
+}
+
+// openUndamaged opens a database and reads all of it. Of one that is damaged,
+// or not whole, bbolt panics, or the system says that it ends too soon.
+func openUndamaged(path string) (db *bbolt.DB, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if recover() != nil { // with locks held, so that it cannot be closed either
+			db, err = nil, errors.New("it is damaged; put back a copy of it, or take another --out for the lines that have no result")
+		}
+	}()
+	if db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: ledgerPatience}); err != nil {
+		return nil, err
+	}
+	return db, db.View(func(tx *bbolt.Tx) error {
+		return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error {
+			return b.ForEach(func(_, _ []byte) error { return nil })
+		})
+	})
 }
 
 // identity is what the ledger was claimed for, nil when it is new.
@@ -74,6 +98,20 @@ func (l *ledger) claim(id identity) error {
 		return err
 	}
 	return l.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(runBucket).Put(identityKey, text) })
+}
+
+// setResults notes, on the disk, whether there are results.
+func (l *ledger) setResults(some bool) error {
+	if l.results == some {
+		return nil
+	}
+	l.results = some
+	return l.db.Update(func(tx *bbolt.Tx) error {
+		if !some {
+			return tx.Bucket(runBucket).Delete(resultsKey)
+		}
+		return tx.Bucket(runBucket).Put(resultsKey, []byte("true"))
+	})
 }
 
 // begin notes, on the disk, that the call of a line is about to be sent.

@@ -4,7 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
+
+	"github.com/wxchain/wechatpay/internal/wholefile"
 )
 
 // A batchOutput is the results of a batch, open to go on with.
@@ -20,6 +24,11 @@ type batchOutput struct {
 // that give way to new ones are dropped, and calls that were cut off, and must
 // not be made twice, get a result that says so.
 func openOutput(path string, id identity, c *census) (*batchOutput, error) {
+	path, err := resolve(path)
+	if err != nil {
+		return nil, fmt.Errorf("--out %w", err)
+	}
+	_, missing := os.Lstat(path + ledgerSuffix)
 	l, err := openLedger(path)
 	if err != nil {
 		return nil, err
@@ -30,11 +39,11 @@ func openOutput(path string, id identity, c *census) (*batchOutput, error) {
 	case err != nil:
 		err = fmt.Errorf("%s: %w", path+ledgerSuffix, err)
 	case claimed == nil:
-		if out.file, err = create(path, id, l); err != nil {
+		if out.file, err = create(path, id, l); err != nil && missing != nil {
 			return nil, errors.Join(err, l.close(), os.Remove(path+ledgerSuffix))
 		}
 	default:
-		out.file, err = reopen(path, id, *claimed)
+		out.file, err = reopen(path, id, *claimed, l.results)
 	}
 	if err == nil {
 		err = out.read(path, c.lastLine)
@@ -43,6 +52,24 @@ func openOutput(path string, id identity, c *census) (*batchOutput, error) {
 		return nil, errors.Join(err, out.close())
 	}
 	return out, nil
+}
+
+// resolve finds the file that path leads to, if it is there: beside that is its
+// ledger, whatever the links to it are called.
+func resolve(path string) (string, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Lstat(path); err == nil {
+			return "", fmt.Errorf("%s is a link to a file that is gone; put it back, or take another --out", path)
+		}
+		return path, nil
+	case err != nil:
+		return "", err
+	case !info.Mode().IsRegular():
+		return "", fmt.Errorf("%s is no file; the results go into one, which is read when the batch goes on", path)
+	}
+	return filepath.EvalSymlinks(path)
 }
 
 // read reads the results of earlier runs, and makes them whole.
@@ -71,14 +98,18 @@ func create(path string, id identity, l *ledger) (*os.File, error) {
 	if err == nil {
 		err = l.claim(id)
 	}
+	if err == nil {
+		err = wholefile.SyncFolder(filepath.Dir(path))
+	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return file, nil
 }
 
-// reopen opens the file of results when it is of the same batch.
-func reopen(path string, id, claimed identity) (*os.File, error) {
+// reopen opens the file of results when it is of the same batch, and has results
+// still if it had some.
+func reopen(path string, id, claimed identity, some bool) (*os.File, error) {
 	if other := id.differs(claimed); other != "" {
 		return nil, fmt.Errorf("--out %s has the results of %s; take another --out", path, other)
 	}
@@ -86,13 +117,23 @@ func reopen(path string, id, claimed identity) (*os.File, error) {
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("--out %s was begun and is gone; put it back, or delete %s too, to send all of it from the start", path, path+ledgerSuffix)
 	}
-	return file, err
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err == nil && some && info.Size() == 0 {
+		err = fmt.Errorf("--out %s had results, and is empty; put them back, or delete %s too, to send all of it from the start", path, path+ledgerSuffix)
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
 }
 
 // repair makes the file of results whole, and goes to its end.
 func (out *batchOutput) repair(path string, e *earlier) (err error) {
 	if e.old {
-		if err := out.file.Close(); err != nil {
+		if err := errors.Join(out.file.Close(), out.ledger.setResults(false)); err != nil { // as none may be left
 			return err
 		}
 		if err := rewrite(path); err != nil {
@@ -128,8 +169,10 @@ func (out *batchOutput) resolveBegun() error {
 			w.group = append(w.group, cutOff(line))
 		}
 	}
-	if err := w.write(); err != nil {
-		return err
+	if len(w.group) > 0 {
+		if err := errors.Join(w.write(), out.ledger.setResults(true)); err != nil {
+			return err
+		}
 	}
 	for _, r := range w.group {
 		out.tally.add(r)

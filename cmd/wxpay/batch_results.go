@@ -37,6 +37,10 @@ func (w *resultWriter) writeAll(in <-chan result, stop func(error)) {
 		for _, r := range w.group {
 			w.count(r, stop)
 		}
+		if err := w.ledger.setResults(true); err != nil {
+			broken = true
+			stop(err)
+		}
 	}
 }
 

@@ -120,6 +120,87 @@ func TestBatchAtOnce(t *testing.T) {
 	w.batch(exitOK, orderPath)
 }
 
+// When none of the results is to stay, the batch goes on after a run that has
+// ended before it had new ones.
+func TestBatchAllAgain(t *testing.T) {
+	w := newBatchWorld(t)
+	w.orders(1)
+	w.batch(exitOK, orderPath)
+	w.write("out.jsonl", `{"line":1,"error":{"kind":"network","message":"EOF"},"again":true}`+"\n")
+	l, err := openLedger(w.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(w.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := &batchOutput{file: file, ledger: l}
+	if err := errors.Join(out.repair(w.out, &earlier{old: true}), out.close()); err != nil {
+		t.Fatal(err)
+	}
+	w.batch(exitOK, orderPath)
+	if len(w.results()) != 1 {
+		t.Errorf("%d results, want 1", len(w.results()))
+	}
+}
+
+// A ledger that is damaged, or not whole, is said to be so.
+func TestBatchLedgerDamaged(t *testing.T) {
+	w := newBatchWorld(t)
+	w.orders(1)
+	w.batch(exitOK, orderPath)
+	whole, err := os.ReadFile(w.out + ledgerSuffix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := os.Getpagesize()
+	for _, test := range []struct {
+		name string
+		text []byte
+	}{
+		{"half of a page", whole[:page/2]},
+		{"two pages", whole[:2*page]},
+		{"three pages", whole[:3*page]},
+		{"other pages", append(bytes.Clone(whole[:2*page]), bytes.Repeat([]byte("x"), len(whole)-2*page)...)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w.t = t
+			if err := os.Remove(w.out + ledgerSuffix); err != nil { // as it may be locked
+				t.Fatal(err)
+			}
+			w.write("out.jsonl"+ledgerSuffix, string(test.text))
+			_, stderr := w.batch(exitUsage, orderPath)
+			if !strings.Contains(stderr, "out.jsonl.run, which says what ") || strings.Count(stderr, "\n") != 3 || w.requests.Load() != 1 {
+				t.Errorf("%d requests, stderr %s", w.requests.Load(), stderr)
+			}
+		})
+	}
+}
+
+// Results go where a link leads, and so do those that take their place.
+func TestBatchOutLink(t *testing.T) {
+	w := newBatchWorld(t)
+	w.orders(2)
+	w.batch(exitOK, orderPath)
+	file := w.out
+	w.write("out.jsonl", `{"line":1,"status":200}`+"\n"+`{"line":2,"error":{"kind":"network","message":"EOF"},"again":true}`+"\n")
+	w.out = filepath.Join(t.TempDir(), "link.jsonl")
+	if err := os.Symlink(file, w.out); err != nil {
+		t.Fatal(err)
+	}
+	w.batch(exitOK, orderPath)
+	if info, err := os.Lstat(w.out); err != nil || info.Mode()&os.ModeSymlink == 0 || len(w.results()) != 2 || w.requests.Load() != 3 {
+		t.Errorf("%v, %v; %d results after %d requests, want 2 after 3", info.Mode(), err, len(w.results()), w.requests.Load())
+	}
+	if err := os.Rename(file, file+".old"); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr := w.batch(exitUsage, orderPath); !strings.Contains(stderr, "is a link to a file that is gone") {
+		t.Errorf("stderr %s", stderr)
+	}
+}
+
 // When the disk fails the run stops, and what is not on the disk does not count.
 func TestBatchDiskFails(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "out")
