@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -136,6 +139,19 @@ func runBatch(cmd *cobra.Command, s *settings, f batchFlags, limit rate.Limit, a
 	return b.runFiles(cmd, f, identity{Method: method, Path: b.chain.String(), Host: cmp.Or(host, s.host()), MchID: s.mchID})
 }
 
+// isPrintedTo tells whether one of the writers writes into the file at path.
+func isPrintedTo(path string, writers ...io.Writer) bool {
+	at, err := os.Stat(path)
+	return err == nil && at.Mode().IsRegular() && slices.ContainsFunc(writers, func(w io.Writer) bool {
+		f, ok := w.(*os.File)
+		if !ok {
+			return false
+		}
+		info, err := f.Stat()
+		return err == nil && os.SameFile(info, at)
+	})
+}
+
 // runFiles checks the input, and makes the calls that have no result yet.
 func (b *batch) runFiles(cmd *cobra.Command, f batchFlags, id identity) (err error) {
 	op := operation(b.method, b.chain.String())
@@ -155,6 +171,9 @@ func (b *batch) runFiles(cmd *cobra.Command, f batchFlags, id identity) (err err
 		return err
 	}
 	id.Input = census.sha256()
+	if isPrintedTo(f.out, cmd.OutOrStdout(), cmd.ErrOrStderr()) {
+		return misuse{fmt.Errorf("--out %s is where the output of the command goes, too, which would write over the results; leave out the > before it", f.out)}
+	}
 	out, err := openOutput(f.out, id, census)
 	if err != nil {
 		return misuse{err}

@@ -70,6 +70,9 @@ func (c columns) header(names []string) ([]column, error) {
 			name = string(skipBOM([]byte(name)))
 		}
 		col := c.column(strings.TrimSpace(name))
+		if !isReadable(name) {
+			return nil, errNotUTF8
+		}
 		if col.name == "" {
 			return nil, fmt.Errorf("column %d has no name; the first row has the names of the columns", i+1)
 		}

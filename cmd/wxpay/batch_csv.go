@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -49,8 +50,11 @@ func rowItems(header []column, cells []string) ([]item, error) {
 		if cell == "" {
 			continue
 		}
-		if !utf8.ValidString(cell) {
+		if !isReadable(cell) {
 			return nil, errNotUTF8
+		}
+		if strings.TrimSpace(cell) != cell {
+			return nil, fmt.Errorf("%s: there is a blank at an end of %q; take it out, or where it is meant, write the lines as .jsonl", header[i].name, cut(cell))
 		}
 		made, err := header[i].fromText(cell)
 		if err != nil {
@@ -60,6 +64,10 @@ func rowItems(header []column, cells []string) ([]item, error) {
 	}
 	return items, nil
 }
+
+// isReadable tells text from UTF-16, of which half the bytes may be zero, and from
+// what is no text.
+func isReadable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 // A rowReader reads rows that are as long as the first one, and none that is
 // longer than maxLine bytes: a quote that is never closed would take all of a

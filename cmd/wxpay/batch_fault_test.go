@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/wxchain/wechatpay/sandbox"
 )
@@ -128,6 +129,33 @@ func TestBatchNetworkAway(t *testing.T) {
 	_, stderr := w.batch(exitNetwork, orderPath, "--retry", "0", "--concurrency", "8")
 	if !strings.Contains(stderr, "after 100 calls in a row that failed") || w.requests.Load() > 200 {
 		t.Errorf("%d requests, stderr %s", w.requests.Load(), stderr)
+	}
+}
+
+// No line is sent of an input that is another than the one that was checked.
+func TestBatchInputChanged(t *testing.T) {
+	w := newBatchWorld(t)
+	w.orders(300)
+	text, err := os.ReadFile(w.in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.onRequest.Store(func(n int64) {
+		if n == 100 {
+			w.write("in.jsonl", strings.ReplaceAll(string(text), `{"total":1}`, `{"total":9}`))
+			if err := os.Chtimes(w.in, time.Time{}, time.Now().Add(time.Hour)); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	if _, stderr := w.batch(exitFailed, orderPath, "--concurrency", "1"); !strings.Contains(stderr, "in.jsonl was changed while it was sent") || w.requests.Load() > 101 {
+		t.Errorf("%d requests, stderr %s", w.requests.Load(), stderr)
+	}
+	w.batch(exitUsage, orderPath)
+	w.write("in.jsonl", string(text))
+	w.batch(exitOK, orderPath)
+	if len(w.results()) != 300 || w.requests.Load() != 300 {
+		t.Errorf("%d results after %d requests, want 300", len(w.results()), w.requests.Load())
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // maxLine is how long a line of the input may be, in bytes.
@@ -27,6 +28,7 @@ type record struct {
 type input struct {
 	file  *os.File
 	size  int64
+	saved time.Time // when it was last written to
 	parse func(r io.Reader, columns columns) iter.Seq2[record, error]
 	columns
 }
@@ -53,7 +55,7 @@ func openInput(path string, columns columns) (*input, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("--in: %w", err), file.Close())
 	}
-	in.file, in.size = file, info.Size()
+	in.file, in.size, in.saved = file, info.Size(), info.ModTime()
 	return in, nil
 }
 
@@ -75,6 +77,15 @@ func (in *input) records(also io.Writer) iter.Seq2[record, error] {
 			}
 		}
 	}
+}
+
+// unchanged fails when the file is not what was checked any more.
+func (in *input) unchanged() error {
+	info, err := in.file.Stat()
+	if err == nil && !info.ModTime().Equal(in.saved) {
+		err = fmt.Errorf("%s was changed while it was sent; make it what it was, and run the same command again", in.file.Name())
+	}
+	return err
 }
 
 // at says of an error on which line it is.

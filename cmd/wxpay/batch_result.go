@@ -111,7 +111,7 @@ func (r result) isUnknown(err error) bool {
 	}
 	dialing := (*net.OpError)(nil)
 	if r.Error.Kind == networkKind {
-		return !errors.As(err, &dialing) || dialing.Op != "dial"
+		return !errors.As(err, &dialing) || dialing.Op != "dial" && dialing.Op != "proxyconnect"
 	}
 	return r.Error.Kind == verifyKind || r.passes()
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -116,6 +118,23 @@ func TestBatchAtOnce(t *testing.T) {
 	}
 	if err := other.close(); err != nil {
 		t.Fatal(err)
+	}
+	w.batch(exitOK, orderPath)
+}
+
+// Results are not written over by what is printed, as --out r.jsonl > r.jsonl
+// would have it.
+func TestBatchOutIsPrintedTo(t *testing.T) {
+	w := newBatchWorld(t)
+	w.orders(1)
+	file, err := os.Create(w.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var stderr strings.Builder
+	if code := run(t.Context(), w.args(orderPath), file, &stderr); code != exitUsage || !strings.Contains(stderr.String(), "leave out the >") || w.requests.Load() > 0 {
+		t.Errorf("exit %d, stderr %s", code, &stderr)
 	}
 	w.batch(exitOK, orderPath)
 }
@@ -270,6 +289,16 @@ func TestRepeats(t *testing.T) {
 		}
 		if got := repeats(test.method, []item{i}); got != test.want {
 			t.Errorf("%s %s: %v", test.method, test.item, got)
+		}
+	}
+}
+
+// A call that never left is known not to have been done.
+func TestUnknown(t *testing.T) {
+	for op, want := range map[string]bool{"dial": false, "proxyconnect": false, "read": true, "write": true} {
+		r := result{Error: &lineError{Kind: networkKind}}
+		if got := r.isUnknown(fmt.Errorf("POST: %w", &net.OpError{Op: op, Err: io.EOF})); got != want {
+			t.Errorf("%s: %v", op, got)
 		}
 	}
 }

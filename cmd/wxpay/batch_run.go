@@ -55,8 +55,11 @@ func (b *batch) run(ctx context.Context, in *input, out *batchOutput, show *prog
 // feed hands out the records that are not done, until ctx ends.
 func feed(ctx context.Context, in *input, done *lineSet, work chan<- record) error {
 	for r, err := range in.records(io.Discard) {
+		if changed := in.unchanged(); changed != nil {
+			return changed
+		}
 		if err != nil {
-			return err // it was read before, so it was changed meanwhile
+			return err
 		}
 		if done.has(r.line) {
 			continue

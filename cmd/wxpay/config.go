@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -97,9 +98,19 @@ func parseConfig(text []byte, dir string) (settings, error) {
 		if nearest := suggest.Nearest(name, names); nearest != "" {
 			return settings{}, fmt.Errorf("unknown key %q; did you mean %q?", name, nearest)
 		}
-		return settings{}, fmt.Errorf("unknown key %q; the keys are %s", name, strings.Join(names, ", "))
+		return settings{}, fmt.Errorf("unknown key %s; the keys are %s", quoteShort(name), strings.Join(names, ", "))
 	}
 	return s, nil
+}
+
+// quoteShort quotes what is too short to be a secret that stands in the place of
+// its name.
+func quoteShort(name string) string {
+	const secret = 32 // bytes
+	if len(name) < secret {
+		return strconv.Quote(name)
+	}
+	return fmt.Sprintf("of %d bytes, not shown, as it may be a secret", len(name))
 }
 
 // under makes a path of a file in dir relative to the current folder. The text
