@@ -76,18 +76,28 @@ func (c columns) header(names []string) ([]column, error) {
 		if col.name == "" {
 			return nil, fmt.Errorf("column %d has no name; the first row has the names of the columns", i+1)
 		}
-		if slices.ContainsFunc(header, func(other column) bool { return isTwin(other.kind, other.name, col.kind, col.name) }) {
-			return nil, fmt.Errorf("two columns have the name %s", cut(col.name))
+		for _, other := range header {
+			if both := overlap(other.kind, other.name, col.kind, col.name); both != "" {
+				return nil, fmt.Errorf("two columns set %s", cut(both))
+			}
 		}
 		header = append(header, col)
 	}
 	return header, nil
 }
 
-// isTwin tells of two names whether the value of one would take the place of
-// the other's.
-func isTwin(kind itemKind, name string, otherKind itemKind, other string) bool {
-	return name == other && (kind == queryItem) == (otherKind == queryItem)
+// overlap is what two names set both, so that one value would take the place of
+// another: one is the other, or in it. It is "" when there is nothing.
+func overlap(kind itemKind, name string, otherKind itemKind, other string) string {
+	switch isQuery := kind == queryItem; {
+	case isQuery != (otherKind == queryItem):
+		return ""
+	case name == other, !isQuery && strings.HasPrefix(other, name+"."):
+		return name
+	case !isQuery && strings.HasPrefix(name, other+"."):
+		return other
+	}
+	return ""
 }
 
 // rounded is what spreadsheets make of long numbers.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/wxchain/wechatpay"
 )
@@ -32,11 +33,11 @@ func (id identity) differs(other identity) string {
 	return ""
 }
 
-// host is what calls go to.
+// host is what calls go to, with the path that a gateway may have.
 func (s *settings) host() string {
 	base := cmp.Or(s.baseURL, wechatpay.DefaultBaseURL)
 	if u, err := url.Parse(base); err == nil && u.Host != "" {
-		return u.Host
+		return u.Host + strings.TrimSuffix(u.EscapedPath(), "/")
 	}
 	return base
 }

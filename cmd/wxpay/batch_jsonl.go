@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
@@ -59,9 +58,11 @@ func jsonItems(line []byte, columns columns) (items []item, err error) {
 		if i, err = columns.column(name.String()).fromJSON(value); err != nil {
 			return false
 		}
-		if slices.ContainsFunc(items, func(other item) bool { return isTwin(i.kind, i.name, other.kind, other.name) }) {
-			err = fmt.Errorf("the object has two members %s", cut(i.name))
-			return false
+		for _, other := range items {
+			if both := overlap(i.kind, i.name, other.kind, other.name); both != "" {
+				err = fmt.Errorf("two members of the object set %s", cut(both))
+				return false
+			}
 		}
 		items = append(items, i)
 		return true

@@ -259,6 +259,19 @@ func TestLineSet(t *testing.T) {
 	}
 }
 
+// Gateways at one host are told from each other.
+func TestHost(t *testing.T) {
+	for base, want := range map[string]string{
+		"":                              "api.mch.weixin.qq.com",
+		"https://api.mch.weixin.qq.com": "api.mch.weixin.qq.com",
+		"https://gateway.example/wx/a/": "gateway.example/wx/a",
+	} {
+		if got := (&settings{baseURL: base}).host(); got != want {
+			t.Errorf("%s: %s, want %s", base, got, want)
+		}
+	}
+}
+
 // What the platform knows a request by.
 func TestRepeats(t *testing.T) {
 	for _, test := range []struct {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
 )
 
 // A progress shows on a terminal how far a command is: how much of how much is
@@ -35,7 +36,7 @@ func countProgress(w io.Writer, what string, total int64, things string) *progre
 }
 
 func newProgress(w io.Writer, what string, total int64, opts ...progressbar.Option) *progress {
-	if !isTerminal(w) || os.Getenv("TERM") == "dumb" || total == 0 {
+	if !isTerminal(w) || os.Getenv("TERM") == "dumb" || isNarrow(w) || total == 0 {
 		return nil
 	}
 	return &progress{what: what, bar: progressbar.NewOptions64(total, append(opts,
@@ -47,6 +48,14 @@ func newProgress(w io.Writer, what string, total int64, opts ...progressbar.Opti
 		progressbar.OptionClearOnFinish(),
 		progressbar.OptionSetSpinnerChangeInterval(0), // or a goroutine turns it, which nothing ends
 	)...)}
+}
+
+// isNarrow tells a terminal on which a bar would go over several lines, which it
+// does not take off again.
+func isNarrow(w io.Writer) bool {
+	const least = 60 // columns
+	width, _, err := term.GetSize(int(w.(*os.File).Fd()))
+	return err == nil && 0 < width && width < least
 }
 
 // add counts n more as done. That a terminal cannot be written to is no reason

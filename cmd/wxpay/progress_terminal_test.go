@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"io"
+	"os"
 	"regexp"
 	"testing"
 
@@ -64,6 +65,14 @@ func TestProgressOnTerminal(t *testing.T) {
 				t.Errorf("it shows %q, want %s", shown, test.want)
 			}
 		})
+	}
+	if shown := shownOn(t, func(w io.Writer) {
+		if err := pty.Setsize(w.(*os.File), &pty.Winsize{Rows: 25, Cols: 10}); err != nil {
+			t.Error(err)
+		}
+		countProgress(w, "sending", 9, "calls").add(1)
+	}); shown != "" {
+		t.Errorf("a narrow terminal is sent %q", shown)
 	}
 	t.Setenv("TERM", "dumb")
 	if shown := shownOn(t, func(w io.Writer) { countProgress(w, "sending", 9, "calls").add(1) }); shown != "" {
