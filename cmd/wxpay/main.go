@@ -89,9 +89,17 @@ command says where the script goes.`
 	return root
 }
 
-// flagError says of a secret that is given as a flag where it belongs, and of
-// another unknown flag which one was probably meant.
+// flagError says of a secret that is given as a flag where it belongs, of
+// another unknown flag which one was probably meant, and of a value what it
+// should be.
 func flagError(cmd *cobra.Command, err error) error {
+	if bad := (*pflag.InvalidValueError)(nil); errors.As(err, &bad) {
+		want := "a whole number"
+		if bad.GetFlag().Value.Type() == "bool" {
+			want = "true or false"
+		}
+		return fmt.Errorf("--%s is %q, want %s", bad.GetFlag().Name, cut(bad.GetValue()), want)
+	}
 	unknown := (*pflag.NotExistError)(nil)
 	if !errors.As(err, &unknown) {
 		return err

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/keys"
 )
 
@@ -99,6 +101,9 @@ func (s *settings) load() error {
 		return misuse{err}
 	}
 	s.complete(file)
+	if u, err := url.Parse(s.baseURL); s.baseURL != "" && (err != nil || u.Host == "") {
+		return misuse{errors.New("--base-url or WECHATPAY_BASE_URL is no URL; it is like " + wechatpay.DefaultBaseURL)}
+	}
 	return nil
 }
 
