@@ -18,6 +18,8 @@ type batch struct {
 	retry       int
 	limiter     *rate.Limiter
 	ledger      *ledger
+
+	goOn func() // called when a call says that others may be made
 }
 
 // options are those of the call of a record.
@@ -31,17 +33,19 @@ const waiting = 4
 
 // run makes the calls of all records that have no result. When ctx ends, the
 // calls that are under way end by themselves, and their results are written. The
-// error is why it stopped early.
+// first call is made alone: a key that is wrong on either side spoils one, and not
+// as many as are made at once. The error is why it stopped early.
 func (b *batch) run(ctx context.Context, in *input, out *batchOutput, show *progress) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	work, results := make(chan record), make(chan result, waiting*b.concurrency)
+	work, results, others := make(chan record), make(chan result, waiting*b.concurrency), make(chan struct{})
+	b.goOn = sync.OnceFunc(func() { close(others) })
 	var workers, writer sync.WaitGroup
 	for range b.concurrency {
 		workers.Go(func() { b.work(ctx, work, results, stop) })
 	}
 	writer.Go(func() { out.writer(show).writeAll(results, stop) })
-	err := feed(ctx, in, out.done, work)
+	err := feed(ctx, in, out.done, work, others)
 	close(work)
 	workers.Wait()
 	close(results)
@@ -52,8 +56,9 @@ func (b *batch) run(ctx context.Context, in *input, out *batchOutput, show *prog
 	return err
 }
 
-// feed hands out the records that are not done, until ctx ends.
-func feed(ctx context.Context, in *input, done *lineSet, work chan<- record) error {
+// feed hands out the records that are not done, until ctx ends; all but the first
+// when others is closed.
+func feed(ctx context.Context, in *input, done *lineSet, work chan<- record, others <-chan struct{}) error {
 	for r, err := range in.records(io.Discard) {
 		if changed := in.unchanged(); changed != nil {
 			return changed
@@ -66,6 +71,11 @@ func feed(ctx context.Context, in *input, done *lineSet, work chan<- record) err
 		}
 		select {
 		case work <- r:
+		case <-ctx.Done():
+			return nil
+		}
+		select {
+		case <-others:
 		case <-ctx.Done():
 			return nil
 		}

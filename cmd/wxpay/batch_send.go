@@ -50,11 +50,13 @@ func (b *batch) send(ctx context.Context, r record) (res result, sent bool, err 
 			res = failed(err)
 		}
 		res.Line, res.Attempts, res.begun = r.line, attempt, !harmless
-		if res.Error == nil {
-			return res, true, nil
-		}
 		if !harmless && res.isUnknown(err) {
 			res.Error.Kind = unknownKind
+		}
+		if !res.isAlarming() {
+			b.goOn()
+		}
+		if res.Error == nil || res.Error.Kind == unknownKind {
 			return res, true, nil
 		}
 		res.Again = res.passes() || res.isOurs()
@@ -81,4 +83,10 @@ func (r result) isOurs() bool {
 		return false
 	}
 	return r.Error.Kind == verifyKind || r.Error.Kind == notSentKind || r.Status == http.StatusUnauthorized
+}
+
+// isAlarming tells an error for which no other call should be made while none
+// was accepted: it would spoil that one, too.
+func (r result) isAlarming() bool {
+	return r.isOurs() || r.Error != nil && r.Error.Kind == unknownKind
 }

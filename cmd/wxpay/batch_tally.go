@@ -68,7 +68,7 @@ func (t *tally) judge(r result) error {
 		return nil
 	}
 	t.inRow++
-	if r.isOurs() && t.accepted == 0 {
+	if r.isAlarming() && t.accepted == 0 {
 		return exit{fmt.Errorf("stopped at line %d, before any call was accepted: %s", r.Line, r.Error.Message), r.exitCode()}
 	}
 	if t.inRow >= mostInRow {
