@@ -83,7 +83,7 @@ func (t *tally) print(out io.Writer, took time.Duration) error {
 	fmt.Fprintf(w, "lines\t%d\n", t.lines)
 	fmt.Fprintf(w, "done\t%d\n", t.done)
 	for _, label := range slices.Sorted(maps.Keys(t.failed)) {
-		fmt.Fprintf(w, "%s\t%d\n", label, t.failed[label])
+		fmt.Fprintf(w, "%s\t%d\n", visible(label), t.failed[label])
 	}
 	if left := t.left(); left > 0 {
 		fmt.Fprintf(w, "not sent yet\t%d\n", left)

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/tidwall/gjson"
 	"github.com/tidwall/pretty"
@@ -39,6 +41,26 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
+// visible keeps of text what a terminal shows and does nothing else with.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsGraphic(r) || r == '\n' || r == '\t' {
+			return r
+		}
+		return -1
+	}, text)
+}
+
+// text prints what is no JSON. A terminal must not do what is in it, as it may
+// be of anybody: a customer's complaint, or an answer that is not verified.
+func (p *printer) text(text string) error {
+	if p.terminal {
+		text = visible(text)
+	}
+	_, err := io.WriteString(p.out, text)
+	return err
+}
+
 // answer prints a verified answer, or what of it is asked for.
 func (p *printer) answer(resp *wechatpay.Response) error {
 	if err := p.headers(resp); err != nil {
@@ -60,8 +82,7 @@ func (p *printer) answer(resp *wechatpay.Response) error {
 // value prints what was found, a text without quotes.
 func (p *printer) value(found gjson.Result) error {
 	if found.Type == gjson.String {
-		_, err := fmt.Fprintln(p.out, found.String())
-		return err
+		return p.text(found.String() + "\n")
 	}
 	return p.json([]byte(found.Raw))
 }
@@ -86,8 +107,7 @@ func (p *printer) headers(resp *wechatpay.Response) error {
 	fmt.Fprintf(&b, "%d %s\n", resp.StatusCode, http.StatusText(resp.StatusCode))
 	writeHeader(&b, resp.Header)
 	b.WriteByte('\n')
-	_, err := p.out.Write(b.Bytes())
-	return err
+	return p.text(b.String())
 }
 
 // writeHeader writes the lines of a header, sorted.
@@ -106,13 +126,12 @@ func (p *printer) body(resp *wechatpay.Response) error {
 	if text := resp.JSON().Raw; gjson.Valid(text) {
 		return p.json([]byte(text))
 	}
-	_, err := p.out.Write(resp.Bytes())
-	return err
+	return p.text(string(resp.Bytes()))
 }
 
 func (p *printer) json(text []byte) error {
 	if p.terminal {
-		text = bytes.TrimSpace(pretty.Pretty(text))
+		text = []byte(visible(string(bytes.TrimSpace(pretty.Pretty(text)))))
 	}
 	if p.colour {
 		text = pretty.Color(text, nil)

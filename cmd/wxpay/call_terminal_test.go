@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/creack/pty"
+	"github.com/tidwall/gjson"
 )
 
 // onTerminal runs wxpay in a folder, on a pseudo-terminal, and returns what it
@@ -56,6 +57,31 @@ func TestCallOnTerminal(t *testing.T) {
 	const plain = "{\r\n  \"method\": \"GET\",\r\n  \"target\": \"/v3/certificates\"\r\n}\r\n"
 	if shown = onTerminal(t, dir, []string{"TERM=xterm", "NO_COLOR=1"}, "call", "GET", "v3/certificates"); shown != plain {
 		t.Errorf("without colour it shows %q, want %q", shown, plain)
+	}
+}
+
+// What anybody may have written does nothing to a terminal; in a pipe it is what
+// it is.
+func TestCallOnTerminalIsHarmless(t *testing.T) {
+	const found = "\"\\u001b]0;owned\\u0007茶\u3000\\u202e\""
+	show := func(w io.Writer) {
+		if err := newPrinter(w, io.Discard, callFlags{}).value(gjson.Parse(found)); err != nil {
+			t.Error(err)
+		}
+	}
+	if shown := shownOn(t, show); shown != "]0;owned茶\u3000\r\n" {
+		t.Errorf("it shows %q", shown)
+	}
+	if shown := shownOn(t, func(w io.Writer) {
+		if err := newPrinter(w, io.Discard, callFlags{}).value(gjson.Parse("[\"\u009b2J茶\"]")); err != nil {
+			t.Error(err)
+		}
+	}); strings.Contains(shown, "\u009b") || !strings.Contains(shown, "2J茶") {
+		t.Errorf("of JSON it shows %q", shown)
+	}
+	var pipe bytes.Buffer
+	if show(&pipe); pipe.String() != "\x1b]0;owned\a茶\u3000\u202e\n" {
+		t.Errorf("in a pipe it is %q", &pipe)
 	}
 }
 

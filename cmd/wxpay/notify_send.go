@@ -13,7 +13,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -180,16 +179,6 @@ func (f notifySend) isTaken(status int, answer []byte) bool {
 	}
 	fields, err := xmlmap.Decode(answer)
 	return err == nil && status == http.StatusOK && fields["return_code"] == "SUCCESS"
-}
-
-// visible keeps of text what a terminal shows and does nothing else with.
-func visible(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) || r == '\n' || r == '\t' {
-			return r
-		}
-		return -1
-	}, text)
 }
 
 func indented(lines []string) string { return "  " + strings.Join(lines, "\n  ") + "\n" }
