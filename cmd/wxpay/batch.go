@@ -47,7 +47,9 @@ sent, such as one with a field too few, stops the batch then.
 status and body of the answer, or error. Calls end in any order. When the
 network fails, or the platform answers 429, 500, 502, 503 or 504, the call is
 made again after a pause, with the same merchant's number, such as
-out_request_no, by which the platform does it once.
+out_request_no, by which the platform does it once: two lines with one number
+are done once, too. The first call is made alone, and ends the batch if a key is
+wrong.
 
 When the batch ends early, by ctrl-C, by a crash or because nothing works any
 more, run the same command again: it goes on where it stopped. Lines that failed

@@ -101,9 +101,6 @@ func (s *settings) load() error {
 		return misuse{err}
 	}
 	s.complete(file)
-	if u, err := url.Parse(s.baseURL); s.baseURL != "" && (err != nil || u.Host == "") {
-		return misuse{errors.New("--base-url or WECHATPAY_BASE_URL is no URL; it is like " + wechatpay.DefaultBaseURL)}
-	}
 	return nil
 }
 
@@ -139,7 +136,17 @@ func (s *settings) check() error {
 	if err := s.need("mchid", "serial_no", "private_key", "apiv3_key"); err != nil {
 		return err
 	}
+	if err := s.checkBaseURL(); err != nil {
+		return err
+	}
 	return s.readSerialNo()
+}
+
+func (s *settings) checkBaseURL() error {
+	if u, err := url.Parse(s.baseURL); s.baseURL != "" && (err != nil || u.Host == "") {
+		return misuse{errors.New("--base-url or WECHATPAY_BASE_URL is no URL; it is like " + wechatpay.DefaultBaseURL)}
+	}
+	return nil
 }
 
 // need says all that is missing of the settings with these names.

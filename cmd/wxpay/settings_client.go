@@ -91,6 +91,9 @@ type editStack func(p wechatpay.Protocol, stack *middleware.Stack, platformKeys 
 // client returns a client with stacks that edit changes. With transport, which
 // may be nil, it does not use the network, and so downloads nothing.
 func (s *settings) client(ctx context.Context, transport http.RoundTripper, edit editStack) (*wechatpay.Client, error) {
+	if err := s.checkBaseURL(); err != nil {
+		return nil, err
+	}
 	config := wechatpay.Config{MchID: s.mchID, APIv2Key: s.apiv2Key, BaseURL: s.baseURL, Transport: transport}
 	if s.isAPIv2Only() {
 		if err := s.need("mchid"); err != nil {
