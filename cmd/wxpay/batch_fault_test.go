@@ -197,6 +197,8 @@ func TestBatchWithoutNumber(t *testing.T) {
 	}{
 		{"no answer", func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, unknownKind, exitNetwork, 1},
 		{"500", func(rw http.ResponseWriter) { rw.WriteHeader(http.StatusInternalServerError) }, unknownKind, exitNetwork, 1},
+		{"524, of a gateway that gave up", func(rw http.ResponseWriter) { rw.WriteHeader(524) }, unknownKind, exitNetwork, 1},
+		{"408", func(rw http.ResponseWriter) { rw.WriteHeader(http.StatusRequestTimeout) }, unknownKind, exitNetwork, 1},
 		{"unsigned", func(rw http.ResponseWriter) { rw.WriteHeader(http.StatusOK) }, unknownKind, exitNetwork, 1},
 		{"429, which was not done", func(rw http.ResponseWriter) { rw.WriteHeader(http.StatusTooManyRequests) }, refusedKind, exitFailed, 2},
 		{"403", func(rw http.ResponseWriter) { rw.WriteHeader(http.StatusForbidden) }, refusedKind, exitFailed, 1},
@@ -249,6 +251,37 @@ func TestBatchFirstUnknown(t *testing.T) {
 	_, stderr := w.batch(exitNetwork, "v3/things", "--base-url", server.URL)
 	if w.requests.Load() != 1 || !strings.Contains(stderr, "before any call was accepted") {
 		t.Errorf("%d requests, stderr %s", w.requests.Load(), stderr)
+	}
+}
+
+// What a gateway on the way refuses is no answer of the platform: the batch stops,
+// and the calls are made again when they can do no harm.
+func TestBatchGateway(t *testing.T) {
+	w := newBatchWorld(t)
+	w.orders(300)
+	var shut atomic.Bool
+	shut.Store(true)
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if n := w.requests.Add(1); shut.Load() || n > 20 && n <= 200 {
+			http.Error(rw, "<h1>Forbidden</h1>", http.StatusForbidden)
+			return
+		}
+		w.Server.ServeHTTP(rw, r)
+	}))
+	defer server.Close()
+	_, stderr := w.batch(exitFailed, orderPath, "--base-url", server.URL)
+	if w.requests.Load() != 1 || !strings.Contains(stderr, "before any call was accepted") {
+		t.Errorf("%d requests, stderr %s", w.requests.Load(), stderr)
+	}
+	shut.Store(false)
+	_, stderr = w.batch(exitFailed, orderPath, "--base-url", server.URL, "--concurrency", "1")
+	if !strings.Contains(stderr, "after 100 calls in a row that failed") {
+		t.Errorf("stderr %s", stderr)
+	}
+	w.requests.Store(200)
+	w.batch(exitOK, orderPath, "--base-url", server.URL)
+	if len(w.results()) != 300 || w.stored("order") != 300 {
+		t.Errorf("%d results, %d orders; want 300", len(w.results()), w.stored("order"))
 	}
 }
 

@@ -124,7 +124,7 @@ func TestBatchKilledWithoutNumber(t *testing.T) {
 		seen[string(body)]++
 		mu.Unlock()
 		w.onRequest.Load().(func(int64))(w.requests.Add(1))
-		rw.WriteHeader(http.StatusForbidden)
+		http.Error(rw, `{"code":"NO_AUTH"}`, http.StatusForbidden)
 	}))
 	defer server.Close()
 	var b bytes.Buffer

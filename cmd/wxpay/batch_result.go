@@ -113,7 +113,8 @@ func (r result) isUnknown(err error) bool {
 	if r.Error.Kind == networkKind {
 		return !errors.As(err, &dialing) || dialing.Op != "dial" && dialing.Op != "proxyconnect"
 	}
-	return r.Error.Kind == verifyKind || r.passes()
+	// Whoever gave up waiting may have handed the call on before.
+	return r.Error.Kind == verifyKind || r.passes() || r.Status >= http.StatusInternalServerError || r.Status == http.StatusRequestTimeout
 }
 
 // appendTo appends the result as a line.

@@ -59,7 +59,7 @@ func (b *batch) send(ctx context.Context, r record) (res result, sent bool, err 
 		if res.Error == nil || res.Error.Kind == unknownKind {
 			return res, true, nil
 		}
-		res.Again = res.passes() || res.isOurs()
+		res.Again = res.passes() || res.isOurs() || harmless && res.isForeign()
 		if !res.passes() || attempt > b.retry || !b.waitFor(ctx, attempt) {
 			return res, true, nil
 		}
@@ -85,8 +85,14 @@ func (r result) isOurs() bool {
 	return r.Error.Kind == verifyKind || r.Error.Kind == notSentKind || r.Status == http.StatusUnauthorized
 }
 
+// isForeign tells a refusal that has no code, as the platform's have: it is of a
+// gateway or a proxy, and says nothing about the line.
+func (r result) isForeign() bool {
+	return r.Error != nil && r.Error.Kind == refusedKind && r.Error.Code == "" && r.Status != http.StatusOK // of APIv2
+}
+
 // isAlarming tells an error for which no other call should be made while none
 // was accepted: it would spoil that one, too.
 func (r result) isAlarming() bool {
-	return r.isOurs() || r.Error != nil && r.Error.Kind == unknownKind
+	return r.isOurs() || r.isForeign() || r.Error != nil && r.Error.Kind == unknownKind
 }

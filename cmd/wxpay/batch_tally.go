@@ -62,7 +62,7 @@ const mostInRow = 100
 // nil.
 func (t *tally) judge(r result) error {
 	t.sent++
-	if !r.isOurs() && !r.passes() && (r.Error == nil || r.Error.Kind == refusedKind) {
+	if !r.isAlarming() && !r.passes() && (r.Error == nil || r.Error.Kind == refusedKind) {
 		t.accepted++
 		t.inRow = 0
 		return nil
