@@ -137,7 +137,7 @@ func runBatch(cmd *cobra.Command, s *settings, f batchFlags, limit rate.Limit, a
 	if err != nil {
 		return err
 	}
-	b := &batch{chain: client.Chain(args[1]), method: method, concurrency: f.concurrency, retry: f.retry, limiter: rate.NewLimiter(limit, 1)}
+	b := &batch{chain: client.Chain(args[1]), method: method, concurrency: f.concurrency, retry: f.retry, limiter: rate.NewLimiter(limit, 1), notes: cmd.ErrOrStderr()}
 	return b.runFiles(cmd, f, identity{Method: method, Path: b.chain.String(), Host: cmp.Or(host, s.host()), MchID: s.mchID})
 }
 

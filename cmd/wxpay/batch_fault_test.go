@@ -171,7 +171,7 @@ func TestBatchInterrupted(t *testing.T) {
 		}
 	})
 	code, stdout, stderr := exec(ctx, w.args(orderPath)...)
-	if code != exitFailed || !strings.Contains(stderr, "run the same command again") || !strings.HasSuffix(stderr, "wxpay batch: interrupted\n") {
+	if code != exitFailed || !strings.Contains(stderr, "ctrl-C again ends at once\n") || !strings.Contains(stderr, "run the same command again") || !strings.HasSuffix(stderr, "wxpay batch: interrupted\n") {
 		t.Errorf("exit %d, stderr %s", code, stderr)
 	}
 	got := len(w.results())

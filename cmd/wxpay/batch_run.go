@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"sync"
 
@@ -18,6 +19,7 @@ type batch struct {
 	retry       int
 	limiter     *rate.Limiter
 	ledger      *ledger
+	notes       io.Writer // for people
 
 	goOn func() // called when a call says that others may be made
 }
@@ -31,12 +33,12 @@ func (b *batch) options(r record) ([]wechatpay.Option, error) {
 // calls go on while it is slow.
 const waiting = 4
 
-// run makes the calls of all records that have no result. When ctx ends, the
+// run makes the calls of all records that have no result. When whole ends, the
 // calls that are under way end by themselves, and their results are written. The
 // first call is made alone: a key that is wrong on either side spoils one, and not
 // as many as are made at once. The error is why it stopped early.
-func (b *batch) run(ctx context.Context, in *input, out *batchOutput, show *progress) error {
-	ctx, stop := context.WithCancelCause(ctx)
+func (b *batch) run(whole context.Context, in *input, out *batchOutput, show *progress) error {
+	ctx, stop := context.WithCancelCause(whole)
 	defer stop(nil)
 	work, results, others := make(chan record), make(chan result, waiting*b.concurrency), make(chan struct{})
 	b.goOn = sync.OnceFunc(func() { close(others) })
@@ -47,6 +49,9 @@ func (b *batch) run(ctx context.Context, in *input, out *batchOutput, show *prog
 	writer.Go(func() { out.writer(show).writeAll(results, stop) })
 	err := feed(ctx, in, out.done, work, others)
 	close(work)
+	if whole.Err() != nil {
+		fmt.Fprintln(b.notes, "\nthe calls that are under way end first; ctrl-C again ends at once")
+	}
 	workers.Wait()
 	close(results)
 	writer.Wait()

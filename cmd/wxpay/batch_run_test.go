@@ -41,7 +41,7 @@ func handledBatch(t *testing.T, h http.Handler) *batch {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &batch{chain: client.Chain("v3/things/{what}"), method: "POST", concurrency: 4, retry: 5, limiter: rate.NewLimiter(rate.Inf, 1)}
+	return &batch{chain: client.Chain("v3/things/{what}"), method: "POST", concurrency: 4, retry: 5, limiter: rate.NewLimiter(rate.Inf, 1), notes: io.Discard}
 }
 
 // run runs the batch over lines with numbers from 1.
