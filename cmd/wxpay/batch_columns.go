@@ -116,7 +116,8 @@ func (c column) fromText(text string) (item, error) {
 	case c.of == openapi.Integer, c.of == openapi.Number:
 		i.kind, valid = jsonItem, gjson.Valid(text) && gjson.Parse(text).Type == gjson.Number
 	case c.of == openapi.Boolean:
-		i.kind, valid = jsonItem, text == "true" || text == "false"
+		i.kind, i.value = jsonItem, strings.ToLower(text) // spreadsheets write TRUE
+		valid = i.value == "true" || i.value == "false"
 	case c.of == openapi.Array, c.of == openapi.Object:
 		i.kind, valid = jsonItem, gjson.Valid(text)
 	}
