@@ -66,9 +66,6 @@ func (c columns) column(name string) column {
 func (c columns) header(names []string) ([]column, error) {
 	header := make([]column, 0, len(names))
 	for i, name := range names {
-		if i == 0 {
-			name = string(skipBOM([]byte(name)))
-		}
 		col := c.column(strings.TrimSpace(name))
 		if !isReadable(name) {
 			return nil, errNotUTF8

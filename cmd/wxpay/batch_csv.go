@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -79,8 +80,11 @@ type rowReader struct {
 }
 
 func newRowReader(r io.Reader) *rowReader {
-	in := &boundedReader{r: r}
-	rows := csv.NewReader(in)
+	in := &boundedReader{r: r, left: maxLine}
+	text := bufio.NewReader(in)
+	start, _ := text.Peek(len(bom)) // what fails here fails again
+	_, _ = text.Discard(len(start) - len(skipBOM(start)))
+	rows := csv.NewReader(text)
 	rows.ReuseRecord = true
 	return &rowReader{csv: rows, in: in, line: 1}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -110,13 +111,9 @@ func (c *census) count(r record) {
 // sha256 is the sum of the whole file.
 func (c *census) sha256() string { return hex.EncodeToString(c.sum.Sum(nil)) }
 
-// skipBOM drops the mark that some programs put before UTF-8.
-func skipBOM(b []byte) []byte {
-	const bom = "\xef\xbb\xbf"
-	if len(b) >= len(bom) && string(b[:len(bom)]) == bom {
-		return b[len(bom):]
-	}
-	return b
-}
+// bom is the mark that some programs put before UTF-8.
+const bom = "\xef\xbb\xbf"
+
+func skipBOM(b []byte) []byte { return bytes.TrimPrefix(b, []byte(bom)) }
 
 var errLineTooLong = fmt.Errorf("the line is longer than %d bytes", maxLine)

@@ -52,6 +52,7 @@ func TestBatchRecords(t *testing.T) {
 		{"a query that is named", "a.jsonl", "POST", orderPath, `{"a==":"x","b==":1,"c==":true}`, []string{`1 a==x b==1 c==true`}},
 		{"types of the catalogue", "a.csv", "POST", orderPath, "out_trade_no,amount.total,support_fapiao,goods_tag\n0012,7,true,9\n",
 			[]string{`2 out_trade_no=0012 amount.total:=7 support_fapiao:=true goods_tag=9`}},
+		{"a mark before a quote", "a.csv", "POST", "v3/things", "\xef\xbb\xbf\"a\",b\r\n\"1\",2\r\n", []string{`2 a=1 b=2`}},
 		{"truth of a spreadsheet", "a.csv", "POST", orderPath, "support_fapiao,attach\nFALSE,TRUE\n", []string{`2 support_fapiao:=false attach=TRUE`}},
 		{"a variable", "a.csv", "POST", couponPath, "openid,coupon_value\no1,5\n", []string{`2 openid=o1 coupon_value:=5`}},
 		{"names that say how", "A.CSV", "POST", "v3/things", "\xef\xbb\xbfn:=, q== ,t\n[1],2,3\n", []string{`2 n:=[1] q==2 t=3`}},
