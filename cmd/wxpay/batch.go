@@ -5,9 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -139,19 +136,6 @@ func runBatch(cmd *cobra.Command, s *settings, f batchFlags, limit rate.Limit, a
 	}
 	b := &batch{chain: client.Chain(args[1]), method: method, concurrency: f.concurrency, retry: f.retry, limiter: rate.NewLimiter(limit, 1), notes: cmd.ErrOrStderr()}
 	return b.runFiles(cmd, f, identity{Method: method, Path: b.chain.String(), Host: cmp.Or(host, s.host()), MchID: s.mchID})
-}
-
-// isPrintedTo tells whether one of the writers writes into the file at path.
-func isPrintedTo(path string, writers ...io.Writer) bool {
-	at, err := os.Stat(path)
-	return err == nil && at.Mode().IsRegular() && slices.ContainsFunc(writers, func(w io.Writer) bool {
-		f, ok := w.(*os.File)
-		if !ok {
-			return false
-		}
-		info, err := f.Stat()
-		return err == nil && os.SameFile(info, at)
-	})
 }
 
 // runFiles checks the input, and makes the calls that have no result yet.

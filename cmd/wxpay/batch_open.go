@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -52,24 +51,6 @@ func openOutput(path string, id identity, c *census) (*batchOutput, error) {
 		return nil, errors.Join(err, out.close())
 	}
 	return out, nil
-}
-
-// resolve finds the file that path leads to, if it is there: beside that is its
-// ledger, whatever the links to it are called.
-func resolve(path string) (string, error) {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if _, err := os.Lstat(path); err == nil {
-			return "", fmt.Errorf("%s is a link to a file that is gone; put it back, or take another --out", path)
-		}
-		return path, nil
-	case err != nil:
-		return "", err
-	case !info.Mode().IsRegular():
-		return "", fmt.Errorf("%s is no file; the results go into one, which is read when the batch goes on", path)
-	}
-	return filepath.EvalSymlinks(path)
 }
 
 // read reads the results of earlier runs, and makes them whole.
