@@ -11,6 +11,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 
+	"github.com/wxchain/wechatpay/internal/boltfile"
 	"github.com/wxchain/wechatpay/internal/wholefile"
 )
 
@@ -36,10 +37,12 @@ var _ Store = (*FileStore)(nil)
 // alone, if there is none. It is an error that the file is damaged or that
 // another process has it open. Close must be called in the end.
 func OpenStore(path string) (*FileStore, error) {
-	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType})
+	db, err := boltfile.Open(path, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType})
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, fmt.Errorf("sandbox: %s is in use by another process; end it, or take another folder", path)
+	case errors.Is(err, boltfile.ErrDamaged):
+		return nil, fmt.Errorf("sandbox: %s: %w; put back a copy of it, or remove it to begin anew", path, err)
 	case err != nil:
 		return nil, fmt.Errorf("sandbox: %s: %w", path, err)
 	}

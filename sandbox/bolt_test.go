@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -325,5 +326,24 @@ func TestFileStoreAtOnce(t *testing.T) {
 	wg.Wait()
 	if got := contents(t, store, "b", "n"); len(got) != len("n=")+160 {
 		t.Errorf("counted to %d, want 160", len(got)-2)
+	}
+}
+
+// Of a file that is cut short something can still be read, and nothing is to be
+// trusted.
+func TestStoreCutShort(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sandbox.db")
+	store := openStore(t, path)
+	if err := store.Update(func(tx sandbox.Tx) error { return tx.Put("b", "k", bytes.Repeat([]byte("v"), 1<<20)) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, 5<<12); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sandbox.OpenStore(path); err == nil || !strings.Contains(err.Error(), "sandbox.db: it is damaged") {
+		t.Errorf("error is %v", err)
 	}
 }

@@ -5,12 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/wxchain/wechatpay/internal/boltfile"
 )
 
 // A ledger stands beside the results, in a file of the same name with .run at
@@ -40,11 +41,13 @@ const (
 
 // openLedger opens the ledger of the results at path, and makes it if need be.
 func openLedger(path string) (*ledger, error) {
-	db, err := openUndamaged(path + ledgerSuffix)
-	if errors.Is(err, bolterrors.ErrTimeout) {
+	db, err := boltfile.Open(path+ledgerSuffix, &bbolt.Options{Timeout: ledgerPatience})
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, fmt.Errorf("--out %s: another wxpay batch is writing it; wait for its end, or take another --out", path)
-	}
-	if err != nil {
+	case errors.Is(err, boltfile.ErrDamaged):
+		return nil, fmt.Errorf("%s, which says what %s belongs to: %w; put back a copy of it, or take another --out for the lines that have no result", path+ledgerSuffix, path, err)
+	case err != nil:
 		return nil, fmt.Errorf("%s, which says what %s belongs to: %w", path+ledgerSuffix, path, err)
 	}
 	db.MaxBatchDelay = beginDelay
@@ -60,25 +63,6 @@ func openLedger(path string) (*ledger, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	return l, nil
-}
-
-// openUndamaged opens a database and reads all of it. Of one that is damaged,
-// or not whole, bbolt panics, or the system says that it ends too soon.
-func openUndamaged(path string) (db *bbolt.DB, err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if recover() != nil { // with locks held, so that it cannot be closed either
-			db, err = nil, errors.New("it is damaged; put back a copy of it, or take another --out for the lines that have no result")
-		}
-	}()
-	if db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: ledgerPatience}); err != nil {
-		return nil, err
-	}
-	return db, db.View(func(tx *bbolt.Tx) error {
-		return tx.ForEach(func(_ []byte, b *bbolt.Bucket) error {
-			return b.ForEach(func(_, _ []byte) error { return nil })
-		})
-	})
 }
 
 // identity is what the ledger was claimed for, nil when it is new.
