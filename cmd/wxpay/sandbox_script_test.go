@@ -1,0 +1,70 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"os"
+	osexec "os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// Each script is a person who runs a sandbox beside other commands.
+func TestSandboxScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "sandbox"),
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exitcode": exitCodeIs,
+			"serve":    serveScript,
+			"interrupt": func(ts *testscript.TestScript, _ bool, _ []string) {
+				ts.Value(servedKey{}).(*served).end(ts)
+			},
+		},
+		Setup: func(env *testscript.Env) error {
+			env.Values[servedKey{}] = new(served)
+			return nil
+		},
+	})
+}
+
+type servedKey struct{}
+
+// A served is a sandbox of a script, as a process.
+type served struct {
+	cmd *osexec.Cmd
+	out chan string
+}
+
+// serveScript starts wxpay sandbox with the flags that it is given, and sets
+// $SANDBOX to its URL once it serves: serve --dir shop.
+func serveScript(ts *testscript.TestScript, _ bool, args []string) {
+	wxpay, err := osexec.LookPath("wxpay")
+	ts.Check(err)
+	s := ts.Value(servedKey{}).(*served)
+	s.cmd = osexec.Command(wxpay, append([]string{"sandbox", "--addr", "127.0.0.1:0"}, args...)...)
+	s.cmd.Dir, s.cmd.Stderr = ts.MkAbs("."), os.Stderr
+	out, err := s.cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(s.cmd.Start())
+	ts.Defer(func() { s.cmd.Process.Kill() }) // when the script has not ended it
+	lines := bufio.NewReader(out)
+	line, err := lines.ReadString('\n')
+	ts.Check(err)
+	ts.Setenv("SANDBOX", strings.Fields(line)[2])
+	s.out = make(chan string, 1)
+	go func() {
+		rest, _ := io.ReadAll(lines)
+		s.out <- line + string(rest)
+	}()
+}
+
+// end is ctrl-C. What the sandbox printed goes into the file sandbox.out.
+func (s *served) end(ts *testscript.TestScript) {
+	ts.Check(s.cmd.Process.Signal(os.Interrupt))
+	text := <-s.out
+	ts.Check(s.cmd.Wait())
+	ts.Check(os.WriteFile(ts.MkAbs("sandbox.out"), []byte(text), 0o600))
+}
