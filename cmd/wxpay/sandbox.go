@@ -99,6 +99,9 @@ func (o sandboxOptions) run(ctx context.Context, out, stderr io.Writer) (err err
 		listener = tls.NewListener(listener, config)
 	}
 	text.URL = o.url(listener.Addr())
+	if err := pointTo(text.URL, text.folders()...); err != nil {
+		return err
+	}
 	if err := errors.Join(o.warn(listener.Addr(), stderr), text.print(out)); err != nil {
 		return err
 	}

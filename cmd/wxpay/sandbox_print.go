@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"path/filepath"
 	"text/template"
 
 	"github.com/wxchain/wechatpay/sandbox"
@@ -30,6 +31,15 @@ func newConnection(files sandbox.Config, o sandboxOptions) connection {
 	return c
 }
 
+// folders are those of the merchants.
+func (c connection) folders() []string {
+	folders := []string{c.Dir}
+	for _, m := range c.Others {
+		folders = append(folders, filepath.Join(c.Dir, "merchants", m.MchID))
+	}
+	return folders
+}
+
 func (c connection) print(out io.Writer) error {
 	c.CAFile = sandbox.CAFile
 	return connectionText.Execute(out, c)
@@ -39,7 +49,7 @@ var connectionText = template.Must(template.New("").Parse(`sandbox on {{.URL}} (
 
 merchant {{.Merchant.MchID}}, certificate {{.Merchant.SerialNo}}
 platform public key {{.PublicKeyID}}
-keys in {{.Dir}}: wxpay.toml has the APIv3 and APIv2 keys,
+keys in {{.Dir}}: wxpay.toml has this URL and the APIv3 and APIv2 keys,
   apiclient_key.pem, apiclient_cert.pem, apiclient_cert.p12 are the merchant's,
   pub_key.pem and platform/ are the platform's
 {{- range .Others}}
@@ -56,7 +66,7 @@ clients must trust {{.Dir}}/{{.CAFile}}; Go programs on Linux do with
 
 wxpay:
 
-	wxpay call --config {{.Dir}}/wxpay.toml --base-url {{.URL}} …
+	wxpay call --config {{.Dir}}/wxpay.toml …
 
 Go, this library:
 
