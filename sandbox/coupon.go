@@ -75,9 +75,9 @@ func (k *coupon) state(now time.Time) string {
 // UseCoupon uses a coupon on a payment to a merchant, as its user does when he
 // pays. It is an error that there is no such coupon or payment, that the coupon
 // is USED or EXPIRED, that the merchant is none of those that take it, or that
-// the payment is below its minimum or has refunds. Queries of the payment show
-// it from then on, in amount.payer_total and promotion_detail. Who created the
-// coupon is told, if he has set a callback.
+// the payment is below its minimum, has refunds or was shared. Queries of the
+// payment show it from then on, in amount.payer_total and promotion_detail. Who
+// created the coupon is told, if he has set a callback.
 func (s *Server) UseCoupon(mchID, couponID, transactionID string) error {
 	err := s.change(func(l *ledger) error {
 		tx, now := l.tx, l.now

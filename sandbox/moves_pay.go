@@ -14,6 +14,17 @@ func (o *order) settlement() int64 {
 	return left
 }
 
+// settledBack is how much of that went back, or is about to.
+func (o *order) settledBack() int64 {
+	back := o.Refunded
+	for _, d := range o.Discounts {
+		if d.NoCash {
+			back -= d.Refunded
+		}
+	}
+	return back
+}
+
 // moves are those of a payment.
 func (o *order) moves(mchID string) (all []move) {
 	if mchID != o.payee() {

@@ -46,12 +46,13 @@ const (
 	resultSuccess    = "SUCCESS"
 )
 
-// unsplit is how much of an order can be shared yet, in fen.
+// unsplit is how much of an order can be shared yet, in fen, of what its merchant
+// gets.
 func (o *order) unsplit(now time.Time) int64 {
 	if o.Unfrozen || now.After(o.Paid.AddDate(0, 0, freezeDays)) {
 		return 0
 	}
-	return max(0, o.Total-o.Refunded-o.Shared)
+	return max(0, o.settlement()-o.settledBack()-o.Shared)
 }
 
 // sharedOrder is the order that was paid as transactionID, if it is one to be

@@ -66,7 +66,7 @@ func (c *call) shareOnce(kind string, add func(*sharing, *order) error) (*sharin
 	if err != nil {
 		return nil, err
 	}
-	if o.SubMchID != "" && o.SubMchID != s.SubMchID {
+	if o.SubMchID != s.SubMchID {
 		return nil, badField("/sub_mchid", s.SubMchID, "it is not that of the order")
 	}
 	if o.Shares >= maxShares {

@@ -197,3 +197,38 @@ func TestProfitSharingAtOnce(t *testing.T) {
 	}
 	w.left(t, id, 0)
 }
+
+// What a merchant shares is its own: of an order that no sub-merchant was paid,
+// none can be named to give it.
+func TestShareNamesTheSubMerchantOfTheOrder(t *testing.T) {
+	w, id := newSharing(t)
+	for path, body := range map[string]wechatpay.M{
+		sharePath:    {"receivers": []wechatpay.M{merchantPart(sandbox.DefaultMchID, 5)}, "unfreeze_unsplit": false, "appid": "wx8888888888888888"},
+		unfreezePath: {"description": "解冻"},
+	} {
+		_, err := w.call("POST", path, with(body, wechatpay.M{"transaction_id": id, "out_order_no": "s1", "sub_mchid": sub}))
+		refused(t, err, 400, "PARAM_ERROR")
+	}
+	w.left(t, id, 1000)
+}
+
+// A coupon without cash is nothing that the merchant got, and so nothing to
+// share; one that comes after a sharing would take away what is shared.
+func TestShareOfWhatCouponsLeave(t *testing.T) {
+	w, id := newSharing(t)
+	stock := w.running(t, worth(100, true))
+	use := func() error { return w.UseCoupon(sandbox.DefaultMchID, w.send(t, stock, "a"), id) }
+	if err := use(); err != nil {
+		t.Fatal(err)
+	}
+	w.left(t, id, 900)
+	_, err := w.share(id, "s1", false, merchantPart(partner, 901))
+	refused(t, err, 403, "NOT_ENOUGH")
+	w.mustShare(t, id, "s2", false, merchantPart(partner, 300))
+	if err := use(); err == nil {
+		t.Error("a coupon is used on a payment that was shared")
+	}
+	w.mustCall(t, "POST", refundPath, wechatpay.M{"out_trade_no": number, "out_refund_no": "r1",
+		"amount": wechatpay.M{"refund": 500, "total": 1000, "currency": "CNY"}}) // of which 50 are the coupon's
+	w.left(t, id, 150)
+}

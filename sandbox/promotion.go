@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -29,6 +30,8 @@ func (o *order) use(k *coupon, from *stock) error {
 	switch {
 	case o.State != stateSuccess:
 		return fmt.Errorf("the payment is %s, not %s", o.State, stateSuccess)
+	case o.Shares > 0:
+		return errors.New("the payment was shared already")
 	case o.Total < k.Minimum:
 		return fmt.Errorf("the payment is of %d fen, but the coupon is for %d or more", o.Total, k.Minimum)
 	case k.Amount > left:

@@ -17,7 +17,14 @@ func transferExamples(t *testing.T, w *world) map[string]wechatpay.M {
 		"type": "MERCHANT_ID", "account": partner, "relation_type": "PARTNER"})
 	w.mustCall(t, "POST", "v3/profitsharing/receivers/add", wechatpay.M{"appid": "wx8888888888888888",
 		"type": "MERCHANT_ID", "account": partner, "relation_type": "PARTNER"})
-	shared, other := w.paidToShare(t, "to-share"), w.paidToShare(t, "to-unfreeze")
+	order := w.subOrder(subMchID, "to-share", 1000)
+	order["settle_info"] = wechatpay.M{"profit_sharing": true}
+	w.mustCall(t, "POST", partnerPath+"native", order)
+	shared, err := w.Pay(subMchID, "to-share")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := w.paidToShare(t, "to-unfreeze")
 	orderID := w.mustShare(t, other, "earlier", false, merchantPart(partner, 100)).Get("order_id").String()
 	w.clock.add(5 * time.Second)
 	return map[string]wechatpay.M{
@@ -29,7 +36,7 @@ func transferExamples(t *testing.T, w *world) map[string]wechatpay.M {
 		"POST v3/profitsharing/receivers/delete":                    {},
 		"POST " + sharePath:                                         {"transaction_id": shared},
 		"GET " + shareOf:                                            {"transaction_id": other, "out_order_no": "earlier"},
-		"POST " + unfreezePath:                                      {"transaction_id": other, "out_order_no": "rest"},
+		"POST " + unfreezePath:                                      {"transaction_id": other, "out_order_no": "rest", "sub_mchid": nil},
 		"POST " + returnPath:                                        {"order_id": orderID, "out_order_no": "earlier"},
 		"GET " + returnOf:                                           {"out_order_no": "earlier"},
 		"GET " + amountsOf:                                          {"transaction_id": shared},

@@ -35,15 +35,9 @@ func (o *order) textsV2() map[string]string {
 	if o.TransactionID == "" {
 		return texts
 	}
-	settled := o.Total
-	for _, d := range o.Discounts {
-		if d.NoCash {
-			settled -= d.Amount
-		}
-	}
 	maps.Copy(texts, map[string]string{
 		"transaction_id": o.TransactionID, "trade_type": o.TradeType, "bank_type": "OTHERS", "time_end": second(o.Paid),
-		"total_fee": digits(o.Total), "settlement_total_fee": digits(settled), "fee_type": "CNY",
+		"total_fee": digits(o.Total), "settlement_total_fee": digits(o.settlement()), "fee_type": "CNY",
 		"cash_fee": digits(o.payerTotal()), "cash_fee_type": "CNY",
 		"openid": o.OpenID, "is_subscribe": "N", "sub_openid": o.SubOpenID,
 	})
