@@ -226,6 +226,8 @@ func TestCombinedRefused(t *testing.T) {
 	refused(t, err, 403, "OUT_TRADE_NO_USED")
 	_, err = w.call("POST", "v3/pay/transactions/out-trade-no/"+number+"/close", wechatpay.M{"mchid": w.Merchant().MchID})
 	refused(t, err, 400, "INVALID_REQUEST")
+	_, err = w.v2("v2/pay/closeorder", queryV2(number))
+	refusedV2(t, err, "TRADE_ERROR")
 	if _, err := w.Pay(w.Merchant().MchID, number); err == nil || !strings.Contains(err.Error(), combineNumber) {
 		t.Errorf("paying a part alone: %v", err)
 	}

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -42,7 +44,24 @@ func (s *Server) newControl() http.Handler {
 	})
 	// A page that is open in a browser on this machine is not who runs the
 	// sandbox.
-	return http.NewCrossOriginProtection().Handler(mux)
+	protected := http.NewCrossOriginProtection().Handler(mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isRebound(r) {
+			http.Error(w, "a page of a public name may not use the control API", http.StatusForbidden)
+			return
+		}
+		protected.ServeHTTP(w, r)
+	})
+}
+
+// isRebound tells the request of a page that the sandbox would take for its own:
+// one of a public name whose owner has it lead to this machine.
+func isRebound(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = r.Host
+	}
+	return r.Header.Get("Origin") != "" && !isNear(strings.Trim(host, "[]"))
 }
 
 // control answers with what becomes JSON, or nil, or an error.

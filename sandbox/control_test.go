@@ -212,11 +212,25 @@ func TestControlRefuses(t *testing.T) {
 	w.controls(t, 404, "POST", "orders", "")
 	w.controls(t, 400, "PUT", "faults", `{"faults":[`+string(bytes.Repeat([]byte(" "), 1<<20))+`]}`)
 	w.mustCall(t, "POST", native, w.order("not_by_page", 100))
-	rec := httptest.NewRecorder()
-	req := httptest.NewRequest("POST", "/_sandbox/orders/not_by_page/pay", nil)
-	req.Header.Set("Origin", "https://www.example.com")
-	w.ServeHTTP(rec, req)
-	if got := w.state(t, "not_by_page"); rec.Code != 403 || got != "NOTPAY" {
-		t.Errorf("a page that is open in a browser was answered %d, and the order is %s", rec.Code, got)
+	pay := func(host, origin string) int {
+		rec := httptest.NewRecorder()
+		req := httptest.NewRequest("POST", "http://"+host+"/_sandbox/orders/not_by_page/pay", nil)
+		req.Header.Set("Origin", origin)
+		w.ServeHTTP(rec, req)
+		return rec.Code
+	}
+	for host, origin := range map[string]string{
+		"127.0.0.1:8686":        "https://www.example.com",
+		"www.example.com:8686":  "http://www.example.com:8686", // which leads here
+		"www.example.com":       "http://www.example.com",
+		"127.0.0.1.example.com": "http://127.0.0.1.example.com",
+	} {
+		code := pay(host, origin)
+		if got := w.state(t, "not_by_page"); code != 403 || got != "NOTPAY" {
+			t.Errorf("a page of %s was answered %d at %s, and the order is %s", origin, code, host, got)
+		}
+	}
+	if code := pay("[::1]:8686", "http://[::1]:8686"); code != 200 {
+		t.Errorf("a page of this machine's own was answered %d", code)
 	}
 }

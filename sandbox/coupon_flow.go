@@ -57,11 +57,12 @@ func refundedPart(amount, part, whole int64) int64 {
 	return int64(quotient)
 }
 
-// uses are the coupons of a stock that are used.
+// uses are the coupons of a stock that are used. Creators may have stocks of
+// the same number, as of the documentation's.
 func (s *stock) uses(tx Tx) (all []couponUse, err error) {
 	err = each(tx, usedCoupons, orderKey(s.ID, ""), func(couponID string) error {
 		k, err := loadCoupon(tx, couponID)
-		if err != nil {
+		if err != nil || k.Creator != s.Creator {
 			return err
 		}
 		o, err := loadPaid(tx, k.TransactionID)
@@ -96,33 +97,19 @@ func refundRows(tx Tx, s *stock, until time.Time) (rows []flowRow, err error) {
 	if err != nil {
 		return nil, err
 	}
-	used := make(map[owner]map[string][]couponUse) // by transaction_id
 	for _, u := range all {
-		w := u.order.owner
-		if used[w] == nil {
-			used[w] = make(map[string][]couponUse)
-		}
-		used[w][u.TransactionID] = append(used[w][u.TransactionID], u)
-	}
-	for w, by := range used {
-		err := each(tx, refundBucket, w.key(""), func(r refund) error {
-			state, since := r.state(until)
-			if state != RefundSuccess || since.After(until) {
-				return nil
-			}
-			for _, u := range by[r.TransactionID] {
-				i := slices.IndexFunc(r.Discounts, func(d discount) bool { return d.CouponID == u.ID })
-				if i < 0 {
-					continue
-				}
-				back := r.Discounts[i].Refunded
-				rows = append(rows, flowRow{since, []string{s.ID, u.ID, s.kind(), yuan(back), yuan(r.Amount), u.order.TradeType,
-					u.TransactionID, r.RefundID, dateTime(since), u.UsedMchID, "", "", ""}})
-			}
-			return nil
-		})
+		refunds, err := u.order.refunds(tx)
 		if err != nil {
 			return nil, err
+		}
+		for _, r := range refunds {
+			state, since := r.state(until)
+			i := slices.IndexFunc(r.Discounts, func(d discount) bool { return d.CouponID == u.ID })
+			if state != RefundSuccess || since.After(until) || i < 0 {
+				continue
+			}
+			rows = append(rows, flowRow{since, []string{s.ID, u.ID, s.kind(), yuan(r.Discounts[i].Refunded), yuan(r.Amount), u.order.TradeType,
+				u.TransactionID, r.RefundID, dateTime(since), u.UsedMchID, "", "", ""}})
 		}
 	}
 	return rows, nil

@@ -1,7 +1,8 @@
 // Package sandbox is a WeChat Pay that runs on this machine, for there is none
 // to test APIv3 against: an [net/http.Handler] that checks what it is sent as
-// the platform does, keeps the states of orders, refunds, coupons, transfers and
-// profit sharing, and signs what it answers. Any SDK in any language talks to it once its base URL is changed.
+// the platform does, keeps the states of orders, refunds, coupons, transfers,
+// profit sharing and red packets, makes bills of them, and signs what it answers.
+// Any SDK in any language talks to it once its base URL is changed.
 //
 // In a test, [Start] runs one, with a client for it:
 //
@@ -41,8 +42,8 @@
 //
 // Who runs a sandbox plays the user and the network by the methods of a
 // [Server], or from any language by its control API under /_sandbox/. Nothing in
-// it is signed: who reaches the sandbox reaches it, but for the pages that are
-// open in a browser. Bodies are JSON.
+// it is signed: who reaches the sandbox reaches it, but a page that is open in a
+// browser changes nothing. Bodies are JSON.
 //
 //	POST   /_sandbox/orders/{out_trade_no}/pay       answers {"transaction_id"}   Server.Pay
 //	POST   /_sandbox/orders/{out_trade_no}/fail                                   Server.FailPayment

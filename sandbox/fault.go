@@ -86,7 +86,8 @@ func (f Fault) matches(requested string) bool {
 }
 
 // A setFault is a Fault with the dice that decide by its Chance. Each has dice
-// of its own, so that one's Path or Count does not change what another does.
+// of its own, which it throws for each request that its Path fits, so that one's
+// Path or Count does not change whom another one spares.
 type setFault struct {
 	Fault
 	dice *rand.Rand
@@ -107,7 +108,12 @@ type faults struct {
 func (fs *faults) take(requested string) Fault {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	i := slices.IndexFunc(fs.set, func(f setFault) bool { return f.happens(requested) })
+	i := -1
+	for n, f := range fs.set {
+		if f.happens(requested) && i < 0 { // all throw their dice
+			i = n
+		}
+	}
 	if i < 0 {
 		return Fault{}
 	}

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -9,11 +10,16 @@ import (
 // maxJournal is how many requests are remembered.
 const maxJournal = 1000
 
+// maxTarget is how much of a target is remembered, in bytes: what the longest
+// of the platform's has is far below it.
+const maxTarget = 4 << 10
+
 // A Request is one that the sandbox received, and what became of it.
 type Request struct {
 	Time   time.Time `json:"time"`
 	Method string    `json:"method"`
-	Target string    `json:"target"`
+	// Target is the first 4 KiB of what was asked for.
+	Target string `json:"target"`
 	// Operation is that of the catalogue, as "GET v3/certificates", or "".
 	Operation string `json:"operation,omitempty"`
 	// MchID is whose it is, once that is known, or "".
@@ -34,7 +40,11 @@ type journal struct {
 }
 
 func (j *journal) add(in *inbound, out reply, fault FaultKind) {
-	r := Request{Time: in.now, Method: in.method, Target: in.target, MchID: in.mchID, Status: out.status, Code: out.code, Fault: fault}
+	target := in.target
+	if len(target) > maxTarget {
+		target = strings.Clone(target[:maxTarget]) // the rest must go
+	}
+	r := Request{Time: in.now, Method: in.method, Target: target, MchID: in.mchID, Status: out.status, Code: out.code, Fault: fault}
 	if in.op != nil {
 		r.Operation = in.op.String()
 	}

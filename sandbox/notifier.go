@@ -133,7 +133,11 @@ func (s *Server) Resend(id string) error {
 		return fmt.Errorf("sandbox: there is no notification %q among the latest", id)
 	}
 	d := n.latest[i]
-	s.timetable.after(0, func(ctx context.Context) { s.send(ctx, d) })
+	s.timetable.after(0, func(ctx context.Context) {
+		if s.send(ctx, d) {
+			s.forget(d)
+		}
+	})
 	return nil
 }
 

@@ -4,7 +4,7 @@ package sandbox
 // its notifications are signed with as its answers are.
 func (s *Server) noteKey(in *inbound) {
 	if serial := in.header.Get("Wechatpay-Serial"); serial != "" {
-		s.keysOf.Store(in.mchID, serial)
+		s.keysOf.Store(in.mchID, s.signerFor(serial).SerialNo())
 	}
 }
 

@@ -28,7 +28,7 @@ func (s *Server) deliverAt(d *delivery, due time.Time) {
 // deliver sends d, which was due. What the end of the sandbox cuts off stays as
 // it was in the store.
 func (s *Server) deliver(ctx context.Context, d *delivery, due time.Time) {
-	acknowledged, waits := s.send(ctx, d), d.form.schedule()[d.tries:]
+	acknowledged, waits := s.isAcknowledged(d) || s.send(ctx, d), d.form.schedule()[d.tries:]
 	switch {
 	case !acknowledged && ctx.Err() != nil:
 	case acknowledged || len(waits) == 0:
@@ -39,6 +39,13 @@ func (s *Server) deliver(ctx context.Context, d *delivery, due time.Time) {
 		s.postpone(d, due)
 		s.deliverAt(d, due)
 	}
+}
+
+// isAcknowledged tells whether d is, as when Resend came before its time.
+func (s *Server) isAcknowledged(d *delivery) bool {
+	s.notifier.mu.Lock()
+	defer s.notifier.mu.Unlock()
+	return d.Acknowledged
 }
 
 // send sends d once, and tells whether it is acknowledged.

@@ -1,5 +1,13 @@
 package sandbox
 
+// closeAlone is close for an order that is part of no combined one.
+func (l *ledger) closeAlone(o *order) error {
+	if o.Combined != "" {
+		return errPartClosed
+	}
+	return l.close(o)
+}
+
 // close closes an order that is not paid; to close it again changes nothing.
 func (l *ledger) close(o *order) error {
 	switch o.state(l.now) {

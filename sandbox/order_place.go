@@ -2,14 +2,25 @@ package sandbox
 
 import (
 	"fmt"
+	"math"
 	"net/url"
 	"regexp"
 	"time"
+	"unicode/utf8"
 )
 
 var outTradeNo = regexp.MustCompile(`^[0-9A-Za-z_\-|*]{6,32}$`)
 
 const outTradeNoForm = "6 to 32 of 0-9 A-Z a-z _ - | * are wanted"
+
+// What an order has at most: an amount, in fen, that the fields of APIv2 hold, and
+// characters.
+const (
+	maxTotal       = math.MaxInt32
+	maxDescription = 127
+	maxAttach      = 128
+	maxNotifyURL   = 255
+)
 
 // check is what stands against an order, whatever the state of things. Its
 // fields are named as in APIv3, below at, and its amount is total.
@@ -17,8 +28,16 @@ func (o *order) check(at, total string) error {
 	if !outTradeNo.MatchString(o.OutTradeNo) {
 		return badField(at+"/out_trade_no", o.OutTradeNo, outTradeNoForm)
 	}
-	if o.Total < 1 {
-		return badField(at+total, o.Total, "it must be 1 fen or more")
+	if o.Total < 1 || o.Total > maxTotal {
+		return badField(at+total, o.Total, fmt.Sprintf("it must be 1 to %d fen", maxTotal))
+	}
+	for _, text := range [...]struct {
+		field, value string
+		most         int
+	}{{"/description", o.Description, maxDescription}, {"/attach", o.Attach, maxAttach}} {
+		if n := utf8.RuneCountInString(text.value); n > text.most {
+			return badField(at+text.field, nil, fmt.Sprintf("%d characters, want at most %d", n, text.most))
+		}
 	}
 	if o.SubOpenID != "" && o.SubAppID == "" {
 		return badField(at+"/sub_appid", nil, "it is required with sub_openid")
@@ -32,7 +51,10 @@ func checkNotifyURL(text string) error {
 		return nil
 	}
 	if u, err := url.Parse(text); err != nil || u.Host == "" || u.RawQuery != "" || u.Scheme != "https" && u.Scheme != "http" {
-		return badField("/notify_url", text, "a URL without a query is wanted")
+		return badField("/notify_url", text[:min(len(text), maxShownValue)], "a URL without a query is wanted")
+	}
+	if n := utf8.RuneCountInString(text); n > maxNotifyURL {
+		return badField("/notify_url", nil, fmt.Sprintf("%d characters, want at most %d", n, maxNotifyURL))
 	}
 	return nil
 }

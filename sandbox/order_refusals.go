@@ -24,6 +24,8 @@ var (
 		Message: "the order is paid"}
 	errPaidClosed = &refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", CodeV2: "ORDERPAID",
 		Message: "the order is paid; a paid order cannot be closed, but refunded"}
+	errPartClosed = &refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", CodeV2: "TRADE_ERROR",
+		Message: "the order is part of a combined one; close that"}
 	errUserPaying = &refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", CodeV2: "USERPAYING",
 		Message: "the user is about to pay the order; query it, or reverse it"}
 	errNotByCode = &refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", CodeV2: "TRADE_ERROR",

@@ -143,9 +143,6 @@ func closeOrder(of access) handler {
 		if err != nil {
 			return 0, nil, err
 		}
-		if o.Combined != "" {
-			return 0, nil, invalid("the order is part of a combined one; close that")
-		}
-		return http.StatusNoContent, nil, c.close(o)
+		return http.StatusNoContent, nil, c.closeAlone(o)
 	}
 }

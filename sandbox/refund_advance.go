@@ -81,5 +81,5 @@ type advanceAnswer struct {
 }
 
 func (r *refund) advanceAnswer() advanceAnswer {
-	return advanceAnswer{r.RefundID, r.Advance.ReturnID, r.Amount, r.SubMchID, "BASIC", r.MchID, "BASIC", "SUCCESS", beijing(r.Advance.Returned)}
+	return advanceAnswer{r.RefundID, r.Advance.ReturnID, r.amounts().SettlementRefund, r.SubMchID, "BASIC", r.MchID, "BASIC", "SUCCESS", beijing(r.Advance.Returned)}
 }

@@ -16,6 +16,9 @@ func (l *ledger) refund(made refund) (*refund, error) {
 	if !outRefundNo.MatchString(made.OutRefundNo) {
 		return nil, badField("/out_refund_no", made.OutRefundNo, "1 to 64 of 0-9 A-Z a-z _ - | * @ are wanted")
 	}
+	if err := checkNotifyURL(made.NotifyURL); err != nil {
+		return nil, err
+	}
 	r, found, err := load[refund](l.tx, refundBucket, made.key())
 	switch {
 	case err != nil:

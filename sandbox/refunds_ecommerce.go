@@ -95,7 +95,7 @@ func (r *refund) ecommerce(now time.Time) ecommerceRefund {
 		e.Status = "CLOSE" // so it is written here
 	}
 	if r.Advance != nil {
-		e.Account, e.Amount.Advance = byPartner, r.Amount
+		e.Account, e.Amount.Advance = byPartner, a.Amount.SettlementRefund
 	}
 	return e
 }

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -66,20 +66,21 @@ func (c *call) newTransfer() (*transfer, error) {
 		AppID:     b.Get("appid").String(),
 		OutBillNo: b.Get("out_bill_no").String(),
 		OpenID:    b.Get("openid").String(),
-		Amount:    b.Get("transfer_amount").Int(),
 		Remark:    b.Get("transfer_remark").String(),
 		NotifyURL: b.Get("notify_url").String(),
 		Created:   c.now,
 		State:     transferWaiting,
 		Changed:   c.now,
 	}
-	// The catalogue takes any number for the amount, and Int cuts off fractions.
-	amount := b.Get("transfer_amount").Num
+	var err error
+	if t.Amount, err = fen("/transfer_amount", b.Get("transfer_amount")); err != nil {
+		return nil, err
+	}
 	switch {
 	case !outBillNo.MatchString(t.OutBillNo):
 		return nil, badField("/out_bill_no", t.OutBillNo, "1 to 32 of 0-9 A-Z a-z are wanted")
-	case amount < 1 || amount != float64(t.Amount):
-		return nil, badField("/transfer_amount", amount, "a whole number of fen is wanted, 1 or more")
+	case t.Amount < 1 || t.Amount > maxTotal:
+		return nil, badField("/transfer_amount", t.Amount, fmt.Sprintf("it must be 1 to %d fen", maxTotal))
 	case t.Amount >= namedTransfer && b.Get("user_name").String() == "":
 		return nil, badField("/user_name", nil, "it is required from 2,000 yuan on")
 	case utf8.RuneCountInString(t.Remark) > maxRemark:
@@ -87,12 +88,12 @@ func (c *call) newTransfer() (*transfer, error) {
 	case len(b.Get("transfer_scene_report_infos").Array()) == 0:
 		return nil, badField("/transfer_scene_report_infos", nil, "it is empty")
 	}
-	if t.NotifyURL != "" {
-		if u, err := url.Parse(t.NotifyURL); err != nil || u.Scheme != "https" || u.Host == "" || u.RawQuery != "" {
-			return nil, badField("/notify_url", t.NotifyURL, "an https URL without a query is wanted")
-		}
+	if t.NotifyURL != "" && !strings.HasPrefix(strings.ToLower(t.NotifyURL), "https:") {
+		return nil, badField("/notify_url", nil, "an https URL is wanted")
 	}
-	var err error
+	if err := checkNotifyURL(t.NotifyURL); err != nil {
+		return nil, err
+	}
 	t.Fingerprint, err = fingerprint("transfer", b)
 	return t, err
 }

@@ -118,8 +118,8 @@ func closeOrderV2(c *callV2) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.State == stateClosed {
+	if o.State == stateClosed && o.Combined == "" {
 		return nil, &refusal{Code: "ORDERCLOSED", Message: "the order is closed already"}
 	}
-	return map[string]any{"result_msg": "OK"}, c.close(o)
+	return map[string]any{"result_msg": "OK"}, c.closeAlone(o)
 }
