@@ -32,6 +32,12 @@ func (p posting) moves(tx Tx, mchID string) ([]move, error) {
 	case transferBucket:
 		t, _, err := load[transfer](tx, p.Kind, p.Key)
 		return t.moves(), err
+	case redPacketBucket, redReturns:
+		r, _, err := load[redPacket](tx, redPacketBucket, p.Key)
+		if p.Kind == redReturns {
+			return r.returnMoves(), err
+		}
+		return r.moves(), err
 	case shares:
 		s, _, err := load[sharing](tx, p.Kind, p.Key)
 		return s.moves(cmp.Or(s.SubMchID, by), mchID), err

@@ -91,6 +91,15 @@ func postingsOf(tx Tx, mchID, on string) ([]posting, error) {
 			return nil, err
 		}
 	}
+	// What was put off and then happened at the same instant all the same, as a
+	// refund that was abnormal, is there twice.
+	seen := make(map[posting]bool, len(all))
+	all = slices.DeleteFunc(all, func(p posting) bool {
+		p.At = p.At.UTC()
+		twice := seen[p]
+		seen[p] = true
+		return twice
+	})
 	slices.SortStableFunc(all, func(a, b posting) int { return a.At.Compare(b.At) })
 	return all, nil
 }

@@ -35,8 +35,8 @@
 // sandbox was made. They are there from 10 o'clock of the next day on, in
 // Beijing; [Server.Advance] goes there at once. Of a payment a fee of 0.6 % is
 // taken, rounded to a fen, and of that the part that is refunded given back,
-// rounded down. Each account begins with a million yuan. Transfers to users are
-// from OPERATION, all else is on BASIC.
+// rounded down. Each account begins with a million yuan. Transfers to users and
+// red packets are from OPERATION, all else is on BASIC.
 //
 // # Control
 //

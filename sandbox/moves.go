@@ -5,7 +5,7 @@ import "time"
 // The accounts of a merchant.
 const (
 	accountBasic     = "BASIC"     // what users pay in
-	accountOperation = "OPERATION" // what is transferred to users
+	accountOperation = "OPERATION" // what is given to users
 	accountFees      = "FEES"      // nothing here: fees are taken from BASIC
 )
 

@@ -87,7 +87,7 @@ func newShop(t *testing.T, config sandbox.Config, statuses ...int) (*shop, *sand
 
 // testConfig is for use in a bubble of synctest, whose clock starts with the
 // year 2000. It is made outside of one: the keys are of all tests.
-func testConfig(t *testing.T) sandbox.Config {
+func testConfig(t testing.TB) sandbox.Config {
 	t.Helper()
 	config, err := sandbox.KeyedConfig(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC))
 	if err != nil {

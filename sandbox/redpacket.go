@@ -60,12 +60,15 @@ func (p *redPacket) left() int64 {
 	return left
 }
 
+// end is from when on nobody can open it.
+func (p *redPacket) end() time.Time { return p.Sent.Add(openTime) }
+
 // state is the status at an instant, as queries show it.
 func (p *redPacket) state(now time.Time) string {
 	switch {
 	case len(p.Opened) == p.Num:
 		return "RECEIVED"
-	case !now.Before(p.Sent.Add(openTime)):
+	case !now.Before(p.end()):
 		return "REFUND"
 	}
 	return "SENT"
@@ -98,7 +101,9 @@ func (s *Server) OpenRedPacket(mchID, mchBillNo, openID string) (amount int64, e
 			}
 		}
 		amount = p.share(s.seed)
-		p.Opened = append(p.Opened, redPortion{openID, amount, now})
+		if err := p.change(tx, func() { p.Opened = append(p.Opened, redPortion{openID, amount, now}) }); err != nil {
+			return err
+		}
 		return p.save(tx)
 	})
 	if err != nil {

@@ -49,6 +49,9 @@ func (c *callV2) sendRedPacket(group bool) (map[string]any, error) {
 		return nil, err
 	}
 	made.SendListID = fmt.Sprintf("10000%06d%s%s", c.seed%1_000_000, day(c.now), n)
+	if err := made.post(c.tx); err != nil {
+		return nil, err
+	}
 	return c.sent(made), made.save(c.tx)
 }
 
@@ -107,7 +110,7 @@ func queryRedPacket(c *callV2) (map[string]any, error) {
 		fields["hb_type"] = "GROUP"
 	}
 	if fields["status"] == "REFUND" {
-		fields["refund_time"], fields["refund_amount"] = dateTime(p.Sent.Add(openTime)), digits(p.left())
+		fields["refund_time"], fields["refund_amount"] = dateTime(p.end()), digits(p.left())
 	}
 	var opened []any
 	for _, portion := range p.Opened {

@@ -1,0 +1,136 @@
+package sandbox_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/wxchain/wechatpay"
+	bills "github.com/wxchain/wechatpay/bill"
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+// account is what has moved on an account by its fund-flow bills, each of which
+// begins with what the one before it ended with.
+func (m *money) account(w *world, opts ...bills.Option) (sum int64) {
+	m.t.Helper()
+	for day := start; day.Before(w.clock.Now().AddDate(0, 0, -1)); day = day.AddDate(0, 0, 1) {
+		b, err := w.tryStatement(bills.FundFlow, day.Format(time.DateOnly), opts...)
+		if wechatpay.IsCode(err, "NO_STATEMENT_EXIST") {
+			continue
+		}
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		for _, row := range b.rows {
+			amount := fen(m.t, row, "收支金额(元)")
+			if row.Get("收支类型") == "支出" {
+				amount = -amount
+			}
+			if sum += amount; fen(m.t, row, "账户结余(元)") != 1_000_000_00+sum {
+				m.t.Fatalf("%v: the balance is %s, want %d fen", day, row.Get("账户结余(元)"), 1_000_000_00+sum)
+			}
+		}
+	}
+	return sum
+}
+
+// fees is what the platform has kept by the trade bills.
+func (m *money) fees() (sum int64) {
+	m.t.Helper()
+	for day := start; day.Before(m.clock.Now().AddDate(0, 0, -1)); day = day.AddDate(0, 0, 1) {
+		b, err := m.tryStatement(bills.Trade, day.Format(time.DateOnly))
+		if wechatpay.IsCode(err, "NO_STATEMENT_EXIST") {
+			continue
+		}
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		sum += b.sum(m.t, "手续费")
+	}
+	return sum
+}
+
+// given is what users, and who has paid for coupons with cash, have by what
+// queries say.
+func (m *money) given() (sum int64) {
+	m.t.Helper()
+	cash := func(promotions []gjson.Result, kind, amount string) (sum int64) {
+		for _, p := range promotions {
+			if p.Get("type").String() == kind {
+				sum += p.Get(amount).Int()
+			}
+		}
+		return sum
+	}
+	for _, o := range m.orders {
+		path, query := "v3/pay/transactions/id/", wechatpay.Query(wechatpay.M{"mchid": sandbox.DefaultMchID})
+		if o.sub != "" {
+			path, query = partnerPath+"id/", m.both(sub)
+		}
+		resp := m.mustCall(m.t, "GET", path+o.id, nil, query)
+		paid := resp.Get("amount.payer_total").Int() + cash(resp.Get("promotion_detail").Array(), "CASH", "amount")
+		if resp.Get("trade_state").String() != "REVOKED" { // what was reversed went back
+			sum -= paid
+		}
+	}
+	refunded := make(map[string]int64)
+	for _, r := range m.refunds {
+		resp := m.ofRefund(r)
+		if resp.Get("status").String() == "SUCCESS" {
+			sum += resp.Get("amount.payer_refund").Int() + cash(resp.Get("promotion_detail").Array(), "COUPON", "refund_amount")
+		}
+		if resp.Get("status").String() != "CLOSED" {
+			refunded[resp.Get("out_trade_no").String()] += resp.Get("amount.refund").Int()
+		}
+	}
+	for _, o := range m.orders {
+		if refunded[o.number] > int64(o.total) {
+			m.t.Errorf("%d fen are refunded of the %d of order %s", refunded[o.number], o.total, o.number)
+		}
+	}
+	for _, s := range m.shares {
+		resp := m.mustCall(m.t, "GET", sharePath+"/"+s[0], nil, wechatpay.Query(wechatpay.M{"transaction_id": s[1]}))
+		for _, p := range resp.Get("receivers").Array() {
+			if p.Get("type").String() == "PERSONAL_OPENID" {
+				sum += p.Get("amount").Int()
+			}
+		}
+	}
+	for _, number := range m.transfers {
+		if resp := m.mustCall(m.t, "GET", billsPath+"/out-bill-no/"+number, nil); resp.Get("state").String() == "SUCCESS" {
+			sum += resp.Get("transfer_amount").Int()
+		}
+	}
+	return sum + m.users
+}
+
+// FuzzMoney lets anything happen: what merchants have by their bills, what the
+// platform kept, and what users and coupons have by what queries say, comes to
+// nothing.
+func FuzzMoney(f *testing.F) {
+	for seed := range uint64(3) {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		m := newMoney(t, seed)
+		for range 60 {
+			m.step()
+		}
+		m.until(t, m.clock.Now().AddDate(0, 0, 4).Format(time.DateOnly)+" 10:00:00")
+		merchants := map[string]int64{
+			"the first":              m.account(m.world),
+			"the first, for users":   m.account(m.world, bills.AccountType("OPERATION")),
+			"the sub-merchant":       m.account(m.world, bills.SubMchID(sub)),
+			"the receiver of shares": m.account(m.other),
+		}
+		sum := int64(0)
+		for _, amount := range merchants {
+			sum += amount
+		}
+		if fees, given := m.fees(), m.given(); sum+fees+given != 0 {
+			t.Errorf("merchants have %d %v, the platform %d, users %d: %d fen were made of nothing", sum, merchants, fees, given, sum+fees+given)
+		}
+	})
+}
