@@ -250,4 +250,3 @@ func (m *money) step() {
 	}
 	m.clock.add(time.Duration(m.rand.IntN(int(time.Hour))))
 }
-

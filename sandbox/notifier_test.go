@@ -191,6 +191,27 @@ func TestResend(t *testing.T) {
 	})
 }
 
+// One that is acknowledged when it is sent again by hand does not come by the
+// schedule any more.
+func TestResendEndsTheSchedule(t *testing.T) {
+	config := testConfig(t)
+	synctest.Test(t, func(t *testing.T) {
+		shop, server, client := newShop(t, config, 500)
+		defer server.Close()
+		place(t, client, "resend")
+		pay(t, server, "resend")
+		synctest.Wait()
+		if err := server.Resend(payments(server)[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(48 * time.Hour)
+		synctest.Wait()
+		if n := payments(server)[0]; len(shop.at) != 2 || !n.Acknowledged || n.Sent != 2 {
+			t.Errorf("came %d times: %+v", len(shop.at), n)
+		}
+	})
+}
+
 // Advance brings what is due, and Close ends it all.
 func TestNotifyAdvanceAndClose(t *testing.T) {
 	config := testConfig(t)

@@ -10,6 +10,27 @@ import (
 
 const ecommercePath = "v3/ecommerce/refunds/"
 
+// A partner advances what the sub-merchant would have given: not what a coupon
+// without cash was worth.
+func TestAdvanceOfWhatCouponsLeave(t *testing.T) {
+	w := newWorld(t)
+	id := w.subPaid(t, sub, number, 200)
+	stock := w.running(t, func(body, rule, use wechatpay.M) {
+		worth(50, true)(body, rule, use)
+		use["available_merchants"] = []string{sub}
+	})
+	if err := w.UseCoupon(sub, w.send(t, stock, "a"), id); err != nil {
+		t.Fatal(err)
+	}
+	asked := w.mustCall(t, "POST", ecommercePath+"apply", wechatpay.M{"sub_mchid": sub, "sp_appid": "wxd678efh567hg6787", "transaction_id": id, "out_refund_no": "r1",
+		"amount": wechatpay.M{"refund": 200, "total": 200, "currency": "CNY"}, "refund_account": "REFUND_SOURCE_PARTNER_ADVANCE"})
+	w.clock.add(5 * time.Second)
+	given := w.mustCall(t, "POST", ecommercePath+asked.Get("refund_id").String()+"/return-advance", wechatpay.M{"sub_mchid": sub})
+	if asked.Get("amount.advance").Int() != 150 || given.Get("return_amount").Int() != 150 {
+		t.Errorf("advanced %s, given back %s, want 150 fen", asked.Bytes(), given.Bytes())
+	}
+}
+
 func TestEcommerceRefund(t *testing.T) {
 	w := newWorld(t)
 	id := w.subPaid(t, sub, number, 100)

@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"encoding/json"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,6 +50,12 @@ func TestDemoStock(t *testing.T) {
 		if err := w.UseCoupon(w.Merchant().MchID, coupon, w.paid(t, "paid-with-"+coupon, 100)); err != nil {
 			t.Error(err)
 		}
+	}
+	// The other one's, of the same number, are not among them.
+	flow := w.mustCall(t, "GET", stockPath+"9856000/use-flow", nil)
+	text := w.download(t, flow.Get("url").String())
+	if got := strings.Count(text, "9856000"); got != 1 {
+		t.Errorf("%d coupons of the merchant's own were used, want 1:\n%s", got, text)
 	}
 }
 
