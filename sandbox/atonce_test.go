@@ -9,9 +9,11 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// atOnceOf calls f from 64 goroutines, which begin together.
+// goroutines is how many call at once.
+const goroutines = 40
+
+// atOnceOf calls f from goroutines, which begin together.
 func atOnceOf(f func(i int)) {
-	const goroutines = 64
 	var ready, done sync.WaitGroup
 	ready.Add(goroutines)
 	for i := range goroutines {
@@ -88,8 +90,8 @@ func TestAtOnce(t *testing.T) {
 					t.Errorf("one order was paid %d times as %s", times, id)
 				}
 			}
-			if len(ids.got) != 65 {
-				t.Errorf("65 orders have %d transaction_ids", len(ids.got))
+			if len(ids.got) != goroutines+1 {
+				t.Errorf("%d orders have %d transaction_ids", goroutines+1, len(ids.got))
 			}
 			if len(repeated.got) > 1 {
 				t.Errorf("the refund of one number was answered with %v", repeated.got)
