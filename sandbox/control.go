@@ -44,10 +44,15 @@ func (s *Server) newControl() http.Handler {
 	})
 	// A page that is open in a browser on this machine is not who runs the
 	// sandbox.
-	protected := http.NewCrossOriginProtection().Handler(mux)
+	deny := control(func(*http.Request) (any, error) {
+		return nil, &refusal{Status: http.StatusForbidden, Code: "NO_AUTH", Message: "a page that is open in a browser may not use the control API"}
+	})
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(deny)
+	protected := protection.Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if isRebound(r) {
-			http.Error(w, "a page of a public name may not use the control API", http.StatusForbidden)
+			deny.ServeHTTP(w, r)
 			return
 		}
 		protected.ServeHTTP(w, r)

@@ -163,6 +163,16 @@ func TestControlRequests(t *testing.T) {
 	}
 }
 
+// What is remembered of a request has its bounds, as who sends it has none.
+func TestControlRequestsAreBounded(t *testing.T) {
+	w := newWorld(t)
+	long := "/v3/certificates?" + strings.Repeat("a", 60_000)
+	w.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", long, nil))
+	if got := w.Requests()[0].Target; got != long[:4096] {
+		t.Errorf("%d bytes of the target are remembered, want the first 4096", len(got))
+	}
+}
+
 func TestControlNotifications(t *testing.T) {
 	came := make(chan struct{}, 10)
 	shop := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { came <- struct{}{} }))
@@ -212,12 +222,12 @@ func TestControlRefuses(t *testing.T) {
 	w.controls(t, 404, "POST", "orders", "")
 	w.controls(t, 400, "PUT", "faults", `{"faults":[`+string(bytes.Repeat([]byte(" "), 1<<20))+`]}`)
 	w.mustCall(t, "POST", native, w.order("not_by_page", 100))
-	pay := func(host, origin string) int {
+	pay := func(host, origin string) (status int, code string) {
 		rec := httptest.NewRecorder()
 		req := httptest.NewRequest("POST", "http://"+host+"/_sandbox/orders/not_by_page/pay", nil)
 		req.Header.Set("Origin", origin)
 		w.ServeHTTP(rec, req)
-		return rec.Code
+		return rec.Code, gjson.GetBytes(rec.Body.Bytes(), "code").String()
 	}
 	for host, origin := range map[string]string{
 		"127.0.0.1:8686":        "https://www.example.com",
@@ -225,12 +235,12 @@ func TestControlRefuses(t *testing.T) {
 		"www.example.com":       "http://www.example.com",
 		"127.0.0.1.example.com": "http://127.0.0.1.example.com",
 	} {
-		code := pay(host, origin)
-		if got := w.state(t, "not_by_page"); code != 403 || got != "NOTPAY" {
-			t.Errorf("a page of %s was answered %d at %s, and the order is %s", origin, code, host, got)
+		status, code := pay(host, origin)
+		if got := w.state(t, "not_by_page"); status != 403 || code != "NO_AUTH" || got != "NOTPAY" {
+			t.Errorf("a page of %s was answered %d %s at %s, and the order is %s", origin, status, code, host, got)
 		}
 	}
-	if code := pay("[::1]:8686", "http://[::1]:8686"); code != 200 {
-		t.Errorf("a page of this machine's own was answered %d", code)
+	if status, _ := pay("[::1]:8686", "http://[::1]:8686"); status != 200 {
+		t.Errorf("a page of this machine's own was answered %d", status)
 	}
 }

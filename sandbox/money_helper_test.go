@@ -24,7 +24,8 @@ type money struct {
 	returns   []string
 	transfers []string
 	packets   []string
-	users     int64 // what users have of red packets
+	users     int64    // what users have of red packets
+	said      []string // by queries, and in bills
 	n         int
 }
 
@@ -35,13 +36,13 @@ type ordered struct {
 
 type refundAsked struct{ number, sub string }
 
-func newMoney(t testing.TB, seed uint64) *money {
-	w := newWorld(t, func(c *sandbox.Config) {
+func newMoney(t testing.TB, seed uint64, edit ...func(*sandbox.Config)) *money {
+	w := newWorld(t, append(edit, func(c *sandbox.Config) {
 		c.Merchants = testConfig(t).Merchants
 		second := c.Merchants[0]
 		second.MchID = partner
 		c.Merchants = append(c.Merchants, second)
-	})
+	})...)
 	m := &money{world: w, t: t, rand: rand.New(rand.NewPCG(seed, 0))}
 	m.other = &world{Sandbox: w.Sandbox, clock: w.clock, client: w.Client(func(c *wechatpay.Config) { c.Transport, c.MchID = inProcess{w.Server}, partner })}
 	for kind, account := range map[string]string{"MERCHANT_ID": partner, "PERSONAL_OPENID": staff} {

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ func (m *money) account(w *world, opts ...bills.Option) (sum int64) {
 		if err != nil {
 			m.t.Fatal(err)
 		}
+		m.said = append(m.said, b.text)
 		for _, row := range b.rows {
 			amount := fen(m.t, row, "收支金额(元)")
 			if row.Get("收支类型") == "支出" {
@@ -70,6 +72,7 @@ func (m *money) given() (sum int64) {
 			path, query = partnerPath+"id/", m.both(sub)
 		}
 		resp := m.mustCall(m.t, "GET", path+o.id, nil, query)
+		m.said = append(m.said, string(resp.Bytes()))
 		paid := resp.Get("amount.payer_total").Int() + cash(resp.Get("promotion_detail").Array(), "CASH", "amount")
 		if resp.Get("trade_state").String() != "REVOKED" { // what was reversed went back
 			sum -= paid
@@ -78,6 +81,7 @@ func (m *money) given() (sum int64) {
 	refunded := make(map[string]int64)
 	for _, r := range m.refunds {
 		resp := m.ofRefund(r)
+		m.said = append(m.said, string(resp.Bytes()))
 		if resp.Get("status").String() == "SUCCESS" {
 			sum += resp.Get("amount.payer_refund").Int() + cash(resp.Get("promotion_detail").Array(), "COUPON", "refund_amount")
 		}
@@ -92,6 +96,7 @@ func (m *money) given() (sum int64) {
 	}
 	for _, s := range m.shares {
 		resp := m.mustCall(m.t, "GET", sharePath+"/"+s[0], nil, wechatpay.Query(wechatpay.M{"transaction_id": s[1]}))
+		m.said = append(m.said, string(resp.Bytes()))
 		for _, p := range resp.Get("receivers").Array() {
 			if p.Get("type").String() == "PERSONAL_OPENID" {
 				sum += p.Get("amount").Int()
@@ -133,4 +138,25 @@ func FuzzMoney(f *testing.F) {
 			t.Errorf("merchants have %d %v, the platform %d, users %d: %d fen were made of nothing", sum, merchants, fees, given, sum+fees+given)
 		}
 	})
+}
+
+// The same seed and the same calls give the same answers, to the byte.
+func TestSameSeedSameAnswers(t *testing.T) {
+	run := func(seed uint64) []string {
+		m := newMoney(t, 1, func(c *sandbox.Config) { c.Seed = seed })
+		for range 30 {
+			m.step()
+		}
+		m.until(t, m.clock.Now().AddDate(0, 0, 4).Format(time.DateOnly)+" 10:00:00")
+		m.account(m.world)
+		m.given()
+		return m.said
+	}
+	one, again, other := run(1), run(1), run(2)
+	if !slices.Equal(one, again) {
+		t.Errorf("the same calls were answered with\n%s\nand then with\n%s", one, again)
+	}
+	if slices.Equal(one, other) {
+		t.Error("two seeds give the same numbers")
+	}
 }
