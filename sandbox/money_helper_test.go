@@ -21,7 +21,6 @@ type money struct {
 	orders    []ordered
 	refunds   []refundAsked
 	shares    [][2]string // out_order_no, transaction_id
-	returns   []string
 	transfers []string
 	packets   []string
 	users     int64    // what users have of red packets
