@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -118,4 +119,21 @@ func (w *world) paid(t testing.TB, outTradeNo string, total int) (transactionID 
 		t.Fatal(err)
 	}
 	return id
+}
+
+// take takes steps, named one after the other, of which the last alone is
+// refused with what last says, or is not for "".
+func (w *world) take(t *testing.T, steps map[string]func(*world) error, names, last string) {
+	t.Helper()
+	all := strings.Split(names, ",")
+	for i, name := range all {
+		err := steps[name](w)
+		want := ""
+		if i == len(all)-1 {
+			want = last
+		}
+		if (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Fatalf("%s: error is %v, want %q", name, err, want)
+		}
+	}
 }

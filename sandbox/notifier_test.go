@@ -3,13 +3,11 @@ package sandbox_test
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/wxchain/wechatpay"
-	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/notify"
 	"github.com/wxchain/wechatpay/sandbox"
 )
@@ -169,49 +167,6 @@ func TestNotifyProbes(t *testing.T) {
 	}
 }
 
-func TestResend(t *testing.T) {
-	config := testConfig(t)
-	synctest.Test(t, func(t *testing.T) {
-		shop, server, client := newShop(t, config)
-		defer server.Close()
-		place(t, client, "resend")
-		pay(t, server, "resend")
-		synctest.Wait()
-		id := payments(server)[0].ID
-		if err := server.Resend(id); err != nil {
-			t.Fatal(err)
-		}
-		synctest.Wait()
-		if len(shop.at) != 2 || len(shop.got()) != 1 || payments(server)[0].Sent != 2 {
-			t.Errorf("came %d times, handled %d times", len(shop.at), len(shop.got()))
-		}
-		if err := server.Resend("EV-none"); err == nil {
-			t.Error("a notification that is not there was sent")
-		}
-	})
-}
-
-// One that is acknowledged when it is sent again by hand does not come by the
-// schedule any more.
-func TestResendEndsTheSchedule(t *testing.T) {
-	config := testConfig(t)
-	synctest.Test(t, func(t *testing.T) {
-		shop, server, client := newShop(t, config, 500)
-		defer server.Close()
-		place(t, client, "resend")
-		pay(t, server, "resend")
-		synctest.Wait()
-		if err := server.Resend(payments(server)[0].ID); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(48 * time.Hour)
-		synctest.Wait()
-		if n := payments(server)[0]; len(shop.at) != 2 || !n.Acknowledged || n.Sent != 2 {
-			t.Errorf("came %d times: %+v", len(shop.at), n)
-		}
-	})
-}
-
 // Advance brings what is due, and Close ends it all.
 func TestNotifyAdvanceAndClose(t *testing.T) {
 	config := testConfig(t)
@@ -290,53 +245,6 @@ func TestNotifyTimeout(t *testing.T) {
 		synctest.Wait()
 		n := payments(server)[0]
 		if n.Sent != 1 || n.Status != 0 || n.Failure == "" || time.Since(began) > 6*time.Second {
-			t.Errorf("%+v", n)
-		}
-	})
-}
-
-// A merchant that works with the public key gets notifications that are signed
-// with it, one that works with certificates those of a certificate.
-func TestNotifyKey(t *testing.T) {
-	config := testConfig(t)
-	for name, certificates := range map[string]bool{"public key": false, "certificates": true} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var serial string
-				config := config
-				config.Clock = time.Now
-				config.Client = &http.Client{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
-					serial = req.Header.Get("Wechatpay-Serial")
-					return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
-				})}
-				server, client := newServer(t, config, func(c *wechatpay.Config) {
-					if certificates {
-						c.PlatformKeys = certificatesOf(c.PlatformKeys.(keys.Static))
-					}
-				})
-				defer server.Close()
-				place(t, client, "by_key")
-				pay(t, server, "by_key")
-				synctest.Wait()
-				if serial == "" || strings.HasPrefix(serial, keys.PublicKeyIDPrefix) == certificates {
-					t.Errorf("signed with %q", serial)
-				}
-			})
-		})
-	}
-}
-
-// A shop on the internet is not called by a sandbox that was not told to.
-func TestNotifyNearby(t *testing.T) {
-	config := testConfig(t)
-	synctest.Test(t, func(t *testing.T) {
-		config.Clock = time.Now
-		server, client := newServer(t, config)
-		defer server.Close()
-		place(t, client, "nearby")
-		pay(t, server, "nearby")
-		synctest.Wait()
-		if n := payments(server)[0]; n.Sent != 1 || !strings.Contains(n.Failure, "Config.Client") {
 			t.Errorf("%+v", n)
 		}
 	})

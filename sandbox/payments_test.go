@@ -130,17 +130,7 @@ func TestOrderStates(t *testing.T) {
 	} {
 		t.Run(tt.steps, func(t *testing.T) {
 			w := newWorld(t)
-			names := strings.Split(tt.steps, ",")
-			for i, name := range names {
-				err := steps[name](w)
-				want := ""
-				if i == len(names)-1 {
-					want = tt.last
-				}
-				if (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
-					t.Fatalf("%s: error is %v, want %q", name, err, want)
-				}
-			}
+			w.take(t, steps, tt.steps, tt.last)
 			resp, err := w.call("GET", "v3/pay/transactions/out-trade-no/"+number, nil, wechatpay.Query(wechatpay.M{"mchid": w.Merchant().MchID}))
 			if tt.state == "" {
 				refused(t, err, 404, "ORDER_NOT_EXIST")

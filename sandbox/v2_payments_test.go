@@ -156,17 +156,7 @@ func TestAPIv2OrderStates(t *testing.T) {
 	} {
 		t.Run(tt.steps, func(t *testing.T) {
 			w := newWorld(t)
-			names := strings.Split(tt.steps, ",")
-			for i, name := range names {
-				err := steps[name](w)
-				want := ""
-				if i == len(names)-1 {
-					want = tt.last
-				}
-				if (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
-					t.Fatalf("%s: error is %v, want %q", name, err, want)
-				}
-			}
+			w.take(t, steps, tt.steps, tt.last)
 			resp, err := w.v2(queryPath, queryV2(number))
 			if tt.state == "" {
 				refusedV2(t, err, "ORDERNOTEXIST")
