@@ -41,9 +41,7 @@ func TestCloseHangsUp(t *testing.T) {
 	sb := sandbox.Start(t)
 	tell(t, sb, shop.URL)
 	wait(http.StateIdle)
-	for !sb.Notifications()[0].Acknowledged { // or it is the end of the request that Close waits for
-		runtime.Gosched()
-	}
+	acknowledged(sb)
 	sb.Server.Close()
 	wait(http.StateClosed)
 	sb.Server.Close() // again, and nothing happens
@@ -65,6 +63,7 @@ func TestCloseLeavesOthersConnections(t *testing.T) {
 	tell(t, sb, shop.URL)
 	<-told
 	<-idle
+	acknowledged(sb)
 	sb.Server.Close()
 	var reused bool
 	trace := &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) { reused = info.Reused }}
@@ -79,6 +78,13 @@ func TestCloseLeavesOthersConnections(t *testing.T) {
 	resp.Body.Close()
 	if !reused {
 		t.Error("Close ended a connection of the client that the sandbox was given")
+	}
+}
+
+// acknowledged waits for the end of a sending: Close would end its connection.
+func acknowledged(sb *sandbox.Sandbox) {
+	for !sb.Notifications()[0].Acknowledged {
+		runtime.Gosched()
 	}
 }
 
