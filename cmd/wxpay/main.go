@@ -85,6 +85,9 @@ command says where the script goes.`
 		completion.Example = `  source <(wxpay completion bash)
   wxpay completion zsh > "${fpath[1]}/_wxpay"
   wxpay completion fish > ~/.config/fish/completions/wxpay.fish`
+		for _, shell := range completion.Commands() {
+			shell.Example = "  wxpay completion " + shell.Name()
+		}
 	}
 	return root
 }

@@ -66,6 +66,23 @@ func TestNoncesOfRequests(t *testing.T) {
 	}
 }
 
+// However much comes in between, a nonce is known for as long as its timestamp
+// holds.
+func TestNoncesUnderTraffic(t *testing.T) {
+	start := time.Unix(1790000001, 0)
+	for step := time.Second; step <= 2*signer.MaxSkew; step *= 2 {
+		n := platform.NewNonces(10_000)
+		n.See("of long before", start.Add(-signer.MaxSkew))
+		n.See("a", start)
+		for after := step; after <= 2*signer.MaxSkew; after += step {
+			n.See(after.String(), start.Add(after))
+			if got := n.See("a", start.Add(after)); got != platform.Replay {
+				t.Fatalf("with others each %v, %v later it is %v, want a replay", step, after, got)
+			}
+		}
+	}
+}
+
 func TestNoncesAtOnce(t *testing.T) {
 	n := platform.NewNonces(1000)
 	var fresh atomic.Int32

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// commands yields all that can be run, below cmd too.
+func commands(cmd *cobra.Command) func(yield func(*cobra.Command) bool) {
+	return func(yield func(*cobra.Command) bool) {
+		for _, sub := range cmd.Commands() {
+			if sub.IsAvailableCommand() && !yield(sub) {
+				return
+			}
+			for below := range commands(sub) {
+				if !yield(below) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// The help of each command says what it is for, and has examples, whose commands
+// and flags there are.
+func TestHelpOfEach(t *testing.T) {
+	n := 0
+	for cmd := range commands(newRoot()) {
+		n++
+		_, stdout, stderr := exec(t.Context(), append(strings.Fields(cmd.CommandPath())[1:], "--help")...)
+		if stderr != "" || !strings.HasPrefix(stdout, strings.TrimSpace(cmd.Long)) || len(cmd.Long) <= len(cmd.Short) || !strings.Contains(stdout, "\nExamples:\n") {
+			t.Errorf("%s --help: stderr %q, stdout:\n%s", cmd.CommandPath(), stderr, stdout)
+		}
+		example := strings.ReplaceAll(cmd.Example, "\\\n", " ")
+		if !strings.Contains(example, cmd.CommandPath()) && !strings.Contains(example, "wxpay --sandbox "+cmd.Name()) {
+			t.Errorf("%s has no example of itself:\n%s", cmd.CommandPath(), example)
+		}
+		for line := range strings.Lines(example) {
+			checkExample(t, line)
+		}
+	}
+	if n < 20 {
+		t.Errorf("%d commands", n)
+	}
+}
+
+// checkExample checks a line of a shell that has a call of wxpay.
+func checkExample(t *testing.T, line string) {
+	t.Helper()
+	_, call, found := strings.Cut(line, "wxpay ")
+	if !found || strings.HasPrefix(strings.TrimSpace(line), "#") {
+		return
+	}
+	call, _, _ = strings.Cut(call, " | ")
+	root := newRoot()
+	cmd, rest, err := root.Find(strings.Fields(strings.TrimRight(call, ")\n")))
+	if err != nil || cmd == root {
+		t.Errorf("%q calls no command: %v", line, err)
+		return
+	}
+	for _, word := range rest {
+		name, isFlag := strings.CutPrefix(word, "--")
+		name, _, _ = strings.Cut(name, "=")
+		if isFlag && name != "" && cmd.Flag(name) == nil {
+			t.Errorf("%q: %s has no --%s", line, cmd.CommandPath(), name)
+		}
+	}
+}
+
+// Others on a machine can see arguments, so that no flag of any command holds a
+// secret.
+func TestNoFlagForSecrets(t *testing.T) {
+	for cmd := range commands(newRoot()) {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			for _, word := range []string{"apiv3-key", "apiv2-key", "secret", "password", "passphrase"} {
+				if strings.Contains(f.Name, word) {
+					t.Errorf("%s has --%s", cmd.CommandPath(), f.Name)
+				}
+			}
+		})
+	}
+}
