@@ -59,6 +59,33 @@ func TestReadmeInChinese(t *testing.T) {
 	}
 }
 
+// docs/php.md has each thing that the README of the PHP SDK and that for APIv2
+// show.
+func TestPHPConstructs(t *testing.T) {
+	text, err := os.ReadFile("docs/php.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, construct := range []string{
+		"composer require", "Builder::factory", "'mchid'", "'serial'", "'privateKey'", "'certs'", "`secret`", "`merchant`", "base_uri",
+		"->chain(", "chain('v3/certificates')", "{+myurl}", "merchantService", "{'merchant-service'}", "->_transaction_id_", "{'{transaction_id}'}",
+		"`->get`", "`post`", "`put`", "`patch`", "`delete`", "postAsync", "getAsync", "->then(", "->otherwise(", "->wait()",
+		"'json'", "'query'", "'headers'", "'xml'", "'body'", "'debug'", "'security'", "'allow_redirects'",
+		"getStatusCode", "getBody", "getMessage", "hasResponse", "getResponse",
+		"RequestException", "ClientException", "ServerException", "TooManyRedirectsException", "UnexpectedValueException", "InvalidArgumentException", "RejectionException",
+		"MediaUtil", "getStream", "getContentType", "video_upload", "imageUpload",
+		"Rsa::from(", "Rsa::KEY_TYPE_PUBLIC", "Rsa::fromPkcs1", "Rsa::fromPkcs8", "Rsa::fromSpki", "Rsa::pkcs1ToSpki",
+		"Rsa::sign", "Rsa::verify", "Rsa::encrypt", "Rsa::decrypt", "AesGcm::decrypt", "AesEcb::decrypt", "Hash::sign", "Hash::equals", "Hash::md5",
+		"PemUtil::parseCertificateSerialNo", "CertificateDownloader", "Formatter::nonce", "timestamp()", "joinedByLineFeed", "queryStringLike", "ksort",
+		"Transformer::toArray", "Transformer::toXml", "getDriver()->select()->getConfig('handler')",
+		"$stack->remove('signer')", "$stack->remove('verifier')", "->before('prepare_body'", "->before('http_errors'", "Middleware::mapRequest",
+	} {
+		if !strings.Contains(string(text), construct) {
+			t.Errorf("docs/php.md says nothing of %s", construct)
+		}
+	}
+}
+
 // What the documentation points to is there.
 func TestDocsLinks(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
