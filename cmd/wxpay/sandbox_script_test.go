@@ -2,7 +2,10 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/json"
 	"io"
+	"net/http"
 	"os"
 	osexec "os/exec"
 	"path/filepath"
@@ -19,6 +22,7 @@ func TestSandboxScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exitcode": exitCodeIs,
 			"serve":    serveScript,
+			"fault":    faultScript,
 			"interrupt": func(ts *testscript.TestScript, _ bool, _ []string) {
 				ts.Value(servedKey{}).(*served).end(ts)
 			},
@@ -59,6 +63,25 @@ func serveScript(ts *testscript.TestScript, _ bool, args []string) {
 		rest, _ := io.ReadAll(lines)
 		s.out <- line + string(rest)
 	}()
+}
+
+// faultScript has the sandbox spoil all that it answers from now on: fault
+// signature; fault alone ends that.
+func faultScript(ts *testscript.TestScript, _ bool, kinds []string) {
+	faults := []map[string]string{}
+	for _, kind := range kinds {
+		faults = append(faults, map[string]string{"kind": kind})
+	}
+	body, err := json.Marshal(map[string]any{"faults": faults})
+	ts.Check(err)
+	req, err := http.NewRequest(http.MethodPut, ts.Getenv("SANDBOX")+"_sandbox/faults", bytes.NewReader(body))
+	ts.Check(err)
+	resp, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	defer resp.Body.Close()
+	if resp.StatusCode/100 != 2 {
+		ts.Fatalf("faults: %s", resp.Status)
+	}
 }
 
 // end is ctrl-C. What the sandbox printed goes into the file sandbox.out.
