@@ -1,6 +1,9 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -81,5 +84,31 @@ func TestNoFlagForSecrets(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The commands in the documentation are there, and so are their flags.
+func TestDocumentedCommands(t *testing.T) {
+	files, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, file := range append(files, "../../README.md", "../../README.zh-CN.md", "../../CONTRIBUTING.md") {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+			for line := range strings.Lines(strings.ReplaceAll(block[1], "\\\n", " ")) {
+				if line, _, _ = strings.Cut(line, " # "); strings.Contains(line, "wxpay ") {
+					n++
+					checkExample(t, line)
+				}
+			}
+		}
+	}
+	if n < 30 {
+		t.Errorf("%d commands in the documentation", n)
 	}
 }
