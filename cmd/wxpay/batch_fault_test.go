@@ -15,6 +15,7 @@ import (
 
 // What may pass is tried again, with the same number, and done once.
 func TestBatchRetries(t *testing.T) {
+	t.Parallel()
 	w := newBatchWorld(t)
 	w.coupons(8)
 	for _, kind := range []sandbox.FaultKind{sandbox.FaultTooMany, sandbox.FaultError, sandbox.FaultUnavailable, sandbox.FaultRefuse, sandbox.FaultCut} {
@@ -46,6 +47,7 @@ func TestBatchRetries(t *testing.T) {
 
 // When the attempts are used up, the line waits for the next run.
 func TestBatchGivesUp(t *testing.T) {
+	t.Parallel()
 	w := newBatchWorld(t)
 	w.orders(20)
 	if err := w.Faults(sandbox.Fault{Kind: sandbox.FaultError, Count: 2}); err != nil {
@@ -72,8 +74,9 @@ func TestBatchGivesUp(t *testing.T) {
 
 // An answer that cannot be verified says nothing, and is no reason to go on.
 func TestBatchVerifies(t *testing.T) {
+	t.Parallel()
 	w := newBatchWorld(t)
-	w.orders(200)
+	w.orders(40)
 	if err := w.Faults(sandbox.Fault{Kind: sandbox.FaultSignature}); err != nil {
 		t.Fatal(err)
 	}
@@ -90,15 +93,16 @@ func TestBatchVerifies(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.batch(exitOK, orderPath)
-	if len(w.results()) != 200 || w.stored("order") != 200 {
-		t.Errorf("%d results, %d orders; want 200", len(w.results()), w.stored("order"))
+	if len(w.results()) != 40 || w.stored("order") != 40 {
+		t.Errorf("%d results, %d orders; want 40", len(w.results()), w.stored("order"))
 	}
 }
 
 // A key that is not the merchant's is told by the first call, and not by all.
 func TestBatchSignError(t *testing.T) {
+	t.Parallel()
 	w := newBatchWorld(t)
-	w.orders(200)
+	w.orders(40)
 	w.batchWithKey(t)
 	_, stderr := w.batch(exitFailed, orderPath, "--concurrency", "4")
 	if !strings.Contains(stderr, "stopped at line ") || !strings.Contains(stderr, "before any call was accepted") || w.requests.Load() != 1 {
@@ -106,8 +110,8 @@ func TestBatchSignError(t *testing.T) {
 	}
 	w.writeSettings(w.ClientConfig(), w.url)
 	w.batch(exitOK, orderPath)
-	if len(w.results()) != 200 {
-		t.Errorf("%d results, want 200", len(w.results()))
+	if len(w.results()) != 40 {
+		t.Errorf("%d results, want 40", len(w.results()))
 	}
 }
 
@@ -121,8 +125,9 @@ func (w *batchWorld) batchWithKey(t *testing.T) {
 
 // Where the platform is away, the batch stops.
 func TestBatchNetworkAway(t *testing.T) {
+	t.Parallel()
 	w := newBatchWorld(t)
-	w.orders(1000)
+	w.orders(300)
 	if err := w.Faults(sandbox.Fault{Kind: sandbox.FaultRefuse}); err != nil {
 		t.Fatal(err)
 	}
@@ -134,39 +139,41 @@ func TestBatchNetworkAway(t *testing.T) {
 
 // No line is sent of an input that is another than the one that was checked.
 func TestBatchInputChanged(t *testing.T) {
+	t.Parallel()
 	w := newBatchWorld(t)
-	w.orders(300)
+	w.orders(60)
 	text, err := os.ReadFile(w.in)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.onRequest.Store(func(n int64) {
-		if n == 100 {
+		if n == 20 {
 			w.write("in.jsonl", strings.ReplaceAll(string(text), `{"total":1}`, `{"total":9}`))
 			if err := os.Chtimes(w.in, time.Time{}, time.Now().Add(time.Hour)); err != nil {
 				t.Error(err)
 			}
 		}
 	})
-	if _, stderr := w.batch(exitFailed, orderPath, "--concurrency", "1"); !strings.Contains(stderr, "in.jsonl was changed while it was sent") || w.requests.Load() > 101 {
+	if _, stderr := w.batch(exitFailed, orderPath, "--concurrency", "1"); !strings.Contains(stderr, "in.jsonl was changed while it was sent") || w.requests.Load() > 21 {
 		t.Errorf("%d requests, stderr %s", w.requests.Load(), stderr)
 	}
 	w.batch(exitUsage, orderPath)
 	w.write("in.jsonl", string(text))
 	w.batch(exitOK, orderPath)
-	if len(w.results()) != 300 || w.requests.Load() != 300 {
-		t.Errorf("%d results after %d requests, want 300", len(w.results()), w.requests.Load())
+	if len(w.results()) != 60 || w.requests.Load() != 60 {
+		t.Errorf("%d results after %d requests, want 60", len(w.results()), w.requests.Load())
 	}
 }
 
 // Ctrl-C lets the calls end that are under way; the next run goes on.
 func TestBatchInterrupted(t *testing.T) {
+	t.Parallel()
 	w := newBatchWorld(t)
-	w.orders(300)
+	w.orders(100)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	w.onRequest.Store(func(n int64) {
-		if n == 100 {
+		if n == 40 {
 			stop()
 		}
 	})
@@ -179,14 +186,15 @@ func TestBatchInterrupted(t *testing.T) {
 		t.Errorf("%d results, %d requests, %d orders; stdout %s", got, w.requests.Load(), w.stored("order"), stdout)
 	}
 	w.batch(exitOK, orderPath)
-	if w.requests.Load() != 300 || w.stored("order") != 300 || len(w.results()) != 300 {
-		t.Errorf("%d requests, %d orders, %d results; want 300", w.requests.Load(), w.stored("order"), len(w.results()))
+	if w.requests.Load() != 100 || w.stored("order") != 100 || len(w.results()) != 100 {
+		t.Errorf("%d requests, %d orders, %d results; want 100", w.requests.Load(), w.stored("order"), len(w.results()))
 	}
 }
 
 // A call without a merchant's number is not sent again when it may have been
 // done.
 func TestBatchWithoutNumber(t *testing.T) {
+	t.Parallel()
 	const path = "v3/things"
 	for _, test := range []struct {
 		name   string
@@ -241,6 +249,7 @@ func TestBatchWithoutNumber(t *testing.T) {
 
 // While it is not known of the first call whether it was done, no other is made.
 func TestBatchFirstUnknown(t *testing.T) {
+	t.Parallel()
 	w := newBatchWorld(t)
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 		w.requests.Add(1)
@@ -257,8 +266,9 @@ func TestBatchFirstUnknown(t *testing.T) {
 // What a gateway on the way refuses is no answer of the platform: the batch stops,
 // and the calls are made again when they can do no harm.
 func TestBatchGateway(t *testing.T) {
+	t.Parallel()
 	w := newBatchWorld(t)
-	w.orders(300)
+	w.orders(130)
 	var shut atomic.Bool
 	shut.Store(true)
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -280,13 +290,14 @@ func TestBatchGateway(t *testing.T) {
 	}
 	w.requests.Store(200)
 	w.batch(exitOK, orderPath, "--base-url", server.URL)
-	if len(w.results()) != 300 || w.stored("order") != 300 {
-		t.Errorf("%d results, %d orders; want 300", len(w.results()), w.stored("order"))
+	if len(w.results()) != 130 || w.stored("order") != 130 {
+		t.Errorf("%d results, %d orders; want 130", len(w.results()), w.stored("order"))
 	}
 }
 
 // Once looked up, a call is sent again by the will of who deletes its result.
 func TestBatchResultDeleted(t *testing.T) {
+	t.Parallel()
 	w := newBatchWorld(t)
 	var sent atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {

@@ -82,10 +82,11 @@ func killPoints(lines, kills int) []int64 {
 }
 
 // A batch that is killed at random, and run again each time, has each line in
-// its results once, and each coupon was sent once: 3 kills over 600 lines, or as
+// its results once, and each coupon was sent once: 3 kills over 200 lines, or as
 // WXPAY_BATCH_KILLS and WXPAY_BATCH_LINES say.
 func TestBatchKilled(t *testing.T) {
-	lines, kills := fromEnv(t, "WXPAY_BATCH_LINES", 600), fromEnv(t, "WXPAY_BATCH_KILLS", 3)
+	t.Parallel()
+	lines, kills := fromEnv(t, "WXPAY_BATCH_LINES", 200), fromEnv(t, "WXPAY_BATCH_KILLS", 3)
 	w := newBatchWorld(t)
 	w.coupons(lines)
 	for _, more := range killPoints(lines, kills) {
@@ -111,6 +112,7 @@ func TestBatchKilled(t *testing.T) {
 // Calls that have no merchant's number are made at most once each, and those
 // that were cut off say so.
 func TestBatchKilledWithoutNumber(t *testing.T) {
+	t.Parallel()
 	const lines, kills = 60, 3
 	w := newBatchWorld(t)
 	var mu sync.Mutex

@@ -26,11 +26,11 @@ import (
 // in bytes: the room for one line, and for the calls that happen to be under way.
 const moreMemory = maxLine + 256<<10
 
-// The memory that a batch takes does not grow with its lines: 2,000 and 20,000
+// The memory that a batch takes does not grow with its lines: 1,000 and 10,000
 // of them, or as WXPAY_BATCH_MEMORY_LINES says.
 func TestBatchMemory(t *testing.T) {
-	lines := fromEnv(t, "WXPAY_BATCH_MEMORY_LINES", 20_000)
-	memoryOf(t, 1000) // and all that is made once
+	lines := fromEnv(t, "WXPAY_BATCH_MEMORY_LINES", 10_000)
+	memoryOf(t, 100) // and all that is made once
 	few, many := memoryOf(t, lines/10), memoryOf(t, lines)
 	t.Logf("%d bytes for %d lines, %d bytes for %d", few, lines/10, many, lines)
 	if many > few+moreMemory {

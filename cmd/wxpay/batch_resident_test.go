@@ -18,7 +18,8 @@ var peakResident = regexp.MustCompile(`(?m)^VmHWM:\s*(\d+) kB$`)
 
 // The process as a whole keeps to its memory.
 func TestBatchResident(t *testing.T) {
-	const lines = 1000
+	t.Parallel()
+	const lines = 200
 	w := newBatchWorld(t)
 	w.orders(lines)
 	code, printed := w.meetAt(lines, func(p *os.Process, _ <-chan struct{}) {

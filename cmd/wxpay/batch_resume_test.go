@@ -15,6 +15,7 @@ import (
 // A last line that is torn, wherever that is, is cut off, and its call made
 // again; all others are left alone.
 func TestBatchTornLine(t *testing.T) {
+	t.Parallel()
 	w := newBatchWorld(t)
 	w.orders(5)
 	w.batch(exitOK, orderPath, "--concurrency", "1")
@@ -50,6 +51,7 @@ func TestBatchTornLine(t *testing.T) {
 // A last result that is whole counts, though an editor has left off the end of
 // its line: its call is not made twice.
 func TestBatchOpenLine(t *testing.T) {
+	t.Parallel()
 	w := newBatchWorld(t)
 	w.orders(3)
 	w.batch(exitOK, orderPath, "--concurrency", "1")
@@ -67,6 +69,7 @@ func TestBatchOpenLine(t *testing.T) {
 
 // The same when others of the results give way to new ones.
 func TestBatchOpenLineKept(t *testing.T) {
+	t.Parallel()
 	w := newBatchWorld(t)
 	w.orders(2)
 	w.batch(exitOK, orderPath)
@@ -79,6 +82,7 @@ func TestBatchOpenLineKept(t *testing.T) {
 
 // Results that are not of this batch, or were changed, are left as they are.
 func TestBatchResultsRefused(t *testing.T) {
+	t.Parallel()
 	w := newBatchWorld(t)
 	w.orders(3)
 	w.batch(exitOK, orderPath)
@@ -106,6 +110,7 @@ func TestBatchResultsRefused(t *testing.T) {
 
 // One run at a time has the results.
 func TestBatchAtOnce(t *testing.T) {
+	t.Parallel()
 	w := newBatchWorld(t)
 	w.orders(1)
 	other, err := openLedger(w.out)
@@ -125,6 +130,7 @@ func TestBatchAtOnce(t *testing.T) {
 // Results are not written over by what is printed, as --out r.jsonl > r.jsonl
 // would have it.
 func TestBatchOutIsPrintedTo(t *testing.T) {
+	t.Parallel()
 	w := newBatchWorld(t)
 	w.orders(1)
 	file, err := os.Create(w.out)
@@ -142,6 +148,7 @@ func TestBatchOutIsPrintedTo(t *testing.T) {
 // When none of the results is to stay, the batch goes on after a run that has
 // ended before it had new ones.
 func TestBatchAllAgain(t *testing.T) {
+	t.Parallel()
 	w := newBatchWorld(t)
 	w.orders(1)
 	w.batch(exitOK, orderPath)
@@ -166,6 +173,7 @@ func TestBatchAllAgain(t *testing.T) {
 
 // A ledger that is damaged, or not whole, is said to be so.
 func TestBatchLedgerDamaged(t *testing.T) {
+	t.Parallel()
 	w := newBatchWorld(t)
 	w.orders(1)
 	w.batch(exitOK, orderPath)
@@ -199,6 +207,7 @@ func TestBatchLedgerDamaged(t *testing.T) {
 
 // Results go where a link leads, and so do those that take their place.
 func TestBatchOutLink(t *testing.T) {
+	t.Parallel()
 	w := newBatchWorld(t)
 	w.orders(2)
 	w.batch(exitOK, orderPath)

@@ -13,6 +13,7 @@ import (
 // On a terminal the download shows how far it is, and takes that away in the
 // end; the bill itself is not mixed with it.
 func TestBillOnTerminal(t *testing.T) {
+	t.Parallel()
 	w := newBillWorld(t)
 	dir := filepath.Dir(w.config)
 	env := []string{"TERM=xterm", "WECHATPAY_BASE_URL=" + w.URL()}

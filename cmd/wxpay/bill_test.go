@@ -30,15 +30,10 @@ type billWorld struct {
 
 func newBillWorld(t *testing.T) *billWorld {
 	t.Helper()
-	now := time.Now()
-	dir := t.TempDir()
-	config, err := sandbox.LoadDir(dir, now)
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir, config := newSandboxDir(t)
 	// The commands go by the time of day, so it is the sandbox's clock that is
 	// late at first: it is 8 in the morning of Beijing, four days ago.
-	then := beijing(now).AddDate(0, 0, -4)
+	then := beijing(time.Now()).AddDate(0, 0, -4)
 	then = time.Date(then.Year(), then.Month(), then.Day(), 8, 0, 0, 0, then.Location())
 	var late atomic.Bool
 	late.Store(true)
@@ -88,6 +83,7 @@ func (w *billWorld) trade(t *testing.T) {
 }
 
 func TestBillScripts(t *testing.T) {
+	t.Parallel()
 	w := newBillWorld(t)
 	testscript.Run(t, testscript.Params{
 		Dir:  filepath.Join("testdata", "bill"),
@@ -104,6 +100,7 @@ func TestBillScripts(t *testing.T) {
 // What is lost, changed or forged on its way leaves no file; and what was there
 // stays as it was.
 func TestBillIsLostOnItsWay(t *testing.T) {
+	t.Parallel()
 	w := newBillWorld(t)
 	out := filepath.Join(t.TempDir(), "bill.txt")
 	download := func(url string, flags ...string) (code int, stderr string) {

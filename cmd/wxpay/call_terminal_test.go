@@ -40,6 +40,7 @@ func onTerminal(t *testing.T, dir string, env []string, args ...string) string {
 
 // On a terminal an answer is coloured and laid out, unless NO_COLOR says not to.
 func TestCallOnTerminal(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewServer(echo{})
 	defer server.Close()
 	dir := t.TempDir()
@@ -63,6 +64,7 @@ func TestCallOnTerminal(t *testing.T) {
 // What anybody may have written does nothing to a terminal; in a pipe it is what
 // it is.
 func TestCallOnTerminalIsHarmless(t *testing.T) {
+	t.Parallel()
 	const found = "\"\\u001b]0;owned\\u0007茶\u3000\\u202e\""
 	show := func(w io.Writer) {
 		if err := newPrinter(w, io.Discard, callFlags{}).value(gjson.Parse(found)); err != nil {
@@ -87,6 +89,7 @@ func TestCallOnTerminalIsHarmless(t *testing.T) {
 
 // The demo is coloured on a terminal, and the same without.
 func TestDemoOnTerminal(t *testing.T) {
+	t.Parallel()
 	shown := onTerminal(t, t.TempDir(), []string{"TERM=xterm", "NO_COLOR="}, "demo")
 	if !strings.Contains(shown, "\x1b[1m1. ") || !strings.Contains(shown, "\x1b[32m200 OK, verified\x1b[0m") {
 		t.Errorf("it shows %q", shown)

@@ -35,32 +35,23 @@ type certsPlatform struct {
 
 func newCertsPlatform(t *testing.T) (p *certsPlatform, keyFile string) {
 	t.Helper()
-	merchant, err := rsa.GenerateKey(rand.Reader, signer.MinBits)
-	if err != nil {
+	dir := t.TempDir()
+	if err := writeScriptKeys(dir); err != nil {
 		t.Fatal(err)
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(merchant)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyFile = filepath.Join(t.TempDir(), "apiclient_key.pem")
-	if err := os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	p = &certsPlatform{t: t, merchants: keys.Static{demoSerialNo: merchant.Public()}}
-	if p.key, err = rsa.GenerateKey(rand.Reader, signer.MinBits); err != nil {
-		t.Fatal(err)
-	}
+	made := scriptKeys()
+	p = &certsPlatform{t: t, key: made[1], merchants: keys.Static{demoSerialNo: made[0].Public()}}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(0x0ABCDEF), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(10*24*time.Hour + time.Hour),
 	}
-	if der, err = x509.CreateCertificate(rand.Reader, template, template, p.key.Public(), p.key); err != nil {
+	der, err := x509.CreateCertificate(rand.Reader, template, template, p.key.Public(), p.key)
+	if err != nil {
 		t.Fatal(err)
 	}
 	if p.cert, err = x509.ParseCertificate(der); err != nil {
 		t.Fatal(err)
 	}
-	return p, keyFile
+	return p, filepath.Join(dir, "apiclient_key.pem")
 }
 
 func (p *certsPlatform) ServeHTTP(w http.ResponseWriter, r *http.Request) {

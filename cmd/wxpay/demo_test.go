@@ -54,6 +54,7 @@ func TestDemo(t *testing.T) {
 
 // The recording shows what the demo shows; go generate makes it anew.
 func TestDemoRecording(t *testing.T) {
+	t.Parallel()
 	picture, err := os.ReadFile(filepath.Join("..", "..", "docs", "demo.svg"))
 	if err != nil {
 		t.Fatal(err)
@@ -98,6 +99,7 @@ func TestDemoInterrupted(t *testing.T) {
 }
 
 func TestDemoOutputLost(t *testing.T) {
+	t.Parallel()
 	var stderr bytes.Buffer
 	code := run(t.Context(), []string{"demo"}, full{}, &stderr)
 	if code != exitFailed || stderr.String() != "wxpay demo: no space left\n" {

@@ -11,6 +11,7 @@ import (
 
 // Both texts are shown side by side, and where they differ.
 func TestDoctorShowsBothTexts(t *testing.T) {
+	t.Parallel()
 	p := newPatient(t)
 	p.behind(func(r *http.Request) { r.URL.RawQuery = "via=proxy" }, nil)
 	text := p.examine(false).text()
@@ -26,6 +27,7 @@ func TestDoctorShowsBothTexts(t *testing.T) {
 
 // An answer of another's making must not make it panic.
 func TestDoctorStrangeSignErrors(t *testing.T) {
+	t.Parallel()
 	for _, info := range []string{`null`, `{"truncated_sign_message":"x"}`, `{"truncated_sign_message":"a\nb\nc\nd\ne\nf","sign_message_length":1e99}`, `"x"`,
 		`{"truncated_sign_message":"` + strings.Repeat(`\n`, 100) + `","url":7}`, `{"truncated_sign_message":"\u001b[31m"}`} {
 		p := newPatient(t)

@@ -10,6 +10,7 @@ import (
 )
 
 func TestDoctorOnTerminal(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := writeScriptKeys(dir); err != nil {
 		t.Fatal(err)

@@ -61,6 +61,7 @@ func TestDoctorHealthy(t *testing.T) {
 }
 
 func TestDoctorFinds(t *testing.T) {
+	t.Parallel()
 	other := scriptKeys()[2]
 	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -200,6 +201,7 @@ func TestDoctorFinds(t *testing.T) {
 
 // What is right for now, and what is to mend all the same.
 func TestDoctorWarns(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name string
 		edit func(*patient)
@@ -233,6 +235,7 @@ func TestDoctorWarns(t *testing.T) {
 
 // What hangs on something wrong is not checked, and says so; all else is.
 func TestDoctorGoesOn(t *testing.T) {
+	t.Parallel()
 	p := newPatient(t)
 	p.settings.privateKey = p.write("x.pem", "key")
 	p.apiv3Key = "short"
@@ -252,6 +255,7 @@ func TestDoctorGoesOn(t *testing.T) {
 }
 
 func TestDoctorOffline(t *testing.T) {
+	t.Parallel()
 	p := newPatient(t)
 	p.baseURL = "http://127.0.0.1:1"
 	c := p.examine(true)
@@ -261,6 +265,7 @@ func TestDoctorOffline(t *testing.T) {
 }
 
 func TestDoctorJSON(t *testing.T) {
+	t.Parallel()
 	p := newPatient(t)
 	p.serialNo = strings.Repeat("5A", 20)
 	var b bytes.Buffer
@@ -291,6 +296,7 @@ func TestDoctorJSON(t *testing.T) {
 
 // With an APIv2 key alone, what is of APIv3 is passed over.
 func TestDoctorAPIv2Alone(t *testing.T) {
+	t.Parallel()
 	p := newPatient(t)
 	p.settings = settings{mchID: p.mchID, apiv2Key: p.apiv2Key, baseURL: p.baseURL, config: p.config}
 	c := p.examine(false)

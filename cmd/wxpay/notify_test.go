@@ -28,11 +28,12 @@ import (
 // merchant has a handler at $SHOP/notify, and others that do not do as they
 // should. What comes last is kept in kept.http.
 func TestNotifyScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:  filepath.Join("testdata", "notify"),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exitcode": exitCodeIs},
 		Setup: func(env *testscript.Env) error {
-			config, err := sandbox.LoadDir(filepath.Join(env.WorkDir, "sandbox"), time.Now())
+			config, err := writeSandboxDir(filepath.Join(env.WorkDir, "sandbox"))
 			if err != nil {
 				return err
 			}

@@ -40,6 +40,7 @@ func killRounds(t *testing.T) int {
 
 // What was answered is there after kill -9, under load.
 func TestSandboxKilled(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	var config sandbox.Config
 	var placed []string // and acknowledged

@@ -12,8 +12,9 @@ import (
 // Merchants and sub-merchants that the flags name are made once, are printed at
 // each start, and are there without the flags from then on.
 func TestSandboxMerchants(t *testing.T) {
+	t.Parallel()
 	const other, sub = "1900000110", "1900000111"
-	dir := t.TempDir()
+	dir, _ := newSandboxDir(t)
 	flags := []string{"--dir", dir, "--merchant", other, "--sub-merchant", sandbox.DefaultMchID + "/" + sub, "--sub-merchant", other + "/" + sub}
 	var first sandbox.Config
 	for start, args := range [][]string{flags, flags, flags[:2]} {

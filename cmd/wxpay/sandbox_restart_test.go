@@ -17,6 +17,7 @@ import (
 // A shop that did not take a notification before kill -9 gets it after the
 // restart, and the clock goes on from where it was.
 func TestSandboxKilledBeforeItTold(t *testing.T) {
+	t.Parallel()
 	var up atomic.Bool
 	told := make(chan string, 64)
 	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -29,9 +30,9 @@ func TestSandboxKilledBeforeItTold(t *testing.T) {
 		}
 	}))
 	defer shop.Close()
-	dir := t.TempDir()
+	dir, config := newSandboxDir(t)
 	p := startSandbox(t, "--dir", dir)
-	if _, err := p.client(loadSandboxDir(t, dir)).Chain("v3/pay/transactions/native").Post(t.Context(), wechatpay.JSON(wechatpay.M{
+	if _, err := p.client(config).Chain("v3/pay/transactions/native").Post(t.Context(), wechatpay.JSON(wechatpay.M{
 		"appid": "wxd678efh567hg6787", "mchid": sandbox.DefaultMchID, "description": "x", "out_trade_no": "untold",
 		"notify_url": shop.URL, "amount": wechatpay.M{"total": 1},
 	})); err != nil {

@@ -17,6 +17,7 @@ import (
 
 // Each script is a person who runs a sandbox beside other commands.
 func TestSandboxScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "sandbox"),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

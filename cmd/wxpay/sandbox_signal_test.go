@@ -11,7 +11,8 @@ import (
 // Ctrl-C ends the sandbox, and so does what docker stop and systemd send: it
 // exits with 0, and the next one finds the folder whole.
 func TestSandboxSignals(t *testing.T) {
-	dir := t.TempDir()
+	t.Parallel()
+	dir, _ := newSandboxDir(t)
 	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		t.Run(signal.String(), func(t *testing.T) {
 			p := startSandbox(t, "--dir", dir)

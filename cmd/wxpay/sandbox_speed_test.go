@@ -13,16 +13,17 @@ import (
 // What is sent again after 15, 15 and 30 seconds comes in 60 milliseconds when
 // these are divided by a thousand.
 func TestSandboxSpeed(t *testing.T) {
+	t.Parallel()
 	came := make(chan time.Time, 16)
 	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		came <- time.Now()
 		w.WriteHeader(http.StatusInternalServerError)
 	}))
 	defer shop.Close()
-	dir := t.TempDir()
+	dir, config := newSandboxDir(t)
 	s := runSandbox(t, "--dir", dir, "--speed", "1000")
 	p := &sandboxProcess{t: t, url: s.url}
-	_, err := p.client(loadSandboxDir(t, dir)).Chain("v3/pay/transactions/native").Post(t.Context(), wechatpay.JSON(wechatpay.M{
+	_, err := p.client(config).Chain("v3/pay/transactions/native").Post(t.Context(), wechatpay.JSON(wechatpay.M{
 		"appid": "wxd678efh567hg6787", "mchid": sandbox.DefaultMchID, "description": "x", "out_trade_no": "at_speed",
 		"notify_url": shop.URL, "amount": wechatpay.M{"total": 1},
 	}))

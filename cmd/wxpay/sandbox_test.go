@@ -128,9 +128,8 @@ func TestSandboxCode(t *testing.T) {
 
 func TestSandboxTLS(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	dir := t.TempDir()
+	dir, config := newSandboxDir(t)
 	s := runSandbox(t, "--dir", dir, "--tls", "--seed", "7")
-	config := loadSandboxDir(t, dir)
 	ca, err := os.ReadFile(filepath.Join(dir, sandbox.CAFile))
 	if err != nil {
 		t.Fatal(err)
@@ -198,12 +197,13 @@ func TestSandboxEndsCleanly(t *testing.T) {
 // Nobody but this machine reaches the sandbox, unless it is told so, and then it
 // says so.
 func TestSandboxListensHere(t *testing.T) {
+	t.Parallel()
 	flag := newSandbox().Flags().Lookup("addr")
 	host, _, err := net.SplitHostPort(flag.DefValue)
 	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
 		t.Errorf("--addr is %s unless it is set, which is not this machine's alone", flag.DefValue)
 	}
-	dir := t.TempDir()
+	dir, _ := newSandboxDir(t)
 	for addr, warns := range map[string]bool{"127.0.0.1:0": false, "localhost:0": false, "0.0.0.0:0": true, ":0": true} {
 		s := runSandbox(t, "--dir", dir, "--addr", addr)
 		if host := strings.TrimPrefix(s.url, "http://"); !strings.HasPrefix(host, "127.0.0.1:") && !strings.HasPrefix(host, "localhost:") {
@@ -240,6 +240,7 @@ func wantLimits(t *testing.T, url string) {
 }
 
 func TestSandboxRefuses(t *testing.T) {
+	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -255,8 +256,7 @@ func TestSandboxRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	whole := t.TempDir()
-	loadSandboxDir(t, whole)
+	whole, _ := newSandboxDir(t)
 	for _, test := range []struct {
 		args []string
 		want string
@@ -271,7 +271,7 @@ func TestSandboxRefuses(t *testing.T) {
 		{[]string{"--dir", inUse}, "is in use by another process"},
 		{[]string{"--dir", filepath.Join(damaged, configName)}, configName},
 		{[]string{"extra"}, `"extra"`},
-		{[]string{"--merchant", "../1"}, `--merchant: sandbox: "../1" is no number`},
+		{[]string{"--dir", whole, "--merchant", "../1"}, `--merchant: sandbox: "../1" is no number`},
 		{[]string{"--dir", whole, "--sub-merchant", "1900000109"}, "--sub-merchant \"1900000109\": "},
 		{[]string{"--dir", whole, "--sub-merchant", "1900000999/1900000111"}, "none of the Merchants"},
 	} {
@@ -286,8 +286,9 @@ func TestSandboxRefuses(t *testing.T) {
 
 func TestSandboxOutputLost(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	dir, _ := newSandboxDir(t)
 	var stderr bytes.Buffer
-	if code := run(t.Context(), []string{"sandbox", "--addr", "127.0.0.1:0"}, full{}, &stderr); code != exitFailed || !strings.Contains(stderr.String(), "no space left") {
+	if code := run(t.Context(), []string{"sandbox", "--addr", "127.0.0.1:0", "--dir", dir}, full{}, &stderr); code != exitFailed || !strings.Contains(stderr.String(), "no space left") {
 		t.Errorf("exit %d, stderr %q", code, stderr.String())
 	}
 }

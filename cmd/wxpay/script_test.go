@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 // Each script is a person at work in a folder with the keys of a merchant and
 // of a platform, which is at $PLATFORM.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:  filepath.Join("testdata", "script"),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exitcode": exitCodeIs},

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+// sandboxFiles are those of the folder of a sandbox, made once for all tests:
+// its keys protect nothing, and take long to make.
+var sandboxFiles = sync.OnceValues(func() (fs.FS, error) {
+	dir, err := os.MkdirTemp("", "wxpay-test-*")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	if _, err := sandbox.LoadDir(dir, time.Now()); err != nil {
+		return nil, err
+	}
+	files := make(fstest.MapFS)
+	made := os.DirFS(dir)
+	return files, fs.WalkDir(made, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(made, path)
+		files[path] = &fstest.MapFile{Data: text}
+		return err
+	})
+})
+
+// writeSandboxDir makes a folder that of a sandbox, and returns what is in it.
+func writeSandboxDir(dir string) (sandbox.Config, error) {
+	files, err := sandboxFiles()
+	if err != nil {
+		return sandbox.Config{}, err
+	}
+	if err := os.CopyFS(dir, files); err != nil {
+		return sandbox.Config{}, err
+	}
+	return sandbox.LoadDir(dir, time.Now())
+}
+
+// newSandboxDir is the folder of a sandbox, and what is in it.
+func newSandboxDir(t *testing.T) (dir string, config sandbox.Config) {
+	t.Helper()
+	dir = t.TempDir()
+	config, err := writeSandboxDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir, config
+}
