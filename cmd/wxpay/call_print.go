@@ -6,14 +6,10 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"os"
 	"slices"
-	"strings"
-	"unicode"
 
 	"github.com/tidwall/gjson"
 	"github.com/tidwall/pretty"
-	"golang.org/x/term"
 
 	"github.com/wxchain/wechatpay"
 )
@@ -28,27 +24,6 @@ type printer struct {
 
 func newPrinter(out, notes io.Writer, flags callFlags) *printer {
 	return &printer{out: out, notes: notes, flags: flags, terminal: isTerminal(out), colour: isColoured(out)}
-}
-
-// isColoured tells whether colours are wanted on w: on a terminal, unless the
-// environment says not to.
-func isColoured(w io.Writer) bool {
-	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-// visible keeps of text what a terminal shows and does nothing else with.
-func visible(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsGraphic(r) || r == '\n' || r == '\t' {
-			return r
-		}
-		return -1
-	}, text)
 }
 
 // text prints what is no JSON. A terminal must not do what is in it, as it may

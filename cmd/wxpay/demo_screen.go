@@ -10,15 +10,6 @@ import (
 	"github.com/wxchain/wechatpay/middleware"
 )
 
-// The colours of the demo, as a terminal has them.
-const (
-	bold   = "1"
-	dim    = "2"
-	green  = "32"
-	yellow = "33"
-	cyan   = "36"
-)
-
 // outcome begins what came of the code above it.
 const outcome = "  → "
 
@@ -44,19 +35,11 @@ func (s *screen) printf(format string, a ...any) {
 	}
 }
 
-// paint colours text, on a terminal.
-func (s *screen) paint(colour, text string) string {
-	if !s.colour {
-		return text
-	}
-	return "\x1b[" + colour + "m" + text + "\x1b[0m"
-}
-
 // code shows the code of a step.
 func (s *screen) code(number int, shown snippet) {
-	s.printf("\n%s\n", s.paint(bold, fmt.Sprintf("%d. %s", number, shown.title)))
+	s.printf("\n%s\n", paint(s.colour, bold, fmt.Sprintf("%d. %s", number, shown.title)))
 	for line := range strings.SplitSeq(shown.code, "\n") {
-		s.printf("    %s\n", s.paint(cyan, line))
+		s.printf("    %s\n", paint(s.colour, cyan, line))
 	}
 }
 
@@ -67,7 +50,7 @@ func (s *screen) show(resp *wechatpay.Response, paths ...string) {
 		if !found.Exists() {
 			s.fail(fmt.Errorf("the answer has no %s: %s", path, resp.Bytes()))
 		}
-		s.printf(outcome+"%s %s\n", s.paint(dim, fmt.Sprintf("resp.Get(%q)", path)), found)
+		s.printf(outcome+"%s %s\n", paint(s.colour, dim, fmt.Sprintf("resp.Get(%q)", path)), found)
 	}
 }
 
@@ -103,7 +86,7 @@ func (s *screen) watch(_ wechatpay.Protocol, stack *middleware.Stack) error {
 			if resp.StatusCode >= http.StatusBadRequest {
 				colour = yellow
 			}
-			s.printf(outcome+"%s %s %s\n", req.Method, req.URL.Path, s.paint(colour, resp.Status+", verified"))
+			s.printf(outcome+"%s %s %s\n", req.Method, req.URL.Path, paint(s.colour, colour, resp.Status+", verified"))
 			return resp, nil
 		})
 	})

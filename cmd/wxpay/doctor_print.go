@@ -4,16 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 )
 
 // marks and colours are those of the states.
 var (
 	marks   = [...]string{unchecked: "–", right: "✔", doubtful: "!", wrong: "✘"}
-	colours = [...]string{unchecked: "\x1b[2m", right: "\x1b[32m", doubtful: "\x1b[33m", wrong: "\x1b[31m"}
+	colours = [...]string{unchecked: dim, right: green, doubtful: yellow, wrong: red}
 )
-
-const plain = "\x1b[0m"
 
 // findings prints what the checks found, a line for each.
 func (p *printer) findings(all []finding, asJSON bool) error {
@@ -32,12 +31,8 @@ func (p *printer) findings(all []finding, asJSON bool) error {
 	}
 	var b strings.Builder
 	for _, f := range all {
-		mark := marks[f.OK]
-		if p.colour {
-			mark = colours[f.OK] + mark + plain
-		}
 		message, more, _ := strings.Cut(f.Message, "\n")
-		fmt.Fprintf(&b, "%s %-*s  %s", mark, width, f.Check, message)
+		fmt.Fprintf(&b, "%s %-*s  %s", paint(p.colour, colours[f.OK], marks[f.OK]), width, f.Check, message)
 		if f.Mend != "" {
 			b.WriteString(" → " + f.Mend)
 		}
@@ -46,6 +41,6 @@ func (p *printer) findings(all []finding, asJSON bool) error {
 			b.WriteString("    " + strings.TrimRight(line, " \n") + "\n")
 		}
 	}
-	_, err := p.out.Write([]byte(b.String()))
+	_, err := io.WriteString(p.out, b.String())
 	return err
 }

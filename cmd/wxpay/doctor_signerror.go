@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"text/tabwriter"
-	"unicode"
 
 	"github.com/tidwall/gjson"
 
@@ -56,19 +55,4 @@ func compare(ours, theirs platform.SignInformation) (table string, differ []stri
 	row("bytes", fmt.Sprint(ours.Length), fmt.Sprint(theirs.Length))
 	w.Flush() // into memory
 	return strings.TrimSuffix(b.String(), "\n"), differ
-}
-
-// printable makes text of an answer fit for a terminal.
-func printable(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return '�'
-	}, s)
-	const most = 300
-	if r := []rune(s); len(r) > most {
-		return string(r[:most]) + "…"
-	}
-	return s
 }
