@@ -17,17 +17,13 @@ type checkOnly struct{}
 
 // stopChecked lets no call pass that is only to be checked.
 func stopChecked(next http.RoundTripper) http.RoundTripper {
-	return roundTripFunc(func(req *http.Request) (*http.Response, error) {
+	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		if req.Context().Value(checkOnly{}) != nil {
 			return nil, errors.Join(errNotSent, req.Body.Close())
 		}
 		return next.RoundTrip(req)
 	})
 }
-
-type roundTripFunc func(*http.Request) (*http.Response, error)
-
-func (f roundTripFunc) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 // stack adds to a stack what checks a call, and puts stopChecked behind that and
 // before what takes keys or time.

@@ -16,6 +16,11 @@ import (
 // errNotSent is what became of a request that was only to be shown.
 var errNotSent = errors.New("not sent")
 
+// A roundTripper is a function that sends a request, or answers it itself.
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
 // A recorder keeps the request that would have been sent.
 type recorder struct {
 	request *http.Request

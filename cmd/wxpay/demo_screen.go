@@ -73,7 +73,7 @@ func (s *screen) say(a ...any) {
 // verified.
 func (s *screen) watch(_ wechatpay.Protocol, stack *middleware.Stack) error {
 	return stack.Before(middleware.NameVerifier, "watch", func(next http.RoundTripper) http.RoundTripper {
-		return watched(func(req *http.Request) (*http.Response, error) {
+		return roundTripper(func(req *http.Request) (*http.Response, error) {
 			resp, err := next.RoundTrip(req)
 			if err != nil {
 				return nil, err
@@ -91,7 +91,3 @@ func (s *screen) watch(_ wechatpay.Protocol, stack *middleware.Stack) error {
 		})
 	})
 }
-
-type watched func(*http.Request) (*http.Response, error)
-
-func (f watched) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

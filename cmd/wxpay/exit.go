@@ -9,6 +9,8 @@ import (
 	"net"
 	"os"
 
+	"github.com/spf13/cobra"
+
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/bill"
 	"github.com/wxchain/wechatpay/openapi"
@@ -25,6 +27,17 @@ const (
 
 const exitHelp = `Exit codes: 0 done, 1 the platform refused (or the command failed), 2 usage or
 configuration, 3 network, 4 the answer could not be verified.`
+
+// A failure is an error of a command at work. All others that cobra returns
+// are about how it was called.
+type failure struct{ error }
+
+func (f failure) Unwrap() error { return f.error }
+
+// misuse is an error of a command that was not set up as it must be.
+type misuse struct{ error }
+
+func (m misuse) Unwrap() error { return m.error }
 
 // exit is an error that says what to exit with.
 type exit struct {
@@ -59,4 +72,20 @@ func isNetwork(err error) bool {
 	}
 	return errors.As(err, new(net.Error)) || errors.As(err, new(*tls.CertificateVerificationError)) ||
 		errors.As(err, new(tls.RecordHeaderError)) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// markFailures makes the errors of cmd and its subcommands failures.
+func markFailures(cmd *cobra.Command) {
+	if work := cmd.RunE; work != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			err := work(cmd, args)
+			if err == nil || errors.As(err, new(misuse)) {
+				return err
+			}
+			return failure{err}
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		markFailures(sub)
+	}
 }

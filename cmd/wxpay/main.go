@@ -14,10 +14,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/wxchain/wechatpay"
-	"github.com/wxchain/wechatpay/internal/suggest"
 )
 
 func main() {
@@ -40,7 +38,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return exitOK
 	}
-	if f := (*failure)(nil); errors.As(err, &f) {
+	if errors.As(err, new(failure)) {
 		code := exitCode(err)
 		if ctx.Err() != nil {
 			err, code = errors.New("interrupted"), exitFailed
@@ -92,58 +90,6 @@ command says where the script goes.`
 	return root
 }
 
-// flagError says of a secret that is given as a flag where it belongs, of
-// another unknown flag which one was probably meant, and of a value what it
-// should be.
-func flagError(cmd *cobra.Command, err error) error {
-	if bad := (*pflag.InvalidValueError)(nil); errors.As(err, &bad) {
-		want := "a whole number"
-		if bad.GetFlag().Value.Type() == "bool" {
-			want = "true or false"
-		}
-		return fmt.Errorf("--%s is %q, want %s", bad.GetFlag().Name, cut(bad.GetValue()), want)
-	}
-	unknown := (*pflag.NotExistError)(nil)
-	if !errors.As(err, &unknown) {
-		return err
-	}
-	for _, setting := range new(settings).all() {
-		if setting.kind == isSecret && setting.flag() == unknown.GetSpecifiedName() {
-			return fmt.Errorf("--%s: a secret is never an argument, others on this machine can see it; set %s, or %s in %s",
-				setting.flag(), setting.variable(), setting.name, configName)
-		}
-	}
-	var names []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	if nearest := suggest.Nearest(unknown.GetSpecifiedName(), names); nearest != "" {
-		return fmt.Errorf("%w; did you mean --%s?", err, nearest)
-	}
-	return err
-}
-
-// A failure is an error of a command at work. All others that cobra returns
-// are about how it was called.
-type failure struct{ error }
-
 func (f *failure) Unwrap() error { return f.error }
 
-// misuse is an error of a command that was not set up as it must be.
-type misuse struct{ error }
-
 func (m misuse) Unwrap() error { return m.error }
-
-// markFailures makes the errors of cmd and its subcommands failures.
-func markFailures(cmd *cobra.Command) {
-	if work := cmd.RunE; work != nil {
-		cmd.RunE = func(cmd *cobra.Command, args []string) error {
-			err := work(cmd, args)
-			if err == nil || errors.As(err, new(misuse)) {
-				return err
-			}
-			return &failure{err}
-		}
-	}
-	for _, sub := range cmd.Commands() {
-		markFailures(sub)
-	}
-}

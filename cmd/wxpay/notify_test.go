@@ -192,10 +192,6 @@ func fieldsOf(object gjson.Result, under string) (paths []string) {
 	return paths
 }
 
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
-
 // The platform waits for five seconds: who answers after that does not
 // acknowledge, who is not reached is the network's affair.
 func TestNotifySendWaits(t *testing.T) {

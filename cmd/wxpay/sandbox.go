@@ -9,7 +9,6 @@ import (
 	"io"
 	"log"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -154,27 +153,5 @@ func (sandboxOptions) warn(addr net.Addr, stderr io.Writer) error {
 		return nil
 	}
 	_, err := fmt.Fprintf(stderr, "wxpay sandbox: WARNING: listening on %s: everybody on the network reaches it, not this machine alone\n", addr)
-	return err
-}
-
-// shutdownTime is how long requests that are at work at the end may take.
-const shutdownTime = 5 * time.Second
-
-// serveUntil serves until ctx ends. Requests that are at work then are answered.
-func serveUntil(ctx context.Context, server *http.Server, listener net.Listener) error {
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-	}
-	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
-	defer cancel()
-	err := server.Shutdown(patience)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = server.Close() // who is still sending now, is cut off
-	}
-	<-ended
 	return err
 }

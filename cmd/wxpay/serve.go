@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log"
 	"net"
@@ -26,4 +27,26 @@ func serve(ctx context.Context, handler http.Handler) (baseURL string, stop func
 		return <-ended
 	}
 	return "http://" + listener.Addr().String() + "/", stop, nil
+}
+
+// shutdownTime is how long requests that are at work at the end may take.
+const shutdownTime = 5 * time.Second
+
+// serveUntil serves until ctx ends. Requests that are at work then are answered.
+func serveUntil(ctx context.Context, server *http.Server, listener net.Listener) error {
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	err := server.Shutdown(patience)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = server.Close() // who is still sending now, is cut off
+	}
+	<-ended
+	return err
 }
