@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -34,7 +33,7 @@ func newAPIList() *cobra.Command {
 		Example: "  wxpay api list\n  wxpay api list v3/refund",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			prefix := strings.TrimPrefix(strings.Join(args, ""), "/")
+			prefix := strings.TrimPrefix(firstOr(args, ""), "/")
 			var found []*openapi.Operation
 			for op := range openapi.Operations() {
 				if strings.HasPrefix(op.Template, prefix) {
@@ -74,7 +73,7 @@ where none has, as many as possible.`,
 }
 
 func printOperations(out io.Writer, operations []*openapi.Operation) error {
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	t := newTable(out)
 	for _, op := range operations {
 		fmt.Fprintf(t, "%s\t%s\t%s\n", op.Method, op.Template, op.Title)
 	}

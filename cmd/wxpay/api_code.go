@@ -85,10 +85,8 @@ func arguments(op *openapi.Operation) gjson.Result {
 		add(p.Name, text(p))
 	}
 	var query []string
-	for _, p := range op.Query {
-		if p.Required {
-			query = append(query, strconv.Quote(p.Name)+":"+string(text(p)))
-		}
+	for _, p := range requiredQuery(op) {
+		query = append(query, strconv.Quote(p.Name)+":"+string(text(p)))
 	}
 	if len(query) > 0 {
 		add("query", []byte("{"+strings.Join(query, ",")+"}"))
@@ -117,6 +115,17 @@ func pathParameters(op *openapi.Operation) []openapi.Parameter {
 			}
 		}
 		list = append(list, p)
+	}
+	return list
+}
+
+// requiredQuery are the parameters of the query that no call may leave out.
+func requiredQuery(op *openapi.Operation) []openapi.Parameter {
+	var list []openapi.Parameter
+	for _, p := range op.Query {
+		if p.Required {
+			list = append(list, p)
+		}
 	}
 	return list
 }
@@ -175,10 +184,8 @@ func exampleTarget(op *openapi.Operation) string {
 		path = strings.ReplaceAll(path, "{"+p.Name+"}", url.PathEscape(openapi.ExampleValue(p)))
 	}
 	query := make(url.Values)
-	for _, p := range op.Query {
-		if p.Required {
-			query.Set(p.Name, openapi.ExampleValue(p))
-		}
+	for _, p := range requiredQuery(op) {
+		query.Set(p.Name, openapi.ExampleValue(p))
 	}
 	target := "/" + path
 	if len(query) > 0 {
@@ -193,10 +200,8 @@ func wxpayCall(op *openapi.Operation) string {
 	for _, p := range pathParameters(op) {
 		words = append(words, shellQuote(p.Name+"="+openapi.ExampleValue(p)))
 	}
-	for _, p := range op.Query {
-		if p.Required {
-			words = append(words, shellQuote(p.Name+"=="+openapi.ExampleValue(p)))
-		}
+	for _, p := range requiredQuery(op) {
+		words = append(words, shellQuote(p.Name+"=="+openapi.ExampleValue(p)))
 	}
 	if len(op.Form) > 0 {
 		words = append(words, "@image.jpg")

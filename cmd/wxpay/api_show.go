@@ -7,7 +7,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"github.com/tidwall/pretty"
@@ -128,7 +127,7 @@ func showOperation(out io.Writer, op *openapi.Operation) error {
 // section prints a table under a title.
 func section(b *bytes.Buffer, title string, rows func(io.Writer)) {
 	fmt.Fprintf(b, "\n%s:\n", title)
-	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	t := newTable(b)
 	rows(t)
 	t.Flush() // into memory
 }
@@ -188,10 +187,10 @@ func bounds(s *openapi.Schema) string {
 		parts = append(parts, fmt.Sprintf("at least %d characters", s.MinLength))
 	}
 	if s.Minimum != nil {
-		parts = append(parts, "from "+number10(*s.Minimum))
+		parts = append(parts, "from "+decimal(*s.Minimum))
 	}
 	if s.Maximum != nil {
-		parts = append(parts, "to "+number10(*s.Maximum))
+		parts = append(parts, "to "+decimal(*s.Maximum))
 	}
 	if len(s.Enum) > 0 {
 		parts = append(parts, strings.Join(s.Enum, "|"))
@@ -202,4 +201,4 @@ func bounds(s *openapi.Schema) string {
 	return "(" + strings.Join(parts, ", ") + ")"
 }
 
-func number10(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+func decimal(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

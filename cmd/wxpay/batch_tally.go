@@ -6,7 +6,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"text/tabwriter"
 	"time"
 )
 
@@ -79,7 +78,7 @@ func (t *tally) judge(r result) error {
 
 // print sums up. took is how long the calls of this run took.
 func (t *tally) print(out io.Writer, took time.Duration) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	w := newTable(out)
 	fmt.Fprintf(w, "lines\t%d\n", t.lines)
 	fmt.Fprintf(w, "done\t%d\n", t.done)
 	for _, label := range slices.Sorted(maps.Keys(t.failed)) {

@@ -8,7 +8,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"text/tabwriter"
 	"time"
 
 	"github.com/wxchain/wechatpay"
@@ -58,7 +57,7 @@ func kindOf(err error) string {
 
 // summary prints the times of the calls that succeeded, and counts the others.
 func summary(out io.Writer, n int, took []time.Duration, failed map[string]int, all time.Duration) error {
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	t := newTable(out)
 	fmt.Fprintf(t, "calls\t%d\n", n)
 	fmt.Fprintf(t, "verified\t%d\n", len(took))
 	for _, kind := range slices.Sorted(maps.Keys(failed)) {

@@ -4,17 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/wxchain/wechatpay"
-	"github.com/wxchain/wechatpay/openapi"
 )
-
-const maxBodyFile = 10 << 20 // bytes of a body from a file
 
 // An item is an argument of a call behind its method and path.
 type item struct {
@@ -89,75 +81,6 @@ func parseItems(args []string) ([]item, error) {
 	return items, nil
 }
 
-var expression = regexp.MustCompile(`\{[+#./;?&]?([^{}]*)\}`)
-
-// variables lists the variables of a template.
-func variables(template string) []string {
-	var names []string
-	for _, m := range expression.FindAllStringSubmatch(template, -1) {
-		for spec := range strings.SplitSeq(m[1], ",") {
-			name, _, _ := strings.Cut(strings.TrimSuffix(spec, "*"), ":")
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// isV2 tells the path of an APIv2 call.
-func isV2(template string) bool {
-	first, _, _ := strings.Cut(template, "/")
-	return strings.EqualFold(first, "v2")
-}
-
-// options makes of items the options of a call: a variable of the template is
-// bound, all others are fields of the body or of the query.
-func options(method, template string, items []item, stdin io.Reader) ([]wechatpay.Option, error) {
-	vars := variables(template)
-	var bound []string
-	var opts, fields []wechatpay.Option
-	body := make(wechatpay.M) // of APIv2
-	var query = make(map[string][]string)
-	for _, i := range items {
-		switch {
-		case i.kind == fileItem:
-			opt, err := fileOption(method, template, i.value, stdin)
-			if err != nil {
-				return nil, err
-			}
-			opts = append(opts, opt) // which the fields are added to
-		case i.kind == queryItem:
-			query[i.name] = append(query[i.name], i.value)
-		case slices.Contains(vars, i.name):
-			bound = append(bound, i.name)
-			fields = append(fields, wechatpay.Bind(i.name, i.scalar()))
-		case method == http.MethodGet:
-			return nil, fmt.Errorf("GET has no body for %s, which is no variable of the path either; write %[1]s==… for the query", i.name)
-		case isV2(template):
-			body[i.name] = i.decoded()
-		default:
-			fields = append(fields, wechatpay.Set(i.name, i.raw()))
-		}
-	}
-	for _, name := range vars {
-		if !slices.Contains(bound, name) && !isQueryVariable(template, name) {
-			return nil, fmt.Errorf("the path has the variable {%s}, which has no value; add %[1]s=…", name)
-		}
-	}
-	if len(body) > 0 {
-		fields = append(fields, wechatpay.XML(body))
-	}
-	if len(query) > 0 {
-		fields = append(fields, wechatpay.Query(query))
-	}
-	return append(opts, fields...), nil
-}
-
-// isQueryVariable tells a variable that may be left out.
-func isQueryVariable(template, name string) bool {
-	_, query, _ := strings.Cut(template, "{?")
-	return slices.Contains(variables("{?"+query), name)
-}
-
 // raw is the value as JSON.
 func (i item) raw() any {
 	if i.kind == jsonItem {
@@ -189,41 +112,4 @@ func (i item) scalar() any {
 		return v
 	}
 	return i.value
-}
-
-// fileOption sends a file: uploaded where the operation is an upload, or else
-// as the body.
-func fileOption(method, template, path string, stdin io.Reader) (wechatpay.Option, error) {
-	if op := operation(method, template); op != nil && len(op.Form) > 0 {
-		return wechatpay.File(path), nil
-	}
-	text, err := fileOrStdin(path, stdin)
-	if err != nil {
-		return nil, err
-	}
-	if isV2(template) {
-		return wechatpay.Body("text/xml; charset=utf-8", strings.NewReader(string(text))), nil
-	}
-	if !json.Valid(text) {
-		return nil, fmt.Errorf("@%s is not valid JSON", path)
-	}
-	return wechatpay.JSON(json.RawMessage(text)), nil
-}
-
-// fileOrStdin reads a file, or of "-" the standard input.
-func fileOrStdin(path string, stdin io.Reader) ([]byte, error) {
-	if path == "-" {
-		return readAll(stdin, "the standard input", maxBodyFile)
-	}
-	return readFile(path, maxBodyFile)
-}
-
-// operation is what the catalogue has under a template or a path that is
-// filled in, or nil.
-func operation(method, path string) *openapi.Operation {
-	path, _, _ = strings.Cut(path, "?")
-	if op := openapi.Lookup(method, path); op != nil {
-		return op
-	}
-	return openapi.Match(method, "/"+strings.TrimPrefix(path, "/"))
 }

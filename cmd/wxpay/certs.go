@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -61,7 +60,7 @@ func downloadCerts(ctx context.Context, config keys.DownloaderConfig, dir string
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	table := newTable(out)
 	for _, cert := range certs {
 		path, err := writeCert(dir, cert)
 		if err != nil {

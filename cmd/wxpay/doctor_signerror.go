@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/tidwall/gjson"
 
@@ -40,7 +39,7 @@ func compare(ours, theirs platform.SignInformation) (table string, differ []stri
 	here := strings.SplitN(ours.Truncated, "\n", parts)
 	there := append(strings.SplitN(theirs.Truncated, "\n", parts), make([]string, parts)...)
 	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	w := newTable(&b)
 	fmt.Fprintln(w, "\tsigned here\tcomputed by the platform")
 	row := func(name, here, there string) {
 		mark := " "

@@ -89,7 +89,3 @@ command says where the script goes.`
 	}
 	return root
 }
-
-func (f *failure) Unwrap() error { return f.error }
-
-func (m misuse) Unwrap() error { return m.error }

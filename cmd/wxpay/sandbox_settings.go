@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 
@@ -25,7 +24,7 @@ func pointTo(url string, folders ...string) error {
 // setBaseURL makes base_url the first line of a file of settings: what comes
 // after a table would be a part of it.
 func setBaseURL(path, url string) error {
-	text, err := os.ReadFile(path)
+	text, err := readFile(path, maxConfig)
 	if err != nil {
 		return err
 	}

@@ -94,13 +94,6 @@ func (f signFlags) request(args []string, stdin io.Reader) (*http.Request, error
 	return req, nil
 }
 
-func firstOr(args []string, otherwise string) string {
-	if len(args) > 0 {
-		return args[0]
-	}
-	return otherwise
-}
-
 // sign signs a request as the library does when it calls.
 func sign(ctx context.Context, s *settings, f signFlags, req *http.Request) (*recorder, error) {
 	merchant, err := s.merchant()
