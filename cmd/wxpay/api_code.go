@@ -66,7 +66,7 @@ func phpQuote(s string) string {
 
 // arguments are the options of a call with examples of all that is required,
 // and of its whole body, as JSON.
-func arguments(op *openapi.Operation) gjson.Result {
+func arguments(op *openapi.Operation, body []byte) gjson.Result {
 	var fields []string
 	add := func(name string, value []byte) {
 		quoted, err := json.Marshal(name)
@@ -93,7 +93,7 @@ func arguments(op *openapi.Operation) gjson.Result {
 	}
 	if len(op.Form) > 0 {
 		add("file", []byte(`"image.jpg"`))
-	} else if body := openapi.Example(op, 0); body != nil {
+	} else if body != nil {
 		name := "json"
 		if isV2(op.Template) {
 			name = "xml"
@@ -131,26 +131,42 @@ func requiredQuery(op *openapi.Operation) []openapi.Parameter {
 }
 
 // goCall is the call in Go, through the tree.
-func goCall(op *openapi.Operation) string {
+func goCall(op *openapi.Operation) (string, error) {
+	body, secrets, err := exampleBody(op)
+	if err != nil {
+		return "", err
+	}
 	code := "resp, err := " + op.GoChain()
-	if args := arguments(op); len(args.Map()) > 0 {
+	if args := arguments(op, body); len(args.Map()) > 0 {
 		options := strings.Replace(goDialect.value(args, 0), goDialect.object, "wechatpay.Options{", 1)
 		code = strings.TrimSuffix(code, ")") + ", " + options + ")"
 	}
-	if formatted, err := format.Source([]byte(code)); err == nil {
-		code = string(formatted)
-	}
-	return code + "\n"
+	code = reveal(code, secrets, strconv.Quote, func(text string) string { return "wechatpay.Secret(" + strconv.Quote(text) + ")" })
+	formatted, err := format.Source([]byte(code))
+	return string(formatted) + "\n", err
 }
 
 // phpCall is the call in PHP, through wechatpay-php.
-func phpCall(op *openapi.Operation) string {
-	code := "$response = " + op.PHPChain()
-	if args := arguments(op); len(args.Map()) > 0 {
-		code = strings.TrimSuffix(code, ")") + phpDialect.value(args, 0) + ")"
+func phpCall(op *openapi.Operation) (string, error) {
+	body, secrets, err := exampleBody(op)
+	if err != nil {
+		return "", err
 	}
-	return code + ";\n"
+	code := "$response = " + op.PHPChain()
+	if args := arguments(op, body); len(args.Map()) > 0 {
+		options := phpDialect.value(args, 0)
+		if len(secrets) > 0 {
+			options = strings.TrimSuffix(options, "]") + codeIndent + "'headers' => ['Wechatpay-Serial' => $platformKeyId],\n]"
+		}
+		code = strings.TrimSuffix(code, ")") + options + ")"
+	}
+	code = reveal(code, secrets, phpQuote, func(text string) string { return "Rsa::encrypt(" + phpQuote(text) + ", $platformKey)" })
+	return code + ";\n", nil
 }
+
+// curlEncrypt is what encrypts a field for curl: RSA-OAEP with SHA-1, in base64.
+const curlEncrypt = `encrypt() { printf %s "$1" | openssl pkeyutl -encrypt -pubin -inkey pub_key.pem -pkeyopt rsa_padding_mode:oaep | openssl base64 -A; }
+`
 
 // curlCall is the call with curl, signed by wxpay sign.
 func curlCall(op *openapi.Operation) (string, error) {
@@ -160,20 +176,30 @@ func curlCall(op *openapi.Operation) (string, error) {
 	case len(op.Form) > 0:
 		return "", errors.New("an upload is signed by a part of its form, which curl cannot do; wxpay call makes the call")
 	}
+	body, secrets, err := exampleBody(op)
+	if err != nil {
+		return "", err
+	}
 	target, base := exampleTarget(op), strings.TrimSuffix(wechatpay.DefaultBaseURL, "/")
 	if op.BaseURL != "" {
 		base = strings.TrimSuffix(op.BaseURL, "/")
 	}
 	sign := fmt.Sprintf("wxpay sign --authorization --method %s --target %s", op.Method, shellQuote(target))
-	body := openapi.Example(op, 0)
+	call := fmt.Sprintf("curl -X %s %s \\\n  -H 'Accept: application/json'", op.Method, shellQuote(base+target))
 	if body == nil {
 		if op.Method != http.MethodGet {
 			sign += " /dev/null"
 		}
-		return fmt.Sprintf("curl -X %s %s \\\n  -H 'Accept: application/json' \\\n  -H \"Authorization: $(%s)\"\n", op.Method, shellQuote(base+target), sign), nil
+		return fmt.Sprintf("%s \\\n  -H \"Authorization: $(%s)\"\n", call, sign), nil
 	}
-	return fmt.Sprintf("body=%s\ncurl -X %s %s \\\n  -H 'Accept: application/json' \\\n  -H 'Content-Type: application/json' \\\n"+
-		"  -H \"Authorization: $(printf %%s \"$body\" | %s)\" \\\n  --data-raw \"$body\"\n", shellQuote(string(body)), op.Method, shellQuote(base+target), sign), nil
+	text := "body=" + shellQuote(string(body)) + "\n"
+	call += " \\\n  -H 'Content-Type: application/json'"
+	if len(secrets) > 0 {
+		asItIs := func(s string) string { return s }
+		text = curlEncrypt + reveal(text, secrets, asItIs, func(text string) string { return `'"$(encrypt ` + shellQuote(text) + `)"'` })
+		call += " \\\n  -H 'Wechatpay-Serial: PUB_KEY_ID_…'"
+	}
+	return fmt.Sprintf("%s%s \\\n  -H \"Authorization: $(printf %%s \"$body\" | %s)\" \\\n  --data-raw \"$body\"\n", text, call, sign), nil
 }
 
 // exampleTarget is the path and query of a call with examples of what is

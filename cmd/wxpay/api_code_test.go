@@ -19,13 +19,17 @@ func TestShownCalls(t *testing.T) {
 	n := 0
 	for op := range openapi.Operations() {
 		n++
-		code := goCall(op)
+		code, err := goCall(op)
+		if err != nil {
+			t.Errorf("%s: %v", op, err)
+		}
 		if _, err := parser.ParseExpr("func() {\n" + code + "\n}"); err != nil {
 			t.Errorf("%s: %v in\n%s", op, err, code)
 		}
-		if php := phpCall(op); !strings.HasPrefix(php, "$response = $instance->") || !strings.HasSuffix(php, ");\n") ||
+		php, err := phpCall(op)
+		if err != nil || !strings.HasPrefix(php, "$response = $instance->") || !strings.HasSuffix(php, ");\n") ||
 			strings.Count(php, "[") < strings.Count(php, "=> [") {
-			t.Errorf("%s in PHP:\n%s", op, php)
+			t.Errorf("%s in PHP: %v\n%s", op, err, php)
 		}
 		args := shellWord.FindAllString(strings.ReplaceAll(wxpayCall(op), " \\\n", " "), -1)
 		for i, arg := range args {
@@ -49,5 +53,36 @@ func TestShownCalls(t *testing.T) {
 	}
 	if n < 100 {
 		t.Errorf("the catalogue has %d operations", n)
+	}
+}
+
+// What travels encrypted is encrypted in each language, and nothing else is.
+func TestShownSecrets(t *testing.T) {
+	n := 0
+	for op := range openapi.Operations() {
+		_, secrets, err := exampleBody(op)
+		if err != nil {
+			t.Fatal(err)
+		}
+		goCode, err := goCall(op)
+		if err != nil {
+			t.Fatal(err)
+		}
+		php, err := phpCall(op)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, count := range []int{strings.Count(goCode, "wechatpay.Secret("), strings.Count(php, "Rsa::encrypt(")} {
+			if count != len(secrets) {
+				t.Errorf("%s encrypts %d fields, want %d:\n%s%s", op, count, len(secrets), goCode, php)
+			}
+		}
+		if (len(secrets) > 0) != strings.Contains(php, "'Wechatpay-Serial' => ") || strings.Contains(goCode+php, "ENCRYPTED") {
+			t.Errorf("%s:\n%s%s", op, goCode, php)
+		}
+		n += len(secrets)
+	}
+	if n < 50 {
+		t.Errorf("%d fields travel encrypted", n)
 	}
 }

@@ -43,15 +43,16 @@ TEMPLATE may be a path that is filled in.`,
 			code := ""
 			switch {
 			case inGo:
-				code = goCall(op)
+				code, err = goCall(op)
 			case inPHP:
-				code = phpCall(op)
+				code, err = phpCall(op)
 			case inCurl:
-				if code, err = curlCall(op); err != nil {
-					return misuse{err}
-				}
+				code, err = curlCall(op)
 			default:
 				return showOperation(cmd.OutOrStdout(), op)
+			}
+			if err != nil {
+				return misuse{err}
 			}
 			_, err = io.WriteString(cmd.OutOrStdout(), code)
 			return err
