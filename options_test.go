@@ -93,7 +93,7 @@ func TestRawBody(t *testing.T) {
 func TestHeaders(t *testing.T) {
 	req, body := sent(t, "GET")
 	for name, want := range map[string]string{
-		"Accept":           "application/json",
+		"Accept":           "application/json, text/plain, application/x-gzip, application/pdf, image/png, image/*;q=0.5",
 		"Content-Type":     "application/json",
 		"Wechatpay-Serial": loadVectors(t).PlatformPublicKeyID,
 	} {

@@ -57,7 +57,7 @@ func (c *call) request(ctx context.Context) (*http.Request, error) {
 		}
 	}
 	c.exchange.Stream = c.sink != nil
-	c.exchange.URL, c.exchange.Base = c.url, c.base.path
+	c.exchange.URL, c.exchange.Base, c.exchange.Template = c.url, c.base.path, c.template
 	req := (&http.Request{
 		Method:     c.method,
 		URL:        c.url,
@@ -114,7 +114,7 @@ func (c *call) headers(ctx context.Context) (http.Header, error) {
 			n++
 		}
 	}
-	accept := "application/json"
+	accept := "application/json, text/plain, application/x-gzip, application/pdf, image/png, image/*;q=0.5"
 	if c.protocol == APIv2 {
 		accept = "text/xml, text/plain, application/x-gzip"
 	}

@@ -22,6 +22,11 @@ type Exchange struct {
 	// URL is what the call names, if that matters: [Guard] lets no request pass
 	// to another host.
 	URL *url.URL
+	// Template is the URI template of the call as the caller spelled it, such as
+	// "v3/marketing/favor/users/{openid}/coupons": variables stand in braces even
+	// when they are bound, a query stays, and so does the v2 that an APIv2 call
+	// starts with. It is empty for a request made without a Chain.
+	Template string
 	// Base is the path of the base that the call goes to, escaped and with a slash
 	// at its end: what comes after it is the path of the operation. The default
 	// is a slash.
