@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/tidwall/sjson"
+
+	"github.com/wxchain/wechatpay/internal/stringify"
 )
 
 // setJSON makes v the JSON body.
@@ -35,7 +37,7 @@ func (c *call) setField(path string, v any) error {
 	if err != nil {
 		return fmt.Errorf("Set(%q): %w", path, err)
 	}
-	if err := checkText(path); err != nil {
+	if err := stringify.Check(path); err != nil {
 		return fmt.Errorf("Set(%q): %w", path, err)
 	}
 	if strings.ContainsAny(path, "|#@*?") {

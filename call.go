@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wxchain/wechatpay/internal/uritemplate"
 	"github.com/wxchain/wechatpay/middleware"
 )
 
@@ -143,7 +144,7 @@ func (c *call) twoBodies() error {
 // resolve makes the URL of the call from base, template and query.
 func (c *call) resolve() error {
 	var buf [512]byte
-	b, err := expand(append(buf[:0], c.base.path...), c.template, c.value)
+	b, err := uritemplate.Expand(append(buf[:0], c.base.path...), c.template, c.value)
 	if unbound := c.unused(); unbound != nil {
 		return unbound
 	}
@@ -214,7 +215,7 @@ func (c *call) unused() error {
 		if v.used {
 			continue
 		}
-		names := variableNames(c.template)
+		names := uritemplate.Names(c.template)
 		if slices.Contains(names, v.name) { // an expression that failed stands before it
 			continue
 		}

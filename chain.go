@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/wxchain/wechatpay/internal/uritemplate"
 )
 
 // A Chain is a call being spelled: a URI template (RFC 6570) with the
@@ -64,7 +66,7 @@ func (ch Chain) append(path string, spell func(string) string) Chain {
 	if namesHost(path) && (ch.path == "" || strings.Contains(path, "//")) {
 		return ch.fail(fmt.Errorf("%q is not a path but leads to another host; name the host with BaseURL", path))
 	}
-	path, query := cutQuery(path)
+	path, query := uritemplate.CutQuery(path)
 	switch rest := spell(strings.TrimPrefix(path, "/")); {
 	case path == "" && query == "":
 		return ch

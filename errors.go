@@ -12,6 +12,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/wxchain/wechatpay/internal/stringify"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/signer"
 )
@@ -224,7 +225,7 @@ func shorten(s string, runes int) string {
 		}
 		return r
 	}, s))
-	if c := cutRunes(s, runes); c != s {
+	if c := stringify.Prefix(s, runes); c != s {
 		return c + "…"
 	}
 	return s

@@ -6,6 +6,8 @@ import (
 	"net/textproto"
 	"reflect"
 	"strings"
+
+	"github.com/wxchain/wechatpay/internal/stringify"
 )
 
 // setHeader replaces the values of a request header.
@@ -41,7 +43,7 @@ func (c *call) setHeaders(v any) error {
 	case map[string]string:
 		return setEach(c, v, func(value string) ([]string, error) { return []string{value}, nil })
 	case M:
-		return setEach(c, v, func(value any) ([]string, error) { return texts(reflect.ValueOf(value)) })
+		return setEach(c, v, func(value any) ([]string, error) { return stringify.Texts(reflect.ValueOf(value)) })
 	}
 	return wrong("headers", v, "an http.Header, an M or a map of strings")
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/wxchain/wechatpay/internal/stringify"
 )
 
 // encodeJSON writes v without escaping HTML, with the names of a map sorted,
@@ -135,7 +137,7 @@ func (s *secrets) appendEncoded(b []byte, v any) ([]byte, error) {
 		}
 	}
 	if hasReplaced(raw) {
-		return nil, errText
+		return nil, stringify.ErrUTF8
 	}
 	return append(b, raw...), nil
 }
@@ -152,7 +154,7 @@ func encodeAny(v any) ([]byte, error) {
 
 // appendJSONString appends s as RFC 8259, section 7, wants it.
 func appendJSONString(b []byte, s string) ([]byte, error) {
-	if err := checkText(s); err != nil {
+	if err := stringify.Check(s); err != nil {
 		return nil, err
 	}
 	b = append(b, '"')

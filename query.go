@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+
+	"github.com/wxchain/wechatpay/internal/stringify"
 )
 
 // addQuery takes the value of the option "query".
@@ -20,11 +22,11 @@ func (c *call) addQuery(v any) error {
 }
 
 func addQuery(q url.Values, rv reflect.Value) error {
-	if rv = indirect(rv); !rv.IsValid() {
+	if rv = stringify.Indirect(rv); !rv.IsValid() {
 		return nil
 	}
 	switch {
-	case rv.Kind() == reflect.Map && rv.Type().Key().Kind() == reflect.String:
+	case stringify.IsMap(rv):
 		for name, value := range rv.Seq2() {
 			if err := setQuery(q, name.String(), value); err != nil {
 				return err
@@ -51,7 +53,7 @@ func addStruct(q url.Values, rv reflect.Value) error {
 		case name == "-" && flags == "":
 			continue
 		case field.Anonymous && name == "":
-			if embedded := indirect(value); embedded.Kind() == reflect.Struct {
+			if embedded := stringify.Indirect(value); embedded.Kind() == reflect.Struct {
 				if err := addStruct(q, embedded); err != nil {
 					return err
 				}
@@ -76,10 +78,10 @@ func setQuery(q url.Values, name string, value reflect.Value) error {
 	if name == "" {
 		return errors.New("a parameter has no name")
 	}
-	if err := checkText(name); err != nil {
+	if err := stringify.Check(name); err != nil {
 		return fmt.Errorf("name %q: %w", name, err)
 	}
-	values, err := texts(value)
+	values, err := stringify.Texts(value)
 	if err != nil {
 		return fmt.Errorf("%q: %w", name, err)
 	}
@@ -87,19 +89,6 @@ func setQuery(q url.Values, name string, value reflect.Value) error {
 		q[name] = values
 	}
 	return nil
-}
-
-// texts returns a value, or each element of a list, as text. A nil is no text.
-func texts(rv reflect.Value) ([]string, error) {
-	rv = indirect(rv)
-	if rv.IsValid() && isList(rv) {
-		return listText(rv)
-	}
-	text, ok, err := scalarText(rv)
-	if err != nil || !ok {
-		return nil, err
-	}
-	return []string{text}, nil
 }
 
 // mergeQuery adds options to the query that is part of an escaped path, in

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/internal/stringify"
 )
 
 // A Secret is text that leaves encrypted, such as a name or the number of a
@@ -67,7 +68,7 @@ func (s *secrets) conceal(text Secret) (token string, err error) {
 		_, err := text.MarshalText()
 		return "", err
 	}
-	if err := checkText(string(text)); err != nil {
+	if err := stringify.Check(string(text)); err != nil {
 		return "", err
 	}
 	if s.byToken == nil {

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/wxchain/wechatpay/internal/stringify"
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 )
 
@@ -45,16 +46,16 @@ func xmlFields(m M, depth int) (map[string]any, error) {
 }
 
 func xmlValue(name string, v any, depth int) (any, error) {
-	rv := indirect(reflect.ValueOf(v))
+	rv := stringify.Indirect(reflect.ValueOf(v))
 	if !rv.IsValid() {
 		return nil, nil
 	}
 	if depth > maxXMLDepth {
 		return nil, errors.New("it is nested too deep, or holds itself")
 	}
-	isMap := rv.Kind() == reflect.Map && rv.Type().Key().Kind() == reflect.String
-	isStruct := rv.Kind() == reflect.Struct && !rv.Type().Implements(textMarshaler)
-	if _, inJSON := slices.BinarySearch(jsonFields[:], name); isStruct || inJSON && depth == 0 && (isMap || isList(rv)) {
+	isMap := stringify.IsMap(rv)
+	isStruct := rv.Kind() == reflect.Struct && !stringify.IsMarshaler(rv.Type())
+	if _, inJSON := slices.BinarySearch(jsonFields[:], name); isStruct || inJSON && depth == 0 && (isMap || stringify.IsList(rv)) {
 		text, err := encodeJSON(v, nil)
 		return string(text), err
 	}
@@ -65,7 +66,7 @@ func xmlValue(name string, v any, depth int) (any, error) {
 			m[key.String()] = value.Interface()
 		}
 		return xmlFields(m, depth+1)
-	case isList(rv):
+	case stringify.IsList(rv):
 		if rv.Type().Elem().Kind() == reflect.Uint8 {
 			return nil, fmt.Errorf("%s is neither text nor a list; make it a string", rv.Type())
 		}
@@ -78,7 +79,7 @@ func xmlValue(name string, v any, depth int) (any, error) {
 		}
 		return M{"item": list}, nil // as the PHP SDK writes one
 	}
-	text, _, err := scalarText(rv)
+	text, _, err := stringify.Scalar(rv)
 	return text, err
 }
 

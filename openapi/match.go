@@ -1,6 +1,10 @@
 package openapi
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/wxchain/wechatpay/internal/uritemplate"
+)
 
 // A route is a place in the trie of paths as they are sent. The empty segment
 // is the slash at the end of a path.
@@ -18,7 +22,7 @@ func (r *route) add(op *Operation) {
 }
 
 func (r *route) grow(segment string) *route {
-	if strings.HasPrefix(segment, "{") {
+	if _, ok := uritemplate.Variable(segment); ok {
 		if r.variable == nil {
 			r.variable = new(route)
 		}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+
+	"github.com/wxchain/wechatpay/internal/uritemplate"
 )
 
 // Search returns the operations that words are about, best first. Words are
@@ -102,8 +104,14 @@ var loadIndex = sync.OnceValue(func() []entry {
 			tags:     strings.ToLower(strings.Join(op.Tags, "\n")),
 			template: strings.ToLower(op.Template),
 		}
-		e.segments = strings.FieldsFunc(e.template, func(r rune) bool { return r == '/' || r == '{' || r == '}' })
-		for _, segment := range e.segments {
+		for segment := range uritemplate.Segments(e.template) {
+			if name, ok := uritemplate.Variable(segment); ok {
+				segment = name
+			}
+			if segment == "" { // of a slash at the end
+				continue
+			}
+			e.segments = append(e.segments, segment)
 			e.segments = append(e.segments, strings.FieldsFunc(segment, func(r rune) bool { return r == '-' || r == '_' })...)
 		}
 		var request, response termsBuilder

@@ -7,6 +7,7 @@ import (
 
 	"github.com/agnivade/levenshtein"
 
+	"github.com/wxchain/wechatpay/internal/uritemplate"
 	"github.com/wxchain/wechatpay/middleware"
 )
 
@@ -95,12 +96,13 @@ func (c *comparison) distance(template []string) int {
 }
 
 func (c *comparison) segment(s, template string) int {
+	_, variable := uritemplate.Variable(template)
 	switch {
 	case s == template:
 		return 0
 	case strings.EqualFold(s, template):
 		return costLetter / 2
-	case strings.HasPrefix(template, "{") && s != "":
+	case variable && s != "":
 		return costVariable
 	case s == "" || template == "":
 		return costSegment

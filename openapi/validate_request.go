@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/wxchain/wechatpay/internal/uritemplate"
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 )
 
@@ -43,11 +44,10 @@ func (c *checker) pathOf(op *Operation, path string) {
 	for segment := range strings.SplitSeq(op.wirePath(), "/") {
 		var value string
 		value, path, _ = strings.Cut(path, "/")
-		name, ok := strings.CutPrefix(segment, "{")
+		name, ok := uritemplate.Variable(segment)
 		if !ok {
 			continue
 		}
-		name = strings.TrimSuffix(name, "}")
 		for i := range op.Path {
 			if p := &op.Path[i]; p.Name == name {
 				c.enter(name)

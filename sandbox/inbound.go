@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wxchain/wechatpay/internal/uritemplate"
 	"github.com/wxchain/wechatpay/openapi"
 )
 
@@ -95,12 +96,12 @@ func (in *inbound) vars() map[string]string {
 	for segment := range strings.SplitSeq(strings.TrimPrefix(in.op.Template, "v2/"), "/") {
 		var value string
 		value, path, _ = strings.Cut(path, "/")
-		if name, ok := strings.CutPrefix(segment, "{"); ok {
+		if name, ok := uritemplate.Variable(segment); ok {
 			text, err := url.PathUnescape(value)
 			if err != nil {
 				text = value
 			}
-			vars[strings.TrimSuffix(name, "}")] = text
+			vars[name] = text
 		}
 	}
 	return vars

@@ -23,6 +23,7 @@ import (
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/internal/uritemplate"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/signer"
 )
@@ -124,11 +125,6 @@ func (m *Mock) On(method, template string, respond httpmock.Responder) {
 	e.responders = append(e.responders, respond)
 }
 
-var (
-	expression = regexp.MustCompile(`\{([+/.;]?)([^{}]*)\}`)
-	varname    = regexp.MustCompile(`[A-Za-z0-9_.]+`)
-)
-
 // A variable is bound to one of these and, once the client has filled the
 // template in, makes way for what it matches: one segment or several. Each is
 // one character, which a prefix such as {var:3} leaves whole.
@@ -137,13 +133,16 @@ const oneSegment, segments = "\ue000", "\ue001"
 // patternOf makes of a template the pattern of the URLs that fit it.
 func patternOf(template string) (string, error) {
 	chain := new(wechatpay.Client).Chain(template)
-	for _, e := range expression.FindAllStringSubmatch(chain.String(), -1) {
+	for e := range uritemplate.Expressions(chain.String()) {
+		if e.Optional() { // the query is no matter
+			continue
+		}
 		mark := oneSegment
-		if e[1] != "" {
+		if e.Operator != 0 {
 			mark = segments
 		}
-		for _, spec := range strings.Split(e[2], ",") {
-			chain = chain.Bind(varname.FindString(spec), mark)
+		for _, name := range e.Names() {
+			chain = chain.Bind(name, mark)
 		}
 	}
 	u, err := chain.URL(wechatpay.BaseURL("https://mock/"))

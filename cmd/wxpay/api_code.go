@@ -13,6 +13,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/uritemplate"
 	"github.com/wxchain/wechatpay/openapi"
 )
 
@@ -107,7 +108,7 @@ func arguments(op *openapi.Operation, body []byte) gjson.Result {
 // says of each: documentation that names one otherwise is passed over.
 func pathParameters(op *openapi.Operation) []openapi.Parameter {
 	var list []openapi.Parameter
-	for _, name := range variables(op.Template) {
+	for _, name := range uritemplate.Names(op.Template) {
 		p := openapi.Parameter{Name: name, Required: true, Schema: openapi.Schema{Type: openapi.String}}
 		for _, known := range op.Path {
 			if known.Name == name {

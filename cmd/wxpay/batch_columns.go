@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/wxchain/wechatpay/internal/uritemplate"
 	"github.com/wxchain/wechatpay/openapi"
 )
 
@@ -24,7 +25,7 @@ type columns struct {
 }
 
 func newColumns(method, template string, op *openapi.Operation) columns {
-	c := columns{method: method, vars: variables(template), fields: make(map[string]openapi.Type)}
+	c := columns{method: method, vars: uritemplate.Names(template), fields: make(map[string]openapi.Type)}
 	if op == nil {
 		return c
 	}

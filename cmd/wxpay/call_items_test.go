@@ -52,15 +52,3 @@ func FuzzParseItem(f *testing.F) {
 		}
 	})
 }
-
-func TestVariables(t *testing.T) {
-	for template, want := range map[string]string{
-		"v3/certificates":         "",
-		"v3/{a}/{b}":              "a b",
-		"v3/{+a}{/b*}{?c,d}{e:3}": "a b c d e",
-	} {
-		if got := strings.Join(variables(template), " "); got != want {
-			t.Errorf("variables of %s are %q, want %q", template, got, want)
-		}
-	}
-}

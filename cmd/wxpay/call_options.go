@@ -9,12 +9,13 @@ import (
 	"strings"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/uritemplate"
 )
 
 // options makes of items the options of a call: a variable of the template is
 // bound, all others are fields of the body or of the query.
 func options(method, template string, items []item, stdin io.Reader) ([]wechatpay.Option, error) {
-	vars := variables(template)
+	vars := uritemplate.Names(template)
 	var bound []string
 	var opts, fields []wechatpay.Option
 	body := make(wechatpay.M) // of APIv2

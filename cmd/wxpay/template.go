@@ -1,31 +1,17 @@
 package main
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/wxchain/wechatpay/internal/uritemplate"
 	"github.com/wxchain/wechatpay/openapi"
 )
 
-var expression = regexp.MustCompile(`\{[+#./;?&]?([^{}]*)\}`)
-
-// variables lists the variables of a template.
-func variables(template string) []string {
-	var names []string
-	for _, m := range expression.FindAllStringSubmatch(template, -1) {
-		for spec := range strings.SplitSeq(m[1], ",") {
-			name, _, _ := strings.Cut(strings.TrimSuffix(spec, "*"), ":")
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// isQueryVariable tells a variable that may be left out.
+// isQueryVariable reports whether a variable may be left out.
 func isQueryVariable(template, name string) bool {
-	_, query, _ := strings.Cut(template, "{?")
-	return slices.Contains(variables("{?"+query), name)
+	_, query := uritemplate.CutQuery(template)
+	return slices.Contains(uritemplate.Names(query), name)
 }
 
 // isV2 tells the path of an APIv2 call.

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/wxchain/wechatpay/internal/uritemplate"
 )
 
 // A Node is a place in the tree of templates, the root of which has no
@@ -56,7 +58,7 @@ func (n *Node) add(method, template string) error {
 	}
 	path, slashed := strings.CutSuffix(template, "/")
 	for segment := range strings.SplitSeq(path, "/") {
-		if !isLiteral(segment) && !isVariable(segment) {
+		if _, ok := uritemplate.Variable(segment); !ok && !isLiteral(segment) {
 			return fmt.Errorf("%s %s: the segment %q is neither a literal nor a {variable}", method, template, segment)
 		}
 		n = n.grow(segment)
@@ -74,17 +76,6 @@ func (n *Node) add(method, template string) error {
 
 func isLiteral(segment string) bool {
 	return segment != "" && !strings.ContainsAny(segment, "{}?#")
-}
-
-func isVariable(segment string) bool {
-	name, opens := strings.CutPrefix(segment, "{")
-	name, closes := strings.CutSuffix(name, "}")
-	return opens && closes && name != "" && name == strings.Map(func(r rune) rune {
-		if r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return r
-		}
-		return -1 // an operator, a list, a prefix: more than a variable
-	}, name)
 }
 
 func (n *Node) grow(segment string) *Node {
@@ -185,10 +176,8 @@ func (n *Node) path(separator string, part func(*Node) string) string {
 
 // Variable returns the name in the braces of a variable's segment, or "".
 func (n *Node) Variable() string {
-	if strings.HasPrefix(n.Segment, "{") {
-		return n.Segment[1 : len(n.Segment)-1]
-	}
-	return ""
+	name, _ := uritemplate.Variable(n.Segment)
+	return name
 }
 
 // Find returns the node of an operation, or nil.

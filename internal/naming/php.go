@@ -1,6 +1,10 @@
 package naming
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/wxchain/wechatpay/internal/uritemplate"
+)
 
 // PHP spells a template as the properties of the PHP SDK's client:
 // v3->marketing->favor->users->_openid_->coupons. The slash at the end of a
@@ -21,10 +25,8 @@ func PHP(template string) string {
 }
 
 func property(segment string) string {
-	if variable, ok := strings.CutPrefix(segment, "{"); ok {
-		if variable, ok = strings.CutSuffix(variable, "}"); ok && isPHPName(variable) {
-			return "_" + variable + "_"
-		}
+	if variable, ok := uritemplate.Variable(segment); ok && isPHPName(variable) {
+		return "_" + variable + "_"
 	}
 	if camel := camel(segment); isPHPName(camel) && kebab(camel) == segment {
 		return camel
