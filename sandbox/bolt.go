@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -24,6 +25,7 @@ const lockWait = time.Second
 // disk; each function is called once all the same. A function must not start
 // another transaction.
 type FileStore struct {
+	path    string
 	db      *bolt.DB
 	waiting atomic.Int32 // Updates that are about to take mu
 
@@ -34,22 +36,26 @@ type FileStore struct {
 var _ Store = (*FileStore)(nil)
 
 // OpenStore opens the store in the file at path, and makes it, for its owner
-// alone, if there is none. It is an error that the file is damaged or that
-// another process has it open. Close must be called in the end.
+// alone, if there is none. It is an error that the file is empty or damaged or
+// that another process has it open. Close must be called in the end.
 func OpenStore(path string) (*FileStore, error) {
+	if info, err := os.Stat(path); err == nil && info.Size() == 0 {
+		// To bbolt that is a new file. What was in this one is lost.
+		return nil, fmt.Errorf("sandbox: %s is empty; put back a copy of it, or begin anew in another folder", path)
+	}
 	db, err := boltfile.Open(path, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType})
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, fmt.Errorf("sandbox: %s is in use by another process; end it, or take another folder", path)
 	case errors.Is(err, boltfile.ErrDamaged):
-		return nil, fmt.Errorf("sandbox: %s: %w; put back a copy of it, or remove it to begin anew", path, err)
+		return nil, fmt.Errorf("sandbox: %s: %w; put back a copy of it, or begin anew in another folder", path, err)
 	case err != nil:
 		return nil, fmt.Errorf("sandbox: %s: %w", path, err)
 	}
 	if err := wholefile.SyncFolder(filepath.Dir(path)); err != nil {
 		return nil, errors.Join(fmt.Errorf("sandbox: %w", err), db.Close())
 	}
-	return &FileStore{db: db}, nil
+	return &FileStore{path: path, db: db}, nil
 }
 
 // Close waits for the transactions that are open and closes the file.

@@ -347,3 +347,17 @@ func TestStoreCutShort(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 }
+
+// A file that was emptied had a state, which must not be taken for none.
+func TestOpenStoreRefusesAnEmptyFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sandbox.db")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sandbox.OpenStore(path); err == nil || !strings.Contains(err.Error(), path+" is empty") {
+		t.Errorf("error is %v", err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() != 0 {
+		t.Errorf("the file was changed: %v, %v", info, err)
+	}
+}

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"strings"
 	"time"
 )
 
@@ -20,7 +18,7 @@ const maxControl = 64 << 10
 
 // newControl is the control API, which plays the user and the network, as the
 // documentation of the package has it.
-func (s *Server) newControl() http.Handler {
+func (s *Server) newControl(hosts controlHosts) http.Handler {
 	mux := http.NewServeMux()
 	handle := func(pattern string, f control) { mux.Handle(pattern, f) }
 	handle("POST /_sandbox/orders/{number}/pay", s.controlPay)
@@ -44,29 +42,21 @@ func (s *Server) newControl() http.Handler {
 	})
 	// A page that is open in a browser on this machine is not who runs the
 	// sandbox.
-	deny := control(func(*http.Request) (any, error) {
-		return nil, &refusal{Status: http.StatusForbidden, Code: "NO_AUTH", Message: "a page that is open in a browser may not use the control API"}
-	})
 	protection := http.NewCrossOriginProtection()
-	protection.SetDenyHandler(deny)
+	protection.SetDenyHandler(control(func(*http.Request) (any, error) {
+		return nil, &refusal{Status: http.StatusForbidden, Code: "NO_AUTH", Message: "a page that is open in a browser may not use the control API"}
+	}))
 	protected := protection.Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if isRebound(r) {
-			deny.ServeHTTP(w, r)
+		if hosts.allows(r) {
+			protected.ServeHTTP(w, r)
 			return
 		}
-		protected.ServeHTTP(w, r)
+		control(func(*http.Request) (any, error) {
+			return nil, &refusal{Status: http.StatusForbidden, Code: "NO_AUTH", Message: fmt.Sprintf("the control API is not called by the Host %.64q; "+
+				"use localhost or an IP address, or allow the name with --allow-host or Config.AllowHosts", r.Host)}
+		}).ServeHTTP(w, r)
 	})
-}
-
-// isRebound tells the request of a page that the sandbox would take for its own:
-// one of a public name whose owner has it lead to this machine.
-func isRebound(r *http.Request) bool {
-	host, _, err := net.SplitHostPort(r.Host)
-	if err != nil {
-		host = r.Host
-	}
-	return r.Header.Get("Origin") != "" && !isNear(strings.Trim(host, "[]"))
 }
 
 // control answers with what becomes JSON, or nil, or an error.

@@ -18,7 +18,7 @@ import (
 // control calls the control API.
 func (w *world) control(t testing.TB, method, path, body string) (int, gjson.Result) {
 	t.Helper()
-	req := httptest.NewRequest(method, "/_sandbox/"+path, bytes.NewReader([]byte(body)))
+	req := httptest.NewRequest(method, "http://localhost/_sandbox/"+path, bytes.NewReader([]byte(body)))
 	rec := httptest.NewRecorder()
 	w.ServeHTTP(rec, req)
 	if text := rec.Body.Bytes(); len(text) > 0 && !json.Valid(text) {

@@ -43,7 +43,8 @@
 // Who runs a sandbox plays the user and the network by the methods of a
 // [Server], or from any language by its control API under /_sandbox/. Nothing in
 // it is signed: who reaches the sandbox reaches it, but a page that is open in a
-// browser changes nothing. Bodies are JSON.
+// browser does not. The Host of a request must be localhost, an IP address or one
+// of [Config].AllowHosts. Bodies are JSON.
 //
 //	POST   /_sandbox/orders/{out_trade_no}/pay       answers {"transaction_id"}   Server.Pay
 //	POST   /_sandbox/orders/{out_trade_no}/fail                                   Server.FailPayment

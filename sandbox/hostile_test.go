@@ -30,7 +30,8 @@ func TestServerGoesOn(t *testing.T) {
 		{"many chunks", request(post, chunked, strings.Repeat("40\r\n"+huge[:64]+"\r\n", 20_000)+"0\r\n\r\n"), "413"},
 		{"an upload too long", request("POST /v3/merchant/media/upload HTTP/1.1", "Content-Type: multipart/form-data; boundary=b\r\n"+
 			"Content-Length: 8388608\r\n", strings.Repeat(huge, 4)), "413"},
-		{"a control body too long", request("PUT /_sandbox/faults HTTP/1.1", length(huge), huge), "400"},
+		{"a control body too long", "PUT /_sandbox/faults HTTP/1.1\r\nHost: localhost\r\n" + length(huge) + "\r\n" + huge, "400"},
+		{"a control call to the platform", request("PUT /_sandbox/faults HTTP/1.1", length("{}"), "{}"), "403"},
 
 		{"nothing", "\r\n\r\n\r\n", "400"},
 		{"noise", "\x00\x01\x16\x03\x01\x02\x00\xff\xfe\r\n\r\n", "400"},
@@ -52,7 +53,7 @@ func TestServerGoesOn(t *testing.T) {
 		{"HTTP/1.0", "GET /v3/certificates HTTP/1.0\r\n\r\n", "401"},
 		{"out of the root", request("GET /../../../etc/passwd HTTP/1.1", "", ""), "404"},
 		{"out of the root, escaped", request("GET /v3/%2e%2e/%2e%2e%2fetc%2fpasswd HTTP/1.1", "", ""), "404"},
-		{"through the control API", request("GET /_sandbox/../../etc/passwd HTTP/1.1", "", ""), "307"},
+		{"through the control API", "GET /_sandbox/../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n", "307"},
 		{"half an escape", request("GET /v3/certificates%2 HTTP/1.1", "", ""), "400"},
 		{"no escape", request("GET /v3/%zz HTTP/1.1", "", ""), "400"},
 		{"no escape in the query", request("GET /v3/certificates?a=%zz HTTP/1.1", "", ""), "401"},

@@ -55,6 +55,10 @@ type Config struct {
 	// 5 seconds, whatever it says itself. The default reaches this machine and
 	// private networks alone.
 	Client *http.Client
+	// AllowHosts are names by which the control API may be called, such as that
+	// of a container, beside localhost and IP addresses: a request with another
+	// Host is refused. It is an error that a name is one of the platform's.
+	AllowHosts []string
 }
 
 // A Server is a WeChat Pay: an http.Handler, safe for any number of goroutines.
@@ -102,6 +106,13 @@ func New(config Config) (*Server, error) {
 	if s.store == nil {
 		s.store = NewMemory()
 	}
+	hosts, err := newControlHosts(config.AllowHosts)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	if err := s.checkFormat(); err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
 	if err := s.resumeClock(); err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
@@ -119,12 +130,11 @@ func New(config Config) (*Server, error) {
 			return nil, fmt.Errorf("sandbox: %w", err)
 		}
 	}
-	var err error
 	if s.notifier, err = newNotifier(config); err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	s.timetable = newTimetable()
-	s.control = s.newControl()
+	s.control = s.newControl(hosts)
 	if err := s.resume(); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("sandbox: %w", err)

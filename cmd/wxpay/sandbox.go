@@ -7,16 +7,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/wxchain/wechatpay/internal/platform"
 	"github.com/wxchain/wechatpay/sandbox"
 )
+
+// stateFile is the file in the folder of a sandbox that has its state.
+const stateFile = "sandbox.db"
 
 // sandboxOptions are the flags of wxpay sandbox.
 type sandboxOptions struct {
@@ -25,6 +31,7 @@ type sandboxOptions struct {
 	speed                   int
 	seed                    uint64
 	merchants, subMerchants []string
+	allowHosts              []string
 }
 
 func newSandbox() *cobra.Command {
@@ -54,6 +61,7 @@ machine alone unless --addr says otherwise. No money moves.`,
 	f.BoolVar(&o.tls, "tls", false, "serve HTTPS, with an authority of its own: "+sandbox.CAFile)
 	f.IntVar(&o.speed, "speed", 1, "divides the intervals at which notifications are sent again")
 	f.Uint64Var(&o.seed, "seed", 0, "decides the numbers that the sandbox makes up")
+	f.StringArrayVar(&o.allowHosts, "allow-host", nil, "name by which the control API may be called, beside localhost, IP addresses and that of --addr; may be repeated")
 	f.StringArrayVar(&o.merchants, "merchant", nil, "number of another merchant, made if need be; may be repeated")
 	f.StringArrayVar(&o.subMerchants, "sub-merchant", nil, "numbers of a partner and its sub-merchant, such as 1900000109/1900000111; may be repeated")
 	return cmd
@@ -109,12 +117,28 @@ func (o sandboxOptions) run(ctx context.Context, out, stderr io.Writer) (err err
 	return serveUntil(ctx, serving, listener)
 }
 
-// openStore opens the store in the folder, which it makes if need be.
+// openStore opens the store in the folder, which it makes if need be. A folder
+// that has been served from had a store: without it, its orders are lost.
 func (o sandboxOptions) openStore() (*sandbox.FileStore, error) {
 	if err := os.MkdirAll(o.dir, 0o700); err != nil {
 		return nil, err
 	}
-	return sandbox.OpenStore(filepath.Join(o.dir, "sandbox.db"))
+	path := filepath.Join(o.dir, stateFile)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && hasServed(o.dir) {
+		return nil, fmt.Errorf("%s is missing, which has the orders of the sandbox in this folder; put back a copy of it, or begin anew in another folder", path)
+	}
+	return sandbox.OpenStore(path)
+}
+
+// controlHosts are the names by which the control API may be called. A name of
+// the platform, which --addr may have, is none.
+func (o sandboxOptions) controlHosts() []string {
+	names := slices.Clone(o.allowHosts)
+	host, _, _ := net.SplitHostPort(o.addr)
+	if net.ParseIP(host) == nil && host != "" && !platform.IsHost(host) {
+		names = append(names, host)
+	}
+	return names
 }
 
 // hosts are the names and addresses that the sandbox may be called by.

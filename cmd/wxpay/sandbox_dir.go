@@ -15,7 +15,7 @@ func (o sandboxOptions) newServer(config sandbox.Config) (*sandbox.Server, conne
 		return nil, connection{}, err
 	}
 	config.Merchants, config.SubMerchants, config.Platform = files.Merchants, files.SubMerchants, files.Platform
-	config.Seed, config.Speed, config.Demo = o.seed, o.speed, true
+	config.Seed, config.Speed, config.Demo, config.AllowHosts = o.seed, o.speed, true, o.controlHosts()
 	server, err := sandbox.New(config)
 	return server, newConnection(files, o), err
 }

@@ -21,6 +21,13 @@ func pointTo(url string, folders ...string) error {
 	return nil
 }
 
+// hasServed reports whether a sandbox was served from a folder: each start
+// writes base_url.
+func hasServed(folder string) bool {
+	text, err := readFile(filepath.Join(folder, configName), maxConfig)
+	return err == nil && baseURLLine.Match(text)
+}
+
 // setBaseURL makes base_url the first line of a file of settings: what comes
 // after a table would be a part of it.
 func setBaseURL(path, url string) error {

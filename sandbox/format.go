@@ -1,0 +1,34 @@
+package sandbox
+
+import "fmt"
+
+// stateFormat is the version of what a store holds. It changes when another
+// version of the sandbox could misread that.
+const stateFormat = 1
+
+const (
+	formatBucket = "format"
+	formatKey    = "version"
+)
+
+// checkFormat refuses a store whose format is unknown, and writes the version
+// into one that has none: one that is new, or older than versions.
+func (s *Server) checkFormat() error {
+	err := s.store.Update(func(tx Tx) error {
+		text, err := tx.Get(formatBucket, formatKey)
+		switch {
+		case err != nil:
+			return err
+		case text == nil:
+			return save(tx, formatBucket, formatKey, stateFormat)
+		}
+		if version, _, err := load[int](tx, formatBucket, formatKey); err != nil || version != stateFormat {
+			return fmt.Errorf("the state has the format %.16q, and this version knows the format %d alone; use the version that wrote it, or begin anew", text, stateFormat)
+		}
+		return nil
+	})
+	if f, ok := s.store.(*FileStore); ok && err != nil {
+		return fmt.Errorf("%s: %w", f.path, err)
+	}
+	return err
+}
