@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"reflect"
 	"strings"
 
@@ -78,6 +79,27 @@ func (c *call) setBody(contentType string, r io.Reader) error {
 	}
 	c.body, c.contentType = r, contentType
 	return nil
+}
+
+// checkMethodHasBody refuses a body with a method that has none. A DELETE may
+// have one: five operations are documented so.
+func (c *call) checkMethodHasBody() error {
+	option := ""
+	switch {
+	case c.method != http.MethodGet && c.method != http.MethodHead:
+		return nil
+	case c.upload != nil: // whose meta may be given by "json"
+		option = "file"
+	case c.json != nil:
+		option = "json"
+	case c.xml != nil:
+		option = "xml"
+	case c.body != nil:
+		option = "body"
+	default:
+		return nil
+	}
+	return fmt.Errorf(`option %q cannot go with %s, which has no body; use "query"`, option, c.method)
 }
 
 // readBody reads the raw body, which is signed and so has to be held whole.

@@ -1,6 +1,7 @@
 package wechatpay
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"hash"
@@ -92,6 +93,9 @@ func (ch Chain) prepare(method string, opts []Option) (*call, error) {
 	if err := checkMethod(method); err != nil {
 		return nil, c.fault(ErrOption, err)
 	}
+	if err := checkVariables(c.template); err != nil {
+		return nil, c.fault(ErrTemplate, err)
+	}
 	c.base = ch.client.base
 	c.bindAll(ch.bound)
 	for i, opt := range opts {
@@ -108,7 +112,7 @@ func (ch Chain) prepare(method string, opts []Option) (*call, error) {
 	if err := c.resolve(); err != nil {
 		return nil, err
 	}
-	if err := c.checkProtocol(); err != nil {
+	if err := cmp.Or(c.checkProtocol(), c.checkMethodHasBody()); err != nil {
 		return nil, c.fault(ErrOption, err)
 	}
 	if c.protocol == APIv2 {
@@ -220,13 +224,15 @@ func (c *call) unused() error {
 			continue
 		}
 		if v.origin == fromChain {
-			return c.fault(ErrTemplate, fmt.Errorf("Bind: the template has no variable {%s}%s", v.name, didYouMean(v.name, names)))
+			return c.fault(ErrTemplate, fmt.Errorf("Bind: the template has no variable {%s}%s", v.name,
+				cmp.Or(asVariable(v.name, c.template), didYouMean(v.name, names))))
 		}
 		if len(names) == 0 {
-			return c.fault(ErrOption, fmt.Errorf("unknown option %q, and the template has no variables%s", v.name, didYouMean(v.name, knownKeys)))
+			return c.fault(ErrOption, fmt.Errorf("unknown option %q, and the template has no variables%s", v.name,
+				cmp.Or(asVariable(v.name, c.template), didYouMean(v.name, knownKeys))))
 		}
 		return c.fault(ErrOption, fmt.Errorf("option %q is neither known nor a variable of the template (%s)%s",
-			v.name, strings.Join(names, ", "), didYouMean(v.name, append(names, knownKeys...))))
+			v.name, strings.Join(names, ", "), cmp.Or(asVariable(v.name, c.template), didYouMean(v.name, append(names, knownKeys...)))))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wxchain/wechatpay/internal/quote"
 	"github.com/wxchain/wechatpay/internal/uritemplate"
 )
 
@@ -44,7 +45,7 @@ func (c *Client) Segment(names ...string) Chain { return Chain{client: c}.Segmen
 // <name> is a variable, and every other expression of RFC 6570 works, such as
 // {+path}, {/parts*}, {?a,b} and {var:3}. Letters keep their case. A leading
 // slash is dropped and a trailing one stays. A query in the path stays, and
-// the option [Query] adds to it.
+// the option [Query] adds to it. A full URL is an error.
 //
 // The first segment v2, in either case, selects APIv2 and is not sent.
 func (ch Chain) Chain(path string) Chain { return ch.append(path, spellPath) }
@@ -64,7 +65,7 @@ func (ch Chain) Segment(names ...string) Chain {
 func (ch Chain) append(path string, spell func(string) string) Chain {
 	// Behind the first segment a colon names no scheme.
 	if namesHost(path) && (ch.path == "" || strings.Contains(path, "//")) {
-		return ch.fail(fmt.Errorf("%q is not a path but leads to another host; name the host with BaseURL", path))
+		return ch.fail(ch.client.hostError(path))
 	}
 	path, query := uritemplate.CutQuery(path)
 	switch rest := spell(strings.TrimPrefix(path, "/")); {
@@ -79,6 +80,18 @@ func (ch Chain) append(path string, spell func(string) string) Chain {
 	}
 	ch.query = query
 	return ch
+}
+
+// hostError is the error for a path that starts with a scheme or a host, such
+// as a URL copied from the documentation.
+func (c *Client) hostError(path string) error {
+	if c != nil {
+		if rest, ok := c.base.cut(path); ok {
+			return fmt.Errorf("%s is not a path: a URL leads to another host unless that is the client's own; write its path alone, %s",
+				quote.Setting(path), quote.Setting(rest))
+		}
+	}
+	return fmt.Errorf("%s is not a path but leads to another host; write the path alone, and name the host with BaseURL", quote.Setting(path))
 }
 
 // fail makes the verb return err, unless something was wrong before.

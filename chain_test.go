@@ -2,6 +2,7 @@ package wechatpay_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"net/url"
 	"strings"
@@ -236,5 +237,68 @@ func TestBadTemplate(t *testing.T) {
 	}
 	if n := out.count(); n != 0 {
 		t.Errorf("%d requests were sent", n)
+	}
+}
+
+// A variable with one of its two marks is text, and is sent by nobody who
+// wants it sent.
+func TestHalfVariable(t *testing.T) {
+	out := new(recorder)
+	client := newClient(t, newConfig(t, out))
+	for _, tc := range []struct {
+		path, name, want string
+	}{
+		{"v3/x/_out_trade_no", "out_trade_no", `"_out_trade_no" is not a variable; write {out_trade_no} or _out_trade_no_`},
+		{"v3/x/_out_trade_no/close", "out_trade_no", "write {out_trade_no}"},
+		{"v3/x/out_trade_no_", "out_trade_no", "write {out_trade_no}"},
+		{"v3/x/<openid", "openid", "write {openid}"},
+		{"v3/x/openid>/y", "openid", "write {openid}"},
+		{"v3/x/{openid", "openid", "brace without its other half; write {openid}"},
+		{"v3/x/openid}/y", "openid", "brace without its other half; write {openid}"},
+		{"v3/x/:openid", "openid", "write {openid}"},
+	} {
+		for _, chain := range []wechatpay.Chain{client.Chain(tc.path), client.Segment(tc.path), client.Chain("v3").Chain(strings.TrimPrefix(tc.path, "v3/"))} {
+			for _, opts := range []wechatpay.Options{nil, {tc.name: "1"}} {
+				if _, err := chain.Post(background(), opts); !errors.Is(err, wechatpay.ErrTemplate) || !strings.Contains(err.Error(), tc.want) {
+					t.Errorf("%s with %v: error %v, want ErrTemplate with %q", tc.path, opts, err, tc.want)
+				}
+			}
+		}
+	}
+	// What has a digit or a capital may be a number of the merchant's.
+	for _, segment := range []string{"_A1", "order_1_", "_1217752501201407033233368018", "_", "__", "a_b", "id:1", "out_trade_no"} {
+		if _, err := client.Chain("v3/x/" + segment).URL(); err != nil {
+			t.Errorf("%s: %v", segment, err)
+		}
+	}
+	for segment, name := range map[string]string{"_sub2": "sub2", "subMchid_": "subMchid", "out_trade_no": "out_trade_no"} {
+		_, err := client.Chain("v3/x/{id}/"+segment).Post(background(), wechatpay.Options{"id": 1, name: "1"})
+		if want := fmt.Sprintf("the segment %q is text, and {%s} would be the variable", segment, name); !errors.Is(err, wechatpay.ErrOption) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want ErrOption with %q", segment, err, want)
+		}
+	}
+	if n := out.count(); n != 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+}
+
+// The error for a URL of the client's own host says what to write.
+func TestURLForAPath(t *testing.T) {
+	for _, tc := range []struct{ base, url, want string }{
+		{"", "https://api.mch.weixin.qq.com/v3/x/{id}?a=1", `write its path alone, "v3/x/{id}?a=1"`},
+		{"", "HTTPS://API.mch.weixin.qq.com:443/v3/x", `write its path alone, "v3/x"`},
+		{"http://127.0.0.1:80/wx", "http://127.0.0.1/wx/v3/x", `write its path alone, "v3/x"`},
+		{"http://127.0.0.1:80/wx", "http://127.0.0.1/v3/x", "write the path alone, and name the host with BaseURL"},
+		{"", "http://api.mch.weixin.qq.com/v3/x", "name the host with BaseURL"},
+		{"", "https://api2.mch.weixin.qq.com/v3/x", "name the host with BaseURL"},
+		{"", "https://api.mch.weixin.qq.com", "name the host with BaseURL"},
+		{"", "https://me:sekret@api.mch.weixin.qq.com/v3/x", "name the host with BaseURL"},
+	} {
+		config := newConfig(t, new(recorder))
+		config.BaseURL = tc.base
+		_, err := newClient(t, config).Chain(tc.url).Get(background())
+		if !errors.Is(err, wechatpay.ErrTemplate) || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "sekret") {
+			t.Errorf("Chain(%q): error %v, want ErrTemplate with %s", tc.url, err, tc.want)
+		}
 	}
 }

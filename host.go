@@ -24,6 +24,25 @@ type base struct {
 
 func (b base) String() string { return b.scheme + "://" + b.host + b.path }
 
+// cut returns the path that follows the base in a URL that starts with it.
+func (b base) cut(u string) (path string, ok bool) {
+	scheme, rest, ok := strings.Cut(u, "://")
+	if !ok || !strings.EqualFold(scheme, b.scheme) {
+		return "", false
+	}
+	end := strings.IndexAny(rest+"/", "/?#")
+	path, ok = strings.CutPrefix(rest[end:], b.path)
+	return path, ok && path != "" && strings.EqualFold(b.hostPort(rest[:end]), b.hostPort(b.host))
+}
+
+// hostPort returns host without the port that its scheme implies.
+func (b base) hostPort(host string) string {
+	if b.scheme == "http" {
+		return strings.TrimSuffix(host, ":80")
+	}
+	return strings.TrimSuffix(host, ":443")
+}
+
 // url returns the URL at this base of an escaped path, which starts with the
 // base's own, and its query.
 func (b base) url(escaped string) (*url.URL, error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"net/url"
@@ -371,5 +372,40 @@ func TestAsyncReadsBodyAtOnce(t *testing.T) {
 	copy(text, "XXXXXXXXX")
 	if _, err := p.Wait(); !errors.As(err, new(errNotSent)) || out.body[0] != "as it was" {
 		t.Errorf("sent %q, %v", out.body, err)
+	}
+}
+
+// GET and HEAD have no body.
+func TestBodyWithoutAMethodForIt(t *testing.T) {
+	out := new(recorder)
+	config := newConfig(t, out)
+	config.APIv2Key = v2Key
+	client := newClient(t, config)
+	for name, opt := range map[string]wechatpay.Option{
+		"json": wechatpay.JSON(wechatpay.M{"a": 1}),
+		"set":  wechatpay.Set("a", 1),
+		"bag":  wechatpay.Options{"json": wechatpay.M{}},
+		"body": wechatpay.Body("text/plain", strings.NewReader("a")),
+		"file": wechatpay.Upload("a.png", strings.NewReader("a")),
+		"xml":  wechatpay.XML(wechatpay.M{"a": 1}),
+	} {
+		for _, method := range []string{"GET", "HEAD"} {
+			for _, chain := range []wechatpay.Chain{client.Chain("v3/x"), client.Chain("v2/x")} {
+				if _, err := chain.Do(background(), method, opt); !errors.Is(err, wechatpay.ErrOption) {
+					t.Errorf("%s with %s %s: error %v, want ErrOption", name, method, chain, err)
+				}
+			}
+		}
+	}
+	_, err := client.Chain("v3/x").Get(background(), wechatpay.JSON(wechatpay.M{"a": 1}))
+	if want := `option "json" cannot go with GET, which has no body; use "query"`; !strings.Contains(fmt.Sprint(err), want) {
+		t.Errorf("error %v, want %s", err, want)
+	}
+	if n := out.count(); n != 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+	// Some operations are documented as DELETE with a body.
+	if _, err := client.Chain("v3/x").Delete(background(), wechatpay.JSON(wechatpay.M{"a": 1})); !errors.As(err, new(errNotSent)) || out.body[0] != `{"a":1}` {
+		t.Errorf("DELETE: %v, sent %q", err, out.body)
 	}
 }

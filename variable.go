@@ -1,0 +1,50 @@
+package wechatpay
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/wxchain/wechatpay/internal/uritemplate"
+)
+
+// checkVariables refuses a segment of a template that is a variable but for one
+// of its two marks, such as _openid, <openid or {openid.
+func checkVariables(template string) error {
+	if !strings.ContainsAny(template, "_<>:{}") {
+		return nil
+	}
+	balanced := strings.Count(template, "{") == strings.Count(template, "}")
+	path, _, _ := strings.Cut(template, "?")
+	for segment := range strings.SplitSeq(path, "/") {
+		name := strings.Trim(segment, "_<>:{}")
+		if name == "" || name == segment || !uritemplate.IsName(name) {
+			continue
+		}
+		before, after, _ := strings.Cut(segment, name)
+		switch marks := before + " " + after; {
+		case marks == "_ " || marks == " _":
+			// A number of the merchant's may start so; a word is a name.
+			if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") != "" {
+				continue
+			}
+		case marks == "< " || marks == " >" || marks == ": ":
+		case marks == "{ " && !balanced || marks == " }" && !balanced:
+			return fmt.Errorf("segment %q has a brace without its other half; write {%s}", segment, name)
+		default:
+			continue
+		}
+		return fmt.Errorf("segment %q is not a variable; write {%s} or _%[2]s_, and give its value with Bind or as an option", segment, name)
+	}
+	return nil
+}
+
+// asVariable is a hint for a value that no variable takes, when a segment of
+// the template is text but may have been meant as that variable.
+func asVariable(name, template string) string {
+	for segment := range strings.SplitSeq(template, "/") {
+		if strings.Trim(segment, "_<>:") == name {
+			return fmt.Sprintf("; the segment %q is text, and {%s} would be the variable", segment, name)
+		}
+	}
+	return ""
+}
