@@ -184,7 +184,7 @@ func newClient(config Config) (*Client, error) {
 	}
 	if key := config.APIv2Key; key != "" {
 		c.v2Sign = func(signType string, fields map[string]string) (string, error) {
-			return signer.V2Sign(signType, key, fields)
+			return signer.V2SignOpen(signType, key, fields) // for pages and apps
 		}
 	}
 	if c.receiver, err = config.receiver(c.clock); err != nil {

@@ -18,6 +18,9 @@ import (
 // it is. A request that cannot be signed is not sent; its error wraps
 // [signer.ErrSign].
 //
+// A value that can be read as several fields is refused: in a body as
+// [signer.V2Sign] tells, in a query as [signer.V2SignOpen] does.
+//
 // https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=4_3
 func V2Signer(key string, opts ...Option) Middleware {
 	o := newSettings(opts)
@@ -95,7 +98,7 @@ func signQuery(key, nonce string, u *url.URL) (*url.URL, error) {
 		}
 		texts[name] = values[0]
 	}
-	sign, err := signer.V2Sign(texts["sign_type"], key, texts)
+	sign, err := signer.V2SignOpen(texts["sign_type"], key, texts) // a browser may open it
 	if err != nil {
 		return nil, err
 	}

@@ -68,6 +68,12 @@ func (a apiv2) openSigned(fields map[string]any) (id string, err error) {
 	if err := signer.V2Verify(a(), texts); err != nil {
 		return "", unverified(err)
 	}
+	if texts["return_code"] == "" {
+		// What is signed in the open, a URL or what a page pays with, has the
+		// same kind of sign, but no return_code.
+		return "", unverified(&signer.VerifyError{Reason: signer.ReasonSignature, Err: errors.New(
+			"the field return_code is missing: the sign holds, but it is not that of a notification")})
+	}
 	if texts["req_info"] != "" {
 		if _, err := a.openReqInfo(fields); err != nil {
 			return "", &Error{http.StatusInternalServerError, err}
@@ -77,8 +83,8 @@ func (a apiv2) openSigned(fields map[string]any) (id string, err error) {
 }
 
 // signedID is the hash of what is signed, less nonce_str. That is taken out of
-// the joined text: two sets of fields that have one signature, as a=1 and b=2
-// have with a=1&b=2, must have one ID.
+// the joined text: two sets of fields that have one signature, as a free text
+// x&b=2 has with x and b=2, must have one ID.
 func signedID(texts map[string]string) string {
 	pairs := strings.Split(signer.V2Message(texts), "&")
 	pairs = slices.DeleteFunc(pairs, func(pair string) bool { return strings.HasPrefix(pair, "nonce_str=") })

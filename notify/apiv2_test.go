@@ -110,11 +110,9 @@ func TestAPIv2ID(t *testing.T) {
 		t.Errorf("ID %s", got)
 	}
 	same := map[string]string{
-		"another nonce":      signedXML(t, "MD5", order("nonce_str", "n2")),
-		"another sign":       signedXML(t, "HMAC-SHA256", order()),
-		"an empty field":     strings.Replace(one, "<xml>", "<xml><attach></attach>", 1),
-		"two fields in one":  strings.NewReplacer("<out_trade_no>1409811653</out_trade_no>", "", "<nonce_str>n1</nonce_str>", "<nonce_str><![CDATA[n1&out_trade_no=1409811653]]></nonce_str>").Replace(one),
-		"the nonce in a one": strings.NewReplacer("<mch_id>1900000109</mch_id>", "<mch_id><![CDATA[1900000109&nonce_str=n1]]></mch_id>", "<nonce_str>n1</nonce_str>", "").Replace(one),
+		"another nonce":  signedXML(t, "MD5", order("nonce_str", "n2")),
+		"another sign":   signedXML(t, "HMAC-SHA256", order()),
+		"an empty field": strings.Replace(one, "<xml>", "<xml><attach></attach>", 1),
 	}
 	for name, body := range same {
 		if parseID(t, body) != parseID(t, one) {
@@ -129,6 +127,12 @@ func TestAPIv2ID(t *testing.T) {
 		if parseID(t, body) == parseID(t, one) {
 			t.Errorf("%s makes the same ID", name)
 		}
+	}
+	// Free text may hold what reads as other fields. Both have one sign.
+	whole := signedXML(t, "MD5", order("attach", "x", "bank_type", "CMC"))
+	merged := strings.NewReplacer("<attach>x</attach>", "<attach><![CDATA[x&bank_type=CMC]]></attach>", "<bank_type>CMC</bank_type>", "").Replace(whole)
+	if parseID(t, merged) != parseID(t, whole) {
+		t.Error("two fields in one free text make another ID")
 	}
 
 	refund := func(text string, more ...string) string {
@@ -169,6 +173,7 @@ func TestAPIv2Takes(t *testing.T) {
 		{"space before it", "\ufeff\r\n" + signedXML(t, "MD5", order()), "total_fee", "1"},
 		{"a declaration", `<?xml version="1.0" encoding="UTF-8"?>` + signedXML(t, "MD5", order()), "total_fee", "1"},
 		{"markup", signedXML(t, "HMAC-SHA256", order("attach", "]]>&lt;<b>\"张三\"\r\n")), "attach", "]]>&lt;<b>\"张三\"\r\n"},
+		{"text that reads as a field", signedXML(t, "MD5", order("attach", "a&b=c")), "attach", "a&b=c"},
 		{"signed and encrypted", signedXML(t, "MD5", order("req_info", reqInfo)), "req_info.refund_fee", "3960"},
 		{"encrypted", xmlText(t, m{"req_info": reqInfo}), "req_info.list.i.1", "2"},
 		{"many digits", signedXML(t, "MD5", order("transaction_id", "1004400740201409030005092168")), "transaction_id", "1004400740201409030005092168"},
@@ -226,6 +231,11 @@ func TestAPIv2Refuses(t *testing.T) {
 		{"a field that holds fields", within("<coupon><fee>9</fee></coupon>"), 401, signer.ReasonSignature, `"coupon" repeats or holds others`},
 		{"two signs", within("<sign>x</sign>"), 401, signer.ReasonSignature, `"sign" repeats`},
 		{"nothing", "<xml></xml>", 401, signer.ReasonSignature, "sign is missing"},
+		{"no return_code", signedXML(t, "MD5", order("return_code", "")), 401, signer.ReasonSignature, "return_code is missing"},
+		{"two fields in one", strings.NewReplacer("<out_trade_no>1409811653</out_trade_no>", "", "<nonce_str>n1</nonce_str>", "<nonce_str><![CDATA[n1&out_trade_no=1409811653]]></nonce_str>").Replace(one),
+			401, signer.ReasonSignature, `"nonce_str" holds "&out_trade_no="`},
+		{"the nonce in another field", strings.NewReplacer("<mch_id>1900000109</mch_id>", "<mch_id><![CDATA[1900000109&nonce_str=n1]]></mch_id>", "<nonce_str>n1</nonce_str>", "").Replace(one),
+			401, signer.ReasonSignature, `"mch_id" holds "&nonce_str="`},
 
 		{"req_info of another key", xmlText(t, m{"req_info": "AAAAAAAAAAAAAAAAAAAAAA=="}), 401, signer.ReasonSignature, "APIv2Key"},
 		{"req_info is not base64", xmlText(t, m{"req_info": "%"}), 401, signer.ReasonSignature, "base64"},

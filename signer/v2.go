@@ -27,7 +27,24 @@ const (
 // "MD5", which "" stands for too, or "HMAC-SHA256". It must agree with the
 // field sign_type where there is one, for the platform goes by that field. What
 // V2Sign returns otherwise wraps [ErrSign].
+//
+// A value that holds "&name=" is refused, because the signature would also be
+// good for a message in which name is a field of its own. Free text (attach,
+// body, detail, a description, …), JSON and URLs may hold it. Sign with
+// [V2SignOpen] what leaves in the open.
 func V2Sign(signType, key string, fields map[string]string) (string, error) {
+	return v2Sign(signType, key, fields, isFreeText)
+}
+
+// V2SignOpen is [V2Sign] for fields that others see together with their
+// signature: a URL that a user's browser opens, or what a page or an app passes
+// to WeChat to pay. No value of any field may hold "&name=" there, so that
+// nobody can send the signature back with other fields, as a notification.
+func V2SignOpen(signType, key string, fields map[string]string) (string, error) {
+	return v2Sign(signType, key, fields, noField)
+}
+
+func v2Sign(signType, key string, fields map[string]string, exempt func(name string) bool) (string, error) {
 	if signType == "" {
 		signType = typeMD5
 	}
@@ -45,6 +62,9 @@ func V2Sign(signType, key string, fields map[string]string) (string, error) {
 	if named := fields["sign_type"]; named != "" && named != signType {
 		return "", fmt.Errorf("%w: the field sign_type is %q, but the sign type asked for is %s: the platform would verify by the field", ErrSign, named, signType)
 	}
+	if err := checkSplit(fields, exempt); err != nil {
+		return "", fmt.Errorf("%w: %w; leave it out", ErrSign, err)
+	}
 	return upperHex(v2Sum(signType, key, fields)), nil
 }
 
@@ -52,6 +72,9 @@ func V2Sign(signType, key string, fields map[string]string) (string, error) {
 // the APIv2 key of the merchant. Whether it is MD5 or HMAC-SHA256 is told by
 // its length, as the platform does not always send sign_type back. It may be
 // in either case. What V2Verify returns otherwise is a [*VerifyError].
+//
+// A value that holds "&name=" is refused as by [V2Sign], though its sign holds:
+// the sign may be that of a message with other fields.
 //
 // A refund notification is not signed. That its req_info can be decrypted is all
 // that speaks for it: query the refund before money or goods depend on it.
@@ -82,6 +105,9 @@ func V2Verify(key string, fields map[string]string) error {
 	if !hmac.Equal(got, v2Sum(signType, key, fields)) {
 		return refuse("the field sign does not match by %s: most often the APIv2 key is not this merchant's, "+
 			"as set in the merchant platform; otherwise the message was changed on its way, or forged", signType)
+	}
+	if err := checkSplit(fields, isFreeText); err != nil {
+		return refuse("%w", err)
 	}
 	return nil
 }
