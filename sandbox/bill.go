@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
 )
 
 // bills are what happened on a day, and what moved on an account.
@@ -75,7 +77,7 @@ const (
 // builders of bills take, if there can be a bill of it by now.
 func billDay(now time.Time, layout, text string) (string, error) {
 	bad := func(issue string) (string, error) { return "", paramError("query", "bill_date", text, issue) }
-	now = inBeijing(now)
+	now = beijing.In(now)
 	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
 	on, err := time.ParseInLocation(layout, text, now.Location())
 	switch {
@@ -86,7 +88,7 @@ func billDay(now time.Time, layout, text string) (string, error) {
 	case on.Before(today.AddDate(0, -billMonths, 0)):
 		return bad("there are the bills of three months alone")
 	case on.Equal(today.AddDate(0, 0, -1)) && now.Hour() < billHour:
-		return "", &refusal{Status: http.StatusBadRequest, Code: "STATEMENT_CREATING", Message: "the bill of yesterday is ready from 10 o'clock on; it is " + dateTime(now)}
+		return "", &refusal{Status: http.StatusBadRequest, Code: "STATEMENT_CREATING", Message: "the bill of yesterday is ready from 10 o'clock on; it is " + beijing.DateTime(now)}
 	}
-	return on.Format(dayLayout), nil
+	return on.Format(beijing.DayLayout), nil
 }

@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // moves are what a posting tells of, in the daybook of a merchant; none if it
@@ -12,10 +15,10 @@ func (p posting) moves(tx Tx, mchID string) ([]move, error) {
 	by, _, _ := strings.Cut(p.Key, "/")
 	switch p.Kind {
 	case orders:
-		o, _, err := load[order](tx, orders, p.Key)
+		o, _, err := store.Load[order](tx, orders, p.Key)
 		return o.moves(mchID), err
 	case reversals:
-		o, _, err := load[order](tx, orders, p.Key)
+		o, _, err := store.Load[order](tx, orders, p.Key)
 		return o.reversed().moves(p.At)(mchID), err
 	case refundBucket:
 		r, happened, err := p.refund(tx)
@@ -24,25 +27,25 @@ func (p posting) moves(tx Tx, mchID string) ([]move, error) {
 		}
 		return r.moves(p.At)(mchID), nil
 	case advances:
-		r, _, err := load[refund](tx, refundBucket, p.Key)
+		r, _, err := store.Load[refund](tx, refundBucket, p.Key)
 		if err != nil {
 			return nil, err
 		}
 		return r.advanceMoves(mchID), nil
 	case transferBucket:
-		t, _, err := load[transfer](tx, p.Kind, p.Key)
+		t, _, err := store.Load[transfer](tx, p.Kind, p.Key)
 		return t.moves(), err
 	case redPacketBucket, redReturns:
-		r, _, err := load[redPacket](tx, redPacketBucket, p.Key)
+		r, _, err := store.Load[redPacket](tx, redPacketBucket, p.Key)
 		if p.Kind == redReturns {
 			return r.returnMoves(), err
 		}
 		return r.moves(), err
 	case shares:
-		s, _, err := load[sharing](tx, p.Kind, p.Key)
+		s, _, err := store.Load[sharing](tx, p.Kind, p.Key)
 		return s.moves(cmp.Or(s.SubMchID, by), mchID), err
 	case givebacks:
-		g, _, err := load[giveback](tx, p.Kind, p.Key)
+		g, _, err := store.Load[giveback](tx, p.Kind, p.Key)
 		return g.moves(cmp.Or(g.SubMchID, by), mchID), err
 	}
 	return nil, fmt.Errorf("a posting of the kind %q", p.Kind)
@@ -50,7 +53,7 @@ func (p posting) moves(tx Tx, mchID string) ([]move, error) {
 
 // refund is the refund that a posting tells of, and whether it succeeded then.
 func (p posting) refund(tx Tx) (r refund, happened bool, err error) {
-	r, _, err = load[refund](tx, p.Kind, p.Key)
+	r, _, err = store.Load[refund](tx, p.Kind, p.Key)
 	state, since := r.state(p.At)
 	return r, state == RefundSuccess && since.Equal(p.At), err
 }
@@ -92,7 +95,7 @@ func fundFlowBill(tx Tx, mchID, on, account string) ([]byte, error) {
 			sum.count++
 			sum.amount += amount
 			flow := fmt.Sprintf("%s%s%010d", mchID, on, in.count+out.count)
-			b.row(dateTime(m.at), m.number, flow, m.name, m.kind, direction, yuan(amount), yuan(left), m.by, m.remark, m.voucher)
+			b.row(beijing.DateTime(m.at), m.number, flow, m.name, m.kind, direction, yuan(amount), yuan(left), m.by, m.remark, m.voucher)
 		}
 	}
 	if in.count+out.count == 0 {

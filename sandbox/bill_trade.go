@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // The types of trade bills.
@@ -35,7 +38,7 @@ var ofRefunds = []string{billAll, billRefund}
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012556654
 var tradeColumns = []tradeColumn{
-	{"交易时间", func(t trade) string { return dateTime(t.at()) }, nil},
+	{"交易时间", func(t trade) string { return beijing.DateTime(t.at()) }, nil},
 	{"公众账号ID", func(t trade) string { return t.order.AppID }, nil},
 	{"商户号", func(t trade) string { return t.order.MchID }, nil},
 	{"特约商户号", func(t trade) string { return cmp.Or(t.order.SubMchID, "0") }, nil},
@@ -49,8 +52,8 @@ var tradeColumns = []tradeColumn{
 	{"货币种类", func(trade) string { return "CNY" }, nil},
 	{"应结订单金额", func(t trade) string { return yuan(t.sums().settled) }, nil},
 	{"代金券金额", func(t trade) string { return yuan(t.sums().coupons) }, nil},
-	{"退款申请时间", func(t trade) string { return dateTime(t.refund.Created) }, []string{billRefund}},
-	{"退款成功时间", func(t trade) string { return dateTime(t.since) }, []string{billRefund}},
+	{"退款申请时间", func(t trade) string { return beijing.DateTime(t.refund.Created) }, []string{billRefund}},
+	{"退款成功时间", func(t trade) string { return beijing.DateTime(t.since) }, []string{billRefund}},
 	{"微信退款单号", func(t trade) string { return t.ofRefund("0", func(r *refund) string { return r.RefundID }) }, ofRefunds},
 	{"商户退款单号", func(t trade) string { return t.ofRefund("0", func(r *refund) string { return r.OutRefundNo }) }, ofRefunds},
 	{"退款金额", func(t trade) string { return yuan(t.sums().back) }, ofRefunds},
@@ -124,10 +127,10 @@ func feeYuan(fen int64) string { return yuan(fen) + "000" }
 func (p posting) trade(tx Tx) (t trade, ok bool, err error) {
 	switch p.Kind {
 	case orders:
-		o, found, err := load[order](tx, orders, p.Key)
+		o, found, err := store.Load[order](tx, orders, p.Key)
 		return trade{order: &o}, found, err
 	case reversals:
-		o, found, err := load[order](tx, orders, p.Key)
+		o, found, err := store.Load[order](tx, orders, p.Key)
 		return trade{&o, o.reversed(), p.At}, found, err
 	case refundBucket:
 		r, happened, err := p.refund(tx)

@@ -1,16 +1,14 @@
 package sandbox
 
 import (
-	"encoding/json"
-	"errors"
 	"maps"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/tidwall/gjson"
 
 	"github.com/wxchain/wechatpay/openapi"
+	"github.com/wxchain/wechatpay/sandbox/internal/plainjson"
 )
 
 // A call is a request of APIv3 that is authenticated and fits its operation,
@@ -80,7 +78,7 @@ func (s *Server) answerV3(in *inbound) (reply, error) {
 	} else if i, ok := answer.(image); ok {
 		out.contentType, out.body = i.ContentType, i.Data
 	} else if answer != nil {
-		out.body, err = encode(answer)
+		out.body, err = plainjson.Encode(answer)
 	}
 	return out, err
 }
@@ -106,38 +104,3 @@ func exampleStatus(op *openapi.Operation) int {
 	}
 	return op.Responses[0].Status
 }
-
-// load reads what is stored under a key, and tells whether it is there.
-func load[T any](tx Tx, bucket, key string) (v T, found bool, err error) {
-	text, err := tx.Get(bucket, key)
-	if err != nil || text == nil {
-		return v, false, err
-	}
-	err = json.Unmarshal(text, &v)
-	return v, err == nil, err
-}
-
-// save stores v under a key.
-func save(tx Tx, bucket, key string, v any) error {
-	text, err := encode(v)
-	if err != nil {
-		return err
-	}
-	return tx.Put(bucket, key, text)
-}
-
-// parseTime reads a time such as 2018-06-08T10:34:56+08:00, one that can be
-// written again.
-func parseTime(text string) (time.Time, error) {
-	t, err := time.Parse(time.RFC3339, text)
-	if t = t.UTC(); err == nil && (t.Year() < 1 || t.Year() > 9999) {
-		err = errors.New("its year has not four digits")
-	}
-	return t, err
-}
-
-// inBeijing is a time as clocks show it there.
-func inBeijing(t time.Time) time.Time { return t.In(time.FixedZone("", 8*60*60)) }
-
-// beijing writes a time as the platform does.
-func beijing(t time.Time) string { return inBeijing(t).Format(time.RFC3339) }

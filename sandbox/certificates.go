@@ -5,6 +5,7 @@ import (
 	"encoding/pem"
 
 	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
 )
 
 // certificates is the list of the platform's certificates, each encrypted with
@@ -38,7 +39,7 @@ func listCertificates(c *call) (int, any, error) {
 		if err != nil {
 			return 0, nil, err
 		}
-		entries = append(entries, certificateEntry{p.serialNo(), beijing(cert.NotBefore), beijing(cert.NotAfter), sealed})
+		entries = append(entries, certificateEntry{p.serialNo(), beijing.Format(cert.NotBefore), beijing.Format(cert.NotAfter), sealed})
 	}
 	return 200, map[string]any{"data": entries}, nil
 }

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // A combined order is several orders that their user pays at once.
@@ -36,11 +39,11 @@ const (
 
 func (k *combined) key() string { return orderKey(k.MchID, k.OutTradeNo) }
 
-func (k *combined) save(tx Tx) error { return save(tx, combinedOrders, k.key(), k) }
+func (k *combined) save(tx Tx) error { return store.Save(tx, combinedOrders, k.key(), k) }
 
 // loadCombined returns a combined order of a merchant and its orders.
 func (l *ledger) loadCombined(mchID, outTradeNo string) (*combined, []*order, error) {
-	k, found, err := load[combined](l.tx, combinedOrders, orderKey(mchID, outTradeNo))
+	k, found, err := store.Load[combined](l.tx, combinedOrders, orderKey(mchID, outTradeNo))
 	if err == nil && !found {
 		err = errNoOrder
 	}
@@ -49,7 +52,7 @@ func (l *ledger) loadCombined(mchID, outTradeNo string) (*combined, []*order, er
 	}
 	parts := make([]*order, len(k.Parts))
 	for i, p := range k.Parts {
-		o, found, err := load[order](l.tx, orders, p.Key)
+		o, found, err := store.Load[order](l.tx, orders, p.Key)
 		if err == nil && !found {
 			err = errNoOrder
 		}
@@ -85,7 +88,7 @@ func (l *ledger) combine(made *combined, parts []*order, expire time.Time) (*com
 	for i, o := range parts {
 		o.Combined, o.Fingerprint, o.Expire, o.State = made.OutTradeNo, made.Fingerprint, expire, stateNotPay
 		made.Parts[i].Key = o.key()
-		_, used, err := load[order](l.tx, orders, o.key())
+		_, used, err := store.Load[order](l.tx, orders, o.key())
 		if err == nil && used { // by an order from before, or by one of the same call
 			err = errOrderUsed
 		}
@@ -105,7 +108,7 @@ func (l *ledger) payCombined(k *combined, parts []*order) error {
 	if err != nil {
 		return err
 	}
-	k.TransactionID = fmt.Sprintf("4200%06d%s%s", l.seed%1_000_000, day(l.now), n)
+	k.TransactionID = fmt.Sprintf("4200%06d%s%s", l.seed%1_000_000, beijing.Day(l.now), n)
 	for _, o := range parts {
 		if err := l.payable(o); err != nil {
 			return err
@@ -114,7 +117,7 @@ func (l *ledger) payCombined(k *combined, parts []*order) error {
 			return err
 		}
 	}
-	if err := save(l.tx, combinedTransactions, k.TransactionID, k.key()); err != nil {
+	if err := store.Save(l.tx, combinedTransactions, k.TransactionID, k.key()); err != nil {
 		return err
 	}
 	if err := k.save(l.tx); err != nil {

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // combinations are combined orders.
@@ -125,7 +127,7 @@ func queryCombined(c *call) (int, any, error) {
 }
 
 func queryCombinedTransaction(c *call) (int, any, error) {
-	key, found, err := load[string](c.tx, combinedTransactions, c.vars["combine_transaction_id"])
+	key, found, err := store.Load[string](c.tx, combinedTransactions, c.vars["combine_transaction_id"])
 	if err == nil && !found {
 		err = errNoOrder
 	}

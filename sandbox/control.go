@@ -8,6 +8,9 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/plainjson"
 )
 
 // controlPath is where the control API is. No path of the platform starts so.
@@ -68,7 +71,7 @@ func (f control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer, err := f(r)
 	if err == nil && answer != nil {
 		out.status = http.StatusOK
-		out.body, err = encode(answer)
+		out.body, err = plainjson.Encode(answer)
 	}
 	if no := new(refusal); errors.As(err, &no) {
 		out = (&refusal{Status: no.Status, Code: no.Code, Message: err.Error()}).v3()
@@ -120,7 +123,7 @@ func (s *Server) controlOpen(r *http.Request) (any, error) {
 }
 
 func (s *Server) controlNow(*http.Request) (any, error) {
-	return map[string]string{"now": beijing(s.clock())}, nil
+	return map[string]string{"now": beijing.Format(s.clock())}, nil
 }
 
 func (s *Server) controlAdvance(r *http.Request) (any, error) {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 const maxAhead = 100 * 365 * 24 * time.Hour
@@ -24,13 +26,13 @@ func (s *Server) Advance(d time.Duration) error {
 		if err != nil {
 			return err
 		}
-		return save(tx, clockBucket, aheadKey, ahead+d)
+		return store.Save(tx, clockBucket, aheadKey, ahead+d)
 	})
 	if err != nil {
 		return fmt.Errorf("sandbox: moving the clock by %v: %w", d, err)
 	}
 	s.ahead.Add(int64(d))
-	s.timetable.advance(d)
+	s.timetable.Advance(d)
 	return nil
 }
 
@@ -41,7 +43,7 @@ const (
 )
 
 func loadAhead(tx Tx) (time.Duration, error) {
-	ahead, _, err := load[time.Duration](tx, clockBucket, aheadKey)
+	ahead, _, err := store.Load[time.Duration](tx, clockBucket, aheadKey)
 	return ahead, err
 }
 
@@ -59,6 +61,6 @@ func (s *Server) resumeClock() error {
 // the next sandbox. A Server needs it once it no longer serves, and before its
 // store is closed.
 func (s *Server) Close() {
-	s.timetable.close()
+	s.timetable.Close()
 	s.notifier.own.CloseIdleConnections()
 }

@@ -7,6 +7,9 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // The states of a coupon.
@@ -42,19 +45,19 @@ const (
 // userKey keeps apart users of which one's openid and a slash begin the other's.
 func userKey(openID, couponID string) string { return url.PathEscape(openID) + "/" + couponID }
 
-func (k *coupon) save(tx Tx) error { return save(tx, couponBucket, userKey(k.OpenID, k.ID), k) }
+func (k *coupon) save(tx Tx) error { return store.Save(tx, couponBucket, userKey(k.OpenID, k.ID), k) }
 
 var errNoCoupon = &refusal{Status: http.StatusNotFound, Code: "RESOURCE_NOT_EXISTS", Message: "the user has no such coupon"}
 
 func loadCoupon(tx Tx, couponID string) (*coupon, error) {
-	key, found, err := load[string](tx, couponKeys, couponID)
+	key, found, err := store.Load[string](tx, couponKeys, couponID)
 	if err == nil && !found {
 		err = errNoCoupon
 	}
 	if err != nil {
 		return nil, err
 	}
-	k, found, err := load[coupon](tx, couponBucket, key)
+	k, found, err := store.Load[coupon](tx, couponBucket, key)
 	if err == nil && !found {
 		err = errNoCoupon
 	}
@@ -109,7 +112,7 @@ func (s *Server) UseCoupon(mchID, couponID, transactionID string) error {
 			return err
 		}
 		k.Used, k.UsedMchID, k.TransactionID = now, mchID, transactionID
-		if err := save(tx, usedCoupons, orderKey(k.StockID, k.ID), k.ID); err != nil {
+		if err := store.Save(tx, usedCoupons, orderKey(k.StockID, k.ID), k.ID); err != nil {
 			return err
 		}
 		if err := k.save(tx); err != nil {
@@ -127,7 +130,7 @@ func (s *Server) UseCoupon(mchID, couponID, transactionID string) error {
 //
 // https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/marketing/convention/chapter3_12.shtml
 func (l *ledger) tellUsed(used couponAnswer) error {
-	told, _, err := load[callback](l.tx, callbackBucket, used.Creator)
+	told, _, err := store.Load[callback](l.tx, callbackBucket, used.Creator)
 	if err != nil || told.Off {
 		return err
 	}
@@ -163,11 +166,11 @@ func (k *coupon) answer(from *stock, now time.Time) couponAnswer {
 	of := from.answer(now)
 	a := couponAnswer{
 		Creator: k.Creator, StockID: k.StockID, ID: k.ID, Name: of.Name, Status: k.state(now), Description: of.Description,
-		Created: beijing(k.Sent), Type: "NORMAL", Started: of.Started, Stopped: of.Stopped, SingleItem: of.SingleItem,
-		Begin: of.Begin, End: beijing(k.End), Value: k.couponValue,
+		Created: beijing.Format(k.Sent), Type: "NORMAL", Started: of.Started, Stopped: of.Stopped, SingleItem: of.SingleItem,
+		Begin: of.Begin, End: beijing.Format(k.End), Value: k.couponValue,
 	}
 	if a.Status == couponUsed {
-		a.Consumed = &consumption{beijing(k.Used), k.UsedMchID, k.TransactionID}
+		a.Consumed = &consumption{beijing.Format(k.Used), k.UsedMchID, k.TransactionID}
 	}
 	return a
 }

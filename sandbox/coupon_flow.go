@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // A flow is a file on what became of a stock's coupons up to an instant.
@@ -47,9 +50,6 @@ func yuan(fen int64) string {
 	return fmt.Sprintf("%s%d.%02d", sign, n/100, n%100)
 }
 
-// dateTime writes a time as files show it.
-func dateTime(t time.Time) string { return inBeijing(t).Format(time.DateTime) }
-
 // refundedPart is as much of an amount as part is of whole, rounded down.
 func refundedPart(amount, part, whole int64) int64 {
 	hi, lo := bits.Mul64(uint64(amount), uint64(part))
@@ -60,7 +60,7 @@ func refundedPart(amount, part, whole int64) int64 {
 // uses are the coupons of a stock that are used. Creators may have stocks of
 // the same number, as of the documentation's.
 func (s *stock) uses(tx Tx) (all []couponUse, err error) {
-	err = each(tx, usedCoupons, orderKey(s.ID, ""), func(couponID string) error {
+	err = store.Each(tx, usedCoupons, orderKey(s.ID, ""), func(couponID string) error {
 		k, err := loadCoupon(tx, couponID)
 		if err != nil || k.Creator != s.Creator {
 			return err
@@ -86,7 +86,7 @@ func useRows(tx Tx, s *stock, until time.Time) (rows []flowRow, err error) {
 			continue
 		}
 		rows = append(rows, flowRow{u.Used, []string{s.ID, u.ID, s.kind(), yuan(u.Amount), yuan(u.order.Total), u.order.TradeType,
-			u.TransactionID, dateTime(u.Used), u.UsedMchID, "", "", ""}})
+			u.TransactionID, beijing.DateTime(u.Used), u.UsedMchID, "", "", ""}})
 	}
 	return rows, err
 }
@@ -109,7 +109,7 @@ func refundRows(tx Tx, s *stock, until time.Time) (rows []flowRow, err error) {
 				continue
 			}
 			rows = append(rows, flowRow{since, []string{s.ID, u.ID, s.kind(), yuan(r.Discounts[i].Refunded), yuan(r.Amount), u.order.TradeType,
-				u.TransactionID, r.RefundID, dateTime(since), u.UsedMchID, "", "", ""}})
+				u.TransactionID, r.RefundID, beijing.DateTime(since), u.UsedMchID, "", "", ""}})
 		}
 	}
 	return rows, nil

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // sendCoupon gives a user a coupon; the same number sends one.
@@ -38,12 +41,12 @@ const openIDs = "openid" // the appid, by openid
 // checkOpenID refuses a user of another appid. Whose a user is shows when he is
 // sent the first coupon.
 func (c *call) checkOpenID(openID, appID string) error {
-	known, found, err := load[string](c.tx, openIDs, openID)
+	known, found, err := store.Load[string](c.tx, openIDs, openID)
 	switch {
 	case err != nil:
 		return err
 	case !found:
-		return save(c.tx, openIDs, openID, appID)
+		return store.Save(c.tx, openIDs, openID, appID)
 	case known != appID:
 		return paramError("uri_template", "openid", openID, "it does not belong to the appid")
 	}
@@ -64,7 +67,7 @@ func (c *call) stockToSend() (*stock, error) {
 		return nil, invalid("the stock is " + state + ", but it must be " + stockRunning)
 	}
 	if c.now.Before(s.Begin) {
-		return nil, invalid("the stock begins at " + beijing(s.Begin))
+		return nil, invalid("the stock begins at " + beijing.Format(s.Begin))
 	}
 	return s, nil
 }
@@ -97,11 +100,11 @@ const takenBucket = "coupon-taken" // how many coupons a user has had, by stock_
 // takeCoupon counts a coupon, within the limits of its stock.
 func (c *call) takeCoupon(s *stock, openID string, amount int64) error {
 	key := orderKey(s.ID, openID)
-	taken, _, err := load[int64](c.tx, takenBucket, key)
+	taken, _, err := store.Load[int64](c.tx, takenBucket, key)
 	if err != nil {
 		return err
 	}
-	today := day(c.now)
+	today := beijing.Day(c.now)
 	if s.Day != today {
 		s.Day, s.DayAmount = today, 0
 	}
@@ -122,7 +125,7 @@ func (c *call) takeCoupon(s *stock, openID string, amount int64) error {
 	s.Sent++
 	s.SentAmount += amount
 	s.DayAmount += amount
-	if err := save(c.tx, takenBucket, key, taken+1); err != nil {
+	if err := store.Save(c.tx, takenBucket, key, taken+1); err != nil {
 		return err
 	}
 	return s.save(c.tx)
@@ -141,7 +144,7 @@ func (c *call) giveCoupon(s *stock, openID string, value couponValue) (string, e
 	if end := c.now.Add(s.Lifetime); s.Lifetime > 0 && end.Before(s.End) {
 		k.End = end
 	}
-	if err := save(c.tx, couponKeys, k.ID, userKey(openID, k.ID)); err != nil {
+	if err := store.Save(c.tx, couponKeys, k.ID, userKey(openID, k.ID)); err != nil {
 		return "", err
 	}
 	return k.ID, k.save(c.tx)

@@ -5,6 +5,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // coupons are cash coupons of users, and where their use is told.
@@ -61,7 +64,7 @@ func listCoupons(c *call) (int, any, error) {
 		stock *stock
 	}
 	var found []entry
-	err = each(c.tx, couponBucket, userKey(c.vars["openid"], ""), func(k coupon) error {
+	err = store.Each(c.tx, couponBucket, userKey(c.vars["openid"], ""), func(k coupon) error {
 		if k.AppID != q.Get("appid") || !passes(q.Get("stock_id"), k.StockID) || !passes(q.Get("status"), k.state(c.now)) ||
 			!passes(creator, k.Creator) || !passes(sender, k.Sender) {
 			return nil
@@ -100,8 +103,8 @@ func setCallback(c *call) (int, any, error) {
 	if u, err := url.Parse(cb.NotifyURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return 0, nil, badField("/notify_url", cb.NotifyURL, "a URL is wanted")
 	}
-	answer := map[string]string{"update_time": beijing(c.now), "notify_url": cb.NotifyURL}
-	return http.StatusOK, answer, save(c.tx, callbackBucket, cb.MchID, cb)
+	answer := map[string]string{"update_time": beijing.Format(c.now), "notify_url": cb.NotifyURL}
+	return http.StatusOK, answer, store.Save(c.tx, callbackBucket, cb.MchID, cb)
 }
 
 func queryCallback(c *call) (int, any, error) {
@@ -109,7 +112,7 @@ func queryCallback(c *call) (int, any, error) {
 	if err := c.checkMchID("query", "mchid", mchID); err != nil {
 		return 0, nil, err
 	}
-	cb, found, err := load[callback](c.tx, callbackBucket, mchID)
+	cb, found, err := store.Load[callback](c.tx, callbackBucket, mchID)
 	if err == nil && !found {
 		err = &refusal{Status: http.StatusNotFound, Code: "RESOURCE_NOT_EXISTS", Message: "the merchant has set no notify_url for coupons"}
 	}

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // A posting tells what moved money of a merchant, or will at its time.
@@ -32,8 +35,8 @@ func postingKey(mchID, on string, i int) string { return fmt.Sprintf("%s/%s/%d",
 // post writes a posting, and what it moves, into the daybook of a merchant. The
 // bills of a day are made of the postings of that day alone.
 func post(tx Tx, mchID string, p posting, moves []move) error {
-	on := day(p.At)
-	book, found, err := load[daybook](tx, daybooks, daybookKey(mchID, on))
+	on := beijing.Day(p.At)
+	book, found, err := store.Load[daybook](tx, daybooks, daybookKey(mchID, on))
 	if err != nil {
 		return err
 	}
@@ -42,23 +45,23 @@ func post(tx Tx, mchID string, p posting, moves []move) error {
 			return err
 		}
 	}
-	if err := save(tx, postings, postingKey(mchID, on, book.Postings), p); err != nil {
+	if err := store.Save(tx, postings, postingKey(mchID, on, book.Postings), p); err != nil {
 		return err
 	}
 	book.Postings++
 	book.add(moves, 1)
-	return save(tx, daybooks, daybookKey(mchID, on), book)
+	return store.Save(tx, daybooks, daybookKey(mchID, on), book)
 }
 
 // adjust adds what is moved on a day, so many times, without a posting.
 func adjust(tx Tx, mchID string, at time.Time, moves []move, times int64) error {
-	key := daybookKey(mchID, day(at))
-	book, _, err := load[daybook](tx, daybooks, key)
+	key := daybookKey(mchID, beijing.Day(at))
+	book, _, err := store.Load[daybook](tx, daybooks, key)
 	if err != nil {
 		return err
 	}
 	book.add(moves, times)
-	return save(tx, daybooks, key, book)
+	return store.Save(tx, daybooks, key, book)
 }
 
 func (b *daybook) add(moves []move, times int64) {
@@ -72,22 +75,22 @@ func (b *daybook) add(moves []move, times int64) {
 
 // beginBooks makes a day the first of a merchant's, if it is.
 func beginBooks(tx Tx, mchID, on string) error {
-	first, found, err := load[string](tx, firstDays, mchID)
+	first, found, err := store.Load[string](tx, firstDays, mchID)
 	if err != nil || found && first <= on {
 		return err
 	}
-	return save(tx, firstDays, mchID, on)
+	return store.Save(tx, firstDays, mchID, on)
 }
 
 // postingsOf are the postings of a day, in the order of time.
 func postingsOf(tx Tx, mchID, on string) ([]posting, error) {
-	book, _, err := load[daybook](tx, daybooks, daybookKey(mchID, on))
+	book, _, err := store.Load[daybook](tx, daybooks, daybookKey(mchID, on))
 	if err != nil {
 		return nil, err
 	}
 	all := make([]posting, book.Postings)
 	for i := range all {
-		if all[i], _, err = load[posting](tx, postings, postingKey(mchID, on, i)); err != nil {
+		if all[i], _, err = store.Load[posting](tx, postings, postingKey(mchID, on, i)); err != nil {
 			return nil, err
 		}
 	}
@@ -111,16 +114,16 @@ const opening = 1_000_000_00
 // balance is what an account has at the beginning of a day, in fen.
 func balance(tx Tx, mchID, account, on string) (int64, error) {
 	sum := int64(opening)
-	first, found, err := load[string](tx, firstDays, mchID)
+	first, found, err := store.Load[string](tx, firstDays, mchID)
 	if err != nil || !found {
 		return sum, err
 	}
-	at, err := time.Parse(dayLayout, first)
+	at, err := time.Parse(beijing.DayLayout, first)
 	if err != nil {
 		return 0, err
 	}
-	for ; at.Format(dayLayout) < on; at = at.AddDate(0, 0, 1) {
-		book, _, err := load[daybook](tx, daybooks, daybookKey(mchID, at.Format(dayLayout)))
+	for ; at.Format(beijing.DayLayout) < on; at = at.AddDate(0, 0, 1) {
+		book, _, err := store.Load[daybook](tx, daybooks, daybookKey(mchID, at.Format(beijing.DayLayout)))
 		if err != nil {
 			return 0, err
 		}

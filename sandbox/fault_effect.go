@@ -48,7 +48,7 @@ func (s *Server) pause(ctx context.Context, d time.Duration) {
 	select {
 	case <-timer.C:
 	case <-ctx.Done():
-	case <-s.timetable.ctx.Done():
+	case <-s.timetable.Done():
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/plainjson"
 )
 
 // A file is one that a merchant downloads, as it was at an instant. A token in
@@ -83,7 +85,7 @@ func zip(text []byte) ([]byte, error) {
 
 // token is the file in a form that nobody else can make for the merchant.
 func (f file) token(m Merchant) (string, error) {
-	text, err := encode(f)
+	text, err := plainjson.Encode(f)
 	if err != nil {
 		return "", err
 	}

@@ -1,6 +1,10 @@
 package sandbox
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
+)
 
 // stateFormat is the version of what a store holds. It changes when another
 // version of the sandbox could misread that.
@@ -20,15 +24,15 @@ func (s *Server) checkFormat() error {
 		case err != nil:
 			return err
 		case text == nil:
-			return save(tx, formatBucket, formatKey, stateFormat)
+			return store.Save(tx, formatBucket, formatKey, stateFormat)
 		}
-		if version, _, err := load[int](tx, formatBucket, formatKey); err != nil || version != stateFormat {
+		if version, _, err := store.Load[int](tx, formatBucket, formatKey); err != nil || version != stateFormat {
 			return fmt.Errorf("the state has the format %.16q, and this version knows the format %d alone; use the version that wrote it, or begin anew", text, stateFormat)
 		}
 		return nil
 	})
 	if f, ok := s.store.(*FileStore); ok && err != nil {
-		return fmt.Errorf("%s: %w", f.path, err)
+		return fmt.Errorf("%s: %w", f.file.Path(), err)
 	}
 	return err
 }

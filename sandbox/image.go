@@ -3,6 +3,8 @@ package sandbox
 import (
 	"net/http"
 	"strconv"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // maxImages is how many images are kept, the latest: 128 MiB at most.
@@ -34,26 +36,26 @@ var errNoImage = &refusal{Status: http.StatusNotFound, Code: "RESOURCE_NOT_EXIST
 
 // saveImage keeps an image in the place of the oldest.
 func saveImage(tx Tx, id string, i image) error {
-	n, _, err := load[uint64](tx, counters, imagesCounted)
+	n, _, err := store.Load[uint64](tx, counters, imagesCounted)
 	if err != nil {
 		return err
 	}
 	place := strconv.FormatUint(n%maxImages, 10)
-	if err := save(tx, counters, imagesCounted, n+1); err != nil {
+	if err := store.Save(tx, counters, imagesCounted, n+1); err != nil {
 		return err
 	}
-	if err := save(tx, imagePlaces, id, place); err != nil {
+	if err := store.Save(tx, imagePlaces, id, place); err != nil {
 		return err
 	}
-	return save(tx, imageBucket, place, keptImage{id, i})
+	return store.Save(tx, imageBucket, place, keptImage{id, i})
 }
 
 func loadImage(tx Tx, id string) (image, error) {
-	place, _, err := load[string](tx, imagePlaces, id)
+	place, _, err := store.Load[string](tx, imagePlaces, id)
 	if err != nil {
 		return image{}, err
 	}
-	kept, found, err := load[keptImage](tx, imageBucket, place)
+	kept, found, err := store.Load[keptImage](tx, imageBucket, place)
 	if err == nil && (!found || kept.ID != id) {
 		err = errNoImage
 	}

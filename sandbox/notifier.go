@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
 )
 
 const (
@@ -133,7 +135,7 @@ func (s *Server) Resend(id string) error {
 		return fmt.Errorf("sandbox: there is no notification %q among the latest", id)
 	}
 	d := n.latest[i]
-	s.timetable.after(0, func(ctx context.Context) {
+	s.timetable.After(0, func(ctx context.Context) {
 		if s.send(ctx, d) {
 			s.forget(d)
 		}
@@ -163,4 +165,4 @@ func (l *ledger) notify(mchID, url string, e event) error {
 
 // newEventID is by chance: an ID that a sandbox used before its restart would
 // be a notification that the receiver has had.
-func (s *Server) newEventID() string { return "EV-" + second(s.clock()) + rand.Text()[:12] }
+func (s *Server) newEventID() string { return "EV-" + beijing.Second(s.clock()) + rand.Text()[:12] }

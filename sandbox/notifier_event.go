@@ -57,7 +57,7 @@ func (s *Server) settleInTime(r refund) {
 	if r.NotifyURL == "" {
 		return // it succeeds all the same, as queries show
 	}
-	s.timetable.after(r.due().Sub(s.clock()), func(context.Context) {
+	s.timetable.After(r.due().Sub(s.clock()), func(context.Context) {
 		_ = s.change(func(l *ledger) error { // a store that fails ends no refund
 			stored, err := loadRefund(l.tx, r.owner, r.OutRefundNo)
 			if err != nil || stored.State != refundProcessing || !stored.started().Equal(r.started()) {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // outbox has the notifications that wait, by ID. Each is put there by the
@@ -26,7 +28,7 @@ func (s *Server) keep(tx Tx, d *delivery, due time.Time) error {
 	s.notifier.mu.Lock()
 	w := waiting{d.Notification, d.form == formV2{}, d.body, d.serial, d.tries, due}
 	s.notifier.mu.Unlock()
-	return save(tx, outbox, d.ID, w)
+	return store.Save(tx, outbox, d.ID, w)
 }
 
 // postpone keeps what has become of a delivery, and when it is due again. Were
@@ -55,7 +57,7 @@ func (w waiting) delivery() *delivery {
 func (s *Server) resume() error {
 	var left []waiting
 	err := s.store.View(func(tx Tx) error {
-		return each(tx, outbox, "", func(w waiting) error {
+		return store.Each(tx, outbox, "", func(w waiting) error {
 			left = append(left, w)
 			return nil
 		})
@@ -75,7 +77,7 @@ func (s *Server) resume() error {
 // resumeEnds has refunds and transfers end that are on their way.
 func (s *Server) resumeEnds() error {
 	return s.store.View(func(tx Tx) error {
-		if err := each(tx, refundBucket, "", func(r refund) error {
+		if err := store.Each(tx, refundBucket, "", func(r refund) error {
 			if r.State == refundProcessing {
 				s.settleInTime(r)
 			}
@@ -83,7 +85,7 @@ func (s *Server) resumeEnds() error {
 		}); err != nil {
 			return err
 		}
-		return each(tx, transferBucket, "", func(t transfer) error {
+		return store.Each(tx, transferBucket, "", func(t transfer) error {
 			if ended, ok := t.next(); ok {
 				s.endInTime(t, ended.Changed.Sub(s.clock()))
 			}

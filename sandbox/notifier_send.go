@@ -12,7 +12,7 @@ func (s *Server) start(d *delivery) {
 		probe := &delivery{Notification: d.Notification, form: d.form, body: d.body, serial: d.serial}
 		probe.ID, probe.Probe = s.newEventID(), true
 		s.notifier.add(probe)
-		s.timetable.after(0, func(ctx context.Context) { s.send(ctx, probe) })
+		s.timetable.After(0, func(ctx context.Context) { s.send(ctx, probe) })
 	}
 	s.deliverAt(d, time.Now())
 }
@@ -20,7 +20,7 @@ func (s *Server) start(d *delivery) {
 // deliverAt sends d when it is due, and again by the schedule until it is
 // acknowledged. One that is one too many is dropped.
 func (s *Server) deliverAt(d *delivery, due time.Time) {
-	if !s.timetable.at(due, func(ctx context.Context, due time.Time) { s.deliver(ctx, d, due) }) {
+	if !s.timetable.At(due, func(ctx context.Context, due time.Time) { s.deliver(ctx, d, due) }) {
 		s.forget(d)
 	}
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/wxchain/wechatpay/cipher"
 	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/plainjson"
 )
 
 // scheduleV3 is that of
@@ -47,7 +49,7 @@ func (formV3) seal(s *Server, n Notification, e event) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := encode(e.resource)
+	text, err := plainjson.Encode(e.resource)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +57,7 @@ func (formV3) seal(s *Server, n Notification, e event) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return encode(envelope{n.ID, beijing(s.clock()), e.kind, "encrypt-resource", e.summary, resource{e.original, sealed}})
+	return plainjson.Encode(envelope{n.ID, beijing.Format(s.clock()), e.kind, "encrypt-resource", e.summary, resource{e.original, sealed}})
 }
 
 type envelope struct {

@@ -3,7 +3,8 @@ package sandbox
 import (
 	"fmt"
 	"math/big"
-	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // The n-th number of a kind is step·n plus a start that the seed decides,
@@ -18,11 +19,11 @@ const counters = "counter"
 
 // number makes up the next number of a kind: ten digits.
 func (l *ledger) number(kind string) (string, error) {
-	n, _, err := load[uint64](l.tx, counters, kind)
+	n, _, err := store.Load[uint64](l.tx, counters, kind)
 	if err != nil {
 		return "", err
 	}
-	if err := save(l.tx, counters, kind, n+1); err != nil {
+	if err := store.Save(l.tx, counters, kind, n+1); err != nil {
 		return "", err
 	}
 	v := new(big.Int).SetUint64(n)
@@ -30,9 +31,3 @@ func (l *ledger) number(kind string) (string, error) {
 	v.Add(v, new(big.Int).SetUint64(l.seed))
 	return fmt.Sprintf("%010d", v.Mod(v, big.NewInt(numbers))), nil
 }
-
-const dayLayout = "20060102"
-
-// day and second are a time, as numbers begin with.
-func day(t time.Time) string    { return inBeijing(t).Format(dayLayout) }
-func second(t time.Time) string { return inBeijing(t).Format(dayLayout + "150405") }

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/plainjson"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // The trade states of an order.
@@ -72,7 +75,7 @@ func orderKey(mchID, outTradeNo string) string { return mchID + "/" + outTradeNo
 
 func (o *order) key() string { return o.owner.key(o.OutTradeNo) }
 
-func (o *order) save(tx Tx) error { return save(tx, orders, o.key(), o) }
+func (o *order) save(tx Tx) error { return store.Save(tx, orders, o.key(), o) }
 
 // state is the state at an instant: a user has a time to enter his password.
 func (o *order) state(now time.Time) string {
@@ -86,7 +89,7 @@ func (o *order) expired(now time.Time) bool { return !o.Expire.IsZero() && !now.
 
 // loadOrder returns the order of an owner's number.
 func loadOrder(tx Tx, w owner, outTradeNo string) (*order, error) {
-	o, found, err := load[order](tx, orders, w.key(outTradeNo))
+	o, found, err := store.Load[order](tx, orders, w.key(outTradeNo))
 	if err == nil && (!found || o.owner != w) { // a number with a slash in it can be the key of another owner's
 		err = errNoOrder
 	}
@@ -95,11 +98,11 @@ func loadOrder(tx Tx, w owner, outTradeNo string) (*order, error) {
 
 // loadPaid returns the order that was paid as transactionID, whoever owns it.
 func loadPaid(tx Tx, transactionID string) (*order, error) {
-	key, found, err := load[string](tx, transactions, transactionID)
+	key, found, err := store.Load[string](tx, transactions, transactionID)
 	if err != nil {
 		return nil, err
 	}
-	o, foundOrder, err := load[order](tx, orders, key)
+	o, foundOrder, err := store.Load[order](tx, orders, key)
 	if err == nil && (!found || !foundOrder) {
 		err = errNoOrder
 	}
@@ -138,7 +141,7 @@ func fingerprint(kind string, body gjson.Result) (string, error) {
 	if err := decoder.Decode(&v); err != nil {
 		return "", err
 	}
-	text, err := encode([]any{kind, v}) // maps are written sorted
+	text, err := plainjson.Encode([]any{kind, v}) // maps are written sorted
 	if err != nil {
 		return "", err
 	}

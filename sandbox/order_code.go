@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 const (
@@ -43,7 +45,7 @@ func (l *ledger) payByCode(made *order, code string) (*order, error) {
 	if err := made.check("", "/amount/total"); err != nil {
 		return nil, err
 	}
-	o, found, err := load[order](l.tx, orders, made.key())
+	o, found, err := store.Load[order](l.tx, orders, made.key())
 	switch {
 	case err != nil:
 		return nil, err

@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // pay pays an order as its user does, in full, and tells its merchant.
@@ -23,7 +26,7 @@ func (l *ledger) payable(o *order) error {
 		return err
 	}
 	if o.expired(l.now) {
-		return fmt.Errorf("its time_expire was %s", beijing(o.Expire))
+		return fmt.Errorf("its time_expire was %s", beijing.Format(o.Expire))
 	}
 	return nil
 }
@@ -42,9 +45,9 @@ func (l *ledger) paid(o *order) error {
 		return err
 	}
 	o.State, o.Paid = stateSuccess, l.now
-	o.TransactionID = fmt.Sprintf("4200%06d%s%s", l.seed%1_000_000, day(l.now), n)
+	o.TransactionID = fmt.Sprintf("4200%06d%s%s", l.seed%1_000_000, beijing.Day(l.now), n)
 	o.OpenID = cmp.Or(o.OpenID, "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o")
-	if err := save(l.tx, transactions, o.TransactionID, o.key()); err != nil {
+	if err := store.Save(l.tx, transactions, o.TransactionID, o.key()); err != nil {
 		return err
 	}
 	if err := o.post(l.tx); err != nil {

@@ -7,6 +7,9 @@ import (
 	"regexp"
 	"time"
 	"unicode/utf8"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 var outTradeNo = regexp.MustCompile(`^[0-9A-Za-z_\-|*]{6,32}$`)
@@ -72,7 +75,7 @@ func (l *ledger) place(made *order) (*order, error) {
 	if err := made.check("", "/amount/total"); err != nil {
 		return nil, err
 	}
-	o, found, err := load[order](l.tx, orders, made.key())
+	o, found, err := store.Load[order](l.tx, orders, made.key())
 	if err != nil {
 		return nil, err
 	}
@@ -93,14 +96,14 @@ func (l *ledger) place(made *order) (*order, error) {
 // stays possible.
 func (l *ledger) checkExpire(expire time.Time) error {
 	if !expire.IsZero() && expire.Before(l.now.Add(time.Minute)) {
-		return badField("/time_expire", beijing(expire), "it must be a minute from now, or later")
+		return badField("/time_expire", beijing.Format(expire), "it must be a minute from now, or later")
 	}
 	return nil
 }
 
 func (l *ledger) newPrepayID() (string, error) {
 	n, err := l.number("prepay_id")
-	return fmt.Sprintf("wx%s%010d%s", second(l.now), l.seed%numbers, n), err
+	return fmt.Sprintf("wx%s%010d%s", beijing.Second(l.now), l.seed%numbers, n), err
 }
 
 // again is what stands against answering for an order once more.

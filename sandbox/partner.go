@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // DefaultSubMchID is the number of the sub-merchant that the first merchant of a
@@ -127,7 +129,7 @@ func find[T any](l *ledger, bucket, mchID, number string, none error) (*T, error
 	var found *T
 	var of owner
 	for _, w := range l.owners(mchID) {
-		v, ok, err := load[T](l.tx, bucket, w.key(number))
+		v, ok, err := store.Load[T](l.tx, bucket, w.key(number))
 		switch {
 		case err != nil:
 			return nil, err

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
 )
 
 // payments are orders by JSAPI, in an app, by H5 and by a QR code (native), of
@@ -112,7 +114,7 @@ func (c *call) timeExpire() (t time.Time, err error) {
 	if text == "" {
 		return t, nil
 	}
-	if t, err = parseTime(text); err != nil {
+	if t, err = beijing.Parse(text); err != nil {
 		return t, badField("/time_expire", text, "a time such as 2018-06-08T10:34:56+08:00 is wanted")
 	}
 	return t, nil

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
 )
 
 // profitSharing gives parts of what an order was paid to others, and takes them
@@ -114,5 +116,5 @@ func finishTime(created, now time.Time) string {
 	if !ok {
 		at = time.Unix(0, 0)
 	}
-	return beijing(at)
+	return beijing.Format(at)
 }

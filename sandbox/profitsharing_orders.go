@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // A sharing is an order of profit sharing. Amounts are in fen.
@@ -33,11 +36,11 @@ const (
 )
 
 func (c *call) loadSharing(outOrderNo string) (s sharing, found bool, err error) {
-	return load[sharing](c.tx, shares, orderKey(c.merchant.MchID, outOrderNo))
+	return store.Load[sharing](c.tx, shares, orderKey(c.merchant.MchID, outOrderNo))
 }
 
 func (c *call) saveSharing(s *sharing) error {
-	return save(c.tx, shares, orderKey(c.merchant.MchID, s.OutOrderNo), s)
+	return store.Save(c.tx, shares, orderKey(c.merchant.MchID, s.OutOrderNo), s)
 }
 
 // shareOnce does once what a number asks for: add puts the parts into the sharing and
@@ -76,7 +79,7 @@ func (c *call) shareOnce(kind string, add func(*sharing, *order) error) (*sharin
 	if err != nil {
 		return nil, err
 	}
-	s.OrderID = fmt.Sprintf("3008%06d%s%s", c.seed%1_000_000, day(c.now), n)
+	s.OrderID = fmt.Sprintf("3008%06d%s%s", c.seed%1_000_000, beijing.Day(c.now), n)
 	if err := add(&s, o); err != nil {
 		return nil, err
 	}
@@ -84,7 +87,7 @@ func (c *call) shareOnce(kind string, add func(*sharing, *order) error) (*sharin
 	if err := o.save(c.tx); err != nil {
 		return nil, err
 	}
-	if err := save(c.tx, shareIDs, orderKey(c.merchant.MchID, s.OrderID), s.OutOrderNo); err != nil {
+	if err := store.Save(c.tx, shareIDs, orderKey(c.merchant.MchID, s.OrderID), s.OutOrderNo); err != nil {
 		return nil, err
 	}
 	if err := s.post(c.tx, c.merchant.MchID); err != nil {
@@ -99,7 +102,7 @@ func (c *call) addPart(s *sharing, o *order, p part) error {
 	if err != nil {
 		return err
 	}
-	p.DetailID = "36011" + day(c.now) + n
+	p.DetailID = "36011" + beijing.Day(c.now) + n
 	s.Parts = append(s.Parts, p)
 	o.Shared += p.Amount
 	return nil
@@ -224,7 +227,7 @@ func (s *sharing) answer(now time.Time) sharingAnswer {
 	for _, p := range s.Parts {
 		a.Receivers = append(a.Receivers, partAnswer{
 			Amount: p.Amount, Description: p.Description, Type: p.Type, Account: p.Account, Result: result,
-			DetailID: p.DetailID, CreateTime: beijing(s.Created), FinishTime: finishTime(s.Created, now),
+			DetailID: p.DetailID, CreateTime: beijing.Format(s.Created), FinishTime: finishTime(s.Created, now),
 		})
 	}
 	return a

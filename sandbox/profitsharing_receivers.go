@@ -3,6 +3,8 @@ package sandbox
 import (
 	"net/http"
 	"strings"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // A receiver is whom a merchant may share with.
@@ -59,7 +61,7 @@ func addReceiver(c *call) (int, any, error) {
 	if r.RelationType == "CUSTOM" && r.CustomRelation == "" {
 		return 0, nil, badField("/custom_relation", nil, "it is required with the relation_type CUSTOM")
 	}
-	return http.StatusOK, r, save(c.tx, receivers, r.key(c.merchant.MchID), true)
+	return http.StatusOK, r, store.Save(c.tx, receivers, r.key(c.merchant.MchID), true)
 }
 
 // deleteReceiver removes a receiver; to remove one that is not there changes
@@ -69,7 +71,7 @@ func deleteReceiver(c *call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	return http.StatusOK, r, save(c.tx, receivers, r.key(c.merchant.MchID), false)
+	return http.StatusOK, r, store.Save(c.tx, receivers, r.key(c.merchant.MchID), false)
 }
 
 // isReceiver tells whether a receiver was added. The merchant needs not be.
@@ -77,6 +79,6 @@ func (c *call) isReceiver(r receiver) (bool, error) {
 	if r.Type == receiverMerchant && r.Account == c.merchant.MchID {
 		return true, nil
 	}
-	added, _, err := load[bool](c.tx, receivers, r.key(c.merchant.MchID))
+	added, _, err := store.Load[bool](c.tx, receivers, r.key(c.merchant.MchID))
 	return added, err
 }

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // A giveback is what a receiver gives back of its part, in fen.
@@ -38,7 +41,7 @@ func applyReturn(c *call) (int, any, error) {
 		return 0, nil, err
 	}
 	key := orderKey(c.merchant.MchID, number)
-	g, found, err := load[giveback](c.tx, givebacks, key)
+	g, found, err := store.Load[giveback](c.tx, givebacks, key)
 	switch {
 	case err != nil:
 		return 0, nil, err
@@ -69,14 +72,14 @@ func applyReturn(c *call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	g.ReturnID = fmt.Sprintf("3009%06d%s%s", c.seed%1_000_000, day(c.now), n)
+	g.ReturnID = fmt.Sprintf("3009%06d%s%s", c.seed%1_000_000, beijing.Day(c.now), n)
 	if err := c.saveSharing(&s); err != nil {
 		return 0, nil, err
 	}
 	if err := g.post(c.tx, c.merchant.MchID); err != nil {
 		return 0, nil, err
 	}
-	return http.StatusOK, g.answer(c.now), save(c.tx, givebacks, key, g)
+	return http.StatusOK, g.answer(c.now), store.Save(c.tx, givebacks, key, g)
 }
 
 // sharingToReturn is the sharing that the body names, by either number; when it
@@ -86,7 +89,7 @@ func (c *call) sharingToReturn() (s sharing, err error) {
 	of := number
 	switch {
 	case id != "":
-		if of, _, err = load[string](c.tx, shareIDs, orderKey(c.merchant.MchID, id)); err != nil {
+		if of, _, err = store.Load[string](c.tx, shareIDs, orderKey(c.merchant.MchID, id)); err != nil {
 			return s, err
 		}
 	case number == "":
@@ -126,7 +129,7 @@ func (s *sharing) takeBack(mchID string, amount int64) error {
 }
 
 func queryReturn(c *call) (int, any, error) {
-	g, found, err := load[giveback](c.tx, givebacks, orderKey(c.merchant.MchID, c.vars["out_return_no"]))
+	g, found, err := store.Load[giveback](c.tx, givebacks, orderKey(c.merchant.MchID, c.vars["out_return_no"]))
 	if err == nil && (!found || g.OutOrderNo != c.query.Get("out_order_no")) {
 		err = noResource("return of profit sharing")
 	}
@@ -145,7 +148,7 @@ type givebackAnswer struct {
 }
 
 func (g giveback) answer(now time.Time) givebackAnswer {
-	a := givebackAnswer{g.givebackFields, resultProcessing, beijing(g.Created), finishTime(g.Created, now)}
+	a := givebackAnswer{g.givebackFields, resultProcessing, beijing.Format(g.Created), finishTime(g.Created, now)}
 	if _, ok := finished(g.Created, now); ok {
 		a.Result = resultSuccess
 	}

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // openTime is how long a red packet can be opened.
@@ -38,13 +40,13 @@ type redPortion struct {
 const redPacketBucket = "red_packet" // by mchid/mch_billno
 
 func (p *redPacket) save(tx Tx) error {
-	return save(tx, redPacketBucket, orderKey(p.MchID, p.MchBillNo), p)
+	return store.Save(tx, redPacketBucket, orderKey(p.MchID, p.MchBillNo), p)
 }
 
 var errNoRedPacket = &refusal{Status: http.StatusNotFound, Code: "NOT_FOUND", Message: "there is no such red packet of this merchant within 30 days"}
 
 func loadRedPacket(tx Tx, mchID, mchBillNo string) (*redPacket, error) {
-	p, found, err := load[redPacket](tx, redPacketBucket, orderKey(mchID, mchBillNo))
+	p, found, err := store.Load[redPacket](tx, redPacketBucket, orderKey(mchID, mchBillNo))
 	if err == nil && !found {
 		err = errNoRedPacket
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
 )
 
 // redPackets are those of one user and those of a group. They are known to
@@ -48,7 +50,7 @@ func (c *callV2) sendRedPacket(group bool) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	made.SendListID = fmt.Sprintf("10000%06d%s%s", c.seed%1_000_000, day(c.now), n)
+	made.SendListID = fmt.Sprintf("10000%06d%s%s", c.seed%1_000_000, beijing.Day(c.now), n)
 	if err := made.post(c.tx); err != nil {
 		return nil, err
 	}
@@ -103,18 +105,18 @@ func queryRedPacket(c *callV2) (map[string]any, error) {
 	}
 	fields := map[string]any{
 		"mch_billno": p.MchBillNo, "detail_id": p.SendListID, "status": p.state(c.now), "send_type": "API", "hb_type": "NORMAL",
-		"total_num": digits(p.Num), "total_amount": digits(p.Amount), "send_time": dateTime(p.Sent),
+		"total_num": digits(p.Num), "total_amount": digits(p.Amount), "send_time": beijing.DateTime(p.Sent),
 		"wishing": p.Wishing, "remark": p.Remark, "act_name": p.ActName,
 	}
 	if p.Group {
 		fields["hb_type"] = "GROUP"
 	}
 	if fields["status"] == "REFUND" {
-		fields["refund_time"], fields["refund_amount"] = dateTime(p.end()), digits(p.left())
+		fields["refund_time"], fields["refund_amount"] = beijing.DateTime(p.end()), digits(p.left())
 	}
 	var opened []any
 	for _, portion := range p.Opened {
-		opened = append(opened, map[string]any{"openid": portion.OpenID, "amount": digits(portion.Amount), "rcv_time": dateTime(portion.Time)})
+		opened = append(opened, map[string]any{"openid": portion.OpenID, "amount": digits(portion.Amount), "rcv_time": beijing.DateTime(portion.Time)})
 	}
 	if opened != nil {
 		fields["hblist"] = map[string]any{"hbinfo": opened}

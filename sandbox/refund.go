@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // A RefundState is the state of a refund.
@@ -58,7 +61,7 @@ func nthRefund(o *order, n int) string { return fmt.Sprintf("%s/%d", o.key(), n)
 
 func (r *refund) key() string { return r.owner.key(r.OutRefundNo) }
 
-func (r *refund) save(tx Tx) error { return save(tx, refundBucket, r.key(), r) }
+func (r *refund) save(tx Tx) error { return store.Save(tx, refundBucket, r.key(), r) }
 
 func loadRefund(tx Tx, w owner, outRefundNo string) (*refund, error) {
 	return loadRefundAt(tx, w, w.key(outRefundNo))
@@ -66,7 +69,7 @@ func loadRefund(tx Tx, w owner, outRefundNo string) (*refund, error) {
 
 // loadRefundID returns the refund of an owner with that refund_id.
 func loadRefundID(tx Tx, w owner, refundID string) (*refund, error) {
-	key, _, err := load[string](tx, refundIDs, refundID)
+	key, _, err := store.Load[string](tx, refundIDs, refundID)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +77,7 @@ func loadRefundID(tx Tx, w owner, refundID string) (*refund, error) {
 }
 
 func loadRefundAt(tx Tx, w owner, key string) (*refund, error) {
-	r, found, err := load[refund](tx, refundBucket, key)
+	r, found, err := store.Load[refund](tx, refundBucket, key)
 	if err == nil && (!found || r.owner != w) {
 		err = errNoRefund
 	}
@@ -85,7 +88,7 @@ func loadRefundAt(tx Tx, w owner, key string) (*refund, error) {
 func (o *order) refunds(tx Tx) ([]*refund, error) {
 	var all []*refund
 	for n := range o.Refunds {
-		key, _, err := load[string](tx, refundsOf, nthRefund(o, n))
+		key, _, err := store.Load[string](tx, refundsOf, nthRefund(o, n))
 		if err != nil {
 			return nil, err
 		}
@@ -193,14 +196,14 @@ func (r *refund) answer(now time.Time) refundAnswer {
 	state, since := r.state(now)
 	a := refundAnswer{
 		RefundID: r.RefundID, OutRefundNo: r.OutRefundNo, TransactionID: r.TransactionID, OutTradeNo: r.OutTradeNo,
-		Channel: "ORIGINAL", Received: cmp.Or(r.Received, "支付用户零钱"), CreateTime: beijing(r.Created), Status: state, FundsAccount: r.FundsAccount,
+		Channel: "ORIGINAL", Received: cmp.Or(r.Received, "支付用户零钱"), CreateTime: beijing.Format(r.Created), Status: state, FundsAccount: r.FundsAccount,
 		Amount: r.amounts(), Promotions: r.promotions(),
 	}
 	if r.Received != "" {
 		a.Channel = "OTHER_BANKCARD"
 	}
 	if state == RefundSuccess {
-		a.SuccessTime = beijing(since)
+		a.SuccessTime = beijing.Format(since)
 	}
 	return a
 }

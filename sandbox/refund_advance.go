@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
 )
 
 // An advance is the money of a refund that the partner gives for the
@@ -36,7 +38,7 @@ func returnAdvance(c *call) (int, any, error) {
 		if err != nil {
 			return 0, nil, err
 		}
-		r.Advance = &advance{ReturnID: "3010" + day(c.now) + n, Returned: c.now}
+		r.Advance = &advance{ReturnID: "3010" + beijing.Day(c.now) + n, Returned: c.now}
 		if err := r.postAdvance(c.tx); err != nil {
 			return 0, nil, err
 		}
@@ -81,5 +83,5 @@ type advanceAnswer struct {
 }
 
 func (r *refund) advanceAnswer() advanceAnswer {
-	return advanceAnswer{r.RefundID, r.Advance.ReturnID, r.amounts().SettlementRefund, r.SubMchID, "BASIC", r.MchID, "BASIC", "SUCCESS", beijing(r.Advance.Returned)}
+	return advanceAnswer{r.RefundID, r.Advance.ReturnID, r.amounts().SettlementRefund, r.SubMchID, "BASIC", r.MchID, "BASIC", "SUCCESS", beijing.Format(r.Advance.Returned)}
 }

@@ -3,6 +3,9 @@ package sandbox
 import (
 	"fmt"
 	"regexp"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // maxRefunds is how many refunds an order may have.
@@ -19,7 +22,7 @@ func (l *ledger) refund(made refund) (*refund, error) {
 	if err := checkNotifyURL(made.NotifyURL); err != nil {
 		return nil, err
 	}
-	r, found, err := load[refund](l.tx, refundBucket, made.key())
+	r, found, err := store.Load[refund](l.tx, refundBucket, made.key())
 	switch {
 	case err != nil:
 		return nil, err
@@ -41,18 +44,18 @@ func (l *ledger) refund(made refund) (*refund, error) {
 	if err != nil {
 		return nil, err
 	}
-	made.RefundID = fmt.Sprintf("50300%06d%s%s", l.seed%1_000_000, day(l.now), n)
+	made.RefundID = fmt.Sprintf("50300%06d%s%s", l.seed%1_000_000, beijing.Day(l.now), n)
 	made.TransactionID, made.OutTradeNo = o.TransactionID, o.OutTradeNo
 	made.Created, made.State = l.now, refundProcessing
 	made.Discounts = o.refundDiscounts(made.Amount)
-	if err := save(l.tx, refundsOf, nthRefund(o, o.Refunds), made.key()); err != nil {
+	if err := store.Save(l.tx, refundsOf, nthRefund(o, o.Refunds), made.key()); err != nil {
 		return nil, err
 	}
 	o.State, o.Refunded, o.Refunds = stateRefund, o.Refunded+made.Amount, o.Refunds+1
 	if err := o.save(l.tx); err != nil {
 		return nil, err
 	}
-	if err := save(l.tx, refundIDs, made.RefundID, made.key()); err != nil {
+	if err := store.Save(l.tx, refundIDs, made.RefundID, made.key()); err != nil {
 		return nil, err
 	}
 	if err := made.post(l.tx); err != nil {

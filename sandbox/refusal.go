@@ -1,6 +1,10 @@
 package sandbox
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/plainjson"
+)
 
 // A refusal is an answer that says no.
 type refusal struct {
@@ -38,7 +42,7 @@ func invalid(message string) *refusal {
 }
 
 func (r *refusal) v3() reply {
-	body, err := encode(r)
+	body, err := plainjson.Encode(r)
 	if err != nil {
 		body = []byte(`{"code":"SYSTEM_ERROR","message":"the sandbox failed"}`)
 	}

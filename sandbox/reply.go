@@ -1,11 +1,9 @@
 package sandbox
 
 import (
-	"bytes"
 	"crypto/rand"
 	"crypto/sha1"
 	"encoding/hex"
-	"encoding/json"
 	"net/http"
 	"strconv"
 
@@ -23,17 +21,6 @@ type reply struct {
 	contentType string
 	body        []byte
 	code        string // of a refusal
-}
-
-// encode writes v as JSON, with no HTML escaped.
-func encode(v any) ([]byte, error) {
-	var buf bytes.Buffer
-	encoder := json.NewEncoder(&buf)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
 }
 
 // seal signs an answer of APIv3; one of APIv2 has its sign inside.

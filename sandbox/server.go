@@ -14,6 +14,7 @@ import (
 	"github.com/wxchain/wechatpay/internal/platform"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/openapi"
+	"github.com/wxchain/wechatpay/sandbox/internal/timetable"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -80,7 +81,7 @@ type Server struct {
 	ahead      atomic.Int64 // nanoseconds by which clock is ahead of wall
 	notifier   *notifier
 	keysOf     sync.Map // string by mchid; see noteKey
-	timetable  *timetable
+	timetable  *timetable.Timetable
 	control    http.Handler
 }
 
@@ -133,7 +134,7 @@ func New(config Config) (*Server, error) {
 	if s.notifier, err = newNotifier(config); err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	s.timetable = newTimetable()
+	s.timetable = timetable.New()
 	s.control = s.newControl(hosts)
 	if err := s.resume(); err != nil {
 		s.Close()

@@ -3,6 +3,9 @@ package sandbox
 import (
 	"net/http"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // The states of a stock of coupons.
@@ -57,10 +60,10 @@ type couponValue struct {
 
 const stockBucket = "stock" // by creator/stock_id
 
-func (s *stock) save(tx Tx) error { return save(tx, stockBucket, orderKey(s.Creator, s.ID), s) }
+func (s *stock) save(tx Tx) error { return store.Save(tx, stockBucket, orderKey(s.Creator, s.ID), s) }
 
 func loadStock(tx Tx, creator, stockID string) (*stock, error) {
-	s, found, err := load[stock](tx, stockBucket, orderKey(creator, stockID))
+	s, found, err := store.Load[stock](tx, stockBucket, orderKey(creator, stockID))
 	if err == nil && !found {
 		err = &refusal{Status: http.StatusNotFound, Code: "RESOURCE_NOT_EXISTS", Message: "stock_creator_mchid has no such stock"}
 	}
@@ -102,11 +105,11 @@ type stockAnswer struct {
 func (s *stock) answer(now time.Time) stockAnswer {
 	a := stockAnswer{
 		ID: s.ID, Creator: s.Creator, Name: s.Name, Status: s.state(now), Type: s.Type, Description: s.Description,
-		NoCash: s.NoCash, SingleItem: len(s.Items) > 0, Begin: beijing(s.Begin), End: beijing(s.End),
-		Created: beijing(s.Created), Sent: s.Sent, Rule: s.Rule,
+		NoCash: s.NoCash, SingleItem: len(s.Items) > 0, Begin: beijing.Format(s.Begin), End: beijing.Format(s.End),
+		Created: beijing.Format(s.Created), Sent: s.Sent, Rule: s.Rule,
 	}
 	if !s.Started.IsZero() {
-		a.Started = beijing(s.Started)
+		a.Started = beijing.Format(s.Started)
 	}
 	if a.Status == stockStopped {
 		a.Stopped = a.End

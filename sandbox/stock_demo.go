@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // The stock of the documentation's examples, and who created it there.
@@ -22,7 +24,7 @@ func (s *Server) addDemo() error {
 	everyone := slices.Sorted(maps.Keys(s.merchants))
 	return s.store.Update(func(tx Tx) error {
 		for _, creator := range [...]string{s.first.MchID, demoCreator} {
-			old, found, err := load[stock](tx, stockBucket, orderKey(creator, demoStockID))
+			old, found, err := store.Load[stock](tx, stockBucket, orderKey(creator, demoStockID))
 			if err != nil {
 				return err
 			}

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 const (
@@ -33,7 +36,7 @@ func (c *call) once(kind, fingerprint string, create func() (id string, err erro
 		return "", badField("/out_request_no", number, "1 to 128 of 0-9 A-Z a-z _ - | * are wanted")
 	}
 	key := orderKey(c.merchant.MchID, number)
-	r, found, err := load[request](c.tx, kind, key)
+	r, found, err := store.Load[request](c.tx, kind, key)
 	switch {
 	case err != nil:
 		return "", err
@@ -46,7 +49,7 @@ func (c *call) once(kind, fingerprint string, create func() (id string, err erro
 	if err != nil {
 		return "", err
 	}
-	return id, save(c.tx, kind, key, request{fingerprint, id})
+	return id, store.Save(c.tx, kind, key, request{fingerprint, id})
 }
 
 // createStock takes a stock; the same number creates one.
@@ -74,7 +77,7 @@ func createStock(c *call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	return http.StatusOK, map[string]string{"stock_id": s.ID, "create_time": beijing(s.Created)}, nil
+	return http.StatusOK, map[string]string{"stock_id": s.ID, "create_time": beijing.Format(s.Created)}, nil
 }
 
 // newStock reads a stock from the body.
@@ -153,7 +156,7 @@ func (s *stock) setTimes(body gjson.Result, now time.Time) error {
 		to    *time.Time
 	}{{"available_begin_time", &s.Begin}, {"available_end_time", &s.End}} {
 		text := body.Get(read.field).String()
-		if *read.to, err = parseTime(text); err != nil {
+		if *read.to, err = beijing.Parse(text); err != nil {
 			return badField("/"+read.field, text, "a time such as 2018-06-08T10:34:56+08:00 is wanted")
 		}
 	}

@@ -1,10 +1,12 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // couponStocks are stocks of cash coupons and what their creator does with
@@ -50,7 +52,7 @@ func moveStock(from, since string, move func(*stock, time.Time)) handler {
 			return 0, nil, invalid("the stock is " + state + ", not " + from)
 		}
 		move(s, c.now)
-		return http.StatusOK, map[string]string{"stock_id": s.ID, since: beijing(c.now)}, s.save(c.tx)
+		return http.StatusOK, map[string]string{"stock_id": s.ID, since: beijing.Format(c.now)}, s.save(c.tx)
 	}
 }
 
@@ -81,7 +83,7 @@ func listStocks(c *call) (int, any, error) {
 		return 0, nil, err
 	}
 	var found []stock
-	err = each(c.tx, stockBucket, orderKey(creator, ""), func(s stock) error {
+	err = store.Each(c.tx, stockBucket, orderKey(creator, ""), func(s stock) error {
 		if passes(c.query.Get("status"), s.state(c.now)) && !s.Created.Before(from) && (to.IsZero() || !s.Created.After(to)) {
 			found = append(found, s)
 		}
@@ -129,15 +131,4 @@ func listOfStock(of func(*stock) []string) handler {
 		}
 		return http.StatusOK, list{p, s.ID}, nil
 	}
-}
-
-// each calls f with all that is stored in a bucket under keys with a prefix.
-func each[T any](tx Tx, bucket, prefix string, f func(T) error) error {
-	return tx.Each(bucket, prefix, func(_ string, value []byte) error {
-		var v T
-		if err := json.Unmarshal(value, &v); err != nil {
-			return err
-		}
-		return f(v)
-	})
 }

@@ -1,6 +1,10 @@
 package sandbox
 
-import "time"
+import (
+	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+)
 
 // parties are whose an order is, and by which apps, in the form of merchants or
 // in that of partners.
@@ -69,7 +73,7 @@ func (o *order) transaction(now time.Time) *transaction {
 	}
 	if o.TransactionID != "" {
 		t.TransactionID, t.TradeType, t.BankType = o.TransactionID, o.TradeType, "OTHERS"
-		t.SuccessTime = beijing(o.Paid)
+		t.SuccessTime = beijing.Format(o.Paid)
 		t.Payer = o.payer()
 		t.Amount.PayerTotal, t.Amount.PayerCurrency = o.payerTotal(), "CNY"
 		t.Promotions = o.promotions()

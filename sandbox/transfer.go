@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // A TransferState is the state of a transfer to a user's change.
@@ -52,14 +55,14 @@ const (
 )
 
 func (t transfer) save(tx Tx) error {
-	return save(tx, transferBucket, orderKey(t.MchID, t.OutBillNo), t)
+	return store.Save(tx, transferBucket, orderKey(t.MchID, t.OutBillNo), t)
 }
 
 var errNoTransfer = &refusal{Status: http.StatusNotFound, Code: "NOT_FOUND", Message: "there is no such transfer of this merchant within 30 days"}
 
 // loadTransfer returns the transfer of a merchant's number, as it is now.
 func loadTransfer(tx Tx, mchID, outBillNo string, now time.Time) (transfer, error) {
-	t, found, err := load[transfer](tx, transferBucket, orderKey(mchID, outBillNo))
+	t, found, err := store.Load[transfer](tx, transferBucket, orderKey(mchID, outBillNo))
 	if err == nil && !found {
 		err = errNoTransfer
 	}
@@ -148,7 +151,7 @@ type transferAccepted struct {
 
 func (t transfer) accepted() transferAccepted {
 	return transferAccepted{
-		OutBillNo: t.OutBillNo, TransferBillNo: t.TransferBillNo, CreateTime: beijing(t.Created),
+		OutBillNo: t.OutBillNo, TransferBillNo: t.TransferBillNo, CreateTime: beijing.Format(t.Created),
 		State: t.State, FailReason: t.FailReason, PackageInfo: t.packageInfo(),
 	}
 }
@@ -172,6 +175,6 @@ func (t transfer) answer() transferAnswer {
 	return transferAnswer{
 		MchID: t.MchID, OutBillNo: t.OutBillNo, TransferBillNo: t.TransferBillNo, AppID: t.AppID, State: t.State,
 		Amount: t.Amount, Remark: t.Remark, FailReason: t.FailReason, OpenID: t.OpenID,
-		CreateTime: beijing(t.Created), UpdateTime: beijing(t.Changed),
+		CreateTime: beijing.Format(t.Created), UpdateTime: beijing.Format(t.Changed),
 	}
 }

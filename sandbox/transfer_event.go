@@ -3,6 +3,9 @@ package sandbox
 import (
 	"context"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // A transferResource is a transfer as its notification shows it.
@@ -24,7 +27,7 @@ type transferResource struct {
 func (l *ledger) tellTransfer(t transfer) error {
 	return l.notify(t.MchID, t.NotifyURL, event{"MCHTRANSFER.BILL.FINISHED", "mch_payment", "商家转账单据终态通知", transferResource{
 		MchID: t.MchID, OutBillNo: t.OutBillNo, TransferBillNo: t.TransferBillNo, State: t.State, Amount: t.Amount,
-		OpenID: t.OpenID, FailReason: t.FailReason, CreateTime: beijing(t.Created), UpdateTime: beijing(t.Changed),
+		OpenID: t.OpenID, FailReason: t.FailReason, CreateTime: beijing.Format(t.Created), UpdateTime: beijing.Format(t.Changed),
 	}})
 }
 
@@ -34,9 +37,9 @@ func (s *Server) endInTime(t transfer, d time.Duration) {
 	if t.NotifyURL == "" {
 		return // it ends all the same, as queries show
 	}
-	s.timetable.after(d, func(context.Context) {
+	s.timetable.After(d, func(context.Context) {
 		_ = s.change(func(l *ledger) error { // a store that fails ends no transfer
-			stored, found, err := load[transfer](l.tx, transferBucket, orderKey(t.MchID, t.OutBillNo))
+			stored, found, err := store.Load[transfer](l.tx, transferBucket, orderKey(t.MchID, t.OutBillNo))
 			if err != nil || !found || stored.State != t.State {
 				return err
 			}

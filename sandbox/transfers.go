@@ -7,6 +7,9 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // transfers are those to a user's change that the user confirms.
@@ -50,8 +53,8 @@ func applyTransfer(c *call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	made.TransferBillNo = fmt.Sprintf("1330%018d%s%s", c.seed%1_000_000, day(c.now), n)
-	if err := save(c.tx, transferBills, orderKey(made.MchID, made.TransferBillNo), made.OutBillNo); err != nil {
+	made.TransferBillNo = fmt.Sprintf("1330%018d%s%s", c.seed%1_000_000, beijing.Day(c.now), n)
+	if err := store.Save(c.tx, transferBills, orderKey(made.MchID, made.TransferBillNo), made.OutBillNo); err != nil {
 		return 0, nil, err
 	}
 	c.after = append(c.after, func() { c.endInTime(*made, confirmTime) })
@@ -101,7 +104,7 @@ func (c *call) newTransfer() (*transfer, error) {
 func queryTransfer(c *call) (int, any, error) { return c.transferAnswer(c.vars["out_bill_no"]) }
 
 func queryTransferBill(c *call) (int, any, error) {
-	number, found, err := load[string](c.tx, transferBills, orderKey(c.merchant.MchID, c.vars["transfer_bill_no"]))
+	number, found, err := store.Load[string](c.tx, transferBills, orderKey(c.merchant.MchID, c.vars["transfer_bill_no"]))
 	if err != nil {
 		return 0, nil, err
 	}
@@ -141,7 +144,7 @@ func cancelTransfer(c *call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	return http.StatusOK, transferCancellation{t.OutBillNo, t.TransferBillNo, t.State, beijing(t.Changed)}, nil
+	return http.StatusOK, transferCancellation{t.OutBillNo, t.TransferBillNo, t.State, beijing.Format(t.Changed)}, nil
 }
 
 // A transferCancellation is the answer to cancelling a transfer.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/openapi"
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
 )
 
 // billsV2 are what happened on a day. The answer is the bill itself.
@@ -22,7 +23,7 @@ func downloadBillV2(c *callV2) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	on, err := billDay(c.now, dayLayout, c.fields["bill_date"])
+	on, err := billDay(c.now, beijing.DayLayout, c.fields["bill_date"])
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/wxchain/wechatpay/internal/xmlmap"
+	"github.com/wxchain/wechatpay/sandbox/internal/plainjson"
 )
 
 // fieldsV2 are the fields of a request that have part in its signature.
@@ -94,7 +95,7 @@ func (c *callV2) fingerprint(kind string) (string, error) {
 	for _, name := range [...]string{"nonce_str", "sign", "sign_type"} {
 		delete(kept, name)
 	}
-	text, err := encode(kept)
+	text, err := plainjson.Encode(kept)
 	if err != nil {
 		return "", err
 	}

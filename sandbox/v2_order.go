@@ -3,6 +3,8 @@ package sandbox
 import (
 	"maps"
 	"strings"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
 )
 
 // partiesV2 are who it is, and by which apps.
@@ -36,7 +38,7 @@ func (o *order) textsV2() map[string]string {
 		return texts
 	}
 	maps.Copy(texts, map[string]string{
-		"transaction_id": o.TransactionID, "trade_type": o.TradeType, "bank_type": "OTHERS", "time_end": second(o.Paid),
+		"transaction_id": o.TransactionID, "trade_type": o.TradeType, "bank_type": "OTHERS", "time_end": beijing.Second(o.Paid),
 		"total_fee": digits(o.Total), "settlement_total_fee": digits(o.settlement()), "fee_type": "CNY",
 		"cash_fee": digits(o.payerTotal()), "cash_fee_type": "CNY",
 		"openid": o.OpenID, "is_subscribe": "N", "sub_openid": o.SubOpenID,

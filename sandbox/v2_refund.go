@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
 )
 
 // refundStatesV2 are the states of refunds that APIv2 calls otherwise.
@@ -22,7 +24,7 @@ var fundsAccounts = map[string]string{
 func (r *refund) stateV2(now time.Time) (state, succeeded string) {
 	is, since := r.state(now)
 	if is == RefundSuccess {
-		return string(is), dateTime(since)
+		return string(is), beijing.DateTime(since)
 	}
 	if name, ok := refundStatesV2[is]; ok {
 		return name, ""

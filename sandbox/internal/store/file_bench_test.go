@@ -1,4 +1,4 @@
-package sandbox_test
+package store_test
 
 import (
 	"path/filepath"
@@ -7,27 +7,27 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/wxchain/wechatpay/sandbox"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // Updates by many goroutines share writes to the disk; commits/op says how many
 // there were for each.
-func BenchmarkFileStore(b *testing.B) {
+func BenchmarkFile(b *testing.B) {
 	for _, goroutines := range []int{1, 8, 64} {
 		b.Run(strconv.Itoa(goroutines), func(b *testing.B) {
-			store, err := sandbox.OpenStore(filepath.Join(b.TempDir(), "sandbox.db"))
+			st, err := store.Open(filepath.Join(b.TempDir(), "sandbox.db"))
 			if err != nil {
 				b.Fatal(err)
 			}
-			defer store.Close()
+			defer st.Close()
 			value := make([]byte, 500)
-			before := sandbox.Commits(b, store)
+			before := store.Commits(b, st)
 			var n atomic.Int64
 			var wg sync.WaitGroup
 			for range goroutines {
 				wg.Go(func() {
 					for i := n.Add(1); i <= int64(b.N); i = n.Add(1) {
-						if err := store.Update(func(tx sandbox.Tx) error { return tx.Put("order", strconv.FormatInt(i, 10), value) }); err != nil {
+						if err := st.Update(func(tx store.Tx) error { return tx.Put("order", strconv.FormatInt(i, 10), value) }); err != nil {
 							b.Error(err)
 							return
 						}
@@ -35,7 +35,7 @@ func BenchmarkFileStore(b *testing.B) {
 				})
 			}
 			wg.Wait()
-			b.ReportMetric(float64(sandbox.Commits(b, store)-before)/float64(b.N), "commits/op")
+			b.ReportMetric(float64(store.Commits(b, st)-before)/float64(b.N), "commits/op")
 		})
 	}
 }

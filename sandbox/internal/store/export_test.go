@@ -1,4 +1,4 @@
-package sandbox
+package store
 
 import (
 	"testing"
@@ -7,7 +7,7 @@ import (
 )
 
 // Commits is how many transactions the file of a store has seen.
-func Commits(t testing.TB, s *FileStore) (n int) {
+func Commits(t testing.TB, s *File) (n int) {
 	t.Helper()
 	if err := s.db.View(func(tx *bolt.Tx) error { n = tx.ID(); return nil }); err != nil {
 		t.Fatal(err)
@@ -16,4 +16,4 @@ func Commits(t testing.TB, s *FileStore) (n int) {
 }
 
 // Waiting is how many Updates wait for their turn.
-func (s *FileStore) Waiting() int { return int(s.waiting.Load()) }
+func (s *File) Waiting() int { return int(s.waiting.Load()) }

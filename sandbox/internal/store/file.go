@@ -1,4 +1,4 @@
-package sandbox
+package store
 
 import (
 	"errors"
@@ -19,13 +19,12 @@ import (
 // lockWait is how long another process may take to let go of the file.
 const lockWait = time.Second
 
-// A FileStore is a [Store] in a file, for one process at a time. What an Update
+// A File is a [Store] in a file, for one process at a time. What an Update
 // wrote is on the disk when Update returns nil, and survives the end of the
 // process, however that comes. Updates that come at once share one write to the
 // disk; each function is called once all the same. A function must not start
 // another transaction.
-type FileStore struct {
-	path    string
+type File struct {
 	db      *bolt.DB
 	waiting atomic.Int32 // Updates that are about to take mu
 
@@ -33,12 +32,12 @@ type FileStore struct {
 	batch *batch     // the open one, or nil
 }
 
-var _ Store = (*FileStore)(nil)
+var _ Store = (*File)(nil)
 
-// OpenStore opens the store in the file at path, and makes it, for its owner
+// Open opens the store in the file at path, and makes it, for its owner
 // alone, if there is none. It is an error that the file is empty or damaged or
 // that another process has it open. Close must be called in the end.
-func OpenStore(path string) (*FileStore, error) {
+func Open(path string) (*File, error) {
 	if info, err := os.Stat(path); err == nil && info.Size() == 0 {
 		// To bbolt that is a new file. What was in this one is lost.
 		return nil, fmt.Errorf("sandbox: %s is empty; put back a copy of it, or begin anew in another folder", path)
@@ -55,21 +54,24 @@ func OpenStore(path string) (*FileStore, error) {
 	if err := wholefile.SyncFolder(filepath.Dir(path)); err != nil {
 		return nil, errors.Join(fmt.Errorf("sandbox: %w", err), db.Close())
 	}
-	return &FileStore{path: path, db: db}, nil
+	return &File{db: db}, nil
 }
 
 // Close waits for the transactions that are open and closes the file.
 // Transactions after it fail.
-func (s *FileStore) Close() error { return s.db.Close() }
+func (s *File) Close() error { return s.db.Close() }
+
+// Path is where the file is.
+func (s *File) Path() string { return s.db.Path() }
 
 // View calls f with a transaction that reads what is on the disk.
-func (s *FileStore) View(f func(Tx) error) error {
+func (s *File) View(f func(Tx) error) error {
 	return s.db.View(func(tx *bolt.Tx) error { return f(&fileTx{tx: tx}) })
 }
 
 // Update calls f with a transaction that reads and writes, alone. It returns
 // when what f wrote, and what f read of other Updates, is on the disk.
-func (s *FileStore) Update(f func(Tx) error) error {
+func (s *File) Update(f func(Tx) error) error {
 	s.waiting.Add(1)
 	s.mu.Lock()
 	s.waiting.Add(-1)
@@ -85,7 +87,7 @@ func (s *FileStore) Update(f func(Tx) error) error {
 }
 
 // join calls f in the open batch. It unlocks mu.
-func (s *FileStore) join(f func(Tx) error) (*batch, error) {
+func (s *File) join(f func(Tx) error) (*batch, error) {
 	defer s.mu.Unlock()
 	if s.batch == nil {
 		tx, err := s.db.Begin(true)
