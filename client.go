@@ -98,6 +98,7 @@ type Client struct {
 	nonce           func() string
 	receiver        *notify.Receiver
 	// Functions, because package fmt prints whatever a field holds.
+	notify  func() notify.Config
 	decrypt func(ciphertext string) (string, error)
 	sign    func(context.Context, []byte) ([]byte, error)                   // nil without APIv3
 	v2Sign  func(signType string, fields map[string]string) (string, error) // nil without APIv2
@@ -187,9 +188,9 @@ func newClient(config Config) (*Client, error) {
 			return signer.V2SignOpen(signType, key, fields) // for pages and apps
 		}
 	}
-	if c.receiver, err = config.receiver(c.clock); err != nil {
-		return nil, err
-	}
+	notifications := config.notify(c.clock)
+	c.notify = func() notify.Config { return notifications }
+	c.receiver = newReceiver(notifications)
 	c.stacks, err = c.resolve(&config, s, middleware.Guard(transport))
 	return c, err
 }

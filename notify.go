@@ -6,21 +6,44 @@ import (
 	"github.com/wxchain/wechatpay/notify"
 )
 
-// Notify returns the receiver of the merchant's notifications, always the same
-// one: those of APIv3, if the client has PlatformKeys and an APIv3Key, and those
-// of APIv2, if it has an APIv2Key. With neither it refuses all, and its errors
-// say so. For a store that several processes share, or to hear of errors, make
-// one with [notify.New].
-func (c *Client) Notify() *notify.Receiver { return c.receiver }
+// Notify returns a receiver of the merchant's notifications: those of APIv3, if
+// the client has PlatformKeys and an APIv3Key, and those of APIv2, if it has an
+// APIv2Key. With neither the receiver answers 500 to all, and its errors say what
+// is missing.
+//
+// Options set what else a [notify.Config] has. [notify.OnError] comes first: it
+// is told why a notification was refused, and of every error that your function
+// returns, which nothing else reports. Without options Notify always returns the
+// same receiver, with options a new one. All of them remember in one place which
+// notifications were handled, unless an option sets Seen: in the memory of this
+// process.
+func (c *Client) Notify(opts ...notify.Option) *notify.Receiver {
+	if len(opts) == 0 {
+		return c.receiver
+	}
+	var config notify.Config
+	if c.notify != nil {
+		config = c.notify()
+	}
+	return newReceiver(config, opts...)
+}
 
-// receiver returns nil when there are no keys for it.
-func (config *Config) receiver(clock func() time.Time) (*notify.Receiver, error) {
-	of := notify.Config{APIv2Key: config.APIv2Key, Clock: clock}
-	if config.APIv3Key != "" && config.PlatformKeys != nil {
-		of.Keys, of.APIv3Key = config.PlatformKeys, config.APIv3Key
+func newReceiver(config notify.Config, opts ...notify.Option) *notify.Receiver {
+	for _, opt := range opts {
+		if opt != nil {
+			opt(&config)
+		}
 	}
-	if of.Keys == nil && of.APIv2Key == "" {
-		return nil, nil
+	if config.APIv2Key != "" && (config.Keys == nil || config.APIv3Key == "") {
+		config.Keys, config.APIv3Key = nil, "" // of no notification of APIv3
 	}
-	return notify.New(of)
+	return config.Receiver()
+}
+
+// notify is what the receivers of a client are made of.
+func (config *Config) notify(clock func() time.Time) notify.Config {
+	return notify.Config{
+		Keys: config.PlatformKeys, APIv3Key: config.APIv3Key, APIv2Key: config.APIv2Key,
+		Clock: clock, Seen: notify.NewMemorySeen(0, 0),
+	}
 }

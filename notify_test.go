@@ -1,11 +1,13 @@
 package wechatpay_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/notify"
@@ -63,11 +65,103 @@ func TestNotify(t *testing.T) {
 	}
 }
 
+// Without an APIv3Key the receiver answers 500, and OnError is told why.
 func TestNotifyWithoutKeys(t *testing.T) {
 	config := newConfig(t, nil)
 	config.APIv3Key = ""
-	_, err := newClient(t, config).Notify().Parse(httptest.NewRequest(http.MethodPost, "/notify", strings.NewReader("{}")))
-	if err == nil || !strings.Contains(err.Error(), "APIv3Key") {
-		t.Errorf("error %v does not name APIv3Key", err)
+	client := newClient(t, config)
+	post := func() *http.Request { return httptest.NewRequest(http.MethodPost, "/notify", strings.NewReader("{}")) }
+	var told []error
+	for _, receiver := range []*notify.Receiver{
+		client.Notify(),
+		client.Notify(notify.OnError(func(_ context.Context, err error) { told = append(told, err) })),
+	} {
+		_, err := receiver.Parse(post())
+		if err == nil || !strings.Contains(err.Error(), "APIv3Key is missing") {
+			t.Errorf("error %v does not name APIv3Key", err)
+		}
+		w := httptest.NewRecorder()
+		receiver.Handler(func(context.Context, *notify.Notification) error { return nil }).ServeHTTP(w, post())
+		if w.Code != http.StatusInternalServerError {
+			t.Errorf("answered %d", w.Code)
+		}
 	}
+	if len(told) != 1 || !strings.Contains(told[0].Error(), "APIv3Key is missing") {
+		t.Errorf("OnError was told %v", told)
+	}
+	var none wechatpay.Client
+	if _, err := none.Notify(notify.WithSeen(nil)).Parse(post()); err == nil || !strings.Contains(err.Error(), "APIv3Key") {
+		t.Errorf("of a Client that New did not make: %v", err)
+	}
+}
+
+// Options set what else a Config has, the keys too.
+func TestNotifyOptions(t *testing.T) {
+	body, headers := aNotification(t)
+	deliver := func(h http.Handler) int {
+		t.Helper()
+		req := httptest.NewRequest(http.MethodPost, "/notify", strings.NewReader(body))
+		for name, value := range headers {
+			req.Header.Set(name, value)
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, req)
+		return w.Code
+	}
+	config := newConfig(t, nil)
+	client := newClient(t, config)
+	var told []error
+	hear := notify.OnError(func(_ context.Context, err error) { told = append(told, err) })
+
+	// What the function returns is heard of.
+	broken := errors.New("the database is down")
+	fails := client.Notify(hear, nil).Handler(func(context.Context, *notify.Notification) error { return broken })
+	if status := deliver(fails); status != 500 || len(told) != 1 || !errors.Is(told[0], broken) {
+		t.Errorf("answered %d, told %v", status, told)
+	}
+
+	// All receivers of a client know what was handled, but for those with a Seen of
+	// their own.
+	calls := 0
+	count := func(context.Context, *notify.Notification) error { calls++; return nil }
+	for _, tt := range []struct {
+		receiver *notify.Receiver
+		calls    int
+	}{
+		{client.Notify(hear), 1},
+		{client.Notify(), 1},
+		{client.Notify(hear), 1},
+		{client.Notify(notify.WithSeen(notify.NewMemorySeen(0, 0))), 2},
+		{newClient(t, config).Notify(hear), 3},
+	} {
+		if status := deliver(tt.receiver.Handler(count)); status != 200 || calls != tt.calls {
+			t.Errorf("answered %d; the function was called %d times, want %d", status, calls, tt.calls)
+		}
+	}
+
+	// A wrong option is heard of, and a key may come by one.
+	told = nil
+	late := client.Notify(hear, func(c *notify.Config) { c.Timeout = time.Minute })
+	if status := deliver(late.Handler(count)); status != 500 || len(told) != 1 || !strings.Contains(told[0].Error(), "Timeout is 1m0s") {
+		t.Errorf("answered %d, told %v", status, told)
+	}
+	key := config.APIv3Key
+	config.APIv3Key = ""
+	keyed := newClient(t, config).Notify(func(c *notify.Config) { c.APIv3Key = key })
+	if status := deliver(keyed.Handler(count)); status != 200 {
+		t.Errorf("with the key as an option: answered %d", status)
+	}
+}
+
+// aNotification is a recorded one of APIv3.
+func aNotification(t *testing.T) (body string, headers map[string]string) {
+	t.Helper()
+	var v struct {
+		V3 []struct {
+			Headers map[string]string
+			Body    string
+		} `json:"notifications_v3"`
+	}
+	load(t, "crypto.json", &v)
+	return v.V3[0].Body, v.V3[0].Headers
 }

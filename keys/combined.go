@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/wxchain/wechatpay/internal/quote"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -57,7 +58,7 @@ func (c combined) PublicKey(ctx context.Context, serial string) (crypto.PublicKe
 	case unknown != nil:
 		return nil, unknown
 	}
-	return nil, fmt.Errorf("%w %.64q: no store of keys is combined", signer.ErrUnknownSerial, serial)
+	return nil, fmt.Errorf("%w %s: no store of keys is combined", signer.ErrUnknownSerial, quote.Text(serial))
 }
 
 // Current is that of the first store that has one.

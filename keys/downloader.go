@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/wxchain/wechatpay/internal/quote"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -75,7 +76,7 @@ func NewDownloader(ctx context.Context, config DownloaderConfig) (*Downloader, e
 // cannot be known, because the download failed or ctx ended, it is that failure.
 func (d *Downloader) PublicKey(ctx context.Context, serial string) (crypto.PublicKey, error) {
 	if n := len(PublicKeyIDPrefix); len(serial) >= n && strings.EqualFold(serial[:n], PublicKeyIDPrefix) {
-		return nil, fmt.Errorf("%w %.64q: it is the id of a platform public key, and no certificate has it; put that key in a keys.Static before the certificates, with keys.Combined", signer.ErrUnknownSerial, serial)
+		return nil, fmt.Errorf("%w %s: it is the id of a platform public key, and no certificate has it; put that key in a keys.Static before the certificates, with keys.Combined", signer.ErrUnknownSerial, quote.Text(serial))
 	}
 	wanted := func(c platformCertificate, now time.Time) bool { return c.isNamed(serial) && c.mayHaveSigned(now) }
 	c, ok := d.find(wanted)
@@ -84,7 +85,7 @@ func (d *Downloader) PublicKey(ctx context.Context, serial string) (crypto.Publi
 			return nil, err
 		}
 		if c, ok = d.find(wanted); !ok {
-			return nil, fmt.Errorf("%w %.64q (in force: %q)", signer.ErrUnknownSerial, serial, d.serials())
+			return nil, fmt.Errorf("%w %s (in force: %q)", signer.ErrUnknownSerial, quote.Text(serial), d.serials())
 		}
 	}
 	return c.PublicKey, nil

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wxchain/wechatpay/internal/quote"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -32,7 +33,7 @@ func (s Static) PublicKey(_ context.Context, serial string) (crypto.PublicKey, e
 			return key, nil
 		}
 	}
-	return nil, fmt.Errorf("%w %q (known: %q)", signer.ErrUnknownSerial, serial, slices.Sorted(maps.Keys(s)))
+	return nil, fmt.Errorf("%w %s (known: %q)", signer.ErrUnknownSerial, quote.Text(serial), slices.Sorted(maps.Keys(s)))
 }
 
 // Current returns the platform public key, or a certificate's key when there

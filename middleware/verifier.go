@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/wxchain/wechatpay/internal/quote"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -160,7 +161,7 @@ func matchStatement(digest string, sum []byte) error {
 	want, err := hex.DecodeString(digest)
 	if err != nil || subtle.ConstantTimeCompare(want, sum) != 1 {
 		return &signer.VerifyError{Reason: signer.ReasonSignature, Err: fmt.Errorf(
-			"the statement's SHA-1 is %x, but %s says %q: it was cut short or changed on its way", sum, statementHeader, digest)}
+			"the statement's SHA-1 is %x, but %s says %s: it was cut short or changed on its way", sum, statementHeader, quote.Text(digest))}
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/internal/quote"
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/signer"
 )
@@ -61,7 +62,7 @@ func (a apiv2) openSigned(fields map[string]any) (id string, err error) {
 			// The sign is over texts. Who adds fields to what he has seen must
 			// not be believed.
 			return "", unverified(&signer.VerifyError{Reason: signer.ReasonSignature, Err: fmt.Errorf(
-				"the field %.40q repeats or holds others: no sign covers that", name)})
+				"the field %s repeats or holds others: no sign covers that", quote.Text(name))})
 		}
 		texts[name] = text
 	}

@@ -302,8 +302,8 @@ func TestProtocols(t *testing.T) {
 		{"XML without APIv2Key", v3only, post(xml), 401, true, "APIv2Key"},
 		{"JSON without headers", both, post(json), 401, false, "Wechatpay-Timestamp"},
 		{"JSON where APIv2 is expected", v2only, post(json), 400, true, "not the XML"},
-		{"nothing where APIv2 is expected", v2only, post(""), 400, true, "no element"},
-		{"nothing", both, post(""), 401, false, "Wechatpay-Timestamp"},
+		{"nothing where APIv2 is expected", v2only, post(""), 400, true, "the body is empty: something read it before"},
+		{"nothing", both, post(""), 400, false, "the body is empty: something read it before"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

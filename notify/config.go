@@ -53,6 +53,24 @@ type Config struct {
 // New returns a Receiver for config, or an error that says all that is wrong
 // with it.
 func New(config Config) (*Receiver, error) {
+	r, err := config.build()
+	if err != nil {
+		return nil, fmt.Errorf("notify: %w", err)
+	}
+	return r, nil
+}
+
+// Receiver is [New] without an error: when config is wrong, the Receiver answers
+// every request with 500, and Parse and OnError are told what is wrong.
+func (config Config) Receiver() *Receiver {
+	r, err := config.build()
+	if err != nil {
+		return &Receiver{broken: err, onError: config.OnError}
+	}
+	return r
+}
+
+func (config Config) build() (*Receiver, error) {
 	r := &Receiver{
 		keys: config.Keys,
 		seen: config.Seen, clock: config.Clock, timeout: config.Timeout, onError: config.OnError,
@@ -89,7 +107,7 @@ func New(config Config) (*Receiver, error) {
 		problem("Timeout is %v, want more than 0 and no more than the %v that the platform waits", config.Timeout, maxTimeout)
 	}
 	if len(problems) > 0 {
-		return nil, errors.New("notify: config: " + strings.ReplaceAll(errors.Join(problems...).Error(), "\n", "; "))
+		return nil, fmt.Errorf("config: %s", strings.ReplaceAll(errors.Join(problems...).Error(), "\n", "; "))
 	}
 	if r.seen == nil {
 		r.seen = NewMemorySeen(0, 0)

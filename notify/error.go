@@ -8,16 +8,22 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
+// ErrProbe marks a probe: the platform sends some notifications with a wrong
+// signature, which starts with WECHATPAY/SIGNTEST/, to see that they are refused.
+// A probe is answered 401 and needs no attention.
+var ErrProbe = signer.ErrProbe
+
 // An Error says why a request is not taken for a notification, and with which
 // status to answer it:
 //
 //   - 401: it could not be shown to come from the platform; [signer.ErrVerify],
 //     with the reason in a [*signer.VerifyError]. The platform's probes
-//     (WECHATPAY/SIGNTEST/…) end here.
-//   - 405: it is no POST.
+//     end here: [ErrProbe].
+//   - 405: it is not a POST.
 //   - 413: its body is longer than 1 MiB.
-//   - 400: its body could not be read, or is not a notification.
-//   - 500: it could not be verified because the store of platform keys failed,
+//   - 400: its body did not arrive in time, could not be read, was read by
+//     something else before, or is not a notification.
+//   - 500: the Receiver lacks a key that it cannot be without; it could not be verified because the store of platform keys failed,
 //     which is [signer.ErrVerify] too; or it is the platform's but does not open
 //     with the key of this merchant, [cipher.ErrDecrypt].
 //   - 503: [Receiver.Shutdown] was called.

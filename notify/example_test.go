@@ -114,7 +114,7 @@ func ExampleReceiver_Parse() {
 	handler(w, exampleRequest())
 	fmt.Println(w.Code)
 
-	probe := exampleRequest()
+	probe := exampleRequest() // errors.Is(err, notify.ErrProbe) recognises it
 	probe.Header.Set("Wechatpay-Signature", "WECHATPAY/SIGNTEST/qnEUW+GYAeeH/Rq2kqpN")
 	w = httptest.NewRecorder()
 	handler(w, probe)
@@ -124,6 +124,44 @@ func ExampleReceiver_Parse() {
 	// 204
 	// notify: signature not verified (signature): it is one of the platform's probes (WECHATPAY/SIGNTEST/…), sent to see that wrong signatures are refused
 	// 401
+}
+
+// oneOf gives a notification to the first of receivers that takes it. If none
+// does, the last one answers.
+func oneOf(f func(context.Context, *notify.Notification) error, receivers ...*notify.Receiver) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		last := len(receivers) - 1
+		for _, r := range receivers[:last] {
+			if _, err := r.Parse(req); err == nil {
+				r.Handler(f).ServeHTTP(w, req)
+				return
+			}
+		}
+		receivers[last].Handler(f).ServeHTTP(w, req)
+	})
+}
+
+// Two APIv3 keys are in use while the key is being changed. The receivers share
+// what they remember.
+func ExampleReceiver_Parse_severalReceivers() {
+	config := exampleConfig()
+	config.Seen = notify.NewMemorySeen(0, 0)
+	config.OnError = func(_ context.Context, err error) { log.Print(err) }
+	oldKey := config.Receiver()
+	config.APIv3Key = "abcdefghijklmnopqrstuvwxyz012345"
+	newKey := config.Receiver()
+
+	handler := oneOf(func(ctx context.Context, n *notify.Notification) error {
+		fmt.Println("paid:", n.Get("out_trade_no"))
+		return nil
+	}, newKey, oldKey)
+
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, exampleRequest()) // encrypted with the old key
+	fmt.Println(w.Code)
+	// Output:
+	// paid: 1217752501201407033233368018
+	// 200
 }
 
 func ExampleReceiver_Shutdown() {

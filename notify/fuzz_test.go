@@ -52,7 +52,7 @@ func FuzzParse(f *testing.F) {
 		forged := signed(t, body)
 		forged.Header.Set("Wechatpay-Timestamp", timestamp)
 		forged.Header.Set("Wechatpay-Signature", signature)
-		if n, err := r.Parse(forged); !errors.Is(err, signer.ErrVerify) {
+		if n, err := r.Parse(forged); n != nil || body != "" && !errors.Is(err, signer.ErrVerify) {
 			t.Fatalf("forged, but Parse = %v, %v", n, err)
 		}
 

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"time"
+
+	"github.com/wxchain/wechatpay/internal/quote"
 )
 
 // Handler returns a handler that gives each notification to f, once by its ID,
@@ -24,22 +27,19 @@ import (
 // reach it: the message is that of the status. See [Config.OnError] for the
 // errors, and [Receiver.Shutdown] for the functions that go on.
 //
-// The context of f carries the values of the request's, but outlives it. How long
-// a request may take to arrive, beside its body, is for the ReadTimeout of
-// [http.Server] to say.
+// The context of f carries the values of the request's, but outlives it. A body
+// has to arrive within Timeout, or within the ReadTimeout of [http.Server] if that
+// is shorter; the request is answered 400 then, and its connection is closed. Set
+// ReadTimeout, for it also limits how long the headers may take.
 func (r *Receiver) Handler(f func(context.Context, *Notification) error) http.Handler {
 	if f == nil {
 		f = func(context.Context, *Notification) error { return errors.New("Handler was given no function") }
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if !r.made() {
-			answer(w, false, http.StatusInternalServerError)
-			return
-		}
-		ctx, cancel := context.WithTimeout(req.Context(), r.timeout)
+		ctx, cancel := context.WithTimeout(req.Context(), r.within())
 		defer cancel()
 		status := http.StatusOK
-		n, v2, err := r.parse(w, req.WithContext(ctx))
+		n, v2, err := r.parse(req.WithContext(ctx), limitReading(w, req, r.within()))
 		if err == nil {
 			err = r.handOver(ctx, n, f)
 		}
@@ -55,9 +55,26 @@ func (r *Receiver) Handler(f func(context.Context, *Notification) error) http.Ha
 	})
 }
 
-// report tells of an error.
+// limitReading lets the body of req take no longer than within to arrive. Call
+// the function that it returns once the body is there: a connection that fails to
+// bring it keeps its deadline, for the server reads what is left of a body before
+// it answers.
+func limitReading(w http.ResponseWriter, req *http.Request, within time.Duration) (arrived func()) {
+	conn := http.NewResponseController(w)
+	// The server's own deadline began with the request.
+	if server, _ := req.Context().Value(http.ServerContextKey).(*http.Server); server == nil || server.ReadTimeout <= 0 || server.ReadTimeout > within {
+		if conn.SetReadDeadline(time.Now().Add(within)) != nil {
+			return func() {}
+		}
+	}
+	// A deadline that passes while the function is at work would end the context of
+	// the request.
+	return func() { _ = conn.SetReadDeadline(time.Time{}) }
+}
+
+// report tells OnError of an error.
 func (r *Receiver) report(ctx context.Context, err error) {
-	if err != nil && r.onError != nil {
+	if err != nil && r != nil && r.onError != nil {
 		// A panic has nobody left to be told to, and the process is not OnError's.
 		_ = protect(func() error { r.onError(context.WithoutCancel(ctx), err); return nil })
 	}
@@ -76,7 +93,7 @@ func (r *Receiver) handOver(ctx context.Context, n *Notification, f func(context
 		err := errGoexit
 		defer func() {
 			if err != nil {
-				err = fmt.Errorf("notify: notification %s: %w", n.ID, err)
+				err = fmt.Errorf("notify: notification %s: %w", quote.Plain(n.ID), err)
 			}
 			select {
 			case result <- err:
@@ -90,7 +107,7 @@ func (r *Receiver) handOver(ctx context.Context, n *Notification, f func(context
 	case err := <-result:
 		return err
 	case <-ctx.Done():
-		return fmt.Errorf("notify: notification %s: the function goes on after the answer: %w", n.ID, ctx.Err())
+		return fmt.Errorf("notify: notification %s: the function goes on after the answer: %w", quote.Plain(n.ID), ctx.Err())
 	}
 }
 
@@ -102,7 +119,7 @@ var (
 // handle gives n to f if it is the first to have it. It may return an error
 // after f has succeeded, but never nil when it has not.
 func (r *Receiver) handle(ctx context.Context, n *Notification, f func(context.Context, *Notification) error) (err error) {
-	state, err := r.claim(ctx, n.ID)
+	token, state, err := r.claim(ctx, n.ID)
 	switch {
 	case err != nil:
 		return fmt.Errorf("Seen: Claim: %w", err)
@@ -114,31 +131,41 @@ func (r *Receiver) handle(ctx context.Context, n *Notification, f func(context.C
 		return fmt.Errorf("Seen: Claim: state %d is none of First, Busy and Handled", state)
 	}
 	err = errGoexit
-	defer func() { err = r.settle(ctx, n.ID, err) }()
+	defer func() { err = r.settle(ctx, n.ID, token, err) }()
 	err = protect(func() error { return f(ctx, n) })
 	return err
 }
 
-func (r *Receiver) claim(ctx context.Context, id string) (State, error) {
+// claim returns a token if r.seen is a Leaser.
+func (r *Receiver) claim(ctx context.Context, id string) (token string, state State, err error) {
 	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
-	return r.seen.Claim(ctx, id)
+	if leaser, ok := r.seen.(Leaser); ok {
+		return leaser.ClaimLease(ctx, id)
+	}
+	state, err = r.seen.Claim(ctx, id)
+	return "", state, err
 }
 
 // settle notes how handling id ended, with err or nil.
-func (r *Receiver) settle(ctx context.Context, id string, err error) error {
+func (r *Receiver) settle(ctx context.Context, id, token string, err error) error {
 	// The outcome counts even when Shutdown gave f up.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.timeout)
 	defer cancel()
+	done, release := r.seen.Done, r.seen.Release
+	if leaser, ok := r.seen.(Leaser); ok {
+		done = func(ctx context.Context, id string) error { return leaser.DoneLease(ctx, id, token) }
+		release = func(ctx context.Context, id string) error { return leaser.ReleaseLease(ctx, id, token) }
+	}
 	if err != nil {
-		if failed := r.seen.Release(ctx, id); failed != nil {
+		if failed := release(ctx, id); failed != nil {
 			err = fmt.Errorf("%w; and then Seen: Release: %w", err, failed)
 		}
 		return err
 	}
-	if failed := r.seen.Done(ctx, id); failed != nil {
+	if failed := done(ctx, id); failed != nil {
 		// f has succeeded: sending it again would make it worse.
-		r.report(ctx, fmt.Errorf("notify: notification %s was handled, but Seen: Done: %w", id, failed))
+		r.report(ctx, fmt.Errorf("notify: notification %s was handled, but Seen: Done: %w", quote.Plain(id), failed))
 	}
 	return nil
 }

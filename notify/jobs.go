@@ -73,7 +73,7 @@ func (j *jobs) cancel() int {
 // of the functions end as well, and the error wraps that of ctx; another
 // Shutdown waits for them to return.
 func (r *Receiver) Shutdown(ctx context.Context) error {
-	if !r.made() {
+	if r.fault() != nil {
 		return nil
 	}
 	r.jobs.close()

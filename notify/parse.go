@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
 	"github.com/tidwall/gjson"
 
 	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/internal/quote"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -23,26 +25,36 @@ const maxBody = 1 << 20
 // the serial and the signature; of APIv2 the field sign, or that req_info opens.
 // Then it is decrypted. The error is an [*Error].
 //
+// Parse puts the body back into req, whatever it returns, so that another
+// Receiver may try: that of another merchant on the same address, or one with the
+// next APIv3 key.
+//
 // Whoever parses answers too, within 5 seconds, and sees to notifications that
 // come again, which [Receiver.Handler] does otherwise. The signature of APIv3 is
-// good for 300 s; one of APIv2 is good for ever.
+// good for 300 s; one of APIv2 is good for ever. Parse waits for the body as long
+// as the server does: set the ReadTimeout of [http.Server].
 func (r *Receiver) Parse(req *http.Request) (*Notification, error) {
-	n, _, err := r.parse(nil, req)
+	n, _, err := r.parse(req, func() {})
 	return n, err
 }
 
-// parse also tells in which protocol to answer.
-func (r *Receiver) parse(w http.ResponseWriter, req *http.Request) (n *Notification, v2 bool, err error) {
-	if !r.made() {
-		return nil, false, refuse(http.StatusInternalServerError, "the Receiver has no keys: it is made by notify.New, or by a client with PlatformKeys and APIv3Key, or APIv2Key")
+// parse also reports in which protocol to answer. It calls arrived once the whole
+// body has been read.
+func (r *Receiver) parse(req *http.Request, arrived func()) (n *Notification, v2 bool, err error) {
+	if err := r.fault(); err != nil {
+		return nil, false, &Error{http.StatusInternalServerError, err}
 	}
 	v2 = r.gcm == nil
 	if req.Method != http.MethodPost {
-		return nil, v2, refuse(http.StatusMethodNotAllowed, "a notification comes by POST, not by %.20q", req.Method)
+		return nil, v2, refuse(http.StatusMethodNotAllowed, "a notification comes by POST, not by %s", quote.Text(req.Method))
 	}
-	body, err := readBody(w, req, r.timeout)
+	body, err := readBody(req)
 	if err != nil {
 		return nil, v2, err
+	}
+	arrived()
+	if n := req.ContentLength; len(body) == 0 || int64(len(body)) < n {
+		return nil, v2, errBody(len(body), n)
 	}
 	seal := signer.SealOf(req.Header.Get)
 	bare := seal == signer.Seal{}
@@ -61,15 +73,10 @@ func (r *Receiver) parse(w http.ResponseWriter, req *http.Request) (n *Notificat
 	return n, false, err
 }
 
-func readBody(w http.ResponseWriter, req *http.Request, within time.Duration) ([]byte, error) {
+// readBody reads the body of req, and puts it back.
+func readBody(req *http.Request) ([]byte, error) {
 	if req.Body == nil {
 		return nil, nil
-	}
-	if w != nil { // a body that trickles in must not hold up the answer
-		deadline := http.NewResponseController(w)
-		if deadline.SetReadDeadline(time.Now().Add(within)) == nil {
-			defer deadline.SetReadDeadline(time.Time{})
-		}
 	}
 	if req.ContentLength > maxBody {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "the body has %d bytes, at most %d are read", req.ContentLength, maxBody)
@@ -77,15 +84,38 @@ func readBody(w http.ResponseWriter, req *http.Request, within time.Duration) ([
 	var buf bytes.Buffer
 	// What the header promises is believed up to 16 KiB.
 	buf.Grow(int(min(max(req.ContentLength, 0), 16<<10)) + bytes.MinRead)
-	_, err := buf.ReadFrom(http.MaxBytesReader(w, req.Body, maxBody))
-	var tooLong *http.MaxBytesError
+	_, err := buf.ReadFrom(io.LimitReader(req.Body, maxBody+1))
+	body, whole := buf.Bytes(), err == nil && buf.Len() <= maxBody
+	again := replayed{bytes.NewReader(body), req.Body}
+	if !whole {
+		again.Reader = io.MultiReader(again.Reader, req.Body)
+	}
+	req.Body = again
 	switch {
-	case errors.As(err, &tooLong):
-		return nil, refuse(http.StatusRequestEntityTooLarge, "the body has more than the %d bytes that are read", maxBody)
+	case errors.Is(err, http.ErrBodyReadAfterClose):
+		return nil, errBody(0, 0)
 	case err != nil:
 		return nil, refuse(http.StatusBadRequest, "reading the body: %w", err)
+	case !whole:
+		return nil, refuse(http.StatusRequestEntityTooLarge, "the body has more than the %d bytes that are read", maxBody)
 	}
-	return buf.Bytes(), nil
+	return body, nil
+}
+
+// replayed is a body that was read and can be read again.
+type replayed struct {
+	io.Reader
+	io.Closer
+}
+
+// errBody is the error of a body of which n bytes are left.
+func errBody(n int, announced int64) error {
+	left := "is empty"
+	if n > 0 {
+		left = fmt.Sprintf("has %d of %d bytes", n, announced)
+	}
+	return refuse(http.StatusBadRequest, "the body %s: something read it before, such as a logger or ParseForm; "+
+		"take the notification first, or put the body back", left)
 }
 
 // envelope is the body of a notification of APIv3.
@@ -114,7 +144,7 @@ func (r *Receiver) parseV3(ctx context.Context, seal signer.Seal, body []byte) (
 	text, err := r.gcm.Open(e.Resource)
 	switch {
 	case errors.Is(err, cipher.ErrDecrypt):
-		return nil, refuse(http.StatusInternalServerError, "notification %s does not open with APIv3Key: %w", e.ID, err)
+		return nil, refuse(http.StatusInternalServerError, "notification %s does not open with APIv3Key: %w", quote.Plain(e.ID), err)
 	case err != nil:
 		return nil, malformed("resource: %w", err)
 	case !gjson.ValidBytes(text):

@@ -19,6 +19,7 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -37,11 +38,29 @@ type Receiver struct {
 	clock   func() time.Time
 	timeout time.Duration
 	onError func(context.Context, error)
-	jobs    *jobs // nil unless made by New
+	jobs    *jobs // nil unless the Receiver can be used
+	broken  error // why it cannot, if Config.Receiver made it
 }
 
-// made tells whether r comes from New.
-func (r *Receiver) made() bool { return r != nil && r.jobs != nil }
+var errNotMade = errors.New("the Receiver was not made by notify.New or by a client: it has no keys")
+
+// fault returns why r takes nothing, or nil.
+func (r *Receiver) fault() error {
+	switch {
+	case r == nil || r.jobs == nil && r.broken == nil:
+		return errNotMade
+	default:
+		return r.broken
+	}
+}
+
+// within is how long a request may take, whether or not r can be used.
+func (r *Receiver) within() time.Duration {
+	if r == nil || r.timeout == 0 {
+		return defaultTimeout
+	}
+	return r.timeout
+}
 
 // Format prints a name and no key, whatever the verb.
 func (Receiver) Format(f fmt.State, _ rune) { io.WriteString(f, "notify.Receiver") }

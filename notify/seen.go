@@ -21,6 +21,23 @@ type Seen interface {
 	Release(ctx context.Context, id string) error
 }
 
+// Leaser is what a [Seen] may have besides, for a store that outlives its
+// processes. Its claims are leases with a token: a claim that lapsed can neither be
+// ended nor given up by who lost it. Where a Seen is a Leaser, a [Receiver] calls
+// these methods and not those of Seen.
+type Leaser interface {
+	// ClaimLease is Claim. When the caller is [First], token stands for its claim.
+	// The claim lapses after a time that the store sets, which must be longer than
+	// any function takes; then the next to claim id is First.
+	ClaimLease(ctx context.Context, id string) (token string, s State, err error)
+	// DoneLease is Done. It returns an error, and changes nothing, when the claim
+	// of token has lapsed and somebody else has taken id.
+	DoneLease(ctx context.Context, id, token string) error
+	// ReleaseLease is Release. It returns an error, and changes nothing, when the
+	// claim of token has lapsed and somebody else has taken id.
+	ReleaseLease(ctx context.Context, id, token string) error
+}
+
 // A State is how far a notification has come.
 type State int
 

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/wxchain/wechatpay/internal/quote"
 )
 
 // MaxSkew is how far, either way, the timestamp of a signed message may be
@@ -20,6 +22,11 @@ const MaxSkew = 300 * time.Second
 // probePrefix starts the signatures with which the platform tries, now and
 // then, whether a receiver really verifies.
 const probePrefix = "WECHATPAY/SIGNTEST/"
+
+// ErrProbe marks a probe: the platform signs some answers and notifications
+// wrongly on purpose, to see that the receiver refuses them. The signature of a
+// probe starts with WECHATPAY/SIGNTEST/. The error of a probe is [ErrVerify] too.
+var ErrProbe = errors.New("it is one of the platform's probes (" + probePrefix + "…), sent to see that wrong signatures are refused")
 
 // A Seal is what the platform sends beside the body of an answer or a
 // notification to show that it comes from there: the values of the headers
@@ -66,20 +73,27 @@ func (s Seal) Stream(ctx context.Context, keys PublicKeys, now time.Time) (*Dige
 
 // open checks everything about the seal that does not need the body.
 func (s Seal) open(ctx context.Context, keys PublicKeys, now time.Time) (*rsa.PublicKey, []byte, error) {
-	for _, h := range [...]struct{ name, value string }{
-		{"Wechatpay-Timestamp", s.Timestamp},
-		{"Wechatpay-Nonce", s.Nonce},
-		{"Wechatpay-Serial", s.Serial},
-		{"Wechatpay-Signature", s.Signature},
+	for _, h := range [...]struct {
+		name, value string
+		max         int // in bytes; the platform's are much shorter
+	}{
+		{"Wechatpay-Timestamp", s.Timestamp, 32},
+		{"Wechatpay-Nonce", s.Nonce, 256},
+		{"Wechatpay-Serial", s.Serial, 256},
+		{"Wechatpay-Signature", s.Signature, 4096},
 	} {
-		if h.value == "" {
+		switch n := len(h.value); {
+		case n == 0:
 			return nil, nil, &VerifyError{Reason: ReasonHeader, Err: fmt.Errorf(
 				"%s is missing: the message is not from the platform, or a proxy on the way drops its headers", h.name)}
+		case n > h.max:
+			return nil, nil, &VerifyError{Reason: ReasonHeader, Err: fmt.Errorf(
+				"%s has %d bytes, at most %d are read: the message is not from the platform", h.name, n, h.max)}
 		}
 	}
 	seconds, err := strconv.ParseInt(s.Timestamp, 10, 64)
 	if err != nil {
-		return nil, nil, &VerifyError{Reason: ReasonHeader, Err: fmt.Errorf("Wechatpay-Timestamp %q is not a number of seconds", s.Timestamp)}
+		return nil, nil, &VerifyError{Reason: ReasonHeader, Err: fmt.Errorf("Wechatpay-Timestamp %s is not a number of seconds", quote.Text(s.Timestamp))}
 	}
 	if skew := now.Unix() - seconds; skew > int64(MaxSkew/time.Second) || skew < -int64(MaxSkew/time.Second) {
 		return nil, nil, &VerifyError{Reason: ReasonTimestamp, Err: fmt.Errorf(
@@ -87,8 +101,7 @@ func (s Seal) open(ctx context.Context, keys PublicKeys, now time.Time) (*rsa.Pu
 			seconds, beside(skew), int64(MaxSkew/time.Second))}
 	}
 	if strings.HasPrefix(s.Signature, probePrefix) {
-		return nil, nil, &VerifyError{Reason: ReasonSignature, Err: errors.New(
-			"it is one of the platform's probes (" + probePrefix + "…), sent to see that wrong signatures are refused")}
+		return nil, nil, &VerifyError{Reason: ReasonSignature, Err: ErrProbe}
 	}
 	signature, err := base64.StdEncoding.DecodeString(s.Signature)
 	if err != nil {

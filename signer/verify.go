@@ -7,6 +7,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+
+	"github.com/wxchain/wechatpay/internal/quote"
 )
 
 // ErrVerify marks every message that could not be shown to come from the
@@ -46,11 +48,11 @@ func lookUp(ctx context.Context, keys PublicKeys, serial string) (*rsa.PublicKey
 		return nil, &VerifyError{Reason: ReasonSerial, Err: fmt.Errorf("%w; add the platform public key or certificate of this serial to the platform keys", err)}
 	}
 	if err != nil {
-		return nil, &VerifyError{Reason: ReasonSerial, Err: fmt.Errorf("platform key %q: %w", serial, err)}
+		return nil, &VerifyError{Reason: ReasonSerial, Err: fmt.Errorf("platform key %s: %w", quote.Text(serial), err)}
 	}
 	k, err := rsaPublicKey(key)
 	if err != nil {
-		return nil, &VerifyError{Reason: ReasonSerial, Err: fmt.Errorf("platform key %q: %w", serial, err)}
+		return nil, &VerifyError{Reason: ReasonSerial, Err: fmt.Errorf("platform key %s: %w", quote.Text(serial), err)}
 	}
 	return k, nil
 }
@@ -58,7 +60,7 @@ func lookUp(ctx context.Context, keys PublicKeys, serial string) (*rsa.PublicKey
 func verifyDigest(key *rsa.PublicKey, serial string, digest, signature []byte) error {
 	if err := rsa.VerifyPKCS1v15(key, crypto.SHA256, digest, signature); err != nil {
 		return &VerifyError{Reason: ReasonSignature, Err: fmt.Errorf(
-			"it does not match under the key %q: the message was changed on its way, or that key is not the one this serial stands for", serial)}
+			"it does not match under the key %s: the message was changed on its way, or that key is not the one this serial stands for", quote.Text(serial))}
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/wxchain/wechatpay/internal/quote"
 )
 
 // shown is how many of the first bytes an error shows.
@@ -24,14 +26,18 @@ const shown = 64
 // It refuses what is not XML, and of XML what APIv2 never sends: a DTD or any
 // other <!…> directive, an entity beyond the five predefined ones, a
 // processing instruction, another encoding than UTF-8, names with a prefix,
-// text beside elements, anything after the root, more than [MaxDepth] levels
-// or [MaxSize] bytes. The error shows the first 64 bytes of data, so that an
+// text beside elements, anything after the root, more than [MaxDepth] levels,
+// [MaxElements] elements or [MaxSize] bytes, or a tag of more than 1,024 bytes.
+// The error shows the first 64 bytes of data, so that an
 // HTML page from a proxy can be told from a broken answer.
 func Decode(data []byte) (map[string]any, error) {
 	if len(data) > MaxSize {
 		return nil, fmt.Errorf("XML of %d bytes, at most %d are read; it starts with %s", len(data), MaxSize, start(data))
 	}
-	// The byte order mark is no text.
+	if err := checkLimits(data); err != nil {
+		return nil, fmt.Errorf("not the XML of APIv2: %w; it starts with %s", err, start(data))
+	}
+	// The byte order mark is not text.
 	r := &reader{data: bytes.TrimPrefix(data, []byte("\ufeff"))}
 	r.dec = xml.NewDecoder(bytes.NewReader(r.data))
 	r.dec.CharsetReader = func(string, io.Reader) (io.Reader, error) {
@@ -39,7 +45,7 @@ func Decode(data []byte) (map[string]any, error) {
 	}
 	fields, err := r.document()
 	if err != nil {
-		return nil, fmt.Errorf("not the XML of APIv2: %s; it starts with %s", tame(err.Error()), start(data))
+		return nil, fmt.Errorf("not the XML of APIv2: %w; it starts with %s", err, start(data))
 	}
 	return fields, nil
 }
@@ -56,18 +62,19 @@ func start(data []byte) string {
 	return fmt.Sprintf("%q…", data[:n])
 }
 
-// tame shortens a message, as names in it may be as long as data, and takes
-// out what cannot be printed.
-func tame(message string) string {
-	if len(message) > 4*shown {
-		message = message[:4*shown] + "…"
+// tame shortens what the parser says, as names in it may be as long as a tag, and
+// takes out what cannot be printed.
+func tame(err error) error {
+	message := err.Error()
+	if len(message) > 2*shown {
+		message = message[:2*shown] + "…"
 	}
-	return strings.Map(func(r rune) rune {
+	return errors.New(strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) && r != utf8.RuneError {
 			return r
 		}
 		return '?'
-	}, message)
+	}, message))
 }
 
 // A reader takes tokens from dec, which reads data. It asks for raw tokens, as
@@ -81,8 +88,11 @@ type reader struct {
 func (r *reader) next() (xml.Token, []byte, error) {
 	from := r.dec.InputOffset()
 	token, err := r.dec.RawToken()
-	if err != nil {
-		return nil, nil, err
+	switch {
+	case err == io.EOF:
+		return nil, nil, io.EOF
+	case err != nil:
+		return nil, nil, tame(err)
 	}
 	raw := r.data[from:r.dec.InputOffset()]
 	switch t := token.(type) {
@@ -114,20 +124,20 @@ func (r *reader) document() (map[string]any, error) {
 		switch t := token.(type) {
 		case xml.StartElement:
 			if fields != nil {
-				return nil, fmt.Errorf("<%s> comes after the root element", fullName(t.Name))
+				return nil, fmt.Errorf("<%s> comes after the root element", shownName(t.Name))
 			}
 			if fields, err = r.root(t.Name); err != nil {
 				return nil, err
 			}
 		case xml.EndElement:
-			return nil, fmt.Errorf("</%s> closes nothing", fullName(t.Name))
+			return nil, fmt.Errorf("</%s> closes nothing", shownName(t.Name))
 		case xml.CharData:
 			if len(bytes.Trim(raw, blank)) > 0 {
 				return nil, errors.New("there is text outside the root element")
 			}
 		case xml.ProcInst:
 			if t.Target != "xml" || fields != nil {
-				return nil, fmt.Errorf("it holds a processing instruction <?%s", t.Target)
+				return nil, fmt.Errorf("it holds a processing instruction <?%s", quote.Plain(t.Target))
 			}
 		}
 	}
@@ -140,7 +150,7 @@ func (r *reader) root(name xml.Name) (map[string]any, error) {
 	}
 	if text, ok := value.(string); ok {
 		if strings.Trim(text, blank) != "" {
-			return nil, fmt.Errorf("the root element <%s> holds text, not elements", name.Local)
+			return nil, fmt.Errorf("the root element <%s> holds text, not elements", shownName(name))
 		}
 		return map[string]any{}, nil
 	}
@@ -151,7 +161,7 @@ func (r *reader) root(name xml.Name) (map[string]any, error) {
 // map.
 func (r *reader) element(name xml.Name, level int) (any, error) {
 	if strings.Contains(fullName(name), ":") {
-		return nil, fmt.Errorf("the name of <%s> has a prefix", fullName(name))
+		return nil, fmt.Errorf("the name of <%s> has a prefix", shownName(name))
 	}
 	if level > MaxDepth {
 		return nil, fmt.Errorf("more than %d levels of elements", MaxDepth)
@@ -162,7 +172,7 @@ func (r *reader) element(name xml.Name, level int) (any, error) {
 		token, _, err := r.next()
 		switch {
 		case err == io.EOF:
-			return nil, fmt.Errorf("it ends inside <%s>, cut off on its way", name.Local)
+			return nil, fmt.Errorf("it ends inside <%s>, cut off on its way", shownName(name))
 		case err != nil:
 			return nil, err
 		}
@@ -180,17 +190,17 @@ func (r *reader) element(name xml.Name, level int) (any, error) {
 			add(fields, t.Name.Local, value)
 		case xml.EndElement:
 			if t.Name != name {
-				return nil, fmt.Errorf("<%s> is closed by </%s>", name.Local, fullName(t.Name))
+				return nil, fmt.Errorf("<%s> is closed by </%s>", shownName(name), shownName(t.Name))
 			}
 			if fields == nil {
 				return text.String(), nil
 			}
 			if strings.Trim(text.String(), blank) != "" {
-				return nil, fmt.Errorf("<%s> holds text beside elements", name.Local)
+				return nil, fmt.Errorf("<%s> holds text beside elements", shownName(name))
 			}
 			return fields, nil
 		case xml.ProcInst:
-			return nil, fmt.Errorf("<%s> holds a processing instruction <?%s", name.Local, t.Target)
+			return nil, fmt.Errorf("<%s> holds a processing instruction <?%s", shownName(name), t.Target)
 		}
 	}
 }
@@ -214,3 +224,6 @@ func fullName(name xml.Name) string {
 	}
 	return name.Space + ":" + name.Local
 }
+
+// shownName is a name, to print.
+func shownName(name xml.Name) string { return quote.Plain(fullName(name)) }
