@@ -79,10 +79,7 @@ func textsOf(t *testing.T, req *http.Request, body string) map[string]string {
 func TestV2TreeSendsEveryOperation(t *testing.T) {
 	out := new(recorder)
 	client := newV2(t, out)
-	byName := make(map[string]treeCall)
-	for _, c := range treeCalls {
-		byName[c.operation] = c
-	}
+	verbs := treeVerbs(t, client)
 	for i, op := range v2Operations(t) {
 		var opts []wechatpay.Option
 		want := []string{mchIDFieldOf(t, op), "nonce_str", "sign"}
@@ -90,7 +87,7 @@ func TestV2TreeSendsEveryOperation(t *testing.T) {
 			opts = append(opts, wechatpay.Upload("x.png", strings.NewReader("picture")))
 			want = []string{mchIDFieldOf(t, op), "media_hash", "sign"}
 		}
-		if _, err := byName[op.String()].call(background(), client, opts...); !errors.As(err, new(errNotSent)) {
+		if _, err := verbs[op.String()].now(background(), opts...); !errors.As(err, new(errNotSent)) {
 			t.Fatalf("%s: %v", op, err)
 		}
 		fields := textsOf(t, out.sent[i], out.body[i])

@@ -97,6 +97,9 @@ func (ch Chain) prepare(method string, opts []Option) (*call, error) {
 		return nil, c.fault(ErrTemplate, err)
 	}
 	c.base = ch.client.base
+	if ch.host != "" {
+		c.base = base{"https", ch.host, "/"}
+	}
 	c.bindAll(ch.bound)
 	for i, opt := range opts {
 		if opt == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,6 +24,7 @@ type Chain struct {
 	path   string
 	query  string // with its question mark
 	bound  *binding
+	host   string // of an operation of the tree that has its own, or empty
 	err    error
 }
 
@@ -114,6 +116,9 @@ func (ch Chain) Bind(name string, value any) Chain {
 // String returns the template, such as
 // "v3/marketing/favor/users/{openid}/coupons".
 func (ch Chain) String() string { return ch.path + ch.query }
+
+// LogValue returns the template for log/slog.
+func (ch Chain) LogValue() slog.Value { return slog.StringValue(ch.String()) }
 
 // URL returns what a verb with the same options would call. Its errors are
 // those that the verb would return before it sends anything.

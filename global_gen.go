@@ -5,57 +5,33 @@ package wechatpay
 import "context"
 
 // Global starts a chain with global, and offers what is documented behind it.
-func (c *Client) Global() *global { return &global{c.Chain("global")} }
+func (c *Client) Global() *global { return (*global)(enter(c, "global")) }
 
-type global node
+type global place
 
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *global) Chain(path string) Chain { return (*node)(n).goOn(path) }
+func (n *global) V3() *globalV3 { return (*globalV3)(at(&n.node, "global/v3")) }
 
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *global) Segment(names ...string) Chain { return (*node)(n).spell(names) }
-
-func (n *global) V3() *globalV3 { return (*globalV3)((*node)(n).at("global/v3")) }
-
-type globalV3 node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *globalV3) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *globalV3) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type globalV3 place
 
 func (n *globalV3) Customs() *globalV3Customs {
-	return (*globalV3Customs)((*node)(n).at("global/v3/customs"))
+	return (*globalV3Customs)(at(&n.node, "global/v3/customs"))
 }
 
-type globalV3Customs node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *globalV3Customs) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *globalV3Customs) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type globalV3Customs place
 
 func (n *globalV3Customs) Orders() *globalV3CustomsOrders {
-	return (*globalV3CustomsOrders)((*node)(n).at("global/v3/customs/orders"))
+	return (*globalV3CustomsOrders)(at(&n.node, "global/v3/customs/orders"))
 }
 
 func (n *globalV3Customs) Redeclare() *globalV3CustomsRedeclare {
-	return (*globalV3CustomsRedeclare)((*node)(n).at("global/v3/customs/redeclare"))
+	return (*globalV3CustomsRedeclare)(at(&n.node, "global/v3/customs/redeclare"))
 }
 
 func (n *globalV3Customs) VerifyCertificate() *globalV3CustomsVerifyCertificate {
-	return (*globalV3CustomsVerifyCertificate)((*node)(n).at("global/v3/customs/verify-certificate"))
+	return (*globalV3CustomsVerifyCertificate)(at(&n.node, "global/v3/customs/verify-certificate"))
 }
 
-type globalV3CustomsOrders node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *globalV3CustomsOrders) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *globalV3CustomsOrders) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type globalV3CustomsOrders place
 
 // Get is 报关查询 (跨境∙报关): GET global/v3/customs/orders.
 //
@@ -71,12 +47,12 @@ func (n *globalV3CustomsOrders) Segment(names ...string) Chain { return (*node)(
 //	offset integer 偏移量
 //	limit integer 请求最大记录条数
 func (n *globalV3CustomsOrders) Get(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "GET", opts)
+	return do(ctx, &n.node, "GET", opts)
 }
 
 // GetAsync is Get as a promise.
 func (n *globalV3CustomsOrders) GetAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "GET", opts)
+	return async(ctx, &n.node, "GET", opts)
 }
 
 // Patch is 报关信息修改 (跨境∙报关): PATCH global/v3/customs/orders.
@@ -97,12 +73,12 @@ func (n *globalV3CustomsOrders) GetAsync(ctx context.Context, opts ...Option) *P
 //	transport_fee integer 物流费用
 //	product_fee integer 商品费用
 func (n *globalV3CustomsOrders) Patch(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "PATCH", opts)
+	return do(ctx, &n.node, "PATCH", opts)
 }
 
 // PatchAsync is Patch as a promise.
 func (n *globalV3CustomsOrders) PatchAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "PATCH", opts)
+	return async(ctx, &n.node, "PATCH", opts)
 }
 
 // Post is 报关 (跨境∙报关): POST global/v3/customs/orders.
@@ -124,21 +100,15 @@ func (n *globalV3CustomsOrders) PatchAsync(ctx context.Context, opts ...Option) 
 //	transport_fee integer 物流费用
 //	product_fee integer 商品费用
 func (n *globalV3CustomsOrders) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *globalV3CustomsOrders) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type globalV3CustomsRedeclare node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *globalV3CustomsRedeclare) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *globalV3CustomsRedeclare) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type globalV3CustomsRedeclare place
 
 // Post is 报关重推 (跨境∙报关): POST global/v3/customs/redeclare.
 //
@@ -155,23 +125,15 @@ func (n *globalV3CustomsRedeclare) Segment(names ...string) Chain { return (*nod
 //	customs* string 海关编码: GUANGZHOU_ZS, HANGZHOU_ZS, NINGBO, ZHENGZHOU_BS, CHONGQING, SHANGHAI_ZS, SHENZHEN, ZHENGZHOU_ZH_ZS, TIANJIN
 //	merchant_customs_no* string 商户海关备案号
 func (n *globalV3CustomsRedeclare) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *globalV3CustomsRedeclare) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type globalV3CustomsVerifyCertificate node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *globalV3CustomsVerifyCertificate) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *globalV3CustomsVerifyCertificate) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type globalV3CustomsVerifyCertificate place
 
 // Post is 身份信息校验 (跨境∙报关): POST global/v3/customs/verify-certificate.
 //
@@ -192,10 +154,10 @@ func (n *globalV3CustomsVerifyCertificate) Segment(names ...string) Chain {
 //	certificate_id* string, encrypted 证件号
 //	certificate_name* string, encrypted 证件姓名
 func (n *globalV3CustomsVerifyCertificate) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *globalV3CustomsVerifyCertificate) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }

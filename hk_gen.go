@@ -4,76 +4,52 @@ package wechatpay
 
 import "context"
 
-// Hk starts a chain with hk, and offers what is documented behind it.
-func (c *Client) Hk() *hk { return &hk{c.Chain("hk")} }
+// HK starts a chain with hk, and offers what is documented behind it.
+func (c *Client) HK() *hk { return (*hk)(enter(c, "hk")) }
 
-type hk node
+type hk place
 
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hk) Chain(path string) Chain { return (*node)(n).goOn(path) }
+func (n *hk) V3() *hkV3 { return (*hkV3)(at(&n.node, "hk/v3")) }
 
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hk) Segment(names ...string) Chain { return (*node)(n).spell(names) }
-
-func (n *hk) V3() *hkV3 { return (*hkV3)((*node)(n).at("hk/v3")) }
-
-type hkV3 node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type hkV3 place
 
 func (n *hkV3) Certificates() *hkV3Certificates {
-	return (*hkV3Certificates)((*node)(n).at("hk/v3/certificates"))
+	return (*hkV3Certificates)(at(&n.node, "hk/v3/certificates"))
 }
 
-func (n *hkV3) Merchants() *hkV3Merchants { return (*hkV3Merchants)((*node)(n).at("hk/v3/merchants")) }
+func (n *hkV3) Merchants() *hkV3Merchants { return (*hkV3Merchants)(at(&n.node, "hk/v3/merchants")) }
 
-func (n *hkV3) Refunds() *hkV3Refunds { return (*hkV3Refunds)((*node)(n).at("hk/v3/refunds")) }
+func (n *hkV3) Refunds() *hkV3Refunds { return (*hkV3Refunds)(at(&n.node, "hk/v3/refunds")) }
 
-func (n *hkV3) Settle() *hkV3Settle { return (*hkV3Settle)((*node)(n).at("hk/v3/settle")) }
+func (n *hkV3) Settle() *hkV3Settle { return (*hkV3Settle)(at(&n.node, "hk/v3/settle")) }
 
 func (n *hkV3) Statements() *hkV3Statements {
-	return (*hkV3Statements)((*node)(n).at("hk/v3/statements"))
+	return (*hkV3Statements)(at(&n.node, "hk/v3/statements"))
 }
 
 func (n *hkV3) Transactions() *hkV3Transactions {
-	return (*hkV3Transactions)((*node)(n).at("hk/v3/transactions"))
+	return (*hkV3Transactions)(at(&n.node, "hk/v3/transactions"))
 }
 
-type hkV3Certificates node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3Certificates) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3Certificates) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type hkV3Certificates place
 
 // Get is 获取平台证书列表 (跨境): GET hk/v3/certificates.
 //
 // https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_7.shtml
 func (n *hkV3Certificates) Get(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "GET", opts)
+	return do(ctx, &n.node, "GET", opts)
 }
 
 // GetAsync is Get as a promise.
 func (n *hkV3Certificates) GetAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "GET", opts)
+	return async(ctx, &n.node, "GET", opts)
 }
 
-type hkV3Merchants node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3Merchants) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3Merchants) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type hkV3Merchants place
 
 // SubMchid is {sub_mchid}, which is bound to the value if there is one, or else by the options.
 func (n *hkV3Merchants) SubMchid(value ...any) *hkV3MerchantsSubMchid {
-	return (*hkV3MerchantsSubMchid)((*node)(n).bind("hk/v3/merchants/{sub_mchid}", "sub_mchid", value))
+	return (*hkV3MerchantsSubMchid)(bind(&n.node, "hk/v3/merchants/{sub_mchid}", "sub_mchid", value))
 }
 
 // Post is 子商户进件（融合钱包） (跨境∙进件): POST hk/v3/merchants.
@@ -121,12 +97,12 @@ func (n *hkV3Merchants) SubMchid(value ...any) *hkV3MerchantsSubMchid {
 //		name string 负责人姓名
 //		number string 负责人证件号
 func (n *hkV3Merchants) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *hkV3Merchants) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
 // Put is 修改子商户（融合钱包） (跨境∙进件): PUT hk/v3/merchants.
@@ -171,21 +147,15 @@ func (n *hkV3Merchants) PostAsync(ctx context.Context, opts ...Option) *Promise[
 //		name string 负责人姓名
 //		number string 负责人证件号
 func (n *hkV3Merchants) Put(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "PUT", opts)
+	return do(ctx, &n.node, "PUT", opts)
 }
 
 // PutAsync is Put as a promise.
 func (n *hkV3Merchants) PutAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "PUT", opts)
+	return async(ctx, &n.node, "PUT", opts)
 }
 
-type hkV3MerchantsSubMchid node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3MerchantsSubMchid) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3MerchantsSubMchid) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type hkV3MerchantsSubMchid place
 
 // Get is 查询子商户（融合钱包） (跨境∙进件): GET hk/v3/merchants/{sub_mchid}.
 //
@@ -200,26 +170,20 @@ func (n *hkV3MerchantsSubMchid) Segment(names ...string) Chain { return (*node)(
 //	sp_appid* string 机构appid
 //	sp_mchid* string 机构商户号
 func (n *hkV3MerchantsSubMchid) Get(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "GET", opts)
+	return do(ctx, &n.node, "GET", opts)
 }
 
 // GetAsync is Get as a promise.
 func (n *hkV3MerchantsSubMchid) GetAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "GET", opts)
+	return async(ctx, &n.node, "GET", opts)
 }
 
-type hkV3Refunds node
+type hkV3Refunds place
 
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3Refunds) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3Refunds) Segment(names ...string) Chain { return (*node)(n).spell(names) }
-
-func (n *hkV3Refunds) Id() *hkV3RefundsId { return (*hkV3RefundsId)((*node)(n).at("hk/v3/refunds/id")) }
+func (n *hkV3Refunds) ID() *hkV3RefundsID { return (*hkV3RefundsID)(at(&n.node, "hk/v3/refunds/id")) }
 
 func (n *hkV3Refunds) OutRefundNo() *hkV3RefundsOutRefundNo {
-	return (*hkV3RefundsOutRefundNo)((*node)(n).at("hk/v3/refunds/out-refund-no"))
+	return (*hkV3RefundsOutRefundNo)(at(&n.node, "hk/v3/refunds/out-refund-no"))
 }
 
 // Get is 查询所有退款 (跨境∙退款): GET hk/v3/refunds.
@@ -236,12 +200,12 @@ func (n *hkV3Refunds) OutRefundNo() *hkV3RefundsOutRefundNo {
 //	offset integer 记录起始位置
 //	count integer 每页笔数
 func (n *hkV3Refunds) Get(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "GET", opts)
+	return do(ctx, &n.node, "GET", opts)
 }
 
 // GetAsync is Get as a promise.
 func (n *hkV3Refunds) GetAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "GET", opts)
+	return async(ctx, &n.node, "GET", opts)
 }
 
 // Post is 申请退款 (跨境∙退款): POST hk/v3/refunds.
@@ -266,34 +230,22 @@ func (n *hkV3Refunds) GetAsync(ctx context.Context, opts ...Option) *Promise[*Re
 //		currency* string 退款币种
 //	notify_url string 退款通知地址
 func (n *hkV3Refunds) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *hkV3Refunds) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type hkV3RefundsId node
+type hkV3RefundsID place
 
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3RefundsId) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3RefundsId) Segment(names ...string) Chain { return (*node)(n).spell(names) }
-
-// RefundId is {refund_id}, which is bound to the value if there is one, or else by the options.
-func (n *hkV3RefundsId) RefundId(value ...any) *hkV3RefundsIdRefundId {
-	return (*hkV3RefundsIdRefundId)((*node)(n).bind("hk/v3/refunds/id/{refund_id}", "refund_id", value))
+// RefundID is {refund_id}, which is bound to the value if there is one, or else by the options.
+func (n *hkV3RefundsID) RefundID(value ...any) *hkV3RefundsIDRefundID {
+	return (*hkV3RefundsIDRefundID)(bind(&n.node, "hk/v3/refunds/id/{refund_id}", "refund_id", value))
 }
 
-type hkV3RefundsIdRefundId node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3RefundsIdRefundId) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3RefundsIdRefundId) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type hkV3RefundsIDRefundID place
 
 // Get is 查询单笔退款(微信支付退款订单号) (跨境∙退款): GET hk/v3/refunds/id/{refund_id}.
 //
@@ -308,37 +260,23 @@ func (n *hkV3RefundsIdRefundId) Segment(names ...string) Chain { return (*node)(
 //	mchid string 商户号
 //	sub_mchid string 子商户号
 //	sp_mchid string 机构商户号
-func (n *hkV3RefundsIdRefundId) Get(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "GET", opts)
+func (n *hkV3RefundsIDRefundID) Get(ctx context.Context, opts ...Option) (*Response, error) {
+	return do(ctx, &n.node, "GET", opts)
 }
 
 // GetAsync is Get as a promise.
-func (n *hkV3RefundsIdRefundId) GetAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "GET", opts)
+func (n *hkV3RefundsIDRefundID) GetAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
+	return async(ctx, &n.node, "GET", opts)
 }
 
-type hkV3RefundsOutRefundNo node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3RefundsOutRefundNo) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3RefundsOutRefundNo) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type hkV3RefundsOutRefundNo place
 
 // OutRefundNo is {out_refund_no}, which is bound to the value if there is one, or else by the options.
 func (n *hkV3RefundsOutRefundNo) OutRefundNo(value ...any) *hkV3RefundsOutRefundNoOutRefundNo {
-	return (*hkV3RefundsOutRefundNoOutRefundNo)((*node)(n).bind("hk/v3/refunds/out-refund-no/{out_refund_no}", "out_refund_no", value))
+	return (*hkV3RefundsOutRefundNoOutRefundNo)(bind(&n.node, "hk/v3/refunds/out-refund-no/{out_refund_no}", "out_refund_no", value))
 }
 
-type hkV3RefundsOutRefundNoOutRefundNo node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3RefundsOutRefundNoOutRefundNo) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3RefundsOutRefundNoOutRefundNo) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type hkV3RefundsOutRefundNoOutRefundNo place
 
 // Get is 查询单笔退款(商户退款订单号) (跨境∙退款): GET hk/v3/refunds/out-refund-no/{out_refund_no}.
 //
@@ -354,33 +292,21 @@ func (n *hkV3RefundsOutRefundNoOutRefundNo) Segment(names ...string) Chain {
 //	sub_mchid string 子商户号
 //	sp_mchid string 机构商户号
 func (n *hkV3RefundsOutRefundNoOutRefundNo) Get(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "GET", opts)
+	return do(ctx, &n.node, "GET", opts)
 }
 
 // GetAsync is Get as a promise.
 func (n *hkV3RefundsOutRefundNoOutRefundNo) GetAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "GET", opts)
+	return async(ctx, &n.node, "GET", opts)
 }
 
-type hkV3Settle node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3Settle) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3Settle) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type hkV3Settle place
 
 func (n *hkV3Settle) Settlements() *hkV3SettleSettlements {
-	return (*hkV3SettleSettlements)((*node)(n).at("hk/v3/settle/settlements"))
+	return (*hkV3SettleSettlements)(at(&n.node, "hk/v3/settle/settlements"))
 }
 
-type hkV3SettleSettlements node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3SettleSettlements) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3SettleSettlements) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type hkV3SettleSettlements place
 
 // Get is 查询结算资金明细 (跨境): GET hk/v3/settle/settlements.
 //
@@ -395,21 +321,15 @@ func (n *hkV3SettleSettlements) Segment(names ...string) Chain { return (*node)(
 //	limit* integer 最大记录条数
 //	offset* integer 记录起始位置
 func (n *hkV3SettleSettlements) Get(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "GET", opts)
+	return do(ctx, &n.node, "GET", opts)
 }
 
 // GetAsync is Get as a promise.
 func (n *hkV3SettleSettlements) GetAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "GET", opts)
+	return async(ctx, &n.node, "GET", opts)
 }
 
-type hkV3Statements node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3Statements) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3Statements) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type hkV3Statements place
 
 // Get is 下载对账单 (跨境): GET hk/v3/statements.
 //
@@ -420,57 +340,45 @@ func (n *hkV3Statements) Segment(names ...string) Chain { return (*node)(n).spel
 //	date* string 账单日期
 //	mchid string 商户号
 func (n *hkV3Statements) Get(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "GET", opts)
+	return do(ctx, &n.node, "GET", opts)
 }
 
 // GetAsync is Get as a promise.
 func (n *hkV3Statements) GetAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "GET", opts)
+	return async(ctx, &n.node, "GET", opts)
 }
 
-type hkV3Transactions node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3Transactions) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3Transactions) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type hkV3Transactions place
 
 func (n *hkV3Transactions) App() *hkV3TransactionsApp {
-	return (*hkV3TransactionsApp)((*node)(n).at("hk/v3/transactions/app"))
+	return (*hkV3TransactionsApp)(at(&n.node, "hk/v3/transactions/app"))
 }
 
-func (n *hkV3Transactions) Id() *hkV3TransactionsId {
-	return (*hkV3TransactionsId)((*node)(n).at("hk/v3/transactions/id"))
+func (n *hkV3Transactions) ID() *hkV3TransactionsID {
+	return (*hkV3TransactionsID)(at(&n.node, "hk/v3/transactions/id"))
 }
 
 func (n *hkV3Transactions) Jsapi() *hkV3TransactionsJsapi {
-	return (*hkV3TransactionsJsapi)((*node)(n).at("hk/v3/transactions/jsapi"))
+	return (*hkV3TransactionsJsapi)(at(&n.node, "hk/v3/transactions/jsapi"))
 }
 
 func (n *hkV3Transactions) Micropay() *hkV3TransactionsMicropay {
-	return (*hkV3TransactionsMicropay)((*node)(n).at("hk/v3/transactions/micropay"))
+	return (*hkV3TransactionsMicropay)(at(&n.node, "hk/v3/transactions/micropay"))
 }
 
 func (n *hkV3Transactions) Mweb() *hkV3TransactionsMweb {
-	return (*hkV3TransactionsMweb)((*node)(n).at("hk/v3/transactions/mweb"))
+	return (*hkV3TransactionsMweb)(at(&n.node, "hk/v3/transactions/mweb"))
 }
 
 func (n *hkV3Transactions) Native() *hkV3TransactionsNative {
-	return (*hkV3TransactionsNative)((*node)(n).at("hk/v3/transactions/native"))
+	return (*hkV3TransactionsNative)(at(&n.node, "hk/v3/transactions/native"))
 }
 
 func (n *hkV3Transactions) OutTradeNo() *hkV3TransactionsOutTradeNo {
-	return (*hkV3TransactionsOutTradeNo)((*node)(n).at("hk/v3/transactions/out-trade-no"))
+	return (*hkV3TransactionsOutTradeNo)(at(&n.node, "hk/v3/transactions/out-trade-no"))
 }
 
-type hkV3TransactionsApp node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3TransactionsApp) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3TransactionsApp) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type hkV3TransactionsApp place
 
 // Post is APP支付下单 (跨境∙支付): POST hk/v3/transactions/app.
 //
@@ -520,43 +428,29 @@ func (n *hkV3TransactionsApp) Segment(names ...string) Chain { return (*node)(n)
 //			quantity* integer 商品数量
 //			price* integer 商品单价
 func (n *hkV3TransactionsApp) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *hkV3TransactionsApp) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type hkV3TransactionsId node
+type hkV3TransactionsID place
 
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3TransactionsId) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3TransactionsId) Segment(names ...string) Chain { return (*node)(n).spell(names) }
-
-// TransactionId is {transaction_id}, which is bound to the value if there is one, or else by the options.
-func (n *hkV3TransactionsId) TransactionId(value ...any) *hkV3TransactionsIdTransactionId {
-	return (*hkV3TransactionsIdTransactionId)((*node)(n).bind("hk/v3/transactions/id/{transaction_id}", "transaction_id", value))
+// TransactionID is {transaction_id}, which is bound to the value if there is one, or else by the options.
+func (n *hkV3TransactionsID) TransactionID(value ...any) *hkV3TransactionsIDTransactionID {
+	return (*hkV3TransactionsIDTransactionID)(bind(&n.node, "hk/v3/transactions/id/{transaction_id}", "transaction_id", value))
 }
 
-type hkV3TransactionsIdTransactionId node
+type hkV3TransactionsIDTransactionID place
 
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3TransactionsIdTransactionId) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3TransactionsIdTransactionId) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
+func (n *hkV3TransactionsIDTransactionID) Close() *hkV3TransactionsIDTransactionIDClose {
+	return (*hkV3TransactionsIDTransactionIDClose)(at(&n.node, "hk/v3/transactions/id/{transaction_id}/close"))
 }
 
-func (n *hkV3TransactionsIdTransactionId) Close() *hkV3TransactionsIdTransactionIdClose {
-	return (*hkV3TransactionsIdTransactionIdClose)((*node)(n).at("hk/v3/transactions/id/{transaction_id}/close"))
-}
-
-func (n *hkV3TransactionsIdTransactionId) Reverse() *hkV3TransactionsIdTransactionIdReverse {
-	return (*hkV3TransactionsIdTransactionIdReverse)((*node)(n).at("hk/v3/transactions/id/{transaction_id}/reverse"))
+func (n *hkV3TransactionsIDTransactionID) Reverse() *hkV3TransactionsIDTransactionIDReverse {
+	return (*hkV3TransactionsIDTransactionIDReverse)(at(&n.node, "hk/v3/transactions/id/{transaction_id}/reverse"))
 }
 
 // Get is 查询订单(微信支付订单号) (跨境∙支付): GET hk/v3/transactions/id/{transaction_id}.
@@ -572,24 +466,16 @@ func (n *hkV3TransactionsIdTransactionId) Reverse() *hkV3TransactionsIdTransacti
 //	mchid* string 商户号
 //	sub_mchid* string 子商户号
 //	sp_mchid* string 机构商户号
-func (n *hkV3TransactionsIdTransactionId) Get(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "GET", opts)
+func (n *hkV3TransactionsIDTransactionID) Get(ctx context.Context, opts ...Option) (*Response, error) {
+	return do(ctx, &n.node, "GET", opts)
 }
 
 // GetAsync is Get as a promise.
-func (n *hkV3TransactionsIdTransactionId) GetAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "GET", opts)
+func (n *hkV3TransactionsIDTransactionID) GetAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
+	return async(ctx, &n.node, "GET", opts)
 }
 
-type hkV3TransactionsIdTransactionIdClose node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3TransactionsIdTransactionIdClose) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3TransactionsIdTransactionIdClose) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type hkV3TransactionsIDTransactionIDClose place
 
 // Post is 关闭订单(微信支付订单号) (跨境∙支付): POST hk/v3/transactions/id/{transaction_id}/close.
 //
@@ -604,26 +490,16 @@ func (n *hkV3TransactionsIdTransactionIdClose) Segment(names ...string) Chain {
 //	mchid* string 直连商户号
 //	sub_mchid string 子商户号
 //	sp_mchid string 机构商户号
-func (n *hkV3TransactionsIdTransactionIdClose) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+func (n *hkV3TransactionsIDTransactionIDClose) Post(ctx context.Context, opts ...Option) (*Response, error) {
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
-func (n *hkV3TransactionsIdTransactionIdClose) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+func (n *hkV3TransactionsIDTransactionIDClose) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type hkV3TransactionsIdTransactionIdReverse node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3TransactionsIdTransactionIdReverse) Chain(path string) Chain {
-	return (*node)(n).goOn(path)
-}
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3TransactionsIdTransactionIdReverse) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type hkV3TransactionsIDTransactionIDReverse place
 
 // Post is 撤销订单(微信支付订单号) (跨境∙支付): POST hk/v3/transactions/id/{transaction_id}/reverse.
 //
@@ -638,22 +514,16 @@ func (n *hkV3TransactionsIdTransactionIdReverse) Segment(names ...string) Chain 
 //	mchid* string 商户号
 //	sp_mchid* string 机构商户号
 //	sub_mchid* string 子商户号
-func (n *hkV3TransactionsIdTransactionIdReverse) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+func (n *hkV3TransactionsIDTransactionIDReverse) Post(ctx context.Context, opts ...Option) (*Response, error) {
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
-func (n *hkV3TransactionsIdTransactionIdReverse) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+func (n *hkV3TransactionsIDTransactionIDReverse) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type hkV3TransactionsJsapi node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3TransactionsJsapi) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3TransactionsJsapi) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type hkV3TransactionsJsapi place
 
 // Post is 小程序/公众号支付下单 (跨境∙支付): POST hk/v3/transactions/jsapi.
 //
@@ -703,21 +573,15 @@ func (n *hkV3TransactionsJsapi) Segment(names ...string) Chain { return (*node)(
 //			quantity* integer 商品数量
 //			price* integer 商品单价
 func (n *hkV3TransactionsJsapi) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *hkV3TransactionsJsapi) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type hkV3TransactionsMicropay node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3TransactionsMicropay) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3TransactionsMicropay) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type hkV3TransactionsMicropay place
 
 // Post is 提交付款码支付 (跨境∙支付): POST hk/v3/transactions/micropay.
 //
@@ -762,21 +626,15 @@ func (n *hkV3TransactionsMicropay) Segment(names ...string) Chain { return (*nod
 //			quantity* integer 商品数量
 //			price* integer 商品单价
 func (n *hkV3TransactionsMicropay) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *hkV3TransactionsMicropay) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type hkV3TransactionsMweb node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3TransactionsMweb) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3TransactionsMweb) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type hkV3TransactionsMweb place
 
 // Post is H5支付下单 (跨境∙支付): POST hk/v3/transactions/mweb.
 //
@@ -826,21 +684,15 @@ func (n *hkV3TransactionsMweb) Segment(names ...string) Chain { return (*node)(n
 //			quantity* integer 商品数量
 //			price* integer 商品单价
 func (n *hkV3TransactionsMweb) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *hkV3TransactionsMweb) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type hkV3TransactionsNative node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3TransactionsNative) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3TransactionsNative) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type hkV3TransactionsNative place
 
 // Post is 扫码支付下单 (跨境∙支付): POST hk/v3/transactions/native.
 //
@@ -890,43 +742,29 @@ func (n *hkV3TransactionsNative) Segment(names ...string) Chain { return (*node)
 //			quantity* integer 商品数量
 //			price* integer 商品单价
 func (n *hkV3TransactionsNative) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *hkV3TransactionsNative) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type hkV3TransactionsOutTradeNo node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3TransactionsOutTradeNo) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3TransactionsOutTradeNo) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type hkV3TransactionsOutTradeNo place
 
 // OutTradeNo is {out_trade_no}, which is bound to the value if there is one, or else by the options.
 func (n *hkV3TransactionsOutTradeNo) OutTradeNo(value ...any) *hkV3TransactionsOutTradeNoOutTradeNo {
-	return (*hkV3TransactionsOutTradeNoOutTradeNo)((*node)(n).bind("hk/v3/transactions/out-trade-no/{out_trade_no}", "out_trade_no", value))
+	return (*hkV3TransactionsOutTradeNoOutTradeNo)(bind(&n.node, "hk/v3/transactions/out-trade-no/{out_trade_no}", "out_trade_no", value))
 }
 
-type hkV3TransactionsOutTradeNoOutTradeNo node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3TransactionsOutTradeNoOutTradeNo) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3TransactionsOutTradeNoOutTradeNo) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type hkV3TransactionsOutTradeNoOutTradeNo place
 
 func (n *hkV3TransactionsOutTradeNoOutTradeNo) Close() *hkV3TransactionsOutTradeNoOutTradeNoClose {
-	return (*hkV3TransactionsOutTradeNoOutTradeNoClose)((*node)(n).at("hk/v3/transactions/out-trade-no/{out_trade_no}/close"))
+	return (*hkV3TransactionsOutTradeNoOutTradeNoClose)(at(&n.node, "hk/v3/transactions/out-trade-no/{out_trade_no}/close"))
 }
 
 func (n *hkV3TransactionsOutTradeNoOutTradeNo) Reverse() *hkV3TransactionsOutTradeNoOutTradeNoReverse {
-	return (*hkV3TransactionsOutTradeNoOutTradeNoReverse)((*node)(n).at("hk/v3/transactions/out-trade-no/{out_trade_no}/reverse"))
+	return (*hkV3TransactionsOutTradeNoOutTradeNoReverse)(at(&n.node, "hk/v3/transactions/out-trade-no/{out_trade_no}/reverse"))
 }
 
 // Get is 查询订单(商户订单号) (跨境∙支付): GET hk/v3/transactions/out-trade-no/{out_trade_no}.
@@ -943,25 +781,15 @@ func (n *hkV3TransactionsOutTradeNoOutTradeNo) Reverse() *hkV3TransactionsOutTra
 //	sub_mchid* string 子商户号
 //	sp_mchid* string 机构商户号
 func (n *hkV3TransactionsOutTradeNoOutTradeNo) Get(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "GET", opts)
+	return do(ctx, &n.node, "GET", opts)
 }
 
 // GetAsync is Get as a promise.
 func (n *hkV3TransactionsOutTradeNoOutTradeNo) GetAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "GET", opts)
+	return async(ctx, &n.node, "GET", opts)
 }
 
-type hkV3TransactionsOutTradeNoOutTradeNoClose node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3TransactionsOutTradeNoOutTradeNoClose) Chain(path string) Chain {
-	return (*node)(n).goOn(path)
-}
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3TransactionsOutTradeNoOutTradeNoClose) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type hkV3TransactionsOutTradeNoOutTradeNoClose place
 
 // Post is 关闭订单(商户订单号) (跨境∙支付): POST hk/v3/transactions/out-trade-no/{out_trade_no}/close.
 //
@@ -977,25 +805,15 @@ func (n *hkV3TransactionsOutTradeNoOutTradeNoClose) Segment(names ...string) Cha
 //	sub_mchid string 子商户号
 //	sp_mchid string 机构商户号
 func (n *hkV3TransactionsOutTradeNoOutTradeNoClose) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *hkV3TransactionsOutTradeNoOutTradeNoClose) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type hkV3TransactionsOutTradeNoOutTradeNoReverse node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *hkV3TransactionsOutTradeNoOutTradeNoReverse) Chain(path string) Chain {
-	return (*node)(n).goOn(path)
-}
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *hkV3TransactionsOutTradeNoOutTradeNoReverse) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type hkV3TransactionsOutTradeNoOutTradeNoReverse place
 
 // Post is 撤销订单(商户订单号) (跨境∙支付): POST hk/v3/transactions/out-trade-no/{out_trade_no}/reverse.
 //
@@ -1011,10 +829,10 @@ func (n *hkV3TransactionsOutTradeNoOutTradeNoReverse) Segment(names ...string) C
 //	sp_mchid* string 机构商户号
 //	sub_mchid* string 子商户号
 func (n *hkV3TransactionsOutTradeNoOutTradeNoReverse) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *hkV3TransactionsOutTradeNoOutTradeNoReverse) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }

@@ -3,32 +3,94 @@ package wechatpay
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"net/url"
 )
 
-// A node is a place in the tree of documented operations. Each type of the tree
-// is one, and has methods for what is documented there alone: the segments that
-// may follow, and the verbs.
-//
-// The methods of the tree are thousands. To be quick to compile and small to
-// link, each calls one of those below, which are not inlined, and hands on
-// pointers.
+// A node is a place in the tree of documented operations. It has what a [Chain]
+// has: a node prints as its template, and goes on by any path and with any
+// method. Each type of the tree embeds one, and adds what is documented there:
+// the segments that may follow, and the verbs.
 type node struct{ chain Chain }
 
-// at is the node whose template is template.
+// A place is the form of all types of the tree. They are defined as
+//
+//	type v3Certificates place
+//
+// so that each has the methods of a node, and a pointer to one converts to a
+// pointer to another.
+type place struct{ node }
+
+// Nothing in this file is inlined: each type of the tree has a copy of the
+// methods of node, and each of its own methods calls one of the functions, so
+// what is inlined here is compiled thousands of times. The functions are not
+// methods, for then they would be copied too.
+
+// String returns the template, such as
+// "v3/marketing/favor/users/{openid}/coupons".
 //
 //go:noinline
-func (n *node) at(template string) *node {
-	next := *n
-	next.chain.path = template
-	return &next
+func (n *node) String() string { return n.chain.String() }
+
+// LogValue returns the template for log/slog.
+//
+//go:noinline
+func (n *node) LogValue() slog.Value { return n.chain.LogValue() }
+
+// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
+//
+//go:noinline
+func (n *node) Chain(path string) Chain { return n.chain.Chain(path) }
+
+// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
+//
+//go:noinline
+func (n *node) Segment(names ...string) Chain { return n.chain.Segment(names...) }
+
+// Bind leaves the tree with a variable bound; see [Chain.Bind].
+//
+//go:noinline
+func (n *node) Bind(name string, value any) Chain { return n.chain.Bind(name, value) }
+
+// URL returns what a verb with the same options would call; see [Chain.URL].
+//
+//go:noinline
+func (n *node) URL(opts ...Option) (*url.URL, error) { return n.chain.URL(opts...) }
+
+// Do calls the node with any HTTP method; see [Chain.Do].
+//
+//go:noinline
+func (n *node) Do(ctx context.Context, method string, opts ...Option) (*Response, error) {
+	return n.chain.Do(ctx, method, opts...)
 }
 
-// bind is the node behind a variable, which has a value or is left to the
+// enter returns the node of a first segment.
+func enter(c *Client, segment string) *place { return &place{node{c.Chain(segment)}} }
+
+// at returns the node of a template.
+//
+//go:noinline
+func at(n *node, template string) *place {
+	next := *n
+	next.chain.path = template
+	return &place{next}
+}
+
+// on returns the node of a template whose operations have a host of their own.
+//
+//go:noinline
+func on(n *node, template, host string) *place {
+	next := at(n, template)
+	next.chain.host = host
+	return next
+}
+
+// bind returns the node behind a variable, which has a value or is left to the
 // options.
 //
 //go:noinline
-func (n *node) bind(template, name string, value []any) *node {
-	next := n.at(template)
+func bind(n *node, template, name string, value []any) *place {
+	next := at(n, template)
 	switch len(value) {
 	case 0:
 	case 1:
@@ -39,34 +101,16 @@ func (n *node) bind(template, name string, value []any) *node {
 	return next
 }
 
-// goOn leaves the tree by a path.
-//
-//go:noinline
-func (n *node) goOn(path string) Chain { return n.chain.Chain(path) }
-
-// spell leaves the tree by segments.
-//
-//go:noinline
-func (n *node) spell(names []string) Chain { return n.chain.Segment(names...) }
-
 // do calls an operation.
 //
 //go:noinline
-func (n *node) do(ctx context.Context, method string, opts []Option) (*Response, error) {
+func do(ctx context.Context, n *node, method string, opts []Option) (*Response, error) {
 	return n.chain.Do(ctx, method, opts...)
 }
 
 // async calls an operation as a promise.
 //
 //go:noinline
-func (n *node) async(ctx context.Context, method string, opts []Option) *Promise[*Response] {
+func async(ctx context.Context, n *node, method string, opts []Option) *Promise[*Response] {
 	return n.chain.async(ctx, method, opts)
-}
-
-// first puts what the catalogue says of an operation before what the caller
-// says, which wins.
-//
-//go:noinline
-func first(opt Option, opts []Option) []Option {
-	return append([]Option{opt}, opts...)
 }

@@ -131,7 +131,7 @@ func Example_phpAsync() {
 func Example_phpQuery() {
 	client := phpClient()
 
-	resp, err := client.V3().Pay().Transactions().Id().TransactionId().GetAsync(ctx, wechatpay.Options{
+	resp, err := client.V3().Pay().Transactions().ID().TransactionID().GetAsync(ctx, wechatpay.Options{
 		"query":          wechatpay.M{"mchid": "1230000109"},
 		"transaction_id": "1217752501201407033233368018",
 	}).Wait()

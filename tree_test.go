@@ -1,139 +1,17 @@
 package wechatpay_test
 
 import (
-	"context"
+	"bytes"
+	"encoding/json"
 	"errors"
-	"net/http"
-	"reflect"
-	"regexp"
+	"fmt"
+	"log/slog"
+	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/wxchain/wechatpay"
-	"github.com/wxchain/wechatpay/middleware"
-	"github.com/wxchain/wechatpay/openapi"
 )
-
-// A treeCall is an operation as the tree calls it.
-type treeCall struct {
-	operation string
-	call      func(context.Context, *wechatpay.Client, ...wechatpay.Option) (*wechatpay.Response, error)
-	async     func(context.Context, *wechatpay.Client, ...wechatpay.Option) *wechatpay.Promise[*wechatpay.Response]
-}
-
-// unsigned signs nothing, to spare thousands of calls the RSA.
-type unsigned struct{}
-
-func (unsigned) Scheme() string                               { return "WECHATPAY2-SHA256-RSA2048" }
-func (unsigned) SerialNo() string                             { return "430AF0FB96E60731CA84CF75C06B720A363AA944" }
-func (unsigned) Sign(context.Context, []byte) ([]byte, error) { return []byte("signature"), nil }
-func treeConfig(t testing.TB, rt http.RoundTripper) wechatpay.Config {
-	config := newConfig(t, rt)
-	config.SerialNo, config.PrivateKey, config.Signer = "", nil, unsigned{}
-	config.APIv2Key = v2Key
-	return config
-}
-
-var variable = regexp.MustCompile(`\{(\w+)\}`)
-
-// TestTreeMakesEveryCall calls every operation through the tree, at once and as
-// a promise, and compares what leaves with the catalogue.
-func TestTreeMakesEveryCall(t *testing.T) {
-	var sent atomic.Pointer[http.Request]
-	client := newClient(t, treeConfig(t, roundTripper(func(req *http.Request) (*http.Response, error) {
-		sent.Store(req)
-		return nil, errNotSent{}
-	})))
-	byName := make(map[string]treeCall)
-	for _, c := range treeCalls {
-		byName[c.operation] = c
-	}
-	n := 0
-	for op := range openapi.Operations() {
-		n++
-		c, ok := byName[op.String()]
-		if !ok {
-			t.Errorf("%s is not in the tree", op)
-			continue
-		}
-		options := make(wechatpay.Options)
-		want := "/" + strings.TrimPrefix(op.Template, "v2/")
-		for _, m := range variable.FindAllStringSubmatch(op.Template, -1) {
-			options[m[1]] = "value-of-" + m[1]
-			want = strings.Replace(want, m[0], "value-of-"+m[1], 1)
-		}
-		host := "api.mch.weixin.qq.com"
-		if op.BaseURL != "" {
-			host = strings.TrimSuffix(strings.TrimPrefix(op.BaseURL, "https://"), "/")
-		}
-		for how, call := range map[string]func() error{
-			"at once":    func() error { _, err := c.call(background(), client, options); return err },
-			"as promise": func() error { _, err := c.async(background(), client, options).Wait(); return err },
-		} {
-			sent.Store(nil)
-			if err := call(); !errors.As(err, new(errNotSent)) {
-				t.Errorf("%s, %s: %v", op, how, err)
-				continue
-			}
-			req := sent.Load()
-			if req.Method != op.Method || req.URL.Scheme != "https" || req.URL.Host != host || req.URL.EscapedPath() != want {
-				t.Errorf("%s, %s: sent %s %s", op, how, req.Method, req.URL)
-			}
-			if got := middleware.ExchangeOf(req.Context()).ClientCert; got != op.ClientCert {
-				t.Errorf("%s, %s: with a client certificate: %v, want %v", op, how, got, op.ClientCert)
-			}
-		}
-	}
-	if n != len(treeCalls) || n < 1154 {
-		t.Errorf("%d operations, the tree has %d calls, want 1154 or more of both", n, len(treeCalls))
-	}
-}
-
-// TestTreeOffersNothingElse walks the types of the tree: their methods are
-// the verbs and the segments of the catalogue, Chain and Segment.
-func TestTreeOffersNothingElse(t *testing.T) {
-	verbs, calls := 0, 0
-	seen := make(map[reflect.Type]bool)
-	var walk func(reflect.Type)
-	walk = func(node reflect.Type) {
-		if seen[node] {
-			t.Errorf("%v is reached twice", node)
-			return
-		}
-		seen[node] = true
-		for i := range node.NumMethod() {
-			m := node.Method(i)
-			out := m.Type.Out(0)
-			switch {
-			case m.Name == "Chain" || m.Name == "Segment":
-				if out != reflect.TypeFor[wechatpay.Chain]() {
-					t.Errorf("%v.%s returns %v", node, m.Name, out)
-				}
-			case out == reflect.TypeFor[*wechatpay.Response]():
-				verbs++
-			case out == reflect.TypeFor[*wechatpay.Promise[*wechatpay.Response]]():
-				calls++
-			case m.Type.IsVariadic() && m.Type.NumIn() != 2, !m.Type.IsVariadic() && m.Type.NumIn() != 1:
-				t.Errorf("%v.%s takes %d values", node, m.Name, m.Type.NumIn()-1)
-			default:
-				walk(out)
-			}
-		}
-		for _, name := range []string{"Chain", "Segment"} {
-			if _, ok := node.MethodByName(name); !ok {
-				t.Errorf("%v cannot leave the tree: it has no %s", node, name)
-			}
-		}
-	}
-	client := newClient(t, newConfig(t, new(recorder)))
-	for _, entrance := range []any{client.V2(), client.V3(), client.Hk(), client.Global()} {
-		walk(reflect.TypeOf(entrance))
-	}
-	if verbs != len(treeCalls) || calls != len(treeCalls) {
-		t.Errorf("the tree has %d verbs and %d as promises, want %d of each", verbs, calls, len(treeCalls))
-	}
-}
 
 func TestTree(t *testing.T) {
 	client := newClient(t, treeConfig(t, new(recorder)))
@@ -144,9 +22,12 @@ func TestTree(t *testing.T) {
 	}{
 		{client.V3().Marketing().Favor().Users().Openid("oUpF").Chain("coupons"), "/v3/marketing/favor/users/oUpF/coupons"},
 		{coupons.Chain(""), "/v3/marketing/favor/users/o/coupons"},
+		{coupons.Bind("openid", "p"), "/v3/marketing/favor/users/p/coupons"},
+		{client.V3().Applyment4sub().Applyment().Chain(""), "/v3/applyment4sub/applyment/"},
+		{client.V3().Applyment4sub().Applyment().Chain("x"), "/v3/applyment4sub/applyment/x"},
 		{coupons.Chain("New/{id}").Bind("id", 7), "/v3/marketing/favor/users/o/coupons/New/7"},
 		{coupons.Segment("someThing"), "/v3/marketing/favor/users/o/coupons/some-thing"},
-		{coupons.CouponId(9867041).Chain(""), "/v3/marketing/favor/users/o/coupons/9867041"},
+		{coupons.CouponID(9867041).Chain(""), "/v3/marketing/favor/users/o/coupons/9867041"},
 		{client.V3().Papay().InsuranceSign().PolicyPeriods().Chain(""), "/v3/papay/insurance-sign/policy-periods"},
 		{client.V3().Papay().InsuranceSign().Policy_periods().Chain(""), "/v3/papay/insurance-sign/policy_periods"},
 		{client.V2().Secapi().Mch().AddInstitutionsub().Chain(""), "/secapi/mch/addInstitutionsub"},
@@ -204,5 +85,121 @@ func TestTreeHost(t *testing.T) {
 	}
 	if out.sent[0].URL.Host != "fraud.mch.weixin.qq.com" || out.sent[1].URL.Host != "sandbox.test" {
 		t.Errorf("hosts %s and %s", out.sent[0].URL.Host, out.sent[1].URL.Host)
+	}
+}
+
+// A node prints as its template, whatever prints it.
+func TestTreePrints(t *testing.T) {
+	client := newClient(t, treeConfig(t, new(recorder)))
+	node := client.V3().Marketing().Favor().Users().Openid("o").Coupons()
+	chain := client.Chain("v3/marketing/favor/users/{openid}/coupons").Bind("openid", "o")
+	const template = "v3/marketing/favor/users/{openid}/coupons"
+	for _, verb := range []string{"%v", "%s", "%+v", "%q"} {
+		want := fmt.Sprintf(verb, template)
+		if got := fmt.Sprintf(verb, node); got != want {
+			t.Errorf("%s of a node is %s, want %s", verb, got, want)
+		}
+		if got := fmt.Sprintf(verb, chain); got != want {
+			t.Errorf("%s of a chain is %s, want %s", verb, got, want)
+		}
+	}
+	if got := fmt.Sprintln(node, client.V3()); got != template+" v3\n" {
+		t.Errorf("Println writes %q", got)
+	}
+	for _, value := range []any{node, chain} {
+		var text, object bytes.Buffer
+		slog.New(slog.NewTextHandler(&text, nil)).Info("call", "chain", value)
+		slog.New(slog.NewJSONHandler(&object, nil)).Info("call", "chain", value)
+		if !strings.HasSuffix(text.String(), " chain="+template+"\n") {
+			t.Errorf("slog writes %s", text.String())
+		}
+		var record struct{ Chain string }
+		if err := json.Unmarshal(object.Bytes(), &record); err != nil || record.Chain != template {
+			t.Errorf("slog writes %s, %v", object.String(), err)
+		}
+	}
+}
+
+// A node has what a chain has, and the host of its operation.
+func TestTreeIsAChain(t *testing.T) {
+	out := new(recorder)
+	client := newClient(t, treeConfig(t, out))
+	coupons := client.V3().Marketing().Favor().Users().Openid().Coupons()
+	u, err := coupons.URL(wechatpay.Options{"openid": "o"}, wechatpay.Query(wechatpay.M{"limit": 10}))
+	if err != nil || u.String() != "https://api.mch.weixin.qq.com/v3/marketing/favor/users/o/coupons?limit=10" {
+		t.Errorf("URL is %v, %v", u, err)
+	}
+	if _, err := coupons.URL(); !errors.Is(err, wechatpay.ErrTemplate) {
+		t.Errorf("error %v, want ErrTemplate", err)
+	}
+	key := client.V2().Risk().Getpublickey()
+	if u, err := key.URL(); err != nil || u.String() != "https://fraud.mch.weixin.qq.com/risk/getpublickey" {
+		t.Errorf("URL is %v, %v", u, err)
+	}
+	for want, call := range map[string]func() (*wechatpay.Response, error){
+		"PUT https://api.mch.weixin.qq.com/v3/marketing/favor/users/o/coupons": func() (*wechatpay.Response, error) {
+			return coupons.Do(background(), "PUT", wechatpay.Bind("openid", "o"))
+		},
+		"POST https://fraud.mch.weixin.qq.com/risk/getpublickey":   func() (*wechatpay.Response, error) { return key.Do(background(), "POST") },
+		"POST https://fraud.mch.weixin.qq.com/risk/getpublickey/1": func() (*wechatpay.Response, error) { return key.Chain("{x}").Bind("x", 1).Post(background()) },
+	} {
+		out.sent = nil
+		_, err := call()
+		if !errors.As(err, new(errNotSent)) || len(out.sent) != 1 || out.sent[0].Method+" "+out.sent[0].URL.String() != want {
+			t.Errorf("%s: error %v, sent %v", want, err, out.sent)
+		}
+	}
+}
+
+// A call of each entrance and of each verb, spelled as a program spells it: the
+// walk by reflection does not show that these compile.
+func TestTreeSpellings(t *testing.T) {
+	out := new(recorder)
+	client := newClient(t, treeConfig(t, out))
+	ctx := background()
+	var errs []error
+	now := func(_ *wechatpay.Response, err error) { errs = append(errs, err) }
+	wait := func(p *wechatpay.Promise[*wechatpay.Response]) {
+		_, err := p.Wait()
+		errs = append(errs, err)
+	}
+	orders := client.Global().V3().Customs().Orders()
+	now(orders.Get(ctx))
+	wait(orders.GetAsync(ctx))
+	now(orders.Patch(ctx))
+	wait(orders.PatchAsync(ctx))
+	merchants := client.HK().V3().Merchants()
+	now(merchants.Put(ctx))
+	wait(merchants.PutAsync(ctx))
+	contract := client.V3().EduPapay().Contracts().ContractID("7")
+	now(contract.Delete(ctx))
+	wait(contract.DeleteAsync(ctx))
+	order := client.V2().Pay().Unifiedorder()
+	now(order.Post(ctx))
+	wait(order.PostAsync(ctx))
+	// Old spellings.
+	now(client.Hk().V3().Transactions().Id().TransactionId(1).Get(ctx))
+	now(client.HK().V3().Transactions().ID().TransactionID().Get(ctx, wechatpay.Options{"transaction_id": 1}))
+	// A verb's name that is a segment, and the slash at the end.
+	now(client.V3().Profitsharing().Receivers().Delete().Post(ctx))
+	now(client.V3().MerchantStore().Stores().StoreID(1).Recipients().Bind().Post(ctx))
+	now(client.V3().Applyment4sub().Applyment().Post(ctx))
+
+	var want []string
+	for _, call := range []string{"GET /global/v3/customs/orders", "PATCH /global/v3/customs/orders", "PUT /hk/v3/merchants", "DELETE /v3/edu-papay/contracts/7", "POST /pay/unifiedorder", "GET /hk/v3/transactions/id/1"} {
+		want = append(want, call, call)
+	}
+	want = append(want, "POST /v3/profitsharing/receivers/delete", "POST /v3/merchant-store/stores/1/recipients/bind", "POST /v3/applyment4sub/applyment/")
+	for _, err := range errs {
+		if !errors.As(err, new(errNotSent)) {
+			t.Error(err)
+		}
+	}
+	var got []string
+	for _, req := range out.sent {
+		got = append(got, req.Method+" "+req.URL.Path)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("sent %q, want %q", got, want)
 	}
 }

@@ -5,89 +5,69 @@ package wechatpay
 import "context"
 
 // V2 starts a chain with v2, and offers what is documented behind it.
-func (c *Client) V2() *v2 { return &v2{c.Chain("v2")} }
+func (c *Client) V2() *v2 { return (*v2)(enter(c, "v2")) }
 
-type v2 node
+type v2 place
 
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2) Chain(path string) Chain { return (*node)(n).goOn(path) }
+func (n *v2) Appauth() *v2Appauth { return (*v2Appauth)(at(&n.node, "v2/appauth")) }
 
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2) Segment(names ...string) Chain { return (*node)(n).spell(names) }
-
-func (n *v2) Appauth() *v2Appauth { return (*v2Appauth)((*node)(n).at("v2/appauth")) }
-
-func (n *v2) Applyment() *v2Applyment { return (*v2Applyment)((*node)(n).at("v2/applyment")) }
+func (n *v2) Applyment() *v2Applyment { return (*v2Applyment)(at(&n.node, "v2/applyment")) }
 
 func (n *v2) Billcommentsp() *v2Billcommentsp {
-	return (*v2Billcommentsp)((*node)(n).at("v2/billcommentsp"))
+	return (*v2Billcommentsp)(at(&n.node, "v2/billcommentsp"))
 }
 
-func (n *v2) CgiBin() *v2CgiBin { return (*v2CgiBin)((*node)(n).at("v2/cgi-bin")) }
+func (n *v2) CgiBin() *v2CgiBin { return (*v2CgiBin)(at(&n.node, "v2/cgi-bin")) }
 
-func (n *v2) Deposit() *v2Deposit { return (*v2Deposit)((*node)(n).at("v2/deposit")) }
+func (n *v2) Deposit() *v2Deposit { return (*v2Deposit)(at(&n.node, "v2/deposit")) }
 
-func (n *v2) Face() *v2Face { return (*v2Face)((*node)(n).at("v2/face")) }
+func (n *v2) Face() *v2Face { return (*v2Face)(at(&n.node, "v2/face")) }
 
-func (n *v2) Fund() *v2Fund { return (*v2Fund)((*node)(n).at("v2/fund")) }
+func (n *v2) Fund() *v2Fund { return (*v2Fund)(at(&n.node, "v2/fund")) }
 
-func (n *v2) Mchrisk() *v2Mchrisk { return (*v2Mchrisk)((*node)(n).at("v2/mchrisk")) }
+func (n *v2) Mchrisk() *v2Mchrisk { return (*v2Mchrisk)(at(&n.node, "v2/mchrisk")) }
 
 func (n *v2) Mmpaymkttransfers() *v2Mmpaymkttransfers {
-	return (*v2Mmpaymkttransfers)((*node)(n).at("v2/mmpaymkttransfers"))
+	return (*v2Mmpaymkttransfers)(at(&n.node, "v2/mmpaymkttransfers"))
 }
 
-func (n *v2) Mmpaysptrans() *v2Mmpaysptrans {
-	return (*v2Mmpaysptrans)((*node)(n).at("v2/mmpaysptrans"))
-}
+func (n *v2) Mmpaysptrans() *v2Mmpaysptrans { return (*v2Mmpaysptrans)(at(&n.node, "v2/mmpaysptrans")) }
 
-func (n *v2) Papay() *v2Papay { return (*v2Papay)((*node)(n).at("v2/papay")) }
+func (n *v2) Papay() *v2Papay { return (*v2Papay)(at(&n.node, "v2/papay")) }
 
-func (n *v2) Pay() *v2Pay { return (*v2Pay)((*node)(n).at("v2/pay")) }
+func (n *v2) Pay() *v2Pay { return (*v2Pay)(at(&n.node, "v2/pay")) }
 
-func (n *v2) Payitil() *v2Payitil { return (*v2Payitil)((*node)(n).at("v2/payitil")) }
+func (n *v2) Payitil() *v2Payitil { return (*v2Payitil)(at(&n.node, "v2/payitil")) }
 
-func (n *v2) Risk() *v2Risk { return (*v2Risk)((*node)(n).at("v2/risk")) }
+func (n *v2) Risk() *v2Risk { return (*v2Risk)(at(&n.node, "v2/risk")) }
 
-func (n *v2) Sandboxnew() *v2Sandboxnew { return (*v2Sandboxnew)((*node)(n).at("v2/sandboxnew")) }
+func (n *v2) Sandboxnew() *v2Sandboxnew { return (*v2Sandboxnew)(at(&n.node, "v2/sandboxnew")) }
 
-func (n *v2) Secapi() *v2Secapi { return (*v2Secapi)((*node)(n).at("v2/secapi")) }
+func (n *v2) Secapi() *v2Secapi { return (*v2Secapi)(at(&n.node, "v2/secapi")) }
 
-func (n *v2) Secsvc() *v2Secsvc { return (*v2Secsvc)((*node)(n).at("v2/secsvc")) }
+func (n *v2) Secsvc() *v2Secsvc { return (*v2Secsvc)(at(&n.node, "v2/secsvc")) }
 
-func (n *v2) Tools() *v2Tools { return (*v2Tools)((*node)(n).at("v2/tools")) }
+func (n *v2) Tools() *v2Tools { return (*v2Tools)(at(&n.node, "v2/tools")) }
 
-func (n *v2) Transit() *v2Transit { return (*v2Transit)((*node)(n).at("v2/transit")) }
+func (n *v2) Transit() *v2Transit { return (*v2Transit)(at(&n.node, "v2/transit")) }
 
-func (n *v2) Vehicle() *v2Vehicle { return (*v2Vehicle)((*node)(n).at("v2/vehicle")) }
+func (n *v2) Vehicle() *v2Vehicle { return (*v2Vehicle)(at(&n.node, "v2/vehicle")) }
 
-func (n *v2) Wxv() *v2Wxv { return (*v2Wxv)((*node)(n).at("v2/wxv")) }
+func (n *v2) Wxv() *v2Wxv { return (*v2Wxv)(at(&n.node, "v2/wxv")) }
 
-func (n *v2) Xdc() *v2Xdc { return (*v2Xdc)((*node)(n).at("v2/xdc")) }
+func (n *v2) Xdc() *v2Xdc { return (*v2Xdc)(at(&n.node, "v2/xdc")) }
 
-type v2Appauth node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Appauth) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Appauth) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2Appauth place
 
 func (n *v2Appauth) Authindex() *v2AppauthAuthindex {
-	return (*v2AppauthAuthindex)((*node)(n).at("v2/appauth/authindex"))
+	return (*v2AppauthAuthindex)(on(&n.node, "v2/appauth/authindex", "payapp.mch.weixin.qq.com"))
 }
 
 func (n *v2Appauth) Getaccesstoken() *v2AppauthGetaccesstoken {
-	return (*v2AppauthGetaccesstoken)((*node)(n).at("v2/appauth/getaccesstoken"))
+	return (*v2AppauthGetaccesstoken)(at(&n.node, "v2/appauth/getaccesstoken"))
 }
 
-type v2AppauthAuthindex node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2AppauthAuthindex) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2AppauthAuthindex) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2AppauthAuthindex place
 
 // Get is 授权获取code (APIv2∙实名校验): GET v2/appauth/authindex.
 //
@@ -104,21 +84,15 @@ func (n *v2AppauthAuthindex) Segment(names ...string) Chain { return (*node)(n).
 //	scope* string 应用授权作用域: pay_identity, pay_realname
 //	state* string 随机字符串
 func (n *v2AppauthAuthindex) Get(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "GET", first(BaseURL("https://payapp.mch.weixin.qq.com/"), opts))
+	return do(ctx, &n.node, "GET", opts)
 }
 
 // GetAsync is Get as a promise.
 func (n *v2AppauthAuthindex) GetAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "GET", first(BaseURL("https://payapp.mch.weixin.qq.com/"), opts))
+	return async(ctx, &n.node, "GET", opts)
 }
 
-type v2AppauthGetaccesstoken node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2AppauthGetaccesstoken) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2AppauthGetaccesstoken) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2AppauthGetaccesstoken place
 
 // Get is 通过code换取accesstoken (APIv2∙实名校验): GET v2/appauth/getaccesstoken.
 //
@@ -135,69 +109,51 @@ func (n *v2AppauthGetaccesstoken) Segment(names ...string) Chain { return (*node
 //	sign_type* string 签名类型: HMAC-SHA256
 //	sign* string 签名
 func (n *v2AppauthGetaccesstoken) Get(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "GET", opts)
+	return do(ctx, &n.node, "GET", opts)
 }
 
 // GetAsync is Get as a promise.
 func (n *v2AppauthGetaccesstoken) GetAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "GET", opts)
+	return async(ctx, &n.node, "GET", opts)
 }
 
-type v2Applyment node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Applyment) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Applyment) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2Applyment place
 
 func (n *v2Applyment) Micro() *v2ApplymentMicro {
-	return (*v2ApplymentMicro)((*node)(n).at("v2/applyment/micro"))
+	return (*v2ApplymentMicro)(at(&n.node, "v2/applyment/micro"))
 }
 
-type v2ApplymentMicro node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2ApplymentMicro) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2ApplymentMicro) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2ApplymentMicro place
 
 func (n *v2ApplymentMicro) Getstate() *v2ApplymentMicroGetstate {
-	return (*v2ApplymentMicroGetstate)((*node)(n).at("v2/applyment/micro/getstate"))
+	return (*v2ApplymentMicroGetstate)(at(&n.node, "v2/applyment/micro/getstate"))
 }
 
 func (n *v2ApplymentMicro) Getupgradestate() *v2ApplymentMicroGetupgradestate {
-	return (*v2ApplymentMicroGetupgradestate)((*node)(n).at("v2/applyment/micro/getupgradestate"))
+	return (*v2ApplymentMicroGetupgradestate)(at(&n.node, "v2/applyment/micro/getupgradestate"))
 }
 
 func (n *v2ApplymentMicro) Modifyarchives() *v2ApplymentMicroModifyarchives {
-	return (*v2ApplymentMicroModifyarchives)((*node)(n).at("v2/applyment/micro/modifyarchives"))
+	return (*v2ApplymentMicroModifyarchives)(at(&n.node, "v2/applyment/micro/modifyarchives"))
 }
 
 func (n *v2ApplymentMicro) Modifycontactinfo() *v2ApplymentMicroModifycontactinfo {
-	return (*v2ApplymentMicroModifycontactinfo)((*node)(n).at("v2/applyment/micro/modifycontactinfo"))
+	return (*v2ApplymentMicroModifycontactinfo)(at(&n.node, "v2/applyment/micro/modifycontactinfo"))
 }
 
 func (n *v2ApplymentMicro) Signcontract() *v2ApplymentMicroSigncontract {
-	return (*v2ApplymentMicroSigncontract)((*node)(n).at("v2/applyment/micro/signcontract"))
+	return (*v2ApplymentMicroSigncontract)(at(&n.node, "v2/applyment/micro/signcontract"))
 }
 
 func (n *v2ApplymentMicro) Submit() *v2ApplymentMicroSubmit {
-	return (*v2ApplymentMicroSubmit)((*node)(n).at("v2/applyment/micro/submit"))
+	return (*v2ApplymentMicroSubmit)(at(&n.node, "v2/applyment/micro/submit"))
 }
 
 func (n *v2ApplymentMicro) Submitupgrade() *v2ApplymentMicroSubmitupgrade {
-	return (*v2ApplymentMicroSubmitupgrade)((*node)(n).at("v2/applyment/micro/submitupgrade"))
+	return (*v2ApplymentMicroSubmitupgrade)(at(&n.node, "v2/applyment/micro/submitupgrade"))
 }
 
-type v2ApplymentMicroGetstate node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2ApplymentMicroGetstate) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2ApplymentMicroGetstate) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2ApplymentMicroGetstate place
 
 // Post is 查询申请状态 (APIv2∙小微): POST v2/applyment/micro/getstate.
 //
@@ -215,23 +171,15 @@ func (n *v2ApplymentMicroGetstate) Segment(names ...string) Chain { return (*nod
 //	applyment_id string(32) 商户申请单号
 //	business_code string(32) 业务申请编号
 func (n *v2ApplymentMicroGetstate) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2ApplymentMicroGetstate) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2ApplymentMicroGetupgradestate node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2ApplymentMicroGetupgradestate) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2ApplymentMicroGetupgradestate) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2ApplymentMicroGetupgradestate place
 
 // Post is 查询升级申请单状态 (APIv2∙小微): POST v2/applyment/micro/getupgradestate.
 //
@@ -248,23 +196,15 @@ func (n *v2ApplymentMicroGetupgradestate) Segment(names ...string) Chain {
 //	sign* string(64) 签名
 //	sub_mch_id* string(32) 小微商户号
 func (n *v2ApplymentMicroGetupgradestate) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2ApplymentMicroGetupgradestate) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2ApplymentMicroModifyarchives node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2ApplymentMicroModifyarchives) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2ApplymentMicroModifyarchives) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2ApplymentMicroModifyarchives place
 
 // Post is 修改结算银行卡 (APIv2∙小微): POST v2/applyment/micro/modifyarchives.
 //
@@ -286,23 +226,15 @@ func (n *v2ApplymentMicroModifyarchives) Segment(names ...string) Chain {
 //	bank_address_code* string(6) 开户银行省市编码
 //	cert_sn* string(64) 平台证书序列号
 func (n *v2ApplymentMicroModifyarchives) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2ApplymentMicroModifyarchives) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2ApplymentMicroModifycontactinfo node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2ApplymentMicroModifycontactinfo) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2ApplymentMicroModifycontactinfo) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2ApplymentMicroModifycontactinfo place
 
 // Post is 修改联系信息 (APIv2∙小微): POST v2/applyment/micro/modifycontactinfo.
 //
@@ -323,21 +255,15 @@ func (n *v2ApplymentMicroModifycontactinfo) Segment(names ...string) Chain {
 //	merchant_name string(20) 商户简称
 //	cert_sn* string(64) 加密的平台证书序列号
 func (n *v2ApplymentMicroModifycontactinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2ApplymentMicroModifycontactinfo) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2ApplymentMicroSigncontract node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2ApplymentMicroSigncontract) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2ApplymentMicroSigncontract) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2ApplymentMicroSigncontract place
 
 // Post is 签约报备 (APIv2∙小微): POST v2/applyment/micro/signcontract.
 //
@@ -345,21 +271,15 @@ func (n *v2ApplymentMicroSigncontract) Segment(names ...string) Chain { return (
 //
 // https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=19_4
 func (n *v2ApplymentMicroSigncontract) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2ApplymentMicroSigncontract) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2ApplymentMicroSubmit node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2ApplymentMicroSubmit) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2ApplymentMicroSubmit) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2ApplymentMicroSubmit place
 
 // Post is 申请入驻 (APIv2∙小微): POST v2/applyment/micro/submit.
 //
@@ -404,23 +324,15 @@ func (n *v2ApplymentMicroSubmit) Segment(names ...string) Chain { return (*node)
 //	contact_phone* string(11) 手机号码
 //	contact_email string(50) 联系邮箱
 func (n *v2ApplymentMicroSubmit) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2ApplymentMicroSubmit) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2ApplymentMicroSubmitupgrade node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2ApplymentMicroSubmitupgrade) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2ApplymentMicroSubmitupgrade) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2ApplymentMicroSubmitupgrade place
 
 // Post is 提交升级申请单 (APIv2∙小微): POST v2/applyment/micro/submitupgrade.
 //
@@ -461,35 +373,21 @@ func (n *v2ApplymentMicroSubmitupgrade) Segment(names ...string) Chain {
 //	business_addition_pics string(1280) 补充材料
 //	contact_email string(50) 联系邮箱
 func (n *v2ApplymentMicroSubmitupgrade) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2ApplymentMicroSubmitupgrade) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2Billcommentsp node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Billcommentsp) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Billcommentsp) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2Billcommentsp place
 
 func (n *v2Billcommentsp) Batchquerycomment() *v2BillcommentspBatchquerycomment {
-	return (*v2BillcommentspBatchquerycomment)((*node)(n).at("v2/billcommentsp/batchquerycomment"))
+	return (*v2BillcommentspBatchquerycomment)(at(&n.node, "v2/billcommentsp/batchquerycomment"))
 }
 
-type v2BillcommentspBatchquerycomment node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2BillcommentspBatchquerycomment) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2BillcommentspBatchquerycomment) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2BillcommentspBatchquerycomment place
 
 // Post is 拉取订单评价数据 (APIv2∙通用): POST v2/billcommentsp/batchquerycomment.
 //
@@ -517,65 +415,39 @@ func (n *v2BillcommentspBatchquerycomment) Segment(names ...string) Chain {
 //	offset* number(64) 位移
 //	limit number(32) 条数
 func (n *v2BillcommentspBatchquerycomment) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2BillcommentspBatchquerycomment) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2CgiBin node
+type v2CgiBin place
 
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2CgiBin) Chain(path string) Chain { return (*node)(n).goOn(path) }
+func (n *v2CgiBin) Mch() *v2CgiBinMch { return (*v2CgiBinMch)(at(&n.node, "v2/cgi-bin/mch")) }
 
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2CgiBin) Segment(names ...string) Chain { return (*node)(n).spell(names) }
-
-func (n *v2CgiBin) Mch() *v2CgiBinMch { return (*v2CgiBinMch)((*node)(n).at("v2/cgi-bin/mch")) }
-
-type v2CgiBinMch node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2CgiBinMch) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2CgiBinMch) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2CgiBinMch place
 
 func (n *v2CgiBinMch) Customs() *v2CgiBinMchCustoms {
-	return (*v2CgiBinMchCustoms)((*node)(n).at("v2/cgi-bin/mch/customs"))
+	return (*v2CgiBinMchCustoms)(at(&n.node, "v2/cgi-bin/mch/customs"))
 }
 
 func (n *v2CgiBinMch) Newcustoms() *v2CgiBinMchNewcustoms {
-	return (*v2CgiBinMchNewcustoms)((*node)(n).at("v2/cgi-bin/mch/newcustoms"))
+	return (*v2CgiBinMchNewcustoms)(at(&n.node, "v2/cgi-bin/mch/newcustoms"))
 }
 
-type v2CgiBinMchCustoms node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2CgiBinMchCustoms) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2CgiBinMchCustoms) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2CgiBinMchCustoms place
 
 func (n *v2CgiBinMchCustoms) Customdeclareorder() *v2CgiBinMchCustomsCustomdeclareorder {
-	return (*v2CgiBinMchCustomsCustomdeclareorder)((*node)(n).at("v2/cgi-bin/mch/customs/customdeclareorder"))
+	return (*v2CgiBinMchCustomsCustomdeclareorder)(at(&n.node, "v2/cgi-bin/mch/customs/customdeclareorder"))
 }
 
 func (n *v2CgiBinMchCustoms) Customdeclarequery() *v2CgiBinMchCustomsCustomdeclarequery {
-	return (*v2CgiBinMchCustomsCustomdeclarequery)((*node)(n).at("v2/cgi-bin/mch/customs/customdeclarequery"))
+	return (*v2CgiBinMchCustomsCustomdeclarequery)(at(&n.node, "v2/cgi-bin/mch/customs/customdeclarequery"))
 }
 
-type v2CgiBinMchCustomsCustomdeclareorder node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2CgiBinMchCustomsCustomdeclareorder) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2CgiBinMchCustomsCustomdeclareorder) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2CgiBinMchCustomsCustomdeclareorder place
 
 // Post is 订单附加信息提交接口 (APIv2∙报关): POST v2/cgi-bin/mch/customs/customdeclareorder.
 //
@@ -601,23 +473,15 @@ func (n *v2CgiBinMchCustomsCustomdeclareorder) Segment(names ...string) Chain {
 //	cert_id string(64) 证件号码
 //	name string(64) 姓名
 func (n *v2CgiBinMchCustomsCustomdeclareorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2CgiBinMchCustomsCustomdeclareorder) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2CgiBinMchCustomsCustomdeclarequery node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2CgiBinMchCustomsCustomdeclarequery) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2CgiBinMchCustomsCustomdeclarequery) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2CgiBinMchCustomsCustomdeclarequery place
 
 // Post is 订单附加信息查询接口 (APIv2∙报关): POST v2/cgi-bin/mch/customs/customdeclarequery.
 //
@@ -635,37 +499,21 @@ func (n *v2CgiBinMchCustomsCustomdeclarequery) Segment(names ...string) Chain {
 //	sub_order_id* string(32) 微信子订单号
 //	customs* string(32) 海关: GUANGZHOU_ZS, HANGZHOU_ZS, NINGBO, ZHENGZHOU_BS, CHONGQING, SHANGHAI_ZS, SHENZHEN, ZHENGZHOU_ZH_ZS, TIANJIN
 func (n *v2CgiBinMchCustomsCustomdeclarequery) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2CgiBinMchCustomsCustomdeclarequery) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2CgiBinMchNewcustoms node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2CgiBinMchNewcustoms) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2CgiBinMchNewcustoms) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2CgiBinMchNewcustoms place
 
 func (n *v2CgiBinMchNewcustoms) Customdeclareredeclare() *v2CgiBinMchNewcustomsCustomdeclareredeclare {
-	return (*v2CgiBinMchNewcustomsCustomdeclareredeclare)((*node)(n).at("v2/cgi-bin/mch/newcustoms/customdeclareredeclare"))
+	return (*v2CgiBinMchNewcustomsCustomdeclareredeclare)(at(&n.node, "v2/cgi-bin/mch/newcustoms/customdeclareredeclare"))
 }
 
-type v2CgiBinMchNewcustomsCustomdeclareredeclare node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2CgiBinMchNewcustomsCustomdeclareredeclare) Chain(path string) Chain {
-	return (*node)(n).goOn(path)
-}
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2CgiBinMchNewcustomsCustomdeclareredeclare) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2CgiBinMchNewcustomsCustomdeclareredeclare place
 
 // Post is 订单附加信息重推接口 (APIv2∙报关): POST v2/cgi-bin/mch/newcustoms/customdeclareredeclare.
 //
@@ -684,61 +532,49 @@ func (n *v2CgiBinMchNewcustomsCustomdeclareredeclare) Segment(names ...string) C
 //	customs* string(32) 海关: GUANGZHOU_ZS, HANGZHOU_ZS, NINGBO, ZHENGZHOU_BS, CHONGQING, SHANGHAI_ZS, SHENZHEN, ZHENGZHOU_ZH_ZS, TIANJIN
 //	mch_customs_no* string(32) 商户海关备案号
 func (n *v2CgiBinMchNewcustomsCustomdeclareredeclare) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2CgiBinMchNewcustomsCustomdeclareredeclare) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2Deposit node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Deposit) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Deposit) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2Deposit place
 
 func (n *v2Deposit) Consume() *v2DepositConsume {
-	return (*v2DepositConsume)((*node)(n).at("v2/deposit/consume"))
+	return (*v2DepositConsume)(at(&n.node, "v2/deposit/consume"))
 }
 
 func (n *v2Deposit) Facepay() *v2DepositFacepay {
-	return (*v2DepositFacepay)((*node)(n).at("v2/deposit/facepay"))
+	return (*v2DepositFacepay)(at(&n.node, "v2/deposit/facepay"))
 }
 
 func (n *v2Deposit) Micropay() *v2DepositMicropay {
-	return (*v2DepositMicropay)((*node)(n).at("v2/deposit/micropay"))
+	return (*v2DepositMicropay)(at(&n.node, "v2/deposit/micropay"))
 }
 
 func (n *v2Deposit) Orderquery() *v2DepositOrderquery {
-	return (*v2DepositOrderquery)((*node)(n).at("v2/deposit/orderquery"))
+	return (*v2DepositOrderquery)(at(&n.node, "v2/deposit/orderquery"))
 }
 
 func (n *v2Deposit) Refund() *v2DepositRefund {
-	return (*v2DepositRefund)((*node)(n).at("v2/deposit/refund"))
+	return (*v2DepositRefund)(at(&n.node, "v2/deposit/refund"))
 }
 
 func (n *v2Deposit) Refundquery() *v2DepositRefundquery {
-	return (*v2DepositRefundquery)((*node)(n).at("v2/deposit/refundquery"))
+	return (*v2DepositRefundquery)(at(&n.node, "v2/deposit/refundquery"))
 }
 
 func (n *v2Deposit) Reverse() *v2DepositReverse {
-	return (*v2DepositReverse)((*node)(n).at("v2/deposit/reverse"))
+	return (*v2DepositReverse)(at(&n.node, "v2/deposit/reverse"))
 }
 
 func (n *v2Deposit) Unifiedorder() *v2DepositUnifiedorder {
-	return (*v2DepositUnifiedorder)((*node)(n).at("v2/deposit/unifiedorder"))
+	return (*v2DepositUnifiedorder)(at(&n.node, "v2/deposit/unifiedorder"))
 }
 
-type v2DepositConsume node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2DepositConsume) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2DepositConsume) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2DepositConsume place
 
 // Post is 消费押金 (APIv2∙酒店押金): POST v2/deposit/consume.
 //
@@ -761,21 +597,15 @@ func (n *v2DepositConsume) Segment(names ...string) Chain { return (*node)(n).sp
 //	sign* string(64) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 func (n *v2DepositConsume) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2DepositConsume) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2DepositFacepay node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2DepositFacepay) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2DepositFacepay) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2DepositFacepay place
 
 // Post is 支付押金（人脸支付） (APIv2∙酒店押金): POST v2/deposit/facepay.
 //
@@ -806,21 +636,15 @@ func (n *v2DepositFacepay) Segment(names ...string) Chain { return (*node)(n).sp
 //	face_code* string(128) 授权码
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 func (n *v2DepositFacepay) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2DepositFacepay) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2DepositMicropay node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2DepositMicropay) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2DepositMicropay) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2DepositMicropay place
 
 // Post is 支付押金（付款码支付） (APIv2∙酒店押金): POST v2/deposit/micropay.
 //
@@ -854,21 +678,15 @@ func (n *v2DepositMicropay) Segment(names ...string) Chain { return (*node)(n).s
 //	auth_code* string(128) 授权码
 //	scene_info string, json 场景信息`JSON`格式字符串
 func (n *v2DepositMicropay) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2DepositMicropay) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2DepositOrderquery node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2DepositOrderquery) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2DepositOrderquery) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2DepositOrderquery place
 
 // Post is 查询订单 (APIv2∙酒店押金): POST v2/deposit/orderquery.
 //
@@ -887,21 +705,15 @@ func (n *v2DepositOrderquery) Segment(names ...string) Chain { return (*node)(n)
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 func (n *v2DepositOrderquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2DepositOrderquery) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2DepositRefund node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2DepositRefund) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2DepositRefund) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2DepositRefund place
 
 // Post is 申请退款（押金） (APIv2∙酒店押金): POST v2/deposit/refund.
 //
@@ -928,21 +740,15 @@ func (n *v2DepositRefund) Segment(names ...string) Chain { return (*node)(n).spe
 //	refund_account string(30) 退款资金来源
 //	notify_url string(256) 退款结果通知url
 func (n *v2DepositRefund) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2DepositRefund) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2DepositRefundquery node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2DepositRefundquery) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2DepositRefundquery) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2DepositRefundquery place
 
 // Post is 查询退款（押金） (APIv2∙酒店押金): POST v2/deposit/refundquery.
 //
@@ -963,21 +769,15 @@ func (n *v2DepositRefundquery) Segment(names ...string) Chain { return (*node)(n
 //	refund_id* string 微信退款单号
 //	offset integer 偏移量
 func (n *v2DepositRefundquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2DepositRefundquery) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2DepositReverse node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2DepositReverse) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2DepositReverse) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2DepositReverse place
 
 // Post is 撤销订单 (APIv2∙酒店押金): POST v2/deposit/reverse.
 //
@@ -997,21 +797,15 @@ func (n *v2DepositReverse) Segment(names ...string) Chain { return (*node)(n).sp
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 func (n *v2DepositReverse) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2DepositReverse) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2DepositUnifiedorder node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2DepositUnifiedorder) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2DepositUnifiedorder) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2DepositUnifiedorder place
 
 // Post is 支付押金（JSAPI/APP支付） (APIv2∙酒店押金): POST v2/deposit/unifiedorder.
 //
@@ -1047,33 +841,21 @@ func (n *v2DepositUnifiedorder) Segment(names ...string) Chain { return (*node)(
 //	receipt string(8) 电子发票入口开放标识: Y, N
 //	scene_info string, json 场景信息`JSON`格式字符串
 func (n *v2DepositUnifiedorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2DepositUnifiedorder) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2Face node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Face) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Face) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2Face place
 
 func (n *v2Face) GetWxpayfaceAuthinfo() *v2FaceGetWxpayfaceAuthinfo {
-	return (*v2FaceGetWxpayfaceAuthinfo)((*node)(n).at("v2/face/get_wxpayface_authinfo"))
+	return (*v2FaceGetWxpayfaceAuthinfo)(on(&n.node, "v2/face/get_wxpayface_authinfo", "payapp.weixin.qq.com"))
 }
 
-type v2FaceGetWxpayfaceAuthinfo node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2FaceGetWxpayfaceAuthinfo) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2FaceGetWxpayfaceAuthinfo) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2FaceGetWxpayfaceAuthinfo place
 
 // Post is 人脸识别SDK-获取调用凭证 (APIv2∙人脸支付): POST v2/face/get_wxpayface_authinfo.
 //
@@ -1098,39 +880,25 @@ func (n *v2FaceGetWxpayfaceAuthinfo) Segment(names ...string) Chain { return (*n
 //	nonce_str* string(32) 随机字符串
 //	sign* string 参数签名
 func (n *v2FaceGetWxpayfaceAuthinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(BaseURL("https://payapp.weixin.qq.com/"), opts))
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2FaceGetWxpayfaceAuthinfo) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(BaseURL("https://payapp.weixin.qq.com/"), opts))
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2Fund node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Fund) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Fund) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2Fund place
 
 func (n *v2Fund) Queryautowithdrawbydate() *v2FundQueryautowithdrawbydate {
-	return (*v2FundQueryautowithdrawbydate)((*node)(n).at("v2/fund/queryautowithdrawbydate"))
+	return (*v2FundQueryautowithdrawbydate)(at(&n.node, "v2/fund/queryautowithdrawbydate"))
 }
 
 func (n *v2Fund) Reautowithdrawbydate() *v2FundReautowithdrawbydate {
-	return (*v2FundReautowithdrawbydate)((*node)(n).at("v2/fund/reautowithdrawbydate"))
+	return (*v2FundReautowithdrawbydate)(at(&n.node, "v2/fund/reautowithdrawbydate"))
 }
 
-type v2FundQueryautowithdrawbydate node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2FundQueryautowithdrawbydate) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2FundQueryautowithdrawbydate) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2FundQueryautowithdrawbydate place
 
 // Post is 查询提现状态 (APIv2∙小微): POST v2/fund/queryautowithdrawbydate.
 //
@@ -1147,21 +915,15 @@ func (n *v2FundQueryautowithdrawbydate) Segment(names ...string) Chain {
 //	date* string(32) 日期
 //	nonce_str* string(32) 随机字符串
 func (n *v2FundQueryautowithdrawbydate) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2FundQueryautowithdrawbydate) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2FundReautowithdrawbydate node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2FundReautowithdrawbydate) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2FundReautowithdrawbydate) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2FundReautowithdrawbydate place
 
 // Post is 重新发起提现 (APIv2∙小微): POST v2/fund/reautowithdrawbydate.
 //
@@ -1178,51 +940,37 @@ func (n *v2FundReautowithdrawbydate) Segment(names ...string) Chain { return (*n
 //	sign* string(64) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 func (n *v2FundReautowithdrawbydate) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2FundReautowithdrawbydate) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2Mchrisk node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Mchrisk) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Mchrisk) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2Mchrisk place
 
 func (n *v2Mchrisk) Bankquerymchauditinfo() *v2MchriskBankquerymchauditinfo {
-	return (*v2MchriskBankquerymchauditinfo)((*node)(n).at("v2/mchrisk/bankquerymchauditinfo"))
+	return (*v2MchriskBankquerymchauditinfo)(at(&n.node, "v2/mchrisk/bankquerymchauditinfo"))
 }
 
 func (n *v2Mchrisk) Channelquerymchauditinfo() *v2MchriskChannelquerymchauditinfo {
-	return (*v2MchriskChannelquerymchauditinfo)((*node)(n).at("v2/mchrisk/channelquerymchauditinfo"))
+	return (*v2MchriskChannelquerymchauditinfo)(at(&n.node, "v2/mchrisk/channelquerymchauditinfo"))
 }
 
 func (n *v2Mchrisk) Querymchrisk() *v2MchriskQuerymchrisk {
-	return (*v2MchriskQuerymchrisk)((*node)(n).at("v2/mchrisk/querymchrisk"))
+	return (*v2MchriskQuerymchrisk)(at(&n.node, "v2/mchrisk/querymchrisk"))
 }
 
 func (n *v2Mchrisk) Setmchriskcallback() *v2MchriskSetmchriskcallback {
-	return (*v2MchriskSetmchriskcallback)((*node)(n).at("v2/mchrisk/setmchriskcallback"))
+	return (*v2MchriskSetmchriskcallback)(at(&n.node, "v2/mchrisk/setmchriskcallback"))
 }
 
 func (n *v2Mchrisk) Syncmchriskresult() *v2MchriskSyncmchriskresult {
-	return (*v2MchriskSyncmchriskresult)((*node)(n).at("v2/mchrisk/syncmchriskresult"))
+	return (*v2MchriskSyncmchriskresult)(at(&n.node, "v2/mchrisk/syncmchriskresult"))
 }
 
-type v2MchriskBankquerymchauditinfo node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MchriskBankquerymchauditinfo) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MchriskBankquerymchauditinfo) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2MchriskBankquerymchauditinfo place
 
 // Post is 间联模式查询商户审核状态开放接口 (APIv2∙风控): POST v2/mchrisk/bankquerymchauditinfo.
 //
@@ -1237,23 +985,15 @@ func (n *v2MchriskBankquerymchauditinfo) Segment(names ...string) Chain {
 //	sign* string(32) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 func (n *v2MchriskBankquerymchauditinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MchriskBankquerymchauditinfo) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2MchriskChannelquerymchauditinfo node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MchriskChannelquerymchauditinfo) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MchriskChannelquerymchauditinfo) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2MchriskChannelquerymchauditinfo place
 
 // Post is 渠道商查询商户审核信息 (APIv2∙风控): POST v2/mchrisk/channelquerymchauditinfo.
 //
@@ -1268,21 +1008,15 @@ func (n *v2MchriskChannelquerymchauditinfo) Segment(names ...string) Chain {
 //	sign* string(32) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 func (n *v2MchriskChannelquerymchauditinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MchriskChannelquerymchauditinfo) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2MchriskQuerymchrisk node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MchriskQuerymchrisk) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MchriskQuerymchrisk) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2MchriskQuerymchrisk place
 
 // Post is 事前-风险商户核查接口 (APIv2∙风控): POST v2/mchrisk/querymchrisk.
 //
@@ -1308,21 +1042,15 @@ func (n *v2MchriskQuerymchrisk) Segment(names ...string) Chain { return (*node)(
 //	sign* string(32) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 func (n *v2MchriskQuerymchrisk) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MchriskQuerymchrisk) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2MchriskSetmchriskcallback node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MchriskSetmchriskcallback) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MchriskSetmchriskcallback) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2MchriskSetmchriskcallback place
 
 // Post is 设置风险通知回调链接 (APIv2∙风控): POST v2/mchrisk/setmchriskcallback.
 //
@@ -1336,21 +1064,15 @@ func (n *v2MchriskSetmchriskcallback) Segment(names ...string) Chain { return (*
 //	sign* string(32) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 func (n *v2MchriskSetmchriskcallback) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MchriskSetmchriskcallback) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2MchriskSyncmchriskresult node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MchriskSyncmchriskresult) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MchriskSyncmchriskresult) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2MchriskSyncmchriskresult place
 
 // Post is 事后-风险商户处理结果同步接口 (APIv2∙风控): POST v2/mchrisk/syncmchriskresult.
 //
@@ -1379,73 +1101,61 @@ func (n *v2MchriskSyncmchriskresult) Segment(names ...string) Chain { return (*n
 //	sign* string(32) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 func (n *v2MchriskSyncmchriskresult) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MchriskSyncmchriskresult) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2Mmpaymkttransfers node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Mmpaymkttransfers) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Mmpaymkttransfers) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2Mmpaymkttransfers place
 
 func (n *v2Mmpaymkttransfers) Gethbinfo() *v2MmpaymkttransfersGethbinfo {
-	return (*v2MmpaymkttransfersGethbinfo)((*node)(n).at("v2/mmpaymkttransfers/gethbinfo"))
+	return (*v2MmpaymkttransfersGethbinfo)(at(&n.node, "v2/mmpaymkttransfers/gethbinfo"))
 }
 
 func (n *v2Mmpaymkttransfers) Gettransferinfo() *v2MmpaymkttransfersGettransferinfo {
-	return (*v2MmpaymkttransfersGettransferinfo)((*node)(n).at("v2/mmpaymkttransfers/gettransferinfo"))
+	return (*v2MmpaymkttransfersGettransferinfo)(at(&n.node, "v2/mmpaymkttransfers/gettransferinfo"))
 }
 
 func (n *v2Mmpaymkttransfers) Promotion() *v2MmpaymkttransfersPromotion {
-	return (*v2MmpaymkttransfersPromotion)((*node)(n).at("v2/mmpaymkttransfers/promotion"))
+	return (*v2MmpaymkttransfersPromotion)(at(&n.node, "v2/mmpaymkttransfers/promotion"))
 }
 
 func (n *v2Mmpaymkttransfers) QueryCouponStock() *v2MmpaymkttransfersQueryCouponStock {
-	return (*v2MmpaymkttransfersQueryCouponStock)((*node)(n).at("v2/mmpaymkttransfers/query_coupon_stock"))
+	return (*v2MmpaymkttransfersQueryCouponStock)(at(&n.node, "v2/mmpaymkttransfers/query_coupon_stock"))
 }
 
 func (n *v2Mmpaymkttransfers) Querycouponsinfo() *v2MmpaymkttransfersQuerycouponsinfo {
-	return (*v2MmpaymkttransfersQuerycouponsinfo)((*node)(n).at("v2/mmpaymkttransfers/querycouponsinfo"))
+	return (*v2MmpaymkttransfersQuerycouponsinfo)(at(&n.node, "v2/mmpaymkttransfers/querycouponsinfo"))
 }
 
 func (n *v2Mmpaymkttransfers) Queryworkwxredpack() *v2MmpaymkttransfersQueryworkwxredpack {
-	return (*v2MmpaymkttransfersQueryworkwxredpack)((*node)(n).at("v2/mmpaymkttransfers/queryworkwxredpack"))
+	return (*v2MmpaymkttransfersQueryworkwxredpack)(at(&n.node, "v2/mmpaymkttransfers/queryworkwxredpack"))
 }
 
 func (n *v2Mmpaymkttransfers) SendCoupon() *v2MmpaymkttransfersSendCoupon {
-	return (*v2MmpaymkttransfersSendCoupon)((*node)(n).at("v2/mmpaymkttransfers/send_coupon"))
+	return (*v2MmpaymkttransfersSendCoupon)(at(&n.node, "v2/mmpaymkttransfers/send_coupon"))
 }
 
 func (n *v2Mmpaymkttransfers) Sendgroupredpack() *v2MmpaymkttransfersSendgroupredpack {
-	return (*v2MmpaymkttransfersSendgroupredpack)((*node)(n).at("v2/mmpaymkttransfers/sendgroupredpack"))
+	return (*v2MmpaymkttransfersSendgroupredpack)(at(&n.node, "v2/mmpaymkttransfers/sendgroupredpack"))
 }
 
 func (n *v2Mmpaymkttransfers) Sendminiprogramhb() *v2MmpaymkttransfersSendminiprogramhb {
-	return (*v2MmpaymkttransfersSendminiprogramhb)((*node)(n).at("v2/mmpaymkttransfers/sendminiprogramhb"))
+	return (*v2MmpaymkttransfersSendminiprogramhb)(at(&n.node, "v2/mmpaymkttransfers/sendminiprogramhb"))
 }
 
 func (n *v2Mmpaymkttransfers) Sendredpack() *v2MmpaymkttransfersSendredpack {
-	return (*v2MmpaymkttransfersSendredpack)((*node)(n).at("v2/mmpaymkttransfers/sendredpack"))
+	return (*v2MmpaymkttransfersSendredpack)(at(&n.node, "v2/mmpaymkttransfers/sendredpack"))
 }
 
 func (n *v2Mmpaymkttransfers) Sendworkwxredpack() *v2MmpaymkttransfersSendworkwxredpack {
-	return (*v2MmpaymkttransfersSendworkwxredpack)((*node)(n).at("v2/mmpaymkttransfers/sendworkwxredpack"))
+	return (*v2MmpaymkttransfersSendworkwxredpack)(at(&n.node, "v2/mmpaymkttransfers/sendworkwxredpack"))
 }
 
-type v2MmpaymkttransfersGethbinfo node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MmpaymkttransfersGethbinfo) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MmpaymkttransfersGethbinfo) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2MmpaymkttransfersGethbinfo place
 
 // Post is 查询红包记录 (APIv2∙资金应用∙红包): POST v2/mmpaymkttransfers/gethbinfo.
 //
@@ -1462,23 +1172,15 @@ func (n *v2MmpaymkttransfersGethbinfo) Segment(names ...string) Chain { return (
 //	appid* string(32) Appid
 //	bill_type* string(32) 订单类型: MCHT
 func (n *v2MmpaymkttransfersGethbinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersGethbinfo) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2MmpaymkttransfersGettransferinfo node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MmpaymkttransfersGettransferinfo) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MmpaymkttransfersGettransferinfo) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2MmpaymkttransfersGettransferinfo place
 
 // Post is 查询企业向微信用户个人付款 (APIv2∙资金应用∙付款): POST v2/mmpaymkttransfers/gettransferinfo.
 //
@@ -1494,45 +1196,29 @@ func (n *v2MmpaymkttransfersGettransferinfo) Segment(names ...string) Chain {
 //	mch_id* string(32) 商户号
 //	appid* string(128) Appid
 func (n *v2MmpaymkttransfersGettransferinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersGettransferinfo) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2MmpaymkttransfersPromotion node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MmpaymkttransfersPromotion) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MmpaymkttransfersPromotion) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2MmpaymkttransfersPromotion place
 
 func (n *v2MmpaymkttransfersPromotion) Paywwsptrans2pocket() *v2MmpaymkttransfersPromotionPaywwsptrans2pocket {
-	return (*v2MmpaymkttransfersPromotionPaywwsptrans2pocket)((*node)(n).at("v2/mmpaymkttransfers/promotion/paywwsptrans2pocket"))
+	return (*v2MmpaymkttransfersPromotionPaywwsptrans2pocket)(at(&n.node, "v2/mmpaymkttransfers/promotion/paywwsptrans2pocket"))
 }
 
 func (n *v2MmpaymkttransfersPromotion) Querywwsptrans2pocket() *v2MmpaymkttransfersPromotionQuerywwsptrans2pocket {
-	return (*v2MmpaymkttransfersPromotionQuerywwsptrans2pocket)((*node)(n).at("v2/mmpaymkttransfers/promotion/querywwsptrans2pocket"))
+	return (*v2MmpaymkttransfersPromotionQuerywwsptrans2pocket)(at(&n.node, "v2/mmpaymkttransfers/promotion/querywwsptrans2pocket"))
 }
 
 func (n *v2MmpaymkttransfersPromotion) Transfers() *v2MmpaymkttransfersPromotionTransfers {
-	return (*v2MmpaymkttransfersPromotionTransfers)((*node)(n).at("v2/mmpaymkttransfers/promotion/transfers"))
+	return (*v2MmpaymkttransfersPromotionTransfers)(at(&n.node, "v2/mmpaymkttransfers/promotion/transfers"))
 }
 
-type v2MmpaymkttransfersPromotionPaywwsptrans2pocket node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MmpaymkttransfersPromotionPaywwsptrans2pocket) Chain(path string) Chain {
-	return (*node)(n).goOn(path)
-}
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MmpaymkttransfersPromotionPaywwsptrans2pocket) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2MmpaymkttransfersPromotionPaywwsptrans2pocket place
 
 // Post is 向员工付款 (APIv2∙企微∙付款): POST v2/mmpaymkttransfers/promotion/paywwsptrans2pocket.
 //
@@ -1561,25 +1247,15 @@ func (n *v2MmpaymkttransfersPromotionPaywwsptrans2pocket) Segment(names ...strin
 //	act_name string 项目名称
 //	agentid string 付款的应用id
 func (n *v2MmpaymkttransfersPromotionPaywwsptrans2pocket) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersPromotionPaywwsptrans2pocket) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2MmpaymkttransfersPromotionQuerywwsptrans2pocket node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MmpaymkttransfersPromotionQuerywwsptrans2pocket) Chain(path string) Chain {
-	return (*node)(n).goOn(path)
-}
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MmpaymkttransfersPromotionQuerywwsptrans2pocket) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2MmpaymkttransfersPromotionQuerywwsptrans2pocket place
 
 // Post is 查询付款记录 (APIv2∙企微∙付款): POST v2/mmpaymkttransfers/promotion/querywwsptrans2pocket.
 //
@@ -1595,25 +1271,15 @@ func (n *v2MmpaymkttransfersPromotionQuerywwsptrans2pocket) Segment(names ...str
 //	mch_id* string(32) 商户号
 //	appid* string(32) Appid
 func (n *v2MmpaymkttransfersPromotionQuerywwsptrans2pocket) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersPromotionQuerywwsptrans2pocket) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2MmpaymkttransfersPromotionTransfers node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MmpaymkttransfersPromotionTransfers) Chain(path string) Chain {
-	return (*node)(n).goOn(path)
-}
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MmpaymkttransfersPromotionTransfers) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2MmpaymkttransfersPromotionTransfers place
 
 // Post is 向微信用户个人付款 (APIv2∙资金应用∙付款): POST v2/mmpaymkttransfers/promotion/transfers.
 //
@@ -1639,23 +1305,15 @@ func (n *v2MmpaymkttransfersPromotionTransfers) Segment(names ...string) Chain {
 //	brand_id integer 品牌ID
 //	finder_template_id string(128) 消息模板ID
 func (n *v2MmpaymkttransfersPromotionTransfers) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersPromotionTransfers) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2MmpaymkttransfersQueryCouponStock node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MmpaymkttransfersQueryCouponStock) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MmpaymkttransfersQueryCouponStock) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2MmpaymkttransfersQueryCouponStock place
 
 // Post is 查询代金券批次 (APIv2∙代金券): POST v2/mmpaymkttransfers/query_coupon_stock.
 //
@@ -1673,23 +1331,15 @@ func (n *v2MmpaymkttransfersQueryCouponStock) Segment(names ...string) Chain {
 //	version string(32) 协议版本: 1.0
 //	type string(32) 协议类型: XML
 func (n *v2MmpaymkttransfersQueryCouponStock) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersQueryCouponStock) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2MmpaymkttransfersQuerycouponsinfo node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MmpaymkttransfersQuerycouponsinfo) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MmpaymkttransfersQuerycouponsinfo) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2MmpaymkttransfersQuerycouponsinfo place
 
 // Post is 查询代金券信息 (APIv2∙代金券): POST v2/mmpaymkttransfers/querycouponsinfo.
 //
@@ -1709,25 +1359,15 @@ func (n *v2MmpaymkttransfersQuerycouponsinfo) Segment(names ...string) Chain {
 //	version string(32) 协议版本: 1.0
 //	type string(32) 协议类型: XML
 func (n *v2MmpaymkttransfersQuerycouponsinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersQuerycouponsinfo) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2MmpaymkttransfersQueryworkwxredpack node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MmpaymkttransfersQueryworkwxredpack) Chain(path string) Chain {
-	return (*node)(n).goOn(path)
-}
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MmpaymkttransfersQueryworkwxredpack) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2MmpaymkttransfersQueryworkwxredpack place
 
 // Post is 查询红包记录 (APIv2∙企微∙红包): POST v2/mmpaymkttransfers/queryworkwxredpack.
 //
@@ -1743,23 +1383,15 @@ func (n *v2MmpaymkttransfersQueryworkwxredpack) Segment(names ...string) Chain {
 //	mch_id* string(32) 商户号
 //	appid* string(32) Appid
 func (n *v2MmpaymkttransfersQueryworkwxredpack) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersQueryworkwxredpack) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2MmpaymkttransfersSendCoupon node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MmpaymkttransfersSendCoupon) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MmpaymkttransfersSendCoupon) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2MmpaymkttransfersSendCoupon place
 
 // Post is 发放代金券 (APIv2∙代金券): POST v2/mmpaymkttransfers/send_coupon.
 //
@@ -1782,23 +1414,15 @@ func (n *v2MmpaymkttransfersSendCoupon) Segment(names ...string) Chain {
 //	version string(32) 协议版本: 1.0
 //	type string(32) 协议类型: XML
 func (n *v2MmpaymkttransfersSendCoupon) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersSendCoupon) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2MmpaymkttransfersSendgroupredpack node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MmpaymkttransfersSendgroupredpack) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MmpaymkttransfersSendgroupredpack) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2MmpaymkttransfersSendgroupredpack place
 
 // Post is 发放裂变红包 (APIv2∙资金应用∙红包): POST v2/mmpaymkttransfers/sendgroupredpack.
 //
@@ -1824,23 +1448,15 @@ func (n *v2MmpaymkttransfersSendgroupredpack) Segment(names ...string) Chain {
 //	scene_id string(32) 场景id: PRODUCT_1, PRODUCT_2, PRODUCT_3, PRODUCT_4, PRODUCT_5, PRODUCT_6, PRODUCT_7, PRODUCT_8
 //	risk_info string(128) 活动信息
 func (n *v2MmpaymkttransfersSendgroupredpack) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersSendgroupredpack) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2MmpaymkttransfersSendminiprogramhb node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MmpaymkttransfersSendminiprogramhb) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MmpaymkttransfersSendminiprogramhb) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2MmpaymkttransfersSendminiprogramhb place
 
 // Post is 发放小程序红包接口 (APIv2∙资金应用∙红包): POST v2/mmpaymkttransfers/sendminiprogramhb.
 //
@@ -1865,23 +1481,15 @@ func (n *v2MmpaymkttransfersSendminiprogramhb) Segment(names ...string) Chain {
 //	notify_way* string(256) 活动信息: MINI_PROGRAM_JSAPI
 //	scene_id string(32) 场景id: PRODUCT_1, PRODUCT_2, PRODUCT_3, PRODUCT_4, PRODUCT_5, PRODUCT_6, PRODUCT_7, PRODUCT_8
 func (n *v2MmpaymkttransfersSendminiprogramhb) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersSendminiprogramhb) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2MmpaymkttransfersSendredpack node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MmpaymkttransfersSendredpack) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MmpaymkttransfersSendredpack) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2MmpaymkttransfersSendredpack place
 
 // Post is 发放普通红包 (APIv2∙资金应用∙红包): POST v2/mmpaymkttransfers/sendredpack.
 //
@@ -1911,23 +1519,15 @@ func (n *v2MmpaymkttransfersSendredpack) Segment(names ...string) Chain {
 //	scene_id string(32) 场景id: PRODUCT_1, PRODUCT_2, PRODUCT_3, PRODUCT_4, PRODUCT_5, PRODUCT_6, PRODUCT_7, PRODUCT_8
 //	risk_info string(128) 活动信息
 func (n *v2MmpaymkttransfersSendredpack) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersSendredpack) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2MmpaymkttransfersSendworkwxredpack node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MmpaymkttransfersSendworkwxredpack) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MmpaymkttransfersSendworkwxredpack) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2MmpaymkttransfersSendworkwxredpack place
 
 // Post is 发放企业红包 (APIv2∙企微∙红包): POST v2/mmpaymkttransfers/sendworkwxredpack.
 //
@@ -1953,37 +1553,25 @@ func (n *v2MmpaymkttransfersSendworkwxredpack) Segment(names ...string) Chain {
 //	scene_id string(32) 场景id: PRODUCT_1, PRODUCT_2, PRODUCT_3, PRODUCT_4, PRODUCT_5, PRODUCT_6, PRODUCT_7, PRODUCT_8
 //	workwx_sign string(32) 企业微信签名
 func (n *v2MmpaymkttransfersSendworkwxredpack) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaymkttransfersSendworkwxredpack) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2Mmpaysptrans node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Mmpaysptrans) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Mmpaysptrans) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2Mmpaysptrans place
 
 func (n *v2Mmpaysptrans) PayBank() *v2MmpaysptransPayBank {
-	return (*v2MmpaysptransPayBank)((*node)(n).at("v2/mmpaysptrans/pay_bank"))
+	return (*v2MmpaysptransPayBank)(at(&n.node, "v2/mmpaysptrans/pay_bank"))
 }
 
 func (n *v2Mmpaysptrans) QueryBank() *v2MmpaysptransQueryBank {
-	return (*v2MmpaysptransQueryBank)((*node)(n).at("v2/mmpaysptrans/query_bank"))
+	return (*v2MmpaysptransQueryBank)(at(&n.node, "v2/mmpaysptrans/query_bank"))
 }
 
-type v2MmpaysptransPayBank node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MmpaysptransPayBank) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MmpaysptransPayBank) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2MmpaysptransPayBank place
 
 // Post is 企业付款到银行卡 (APIv2∙资金应用∙付款): POST v2/mmpaysptrans/pay_bank.
 //
@@ -2003,21 +1591,15 @@ func (n *v2MmpaysptransPayBank) Segment(names ...string) Chain { return (*node)(
 //	amount* integer 付款金额
 //	desc string(512) 付款说明
 func (n *v2MmpaysptransPayBank) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaysptransPayBank) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2MmpaysptransQueryBank node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2MmpaysptransQueryBank) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2MmpaysptransQueryBank) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2MmpaysptransQueryBank place
 
 // Post is 查询企业付款银行卡 (APIv2∙资金应用∙付款): POST v2/mmpaysptrans/query_bank.
 //
@@ -2032,53 +1614,41 @@ func (n *v2MmpaysptransQueryBank) Segment(names ...string) Chain { return (*node
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 func (n *v2MmpaysptransQueryBank) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2MmpaysptransQueryBank) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2Papay node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Papay) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Papay) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2Papay place
 
 func (n *v2Papay) Deletecontract() *v2PapayDeletecontract {
-	return (*v2PapayDeletecontract)((*node)(n).at("v2/papay/deletecontract"))
+	return (*v2PapayDeletecontract)(at(&n.node, "v2/papay/deletecontract"))
 }
 
 func (n *v2Papay) Entrustweb() *v2PapayEntrustweb {
-	return (*v2PapayEntrustweb)((*node)(n).at("v2/papay/entrustweb"))
+	return (*v2PapayEntrustweb)(at(&n.node, "v2/papay/entrustweb"))
 }
 
 func (n *v2Papay) H5entrustweb() *v2PapayH5entrustweb {
-	return (*v2PapayH5entrustweb)((*node)(n).at("v2/papay/h5entrustweb"))
+	return (*v2PapayH5entrustweb)(at(&n.node, "v2/papay/h5entrustweb"))
 }
 
 func (n *v2Papay) Partner() *v2PapayPartner {
-	return (*v2PapayPartner)((*node)(n).at("v2/papay/partner"))
+	return (*v2PapayPartner)(at(&n.node, "v2/papay/partner"))
 }
 
 func (n *v2Papay) Preentrustweb() *v2PapayPreentrustweb {
-	return (*v2PapayPreentrustweb)((*node)(n).at("v2/papay/preentrustweb"))
+	return (*v2PapayPreentrustweb)(at(&n.node, "v2/papay/preentrustweb"))
 }
 
 func (n *v2Papay) Querycontract() *v2PapayQuerycontract {
-	return (*v2PapayQuerycontract)((*node)(n).at("v2/papay/querycontract"))
+	return (*v2PapayQuerycontract)(at(&n.node, "v2/papay/querycontract"))
 }
 
-type v2PapayDeletecontract node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PapayDeletecontract) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PapayDeletecontract) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PapayDeletecontract place
 
 // Post is 申请解约 (APIv2∙委托扣款): POST v2/papay/deletecontract.
 //
@@ -2097,21 +1667,15 @@ func (n *v2PapayDeletecontract) Segment(names ...string) Chain { return (*node)(
 //	sub_appid string(32) 子商户公众账号ID
 //	sub_mch_id string(32) 子商户号
 func (n *v2PapayDeletecontract) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PapayDeletecontract) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PapayEntrustweb node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PapayEntrustweb) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PapayEntrustweb) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PapayEntrustweb place
 
 // Get is 公众号纯签约 (APIv2∙委托扣款): GET v2/papay/entrustweb.
 //
@@ -2131,21 +1695,15 @@ func (n *v2PapayEntrustweb) Segment(names ...string) Chain { return (*node)(n).s
 //	timestamp string 时间戳
 //	return_web integer 返回web
 func (n *v2PapayEntrustweb) Get(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "GET", opts)
+	return do(ctx, &n.node, "GET", opts)
 }
 
 // GetAsync is Get as a promise.
 func (n *v2PapayEntrustweb) GetAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "GET", opts)
+	return async(ctx, &n.node, "GET", opts)
 }
 
-type v2PapayH5entrustweb node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PapayH5entrustweb) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PapayH5entrustweb) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PapayH5entrustweb place
 
 // Get is H5纯签约 (APIv2∙委托扣款): GET v2/papay/h5entrustweb.
 //
@@ -2167,49 +1725,37 @@ func (n *v2PapayH5entrustweb) Segment(names ...string) Chain { return (*node)(n)
 //	clientip* string 客户端 IP
 //	return_appid string 回调应用appid
 func (n *v2PapayH5entrustweb) Get(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "GET", opts)
+	return do(ctx, &n.node, "GET", opts)
 }
 
 // GetAsync is Get as a promise.
 func (n *v2PapayH5entrustweb) GetAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "GET", opts)
+	return async(ctx, &n.node, "GET", opts)
 }
 
-type v2PapayPartner node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PapayPartner) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PapayPartner) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PapayPartner place
 
 func (n *v2PapayPartner) Deletecontract() *v2PapayPartnerDeletecontract {
-	return (*v2PapayPartnerDeletecontract)((*node)(n).at("v2/papay/partner/deletecontract"))
+	return (*v2PapayPartnerDeletecontract)(at(&n.node, "v2/papay/partner/deletecontract"))
 }
 
 func (n *v2PapayPartner) Entrustweb() *v2PapayPartnerEntrustweb {
-	return (*v2PapayPartnerEntrustweb)((*node)(n).at("v2/papay/partner/entrustweb"))
+	return (*v2PapayPartnerEntrustweb)(at(&n.node, "v2/papay/partner/entrustweb"))
 }
 
 func (n *v2PapayPartner) H5entrustweb() *v2PapayPartnerH5entrustweb {
-	return (*v2PapayPartnerH5entrustweb)((*node)(n).at("v2/papay/partner/h5entrustweb"))
+	return (*v2PapayPartnerH5entrustweb)(at(&n.node, "v2/papay/partner/h5entrustweb"))
 }
 
 func (n *v2PapayPartner) Preentrustweb() *v2PapayPartnerPreentrustweb {
-	return (*v2PapayPartnerPreentrustweb)((*node)(n).at("v2/papay/partner/preentrustweb"))
+	return (*v2PapayPartnerPreentrustweb)(at(&n.node, "v2/papay/partner/preentrustweb"))
 }
 
 func (n *v2PapayPartner) Querycontract() *v2PapayPartnerQuerycontract {
-	return (*v2PapayPartnerQuerycontract)((*node)(n).at("v2/papay/partner/querycontract"))
+	return (*v2PapayPartnerQuerycontract)(at(&n.node, "v2/papay/partner/querycontract"))
 }
 
-type v2PapayPartnerDeletecontract node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PapayPartnerDeletecontract) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PapayPartnerDeletecontract) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PapayPartnerDeletecontract place
 
 // Post is 申请解约 (APIv2∙委托扣款): POST v2/papay/partner/deletecontract.
 //
@@ -2226,21 +1772,15 @@ func (n *v2PapayPartnerDeletecontract) Segment(names ...string) Chain { return (
 //	contract_termination_remark* string(512) 解约备注
 //	version* string 版本号: 1.0
 func (n *v2PapayPartnerDeletecontract) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PapayPartnerDeletecontract) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PapayPartnerEntrustweb node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PapayPartnerEntrustweb) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PapayPartnerEntrustweb) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PapayPartnerEntrustweb place
 
 // Get is 公众号纯签约 (APIv2∙委托扣款): GET v2/papay/partner/entrustweb.
 //
@@ -2262,21 +1802,15 @@ func (n *v2PapayPartnerEntrustweb) Segment(names ...string) Chain { return (*nod
 //	timestamp string 时间戳
 //	return_web integer 返回web
 func (n *v2PapayPartnerEntrustweb) Get(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "GET", opts)
+	return do(ctx, &n.node, "GET", opts)
 }
 
 // GetAsync is Get as a promise.
 func (n *v2PapayPartnerEntrustweb) GetAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "GET", opts)
+	return async(ctx, &n.node, "GET", opts)
 }
 
-type v2PapayPartnerH5entrustweb node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PapayPartnerH5entrustweb) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PapayPartnerH5entrustweb) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PapayPartnerH5entrustweb place
 
 // Get is H5纯签约 (APIv2∙委托扣款): GET v2/papay/partner/h5entrustweb.
 //
@@ -2307,21 +1841,15 @@ func (n *v2PapayPartnerH5entrustweb) Segment(names ...string) Chain { return (*n
 //	outerid string 商户侧用户标识
 //	return_appid string 回调应用appid
 func (n *v2PapayPartnerH5entrustweb) Get(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "GET", opts)
+	return do(ctx, &n.node, "GET", opts)
 }
 
 // GetAsync is Get as a promise.
 func (n *v2PapayPartnerH5entrustweb) GetAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "GET", opts)
+	return async(ctx, &n.node, "GET", opts)
 }
 
-type v2PapayPartnerPreentrustweb node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PapayPartnerPreentrustweb) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PapayPartnerPreentrustweb) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PapayPartnerPreentrustweb place
 
 // Post is APP纯签约 (APIv2∙委托扣款): POST v2/papay/partner/preentrustweb.
 //
@@ -2344,21 +1872,15 @@ func (n *v2PapayPartnerPreentrustweb) Segment(names ...string) Chain { return (*
 //	timestamp* string 时间戳
 //	return_app string 返回app: Y, N
 func (n *v2PapayPartnerPreentrustweb) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PapayPartnerPreentrustweb) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PapayPartnerQuerycontract node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PapayPartnerQuerycontract) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PapayPartnerQuerycontract) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PapayPartnerQuerycontract place
 
 // Post is 查询签约关系 (APIv2∙委托扣款): POST v2/papay/partner/querycontract.
 //
@@ -2376,21 +1898,15 @@ func (n *v2PapayPartnerQuerycontract) Segment(names ...string) Chain { return (*
 //	version* string 版本号: 1.0
 //	sign* string 签名
 func (n *v2PapayPartnerQuerycontract) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PapayPartnerQuerycontract) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PapayPreentrustweb node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PapayPreentrustweb) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PapayPreentrustweb) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PapayPreentrustweb place
 
 // Post is APP纯签约 (APIv2∙委托扣款): POST v2/papay/preentrustweb.
 //
@@ -2413,21 +1929,15 @@ func (n *v2PapayPreentrustweb) Segment(names ...string) Chain { return (*node)(n
 //	timestamp* string 时间戳
 //	return_app string 返回app: Y, N
 func (n *v2PapayPreentrustweb) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PapayPreentrustweb) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PapayQuerycontract node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PapayQuerycontract) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PapayQuerycontract) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PapayQuerycontract place
 
 // Post is 查询签约关系 (APIv2∙委托扣款): POST v2/papay/querycontract.
 //
@@ -2443,123 +1953,111 @@ func (n *v2PapayQuerycontract) Segment(names ...string) Chain { return (*node)(n
 //	version* string 版本号: 1.0
 //	sign* string 签名
 func (n *v2PapayQuerycontract) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PapayQuerycontract) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2Pay node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Pay) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Pay) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2Pay place
 
 func (n *v2Pay) Closecombinedorder() *v2PayClosecombinedorder {
-	return (*v2PayClosecombinedorder)((*node)(n).at("v2/pay/closecombinedorder"))
+	return (*v2PayClosecombinedorder)(at(&n.node, "v2/pay/closecombinedorder"))
 }
 
 func (n *v2Pay) Closeorder() *v2PayCloseorder {
-	return (*v2PayCloseorder)((*node)(n).at("v2/pay/closeorder"))
+	return (*v2PayCloseorder)(at(&n.node, "v2/pay/closeorder"))
 }
 
 func (n *v2Pay) Combinedorder() *v2PayCombinedorder {
-	return (*v2PayCombinedorder)((*node)(n).at("v2/pay/combinedorder"))
+	return (*v2PayCombinedorder)(at(&n.node, "v2/pay/combinedorder"))
 }
 
 func (n *v2Pay) Contractorder() *v2PayContractorder {
-	return (*v2PayContractorder)((*node)(n).at("v2/pay/contractorder"))
+	return (*v2PayContractorder)(at(&n.node, "v2/pay/contractorder"))
 }
 
 func (n *v2Pay) Downloadbill() *v2PayDownloadbill {
-	return (*v2PayDownloadbill)((*node)(n).at("v2/pay/downloadbill"))
+	return (*v2PayDownloadbill)(at(&n.node, "v2/pay/downloadbill"))
 }
 
 func (n *v2Pay) Downloadfundflow() *v2PayDownloadfundflow {
-	return (*v2PayDownloadfundflow)((*node)(n).at("v2/pay/downloadfundflow"))
+	return (*v2PayDownloadfundflow)(at(&n.node, "v2/pay/downloadfundflow"))
 }
 
-func (n *v2Pay) Facepay() *v2PayFacepay { return (*v2PayFacepay)((*node)(n).at("v2/pay/facepay")) }
+func (n *v2Pay) Facepay() *v2PayFacepay { return (*v2PayFacepay)(at(&n.node, "v2/pay/facepay")) }
 
 func (n *v2Pay) Facepayquery() *v2PayFacepayquery {
-	return (*v2PayFacepayquery)((*node)(n).at("v2/pay/facepayquery"))
+	return (*v2PayFacepayquery)(at(&n.node, "v2/pay/facepayquery"))
 }
 
-func (n *v2Pay) Micropay() *v2PayMicropay { return (*v2PayMicropay)((*node)(n).at("v2/pay/micropay")) }
+func (n *v2Pay) Micropay() *v2PayMicropay { return (*v2PayMicropay)(at(&n.node, "v2/pay/micropay")) }
 
 func (n *v2Pay) Orderquery() *v2PayOrderquery {
-	return (*v2PayOrderquery)((*node)(n).at("v2/pay/orderquery"))
+	return (*v2PayOrderquery)(at(&n.node, "v2/pay/orderquery"))
 }
 
 func (n *v2Pay) Paporderquery() *v2PayPaporderquery {
-	return (*v2PayPaporderquery)((*node)(n).at("v2/pay/paporderquery"))
+	return (*v2PayPaporderquery)(at(&n.node, "v2/pay/paporderquery"))
 }
 
 func (n *v2Pay) Pappayapply() *v2PayPappayapply {
-	return (*v2PayPappayapply)((*node)(n).at("v2/pay/pappayapply"))
+	return (*v2PayPappayapply)(at(&n.node, "v2/pay/pappayapply"))
 }
 
-func (n *v2Pay) Partner() *v2PayPartner { return (*v2PayPartner)((*node)(n).at("v2/pay/partner")) }
+func (n *v2Pay) Partner() *v2PayPartner { return (*v2PayPartner)(at(&n.node, "v2/pay/partner")) }
 
 func (n *v2Pay) Profitsharingaddreceiver() *v2PayProfitsharingaddreceiver {
-	return (*v2PayProfitsharingaddreceiver)((*node)(n).at("v2/pay/profitsharingaddreceiver"))
+	return (*v2PayProfitsharingaddreceiver)(at(&n.node, "v2/pay/profitsharingaddreceiver"))
 }
 
 func (n *v2Pay) Profitsharingmerchantratioquery() *v2PayProfitsharingmerchantratioquery {
-	return (*v2PayProfitsharingmerchantratioquery)((*node)(n).at("v2/pay/profitsharingmerchantratioquery"))
+	return (*v2PayProfitsharingmerchantratioquery)(at(&n.node, "v2/pay/profitsharingmerchantratioquery"))
 }
 
 func (n *v2Pay) Profitsharingorderamountquery() *v2PayProfitsharingorderamountquery {
-	return (*v2PayProfitsharingorderamountquery)((*node)(n).at("v2/pay/profitsharingorderamountquery"))
+	return (*v2PayProfitsharingorderamountquery)(at(&n.node, "v2/pay/profitsharingorderamountquery"))
 }
 
 func (n *v2Pay) Profitsharingquery() *v2PayProfitsharingquery {
-	return (*v2PayProfitsharingquery)((*node)(n).at("v2/pay/profitsharingquery"))
+	return (*v2PayProfitsharingquery)(at(&n.node, "v2/pay/profitsharingquery"))
 }
 
 func (n *v2Pay) Profitsharingremovereceiver() *v2PayProfitsharingremovereceiver {
-	return (*v2PayProfitsharingremovereceiver)((*node)(n).at("v2/pay/profitsharingremovereceiver"))
+	return (*v2PayProfitsharingremovereceiver)(at(&n.node, "v2/pay/profitsharingremovereceiver"))
 }
 
 func (n *v2Pay) Profitsharingreturnquery() *v2PayProfitsharingreturnquery {
-	return (*v2PayProfitsharingreturnquery)((*node)(n).at("v2/pay/profitsharingreturnquery"))
+	return (*v2PayProfitsharingreturnquery)(at(&n.node, "v2/pay/profitsharingreturnquery"))
 }
 
 func (n *v2Pay) Querycombinedorder() *v2PayQuerycombinedorder {
-	return (*v2PayQuerycombinedorder)((*node)(n).at("v2/pay/querycombinedorder"))
+	return (*v2PayQuerycombinedorder)(at(&n.node, "v2/pay/querycombinedorder"))
 }
 
 func (n *v2Pay) Queryexchagerate() *v2PayQueryexchagerate {
-	return (*v2PayQueryexchagerate)((*node)(n).at("v2/pay/queryexchagerate"))
+	return (*v2PayQueryexchagerate)(at(&n.node, "v2/pay/queryexchagerate"))
 }
 
 func (n *v2Pay) Refundquery() *v2PayRefundquery {
-	return (*v2PayRefundquery)((*node)(n).at("v2/pay/refundquery"))
+	return (*v2PayRefundquery)(at(&n.node, "v2/pay/refundquery"))
 }
 
 func (n *v2Pay) Refundqueryv2() *v2PayRefundqueryv2 {
-	return (*v2PayRefundqueryv2)((*node)(n).at("v2/pay/refundqueryv2"))
+	return (*v2PayRefundqueryv2)(at(&n.node, "v2/pay/refundqueryv2"))
 }
 
 func (n *v2Pay) Settlementquery() *v2PaySettlementquery {
-	return (*v2PaySettlementquery)((*node)(n).at("v2/pay/settlementquery"))
+	return (*v2PaySettlementquery)(at(&n.node, "v2/pay/settlementquery"))
 }
 
 func (n *v2Pay) Unifiedorder() *v2PayUnifiedorder {
-	return (*v2PayUnifiedorder)((*node)(n).at("v2/pay/unifiedorder"))
+	return (*v2PayUnifiedorder)(at(&n.node, "v2/pay/unifiedorder"))
 }
 
-type v2PayClosecombinedorder node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayClosecombinedorder) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayClosecombinedorder) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayClosecombinedorder place
 
 // Post is 合单关单 (APIv2∙基础支付∙合单): POST v2/pay/closecombinedorder.
 //
@@ -2575,21 +2073,15 @@ func (n *v2PayClosecombinedorder) Segment(names ...string) Chain { return (*node
 //	combine_out_trade_no* string(32) 合单商户订单号
 //	sub_order_list* string, json 子单信息`JSON`格式字符串
 func (n *v2PayClosecombinedorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayClosecombinedorder) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayCloseorder node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayCloseorder) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayCloseorder) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayCloseorder place
 
 // Post is 关闭订单 (APIv2∙基础支付): POST v2/pay/closeorder.
 //
@@ -2612,21 +2104,15 @@ func (n *v2PayCloseorder) Segment(names ...string) Chain { return (*node)(n).spe
 //	sign* string(64) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 func (n *v2PayCloseorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayCloseorder) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayCombinedorder node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayCombinedorder) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayCombinedorder) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayCombinedorder place
 
 // Post is 合单下单 (APIv2∙基础支付∙合单): POST v2/pay/combinedorder.
 //
@@ -2651,21 +2137,15 @@ func (n *v2PayCombinedorder) Segment(names ...string) Chain { return (*node)(n).
 //	scene_info* string, json 场景信息`JSON`格式字符串
 //	sub_order_list* string, json 子单信息`JSON`格式字符串
 func (n *v2PayCombinedorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayCombinedorder) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayContractorder node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayContractorder) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayContractorder) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayContractorder place
 
 // Post is 支付中签约 (APIv2∙委托扣款): POST v2/pay/contractorder.
 //
@@ -2701,21 +2181,15 @@ func (n *v2PayContractorder) Segment(names ...string) Chain { return (*node)(n).
 //	contract_notify_url* string 签约信息通知url
 //	sign* string(32) 签名
 func (n *v2PayContractorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayContractorder) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayDownloadbill node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayDownloadbill) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayDownloadbill) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayDownloadbill place
 
 // Post is 下载对账单 (APIv2∙基础支付∙账单): POST v2/pay/downloadbill.
 //
@@ -2743,21 +2217,15 @@ func (n *v2PayDownloadbill) Segment(names ...string) Chain { return (*node)(n).s
 //	bill_type string(8) 账单类型: ALL, SUCCESS, REFUND, RECHARGE_REFUND
 //	tar_type string 压缩账单: GZIP
 func (n *v2PayDownloadbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayDownloadbill) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayDownloadfundflow node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayDownloadfundflow) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayDownloadfundflow) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayDownloadfundflow place
 
 // Post is 下载资金账单 (APIv2∙基础支付∙账单): POST v2/pay/downloadfundflow.
 //
@@ -2786,21 +2254,15 @@ func (n *v2PayDownloadfundflow) Segment(names ...string) Chain { return (*node)(
 //	account_type* string(8) 资金账户类型: Basic, Operation, Fees
 //	tar_type string(8) 压缩账单: GZIP
 func (n *v2PayDownloadfundflow) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayDownloadfundflow) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayFacepay node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayFacepay) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayFacepay) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayFacepay place
 
 // Post is 提交刷脸支付 (APIv2∙人脸支付): POST v2/pay/facepay.
 //
@@ -2831,21 +2293,15 @@ func (n *v2PayFacepay) Segment(names ...string) Chain { return (*node)(n).spell(
 //	face_code* string(128) 授权码
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 func (n *v2PayFacepay) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayFacepay) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayFacepayquery node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayFacepayquery) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayFacepayquery) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayFacepayquery place
 
 // Post is 查询订单 (APIv2∙人脸支付): POST v2/pay/facepayquery.
 //
@@ -2864,21 +2320,15 @@ func (n *v2PayFacepayquery) Segment(names ...string) Chain { return (*node)(n).s
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 func (n *v2PayFacepayquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayFacepayquery) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayMicropay node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayMicropay) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayMicropay) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayMicropay place
 
 // Post is 提交付款码支付 (APIv2∙基础支付): POST v2/pay/micropay.
 //
@@ -2912,21 +2362,15 @@ func (n *v2PayMicropay) Segment(names ...string) Chain { return (*node)(n).spell
 //	auth_code* string(128) 授权码
 //	scene_info string, json 场景信息`JSON`格式字符串
 func (n *v2PayMicropay) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayMicropay) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayOrderquery node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayOrderquery) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayOrderquery) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayOrderquery place
 
 // Post is 查询订单 (APIv2∙基础支付): POST v2/pay/orderquery.
 //
@@ -2955,21 +2399,15 @@ func (n *v2PayOrderquery) Segment(names ...string) Chain { return (*node)(n).spe
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 func (n *v2PayOrderquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayOrderquery) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayPaporderquery node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayPaporderquery) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayPaporderquery) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayPaporderquery place
 
 // Post is 查询订单 (APIv2∙委托扣款): POST v2/pay/paporderquery.
 //
@@ -2984,21 +2422,15 @@ func (n *v2PayPaporderquery) Segment(names ...string) Chain { return (*node)(n).
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 func (n *v2PayPaporderquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayPaporderquery) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayPappayapply node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayPappayapply) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayPappayapply) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayPappayapply place
 
 // Post is 申请扣款 (APIv2∙委托扣款): POST v2/pay/pappayapply.
 //
@@ -3023,37 +2455,25 @@ func (n *v2PayPappayapply) Segment(names ...string) Chain { return (*node)(n).sp
 //	contract_id* string 委托代扣协议id
 //	receipt string(8) 电子发票入口开放标识
 func (n *v2PayPappayapply) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayPappayapply) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayPartner node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayPartner) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayPartner) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayPartner place
 
 func (n *v2PayPartner) Paporderquery() *v2PayPartnerPaporderquery {
-	return (*v2PayPartnerPaporderquery)((*node)(n).at("v2/pay/partner/paporderquery"))
+	return (*v2PayPartnerPaporderquery)(at(&n.node, "v2/pay/partner/paporderquery"))
 }
 
 func (n *v2PayPartner) Pappayapply() *v2PayPartnerPappayapply {
-	return (*v2PayPartnerPappayapply)((*node)(n).at("v2/pay/partner/pappayapply"))
+	return (*v2PayPartnerPappayapply)(at(&n.node, "v2/pay/partner/pappayapply"))
 }
 
-type v2PayPartnerPaporderquery node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayPartnerPaporderquery) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayPartnerPaporderquery) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayPartnerPaporderquery place
 
 // Post is 查询订单 (APIv2∙委托扣款): POST v2/pay/partner/paporderquery.
 //
@@ -3070,21 +2490,15 @@ func (n *v2PayPartnerPaporderquery) Segment(names ...string) Chain { return (*no
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 func (n *v2PayPartnerPaporderquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayPartnerPaporderquery) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayPartnerPappayapply node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayPartnerPappayapply) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayPartnerPappayapply) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayPartnerPappayapply place
 
 // Post is 申请扣款 (APIv2∙委托扣款): POST v2/pay/partner/pappayapply.
 //
@@ -3111,23 +2525,15 @@ func (n *v2PayPartnerPappayapply) Segment(names ...string) Chain { return (*node
 //	contract_id* string 委托代扣协议id
 //	receipt string(8) 电子发票入口开放标识
 func (n *v2PayPartnerPappayapply) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayPartnerPappayapply) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayProfitsharingaddreceiver node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayProfitsharingaddreceiver) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayProfitsharingaddreceiver) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2PayProfitsharingaddreceiver place
 
 // Post is 添加分账接收方 (APIv2∙资金应用∙分账): POST v2/pay/profitsharingaddreceiver.
 //
@@ -3146,23 +2552,15 @@ func (n *v2PayProfitsharingaddreceiver) Segment(names ...string) Chain {
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 //	receiver* string, json 分账接收方`JSON`格式字符串
 func (n *v2PayProfitsharingaddreceiver) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayProfitsharingaddreceiver) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayProfitsharingmerchantratioquery node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayProfitsharingmerchantratioquery) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayProfitsharingmerchantratioquery) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2PayProfitsharingmerchantratioquery place
 
 // Post is 查询最大分账比例 (APIv2∙资金应用∙分账): POST v2/pay/profitsharingmerchantratioquery.
 //
@@ -3177,23 +2575,15 @@ func (n *v2PayProfitsharingmerchantratioquery) Segment(names ...string) Chain {
 //	sign* string(64) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 func (n *v2PayProfitsharingmerchantratioquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayProfitsharingmerchantratioquery) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayProfitsharingorderamountquery node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayProfitsharingorderamountquery) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayProfitsharingorderamountquery) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2PayProfitsharingorderamountquery place
 
 // Post is 查询订单待分账金额 (APIv2∙资金应用∙分账): POST v2/pay/profitsharingorderamountquery.
 //
@@ -3207,21 +2597,15 @@ func (n *v2PayProfitsharingorderamountquery) Segment(names ...string) Chain {
 //	sign* string(64) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 func (n *v2PayProfitsharingorderamountquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayProfitsharingorderamountquery) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayProfitsharingquery node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayProfitsharingquery) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayProfitsharingquery) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayProfitsharingquery place
 
 // Post is 查询分账结果 (APIv2∙资金应用∙分账): POST v2/pay/profitsharingquery.
 //
@@ -3239,23 +2623,15 @@ func (n *v2PayProfitsharingquery) Segment(names ...string) Chain { return (*node
 //	sign* string(64) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 func (n *v2PayProfitsharingquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayProfitsharingquery) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayProfitsharingremovereceiver node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayProfitsharingremovereceiver) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayProfitsharingremovereceiver) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2PayProfitsharingremovereceiver place
 
 // Post is 删除分账接收方 (APIv2∙资金应用∙分账): POST v2/pay/profitsharingremovereceiver.
 //
@@ -3274,23 +2650,15 @@ func (n *v2PayProfitsharingremovereceiver) Segment(names ...string) Chain {
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 //	receiver* string, json 分账接收方`JSON`格式字符串
 func (n *v2PayProfitsharingremovereceiver) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayProfitsharingremovereceiver) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayProfitsharingreturnquery node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayProfitsharingreturnquery) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayProfitsharingreturnquery) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2PayProfitsharingreturnquery place
 
 // Post is 回退结果查询 (APIv2∙资金应用∙分账): POST v2/pay/profitsharingreturnquery.
 //
@@ -3311,21 +2679,15 @@ func (n *v2PayProfitsharingreturnquery) Segment(names ...string) Chain {
 //	out_order_no string(64) 商户分账单号
 //	out_return_no* string(32) 商户回退单号
 func (n *v2PayProfitsharingreturnquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayProfitsharingreturnquery) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayQuerycombinedorder node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayQuerycombinedorder) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayQuerycombinedorder) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayQuerycombinedorder place
 
 // Post is 合单查单 (APIv2∙基础支付∙合单): POST v2/pay/querycombinedorder.
 //
@@ -3340,21 +2702,15 @@ func (n *v2PayQuerycombinedorder) Segment(names ...string) Chain { return (*node
 //	sign_type* string(64) 签名类型: HMAC-SHA256
 //	combine_out_trade_no* string(32) 合单商户订单号
 func (n *v2PayQuerycombinedorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayQuerycombinedorder) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayQueryexchagerate node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayQueryexchagerate) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayQueryexchagerate) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayQueryexchagerate place
 
 // Post is 汇率查询 (跨境, APIv2∙通用): POST v2/pay/queryexchagerate.
 //
@@ -3368,21 +2724,15 @@ func (n *v2PayQueryexchagerate) Segment(names ...string) Chain { return (*node)(
 //	date* string 日期
 //	sign* string 签名
 func (n *v2PayQueryexchagerate) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayQueryexchagerate) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayRefundquery node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayRefundquery) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayRefundquery) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayRefundquery place
 
 // Post is 查询退款 (APIv2∙基础支付∙退款): POST v2/pay/refundquery.
 //
@@ -3415,21 +2765,15 @@ func (n *v2PayRefundquery) Segment(names ...string) Chain { return (*node)(n).sp
 //	refund_id* string 微信退款单号
 //	offset integer 偏移量
 func (n *v2PayRefundquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayRefundquery) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayRefundqueryv2 node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayRefundqueryv2) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayRefundqueryv2) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayRefundqueryv2 place
 
 // Post is 查询退款（支持单品） (APIv2∙基础支付∙退款): POST v2/pay/refundqueryv2.
 //
@@ -3450,21 +2794,15 @@ func (n *v2PayRefundqueryv2) Segment(names ...string) Chain { return (*node)(n).
 //	refund_id* string 微信退款单号
 //	offset integer 偏移量
 func (n *v2PayRefundqueryv2) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayRefundqueryv2) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PaySettlementquery node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PaySettlementquery) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PaySettlementquery) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PaySettlementquery place
 
 // Post is 查询结算资金 (跨境): POST v2/pay/settlementquery.
 //
@@ -3484,21 +2822,15 @@ func (n *v2PaySettlementquery) Segment(names ...string) Chain { return (*node)(n
 //	query_split boolean 是否查询分账结算信息
 //	sign* string 签名
 func (n *v2PaySettlementquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PaySettlementquery) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2PayUnifiedorder node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayUnifiedorder) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayUnifiedorder) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayUnifiedorder place
 
 // Post is 统一下单 (APIv2∙基础支付): POST v2/pay/unifiedorder.
 //
@@ -3543,33 +2875,21 @@ func (n *v2PayUnifiedorder) Segment(names ...string) Chain { return (*node)(n).s
 //	user_creid string(32) 证件号
 //	user_truename string(64) 姓名
 func (n *v2PayUnifiedorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayUnifiedorder) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2Payitil node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Payitil) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Payitil) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2Payitil place
 
 func (n *v2Payitil) Report() *v2PayitilReport {
-	return (*v2PayitilReport)((*node)(n).at("v2/payitil/report"))
+	return (*v2PayitilReport)(at(&n.node, "v2/payitil/report"))
 }
 
-type v2PayitilReport node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2PayitilReport) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2PayitilReport) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2PayitilReport place
 
 // Post is 交易保障 (APIv2∙通用): POST v2/payitil/report.
 //
@@ -3596,41 +2916,29 @@ func (n *v2PayitilReport) Segment(names ...string) Chain { return (*node)(n).spe
 //	user_ip* string(16) 访问接口IP
 //	trades* string, json 上报数据包`JSON`格式字符串
 func (n *v2PayitilReport) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2PayitilReport) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2Risk node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Risk) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Risk) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2Risk place
 
 func (n *v2Risk) Getcertficates() *v2RiskGetcertficates {
-	return (*v2RiskGetcertficates)((*node)(n).at("v2/risk/getcertficates"))
+	return (*v2RiskGetcertficates)(at(&n.node, "v2/risk/getcertficates"))
 }
 
 func (n *v2Risk) Getpublickey() *v2RiskGetpublickey {
-	return (*v2RiskGetpublickey)((*node)(n).at("v2/risk/getpublickey"))
+	return (*v2RiskGetpublickey)(on(&n.node, "v2/risk/getpublickey", "fraud.mch.weixin.qq.com"))
 }
 
 func (n *v2Risk) Getviolation() *v2RiskGetviolation {
-	return (*v2RiskGetviolation)((*node)(n).at("v2/risk/getviolation"))
+	return (*v2RiskGetviolation)(at(&n.node, "v2/risk/getviolation"))
 }
 
-type v2RiskGetcertficates node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2RiskGetcertficates) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2RiskGetcertficates) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2RiskGetcertficates place
 
 // Post is 获取平台证书 (APIv2∙通用, APIv2∙小微): POST v2/risk/getcertficates.
 //
@@ -3643,21 +2951,15 @@ func (n *v2RiskGetcertficates) Segment(names ...string) Chain { return (*node)(n
 //	sign* string(32) 签名
 //	sign_type* string(64) 签名类型: HMAC-SHA256
 func (n *v2RiskGetcertficates) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2RiskGetcertficates) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2RiskGetpublickey node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2RiskGetpublickey) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2RiskGetpublickey) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2RiskGetpublickey place
 
 // Post is 获取RSA加密公钥 (APIv2∙资金应用∙付款): POST v2/risk/getpublickey.
 //
@@ -3674,21 +2976,15 @@ func (n *v2RiskGetpublickey) Segment(names ...string) Chain { return (*node)(n).
 //	sign* string(32) 签名
 //	sign_type* string(64) 签名类型: MD5, HMAC-SHA256
 func (n *v2RiskGetpublickey) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(BaseURL("https://fraud.mch.weixin.qq.com/"), opts))
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2RiskGetpublickey) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(BaseURL("https://fraud.mch.weixin.qq.com/"), opts))
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2RiskGetviolation node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2RiskGetviolation) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2RiskGetviolation) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2RiskGetviolation place
 
 // Post is 银行特约商户违规信息查询 (APIv2∙风控): POST v2/risk/getviolation.
 //
@@ -3708,69 +3004,51 @@ func (n *v2RiskGetviolation) Segment(names ...string) Chain { return (*node)(n).
 //	page_size string(10) 每页返回的数量
 //	violation_records_format string(10) 违规记录数据格式: csv, json
 func (n *v2RiskGetviolation) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2RiskGetviolation) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2Sandboxnew node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Sandboxnew) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Sandboxnew) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2Sandboxnew place
 
 func (n *v2Sandboxnew) Pay() *v2SandboxnewPay {
-	return (*v2SandboxnewPay)((*node)(n).at("v2/sandboxnew/pay"))
+	return (*v2SandboxnewPay)(at(&n.node, "v2/sandboxnew/pay"))
 }
 
-type v2SandboxnewPay node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SandboxnewPay) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SandboxnewPay) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SandboxnewPay place
 
 func (n *v2SandboxnewPay) Downloadbill() *v2SandboxnewPayDownloadbill {
-	return (*v2SandboxnewPayDownloadbill)((*node)(n).at("v2/sandboxnew/pay/downloadbill"))
+	return (*v2SandboxnewPayDownloadbill)(at(&n.node, "v2/sandboxnew/pay/downloadbill"))
 }
 
 func (n *v2SandboxnewPay) Getsignkey() *v2SandboxnewPayGetsignkey {
-	return (*v2SandboxnewPayGetsignkey)((*node)(n).at("v2/sandboxnew/pay/getsignkey"))
+	return (*v2SandboxnewPayGetsignkey)(at(&n.node, "v2/sandboxnew/pay/getsignkey"))
 }
 
 func (n *v2SandboxnewPay) Micropay() *v2SandboxnewPayMicropay {
-	return (*v2SandboxnewPayMicropay)((*node)(n).at("v2/sandboxnew/pay/micropay"))
+	return (*v2SandboxnewPayMicropay)(at(&n.node, "v2/sandboxnew/pay/micropay"))
 }
 
 func (n *v2SandboxnewPay) Orderquery() *v2SandboxnewPayOrderquery {
-	return (*v2SandboxnewPayOrderquery)((*node)(n).at("v2/sandboxnew/pay/orderquery"))
+	return (*v2SandboxnewPayOrderquery)(at(&n.node, "v2/sandboxnew/pay/orderquery"))
 }
 
 func (n *v2SandboxnewPay) Refund() *v2SandboxnewPayRefund {
-	return (*v2SandboxnewPayRefund)((*node)(n).at("v2/sandboxnew/pay/refund"))
+	return (*v2SandboxnewPayRefund)(at(&n.node, "v2/sandboxnew/pay/refund"))
 }
 
 func (n *v2SandboxnewPay) Refundquery() *v2SandboxnewPayRefundquery {
-	return (*v2SandboxnewPayRefundquery)((*node)(n).at("v2/sandboxnew/pay/refundquery"))
+	return (*v2SandboxnewPayRefundquery)(at(&n.node, "v2/sandboxnew/pay/refundquery"))
 }
 
 func (n *v2SandboxnewPay) Unifiedorder() *v2SandboxnewPayUnifiedorder {
-	return (*v2SandboxnewPayUnifiedorder)((*node)(n).at("v2/sandboxnew/pay/unifiedorder"))
+	return (*v2SandboxnewPayUnifiedorder)(at(&n.node, "v2/sandboxnew/pay/unifiedorder"))
 }
 
-type v2SandboxnewPayDownloadbill node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SandboxnewPayDownloadbill) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SandboxnewPayDownloadbill) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SandboxnewPayDownloadbill place
 
 // Post is 下载对账单 (沙箱环境): POST v2/sandboxnew/pay/downloadbill.
 //
@@ -3798,21 +3076,15 @@ func (n *v2SandboxnewPayDownloadbill) Segment(names ...string) Chain { return (*
 //	bill_type string(8) 账单类型: ALL, SUCCESS, REFUND, RECHARGE_REFUND
 //	tar_type string 压缩账单: GZIP
 func (n *v2SandboxnewPayDownloadbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SandboxnewPayDownloadbill) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SandboxnewPayGetsignkey node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SandboxnewPayGetsignkey) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SandboxnewPayGetsignkey) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SandboxnewPayGetsignkey place
 
 // Post is 获取验签密钥 (沙箱环境): POST v2/sandboxnew/pay/getsignkey.
 //
@@ -3824,21 +3096,15 @@ func (n *v2SandboxnewPayGetsignkey) Segment(names ...string) Chain { return (*no
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 func (n *v2SandboxnewPayGetsignkey) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SandboxnewPayGetsignkey) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SandboxnewPayMicropay node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SandboxnewPayMicropay) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SandboxnewPayMicropay) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SandboxnewPayMicropay place
 
 // Post is 提交付款码支付 (沙箱环境): POST v2/sandboxnew/pay/micropay.
 //
@@ -3872,21 +3138,15 @@ func (n *v2SandboxnewPayMicropay) Segment(names ...string) Chain { return (*node
 //	auth_code* string(128) 授权码
 //	scene_info string, json 场景信息`JSON`格式字符串
 func (n *v2SandboxnewPayMicropay) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SandboxnewPayMicropay) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SandboxnewPayOrderquery node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SandboxnewPayOrderquery) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SandboxnewPayOrderquery) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SandboxnewPayOrderquery place
 
 // Post is 查询订单 (沙箱环境): POST v2/sandboxnew/pay/orderquery.
 //
@@ -3915,21 +3175,15 @@ func (n *v2SandboxnewPayOrderquery) Segment(names ...string) Chain { return (*no
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 func (n *v2SandboxnewPayOrderquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SandboxnewPayOrderquery) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SandboxnewPayRefund node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SandboxnewPayRefund) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SandboxnewPayRefund) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SandboxnewPayRefund place
 
 // Post is 申请退款 (沙箱环境): POST v2/sandboxnew/pay/refund.
 //
@@ -3966,21 +3220,15 @@ func (n *v2SandboxnewPayRefund) Segment(names ...string) Chain { return (*node)(
 //	refund_account string(30) 退款资金来源
 //	notify_url string(256) 退款结果通知url
 func (n *v2SandboxnewPayRefund) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SandboxnewPayRefund) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SandboxnewPayRefundquery node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SandboxnewPayRefundquery) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SandboxnewPayRefundquery) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SandboxnewPayRefundquery place
 
 // Post is 查询退款 (沙箱环境): POST v2/sandboxnew/pay/refundquery.
 //
@@ -4013,21 +3261,15 @@ func (n *v2SandboxnewPayRefundquery) Segment(names ...string) Chain { return (*n
 //	refund_id* string 微信退款单号
 //	offset integer 偏移量
 func (n *v2SandboxnewPayRefundquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SandboxnewPayRefundquery) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SandboxnewPayUnifiedorder node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SandboxnewPayUnifiedorder) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SandboxnewPayUnifiedorder) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SandboxnewPayUnifiedorder place
 
 // Post is 统一下单 (沙箱环境): POST v2/sandboxnew/pay/unifiedorder.
 //
@@ -4072,79 +3314,61 @@ func (n *v2SandboxnewPayUnifiedorder) Segment(names ...string) Chain { return (*
 //	user_creid string(32) 证件号
 //	user_truename string(64) 姓名
 func (n *v2SandboxnewPayUnifiedorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SandboxnewPayUnifiedorder) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2Secapi node
+type v2Secapi place
 
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Secapi) Chain(path string) Chain { return (*node)(n).goOn(path) }
+func (n *v2Secapi) Mch() *v2SecapiMch { return (*v2SecapiMch)(at(&n.node, "v2/secapi/mch")) }
 
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Secapi) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+func (n *v2Secapi) Mkt() *v2SecapiMkt { return (*v2SecapiMkt)(at(&n.node, "v2/secapi/mkt")) }
 
-func (n *v2Secapi) Mch() *v2SecapiMch { return (*v2SecapiMch)((*node)(n).at("v2/secapi/mch")) }
+func (n *v2Secapi) Pay() *v2SecapiPay { return (*v2SecapiPay)(at(&n.node, "v2/secapi/pay")) }
 
-func (n *v2Secapi) Mkt() *v2SecapiMkt { return (*v2SecapiMkt)((*node)(n).at("v2/secapi/mkt")) }
-
-func (n *v2Secapi) Pay() *v2SecapiPay { return (*v2SecapiPay)((*node)(n).at("v2/secapi/pay")) }
-
-type v2SecapiMch node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiMch) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiMch) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SecapiMch place
 
 func (n *v2SecapiMch) AddInstitutionsub() *v2SecapiMchAddInstitutionsub {
-	return (*v2SecapiMchAddInstitutionsub)((*node)(n).at("v2/secapi/mch/addInstitutionsub"))
+	return (*v2SecapiMchAddInstitutionsub)(at(&n.node, "v2/secapi/mch/addInstitutionsub"))
 }
 
 func (n *v2SecapiMch) Addsubdevconfig() *v2SecapiMchAddsubdevconfig {
-	return (*v2SecapiMchAddsubdevconfig)((*node)(n).at("v2/secapi/mch/addsubdevconfig"))
+	return (*v2SecapiMchAddsubdevconfig)(at(&n.node, "v2/secapi/mch/addsubdevconfig"))
 }
 
 func (n *v2SecapiMch) Channelsetting() *v2SecapiMchChannelsetting {
-	return (*v2SecapiMchChannelsetting)((*node)(n).at("v2/secapi/mch/channelsetting"))
+	return (*v2SecapiMchChannelsetting)(at(&n.node, "v2/secapi/mch/channelsetting"))
 }
 
 func (n *v2SecapiMch) ModifyInstitutionsub() *v2SecapiMchModifyInstitutionsub {
-	return (*v2SecapiMchModifyInstitutionsub)((*node)(n).at("v2/secapi/mch/modifyInstitutionsub"))
+	return (*v2SecapiMchModifyInstitutionsub)(at(&n.node, "v2/secapi/mch/modifyInstitutionsub"))
 }
 
 func (n *v2SecapiMch) Modifymchinfo() *v2SecapiMchModifymchinfo {
-	return (*v2SecapiMchModifymchinfo)((*node)(n).at("v2/secapi/mch/modifymchinfo"))
+	return (*v2SecapiMchModifymchinfo)(at(&n.node, "v2/secapi/mch/modifymchinfo"))
 }
 
 func (n *v2SecapiMch) QueryInstitutionsub() *v2SecapiMchQueryInstitutionsub {
-	return (*v2SecapiMchQueryInstitutionsub)((*node)(n).at("v2/secapi/mch/queryInstitutionsub"))
+	return (*v2SecapiMchQueryInstitutionsub)(at(&n.node, "v2/secapi/mch/queryInstitutionsub"))
 }
 
 func (n *v2SecapiMch) Querysubdevconfig() *v2SecapiMchQuerysubdevconfig {
-	return (*v2SecapiMchQuerysubdevconfig)((*node)(n).at("v2/secapi/mch/querysubdevconfig"))
+	return (*v2SecapiMchQuerysubdevconfig)(at(&n.node, "v2/secapi/mch/querysubdevconfig"))
 }
 
 func (n *v2SecapiMch) Submchmanage() *v2SecapiMchSubmchmanage {
-	return (*v2SecapiMchSubmchmanage)((*node)(n).at("v2/secapi/mch/submchmanage"))
+	return (*v2SecapiMchSubmchmanage)(at(&n.node, "v2/secapi/mch/submchmanage"))
 }
 
 func (n *v2SecapiMch) Uploadmedia() *v2SecapiMchUploadmedia {
-	return (*v2SecapiMchUploadmedia)((*node)(n).at("v2/secapi/mch/uploadmedia"))
+	return (*v2SecapiMchUploadmedia)(at(&n.node, "v2/secapi/mch/uploadmedia"))
 }
 
-type v2SecapiMchAddInstitutionsub node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiMchAddInstitutionsub) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiMchAddInstitutionsub) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SecapiMchAddInstitutionsub place
 
 // Post is 进件子商户 (跨境∙进件): POST v2/secapi/mch/addInstitutionsub.
 //
@@ -4187,21 +3411,15 @@ func (n *v2SecapiMchAddInstitutionsub) Segment(names ...string) Chain { return (
 //	h5_domains string, json H5支付域名
 //	attach string 附加信息
 func (n *v2SecapiMchAddInstitutionsub) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiMchAddInstitutionsub) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SecapiMchAddsubdevconfig node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiMchAddsubdevconfig) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiMchAddsubdevconfig) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SecapiMchAddsubdevconfig place
 
 // Post is 服务商子商户开发配置新增支付目录/新增对应APPID关联 (APIv2∙通用): POST v2/secapi/mch/addsubdevconfig.
 //
@@ -4218,21 +3436,15 @@ func (n *v2SecapiMchAddsubdevconfig) Segment(names ...string) Chain { return (*n
 //	jsapi_path* string(256) 授权目录
 //	sign* string(32) 签名
 func (n *v2SecapiMchAddsubdevconfig) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiMchAddsubdevconfig) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SecapiMchChannelsetting node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiMchChannelsetting) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiMchChannelsetting) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SecapiMchChannelsetting place
 
 // Post is 银行服务商特约子商户指定渠道号 (APIv2∙通用): POST v2/secapi/mch/channelsetting.
 //
@@ -4248,23 +3460,15 @@ func (n *v2SecapiMchChannelsetting) Segment(names ...string) Chain { return (*no
 //	channel_id* string(32) 渠道商商户号
 //	sign* string(32) 签名
 func (n *v2SecapiMchChannelsetting) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiMchChannelsetting) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SecapiMchModifyInstitutionsub node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiMchModifyInstitutionsub) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiMchModifyInstitutionsub) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2SecapiMchModifyInstitutionsub place
 
 // Post is 修改子商户 (跨境∙进件): POST v2/secapi/mch/modifyInstitutionsub.
 //
@@ -4306,21 +3510,15 @@ func (n *v2SecapiMchModifyInstitutionsub) Segment(names ...string) Chain {
 //	h5_website_url string H5经营网址
 //	h5_domains string, json H5支付域名
 func (n *v2SecapiMchModifyInstitutionsub) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiMchModifyInstitutionsub) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SecapiMchModifymchinfo node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiMchModifymchinfo) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiMchModifymchinfo) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SecapiMchModifymchinfo place
 
 // Post is 银行特约商户信息修改 (APIv2∙风控): POST v2/secapi/mch/modifymchinfo.
 //
@@ -4336,23 +3534,15 @@ func (n *v2SecapiMchModifymchinfo) Segment(names ...string) Chain { return (*nod
 //	merchant_shortname string(20) 商户简称
 //	service_phone string(20) 客服电话
 func (n *v2SecapiMchModifymchinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiMchModifymchinfo) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SecapiMchQueryInstitutionsub node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiMchQueryInstitutionsub) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiMchQueryInstitutionsub) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2SecapiMchQueryInstitutionsub place
 
 // Post is 查询子商户 (跨境∙进件): POST v2/secapi/mch/queryInstitutionsub.
 //
@@ -4365,21 +3555,15 @@ func (n *v2SecapiMchQueryInstitutionsub) Segment(names ...string) Chain {
 //	sub_mch_id* string 子商户号
 //	sign* string 签名
 func (n *v2SecapiMchQueryInstitutionsub) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiMchQueryInstitutionsub) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SecapiMchQuerysubdevconfig node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiMchQuerysubdevconfig) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiMchQuerysubdevconfig) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SecapiMchQuerysubdevconfig place
 
 // Post is 配置查询 (APIv2∙通用): POST v2/secapi/mch/querysubdevconfig.
 //
@@ -4394,21 +3578,15 @@ func (n *v2SecapiMchQuerysubdevconfig) Segment(names ...string) Chain { return (
 //	sub_mch_id* string(32) 子商户号
 //	sign* string(32) 签名
 func (n *v2SecapiMchQuerysubdevconfig) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiMchQuerysubdevconfig) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SecapiMchSubmchmanage node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiMchSubmchmanage) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiMchSubmchmanage) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SecapiMchSubmchmanage place
 
 // Post is 银行特约商户录入/银行特约商户资料查询 (APIv2∙风控): POST v2/secapi/mch/submchmanage.
 //
@@ -4432,21 +3610,15 @@ func (n *v2SecapiMchSubmchmanage) Segment(names ...string) Chain { return (*node
 //	page_index* string(10) 页码
 //	page_size string(10) 展示资料个数
 func (n *v2SecapiMchSubmchmanage) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiMchSubmchmanage) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SecapiMchUploadmedia node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiMchUploadmedia) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiMchUploadmedia) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SecapiMchUploadmedia place
 
 // Post is 图片上传 (APIv2∙通用): POST v2/secapi/mch/uploadmedia.
 //
@@ -4462,33 +3634,21 @@ func (n *v2SecapiMchUploadmedia) Segment(names ...string) Chain { return (*node)
 //	sign* string(32) 签名
 //	sign_type* string(10) 签名方式: HMAC-SHA256, MD5
 func (n *v2SecapiMchUploadmedia) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiMchUploadmedia) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SecapiMkt node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiMkt) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiMkt) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SecapiMkt place
 
 func (n *v2SecapiMkt) Addrecommendconf() *v2SecapiMktAddrecommendconf {
-	return (*v2SecapiMktAddrecommendconf)((*node)(n).at("v2/secapi/mkt/addrecommendconf"))
+	return (*v2SecapiMktAddrecommendconf)(at(&n.node, "v2/secapi/mkt/addrecommendconf"))
 }
 
-type v2SecapiMktAddrecommendconf node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiMktAddrecommendconf) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiMktAddrecommendconf) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SecapiMktAddrecommendconf place
 
 // Post is 服务商特约商户关注功能配置 (APIv2∙通用): POST v2/secapi/mkt/addrecommendconf.
 //
@@ -4505,61 +3665,49 @@ func (n *v2SecapiMktAddrecommendconf) Segment(names ...string) Chain { return (*
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 func (n *v2SecapiMktAddrecommendconf) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiMktAddrecommendconf) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SecapiPay node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiPay) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiPay) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SecapiPay place
 
 func (n *v2SecapiPay) Facepayreverse() *v2SecapiPayFacepayreverse {
-	return (*v2SecapiPayFacepayreverse)((*node)(n).at("v2/secapi/pay/facepayreverse"))
+	return (*v2SecapiPayFacepayreverse)(at(&n.node, "v2/secapi/pay/facepayreverse"))
 }
 
 func (n *v2SecapiPay) Multiprofitsharing() *v2SecapiPayMultiprofitsharing {
-	return (*v2SecapiPayMultiprofitsharing)((*node)(n).at("v2/secapi/pay/multiprofitsharing"))
+	return (*v2SecapiPayMultiprofitsharing)(at(&n.node, "v2/secapi/pay/multiprofitsharing"))
 }
 
 func (n *v2SecapiPay) Profitsharing() *v2SecapiPayProfitsharing {
-	return (*v2SecapiPayProfitsharing)((*node)(n).at("v2/secapi/pay/profitsharing"))
+	return (*v2SecapiPayProfitsharing)(at(&n.node, "v2/secapi/pay/profitsharing"))
 }
 
 func (n *v2SecapiPay) Profitsharingfinish() *v2SecapiPayProfitsharingfinish {
-	return (*v2SecapiPayProfitsharingfinish)((*node)(n).at("v2/secapi/pay/profitsharingfinish"))
+	return (*v2SecapiPayProfitsharingfinish)(at(&n.node, "v2/secapi/pay/profitsharingfinish"))
 }
 
 func (n *v2SecapiPay) Profitsharingreturn() *v2SecapiPayProfitsharingreturn {
-	return (*v2SecapiPayProfitsharingreturn)((*node)(n).at("v2/secapi/pay/profitsharingreturn"))
+	return (*v2SecapiPayProfitsharingreturn)(at(&n.node, "v2/secapi/pay/profitsharingreturn"))
 }
 
 func (n *v2SecapiPay) Refund() *v2SecapiPayRefund {
-	return (*v2SecapiPayRefund)((*node)(n).at("v2/secapi/pay/refund"))
+	return (*v2SecapiPayRefund)(at(&n.node, "v2/secapi/pay/refund"))
 }
 
 func (n *v2SecapiPay) Refundv2() *v2SecapiPayRefundv2 {
-	return (*v2SecapiPayRefundv2)((*node)(n).at("v2/secapi/pay/refundv2"))
+	return (*v2SecapiPayRefundv2)(at(&n.node, "v2/secapi/pay/refundv2"))
 }
 
 func (n *v2SecapiPay) Reverse() *v2SecapiPayReverse {
-	return (*v2SecapiPayReverse)((*node)(n).at("v2/secapi/pay/reverse"))
+	return (*v2SecapiPayReverse)(at(&n.node, "v2/secapi/pay/reverse"))
 }
 
-type v2SecapiPayFacepayreverse node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiPayFacepayreverse) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiPayFacepayreverse) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SecapiPayFacepayreverse place
 
 // Post is 撤销订单 (APIv2∙人脸支付): POST v2/secapi/pay/facepayreverse.
 //
@@ -4579,23 +3727,15 @@ func (n *v2SecapiPayFacepayreverse) Segment(names ...string) Chain { return (*no
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 func (n *v2SecapiPayFacepayreverse) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiPayFacepayreverse) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SecapiPayMultiprofitsharing node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiPayMultiprofitsharing) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiPayMultiprofitsharing) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2SecapiPayMultiprofitsharing place
 
 // Post is 请求多次分账 (APIv2∙资金应用∙分账): POST v2/secapi/pay/multiprofitsharing.
 //
@@ -4618,21 +3758,15 @@ func (n *v2SecapiPayMultiprofitsharing) Segment(names ...string) Chain {
 //	out_order_no* string(64) 商户分账单号
 //	receivers* string, json
 func (n *v2SecapiPayMultiprofitsharing) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiPayMultiprofitsharing) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SecapiPayProfitsharing node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiPayProfitsharing) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiPayProfitsharing) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SecapiPayProfitsharing place
 
 // Post is 请求单次分账 (APIv2∙资金应用∙分账): POST v2/secapi/pay/profitsharing.
 //
@@ -4656,23 +3790,15 @@ func (n *v2SecapiPayProfitsharing) Segment(names ...string) Chain { return (*nod
 //	out_order_no* string(64) 商户分账单号
 //	receivers* string, json
 func (n *v2SecapiPayProfitsharing) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiPayProfitsharing) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SecapiPayProfitsharingfinish node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiPayProfitsharingfinish) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiPayProfitsharingfinish) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2SecapiPayProfitsharingfinish place
 
 // Post is 完结分账 (APIv2∙资金应用∙分账): POST v2/secapi/pay/profitsharingfinish.
 //
@@ -4694,23 +3820,15 @@ func (n *v2SecapiPayProfitsharingfinish) Segment(names ...string) Chain {
 //	out_order_no* string(64) 商户分账单号
 //	description* string(80) 分账完结描述
 func (n *v2SecapiPayProfitsharingfinish) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiPayProfitsharingfinish) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SecapiPayProfitsharingreturn node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiPayProfitsharingreturn) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiPayProfitsharingreturn) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2SecapiPayProfitsharingreturn place
 
 // Post is 分账回退 (APIv2∙资金应用∙分账): POST v2/secapi/pay/profitsharingreturn.
 //
@@ -4737,21 +3855,15 @@ func (n *v2SecapiPayProfitsharingreturn) Segment(names ...string) Chain {
 //	return_amount* integer 回退金额
 //	description* string(80) 回退描述
 func (n *v2SecapiPayProfitsharingreturn) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiPayProfitsharingreturn) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SecapiPayRefund node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiPayRefund) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiPayRefund) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SecapiPayRefund place
 
 // Post is 申请退款 (APIv2∙基础支付∙退款): POST v2/secapi/pay/refund.
 //
@@ -4790,21 +3902,15 @@ func (n *v2SecapiPayRefund) Segment(names ...string) Chain { return (*node)(n).s
 //	refund_account string(30) 退款资金来源
 //	notify_url string(256) 退款结果通知url
 func (n *v2SecapiPayRefund) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiPayRefund) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SecapiPayRefundv2 node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiPayRefundv2) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiPayRefundv2) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SecapiPayRefundv2 place
 
 // Post is 申请退款（支持单品） (APIv2∙基础支付∙退款): POST v2/secapi/pay/refundv2.
 //
@@ -4834,21 +3940,15 @@ func (n *v2SecapiPayRefundv2) Segment(names ...string) Chain { return (*node)(n)
 //	refund_account string(30) 退款资金来源
 //	notify_url string(256) 退款结果通知url
 func (n *v2SecapiPayRefundv2) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiPayRefundv2) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SecapiPayReverse node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecapiPayReverse) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecapiPayReverse) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SecapiPayReverse place
 
 // Post is 撤销订单 (APIv2∙基础支付): POST v2/secapi/pay/reverse.
 //
@@ -4868,37 +3968,25 @@ func (n *v2SecapiPayReverse) Segment(names ...string) Chain { return (*node)(n).
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 func (n *v2SecapiPayReverse) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecapiPayReverse) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2Secsvc node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Secsvc) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Secsvc) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2Secsvc place
 
 func (n *v2Secsvc) Getrealnameinfo() *v2SecsvcGetrealnameinfo {
-	return (*v2SecsvcGetrealnameinfo)((*node)(n).at("v2/secsvc/getrealnameinfo"))
+	return (*v2SecsvcGetrealnameinfo)(on(&n.node, "v2/secsvc/getrealnameinfo", "fraud.mch.weixin.qq.com"))
 }
 
 func (n *v2Secsvc) Realnameauth() *v2SecsvcRealnameauth {
-	return (*v2SecsvcRealnameauth)((*node)(n).at("v2/secsvc/realnameauth"))
+	return (*v2SecsvcRealnameauth)(on(&n.node, "v2/secsvc/realnameauth", "fraud.mch.weixin.qq.com"))
 }
 
-type v2SecsvcGetrealnameinfo node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecsvcGetrealnameinfo) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecsvcGetrealnameinfo) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SecsvcGetrealnameinfo place
 
 // Post is 微信支付实名授权 (APIv2∙实名校验): POST v2/secsvc/getrealnameinfo.
 //
@@ -4921,21 +4009,15 @@ func (n *v2SecsvcGetrealnameinfo) Segment(names ...string) Chain { return (*node
 //	sign* string(128) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 func (n *v2SecsvcGetrealnameinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(BaseURL("https://fraud.mch.weixin.qq.com/"), opts))
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecsvcGetrealnameinfo) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(BaseURL("https://fraud.mch.weixin.qq.com/"), opts))
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2SecsvcRealnameauth node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2SecsvcRealnameauth) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2SecsvcRealnameauth) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2SecsvcRealnameauth place
 
 // Post is 微信支付实名验证 (APIv2∙实名校验): POST v2/secsvc/realnameauth.
 //
@@ -4957,37 +4039,25 @@ func (n *v2SecsvcRealnameauth) Segment(names ...string) Chain { return (*node)(n
 //	sign* string(128) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256, MD5
 func (n *v2SecsvcRealnameauth) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", first(BaseURL("https://fraud.mch.weixin.qq.com/"), opts))
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2SecsvcRealnameauth) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", first(BaseURL("https://fraud.mch.weixin.qq.com/"), opts))
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2Tools node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Tools) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Tools) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2Tools place
 
 func (n *v2Tools) Authcodetoopenid() *v2ToolsAuthcodetoopenid {
-	return (*v2ToolsAuthcodetoopenid)((*node)(n).at("v2/tools/authcodetoopenid"))
+	return (*v2ToolsAuthcodetoopenid)(at(&n.node, "v2/tools/authcodetoopenid"))
 }
 
 func (n *v2Tools) Shorturl() *v2ToolsShorturl {
-	return (*v2ToolsShorturl)((*node)(n).at("v2/tools/shorturl"))
+	return (*v2ToolsShorturl)(at(&n.node, "v2/tools/shorturl"))
 }
 
-type v2ToolsAuthcodetoopenid node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2ToolsAuthcodetoopenid) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2ToolsAuthcodetoopenid) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2ToolsAuthcodetoopenid place
 
 // Post is 授权码查询openid (APIv2∙通用): POST v2/tools/authcodetoopenid.
 //
@@ -5003,21 +4073,15 @@ func (n *v2ToolsAuthcodetoopenid) Segment(names ...string) Chain { return (*node
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 func (n *v2ToolsAuthcodetoopenid) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2ToolsAuthcodetoopenid) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2ToolsShorturl node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2ToolsShorturl) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2ToolsShorturl) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2ToolsShorturl place
 
 // Post is 转换短链接 (APIv2∙通用): POST v2/tools/shorturl.
 //
@@ -5032,59 +4096,41 @@ func (n *v2ToolsShorturl) Segment(names ...string) Chain { return (*node)(n).spe
 //	sign* string(64) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 func (n *v2ToolsShorturl) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2ToolsShorturl) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2Transit node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Transit) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Transit) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2Transit place
 
 func (n *v2Transit) Partnerpay() *v2TransitPartnerpay {
-	return (*v2TransitPartnerpay)((*node)(n).at("v2/transit/partnerpay"))
+	return (*v2TransitPartnerpay)(at(&n.node, "v2/transit/partnerpay"))
 }
 
-func (n *v2Transit) Pay() *v2TransitPay { return (*v2TransitPay)((*node)(n).at("v2/transit/pay")) }
+func (n *v2Transit) Pay() *v2TransitPay { return (*v2TransitPay)(at(&n.node, "v2/transit/pay")) }
 
 func (n *v2Transit) Queryorder() *v2TransitQueryorder {
-	return (*v2TransitQueryorder)((*node)(n).at("v2/transit/queryorder"))
+	return (*v2TransitQueryorder)(at(&n.node, "v2/transit/queryorder"))
 }
 
-type v2TransitPartnerpay node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2TransitPartnerpay) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2TransitPartnerpay) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2TransitPartnerpay place
 
 func (n *v2TransitPartnerpay) Payapply() *v2TransitPartnerpayPayapply {
-	return (*v2TransitPartnerpayPayapply)((*node)(n).at("v2/transit/partnerpay/payapply"))
+	return (*v2TransitPartnerpayPayapply)(at(&n.node, "v2/transit/partnerpay/payapply"))
 }
 
 func (n *v2TransitPartnerpay) Queryorder() *v2TransitPartnerpayQueryorder {
-	return (*v2TransitPartnerpayQueryorder)((*node)(n).at("v2/transit/partnerpay/queryorder"))
+	return (*v2TransitPartnerpayQueryorder)(at(&n.node, "v2/transit/partnerpay/queryorder"))
 }
 
 func (n *v2TransitPartnerpay) Querystate() *v2TransitPartnerpayQuerystate {
-	return (*v2TransitPartnerpayQuerystate)((*node)(n).at("v2/transit/partnerpay/querystate"))
+	return (*v2TransitPartnerpayQuerystate)(at(&n.node, "v2/transit/partnerpay/querystate"))
 }
 
-type v2TransitPartnerpayPayapply node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2TransitPartnerpayPayapply) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2TransitPartnerpayPayapply) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2TransitPartnerpayPayapply place
 
 // Post is 申请扣款 (APIv2∙乘车码代扣): POST v2/transit/partnerpay/payapply.
 //
@@ -5122,23 +4168,15 @@ func (n *v2TransitPartnerpayPayapply) Segment(names ...string) Chain { return (*
 //	outerid string 商户侧用户标识
 //	version* string(16): 2.0
 func (n *v2TransitPartnerpayPayapply) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2TransitPartnerpayPayapply) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2TransitPartnerpayQueryorder node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2TransitPartnerpayQueryorder) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2TransitPartnerpayQueryorder) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2TransitPartnerpayQueryorder place
 
 // Post is 查询订单 (APIv2∙车主平台, APIv2∙乘车码代扣): POST v2/transit/partnerpay/queryorder.
 //
@@ -5156,23 +4194,15 @@ func (n *v2TransitPartnerpayQueryorder) Segment(names ...string) Chain {
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 //	sign* string(64) 签名
 func (n *v2TransitPartnerpayQueryorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2TransitPartnerpayQueryorder) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2TransitPartnerpayQuerystate node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2TransitPartnerpayQuerystate) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2TransitPartnerpayQuerystate) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2TransitPartnerpayQuerystate place
 
 // Post is 查询用户状态接口 (APIv2∙乘车码代扣): POST v2/transit/partnerpay/querystate.
 //
@@ -5190,37 +4220,25 @@ func (n *v2TransitPartnerpayQuerystate) Segment(names ...string) Chain {
 //	sign* string 签名
 //	openid* string 微信open ID
 func (n *v2TransitPartnerpayQuerystate) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2TransitPartnerpayQuerystate) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2TransitPay node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2TransitPay) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2TransitPay) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2TransitPay place
 
 func (n *v2TransitPay) Payapply() *v2TransitPayPayapply {
-	return (*v2TransitPayPayapply)((*node)(n).at("v2/transit/pay/payapply"))
+	return (*v2TransitPayPayapply)(at(&n.node, "v2/transit/pay/payapply"))
 }
 
 func (n *v2TransitPay) Querystate() *v2TransitPayQuerystate {
-	return (*v2TransitPayQuerystate)((*node)(n).at("v2/transit/pay/querystate"))
+	return (*v2TransitPayQuerystate)(at(&n.node, "v2/transit/pay/querystate"))
 }
 
-type v2TransitPayPayapply node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2TransitPayPayapply) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2TransitPayPayapply) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2TransitPayPayapply place
 
 // Post is 申请扣款 (APIv2∙乘车码代扣): POST v2/transit/pay/payapply.
 //
@@ -5256,21 +4274,15 @@ func (n *v2TransitPayPayapply) Segment(names ...string) Chain { return (*node)(n
 //	outerid string 商户侧用户标识
 //	version* string(16): 2.0
 func (n *v2TransitPayPayapply) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2TransitPayPayapply) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2TransitPayQuerystate node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2TransitPayQuerystate) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2TransitPayQuerystate) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2TransitPayQuerystate place
 
 // Post is 查询用户状态接口 (APIv2∙乘车码代扣): POST v2/transit/pay/querystate.
 //
@@ -5286,21 +4298,15 @@ func (n *v2TransitPayQuerystate) Segment(names ...string) Chain { return (*node)
 //	sign* string 签名
 //	openid* string 微信openID
 func (n *v2TransitPayQuerystate) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2TransitPayQuerystate) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2TransitQueryorder node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2TransitQueryorder) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2TransitQueryorder) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2TransitQueryorder place
 
 // Post is 查询订单 (APIv2∙车主平台, APIv2∙乘车码代扣): POST v2/transit/queryorder.
 //
@@ -5316,57 +4322,37 @@ func (n *v2TransitQueryorder) Segment(names ...string) Chain { return (*node)(n)
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 //	sign* string(64) 签名
 func (n *v2TransitQueryorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2TransitQueryorder) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2Vehicle node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Vehicle) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Vehicle) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2Vehicle place
 
 func (n *v2Vehicle) Partnerpay() *v2VehiclePartnerpay {
-	return (*v2VehiclePartnerpay)((*node)(n).at("v2/vehicle/partnerpay"))
+	return (*v2VehiclePartnerpay)(at(&n.node, "v2/vehicle/partnerpay"))
 }
 
-func (n *v2Vehicle) Pay() *v2VehiclePay { return (*v2VehiclePay)((*node)(n).at("v2/vehicle/pay")) }
+func (n *v2Vehicle) Pay() *v2VehiclePay { return (*v2VehiclePay)(at(&n.node, "v2/vehicle/pay")) }
 
-type v2VehiclePartnerpay node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2VehiclePartnerpay) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2VehiclePartnerpay) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2VehiclePartnerpay place
 
 func (n *v2VehiclePartnerpay) Notification() *v2VehiclePartnerpayNotification {
-	return (*v2VehiclePartnerpayNotification)((*node)(n).at("v2/vehicle/partnerpay/notification"))
+	return (*v2VehiclePartnerpayNotification)(at(&n.node, "v2/vehicle/partnerpay/notification"))
 }
 
 func (n *v2VehiclePartnerpay) Payapply() *v2VehiclePartnerpayPayapply {
-	return (*v2VehiclePartnerpayPayapply)((*node)(n).at("v2/vehicle/partnerpay/payapply"))
+	return (*v2VehiclePartnerpayPayapply)(at(&n.node, "v2/vehicle/partnerpay/payapply"))
 }
 
 func (n *v2VehiclePartnerpay) Querystate() *v2VehiclePartnerpayQuerystate {
-	return (*v2VehiclePartnerpayQuerystate)((*node)(n).at("v2/vehicle/partnerpay/querystate"))
+	return (*v2VehiclePartnerpayQuerystate)(at(&n.node, "v2/vehicle/partnerpay/querystate"))
 }
 
-type v2VehiclePartnerpayNotification node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2VehiclePartnerpayNotification) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2VehiclePartnerpayNotification) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2VehiclePartnerpayNotification place
 
 // Post is 用户入场通知api (APIv2∙车主平台): POST v2/vehicle/partnerpay/notification.
 //
@@ -5385,21 +4371,15 @@ func (n *v2VehiclePartnerpayNotification) Segment(names ...string) Chain {
 //	trade_scene* string(16) 交易场景: PARKING, PARKING SPACE
 //	scene_info* string, json 场景信息`JSON`格式字符串
 func (n *v2VehiclePartnerpayNotification) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2VehiclePartnerpayNotification) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2VehiclePartnerpayPayapply node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2VehiclePartnerpayPayapply) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2VehiclePartnerpayPayapply) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2VehiclePartnerpayPayapply place
 
 // Post is 申请扣款 (APIv2∙车主平台): POST v2/vehicle/partnerpay/payapply.
 //
@@ -5430,23 +4410,15 @@ func (n *v2VehiclePartnerpayPayapply) Segment(names ...string) Chain { return (*
 //	profit_sharing string(16) 分账标识: Y, N
 //	scene_info* string, json 场景信息`JSON`格式字符串
 func (n *v2VehiclePartnerpayPayapply) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2VehiclePartnerpayPayapply) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2VehiclePartnerpayQuerystate node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2VehiclePartnerpayQuerystate) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2VehiclePartnerpayQuerystate) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2VehiclePartnerpayQuerystate place
 
 // Post is 用户状态查询 (APIv2∙车主平台): POST v2/vehicle/partnerpay/querystate.
 //
@@ -5468,41 +4440,29 @@ func (n *v2VehiclePartnerpayQuerystate) Segment(names ...string) Chain {
 //	plate_number* string 车牌号
 //	version* string(16) 版本号: 3.0
 func (n *v2VehiclePartnerpayQuerystate) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2VehiclePartnerpayQuerystate) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2VehiclePay node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2VehiclePay) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2VehiclePay) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2VehiclePay place
 
 func (n *v2VehiclePay) Notification() *v2VehiclePayNotification {
-	return (*v2VehiclePayNotification)((*node)(n).at("v2/vehicle/pay/notification"))
+	return (*v2VehiclePayNotification)(at(&n.node, "v2/vehicle/pay/notification"))
 }
 
 func (n *v2VehiclePay) Payapply() *v2VehiclePayPayapply {
-	return (*v2VehiclePayPayapply)((*node)(n).at("v2/vehicle/pay/payapply"))
+	return (*v2VehiclePayPayapply)(at(&n.node, "v2/vehicle/pay/payapply"))
 }
 
 func (n *v2VehiclePay) Querystate() *v2VehiclePayQuerystate {
-	return (*v2VehiclePayQuerystate)((*node)(n).at("v2/vehicle/pay/querystate"))
+	return (*v2VehiclePayQuerystate)(at(&n.node, "v2/vehicle/pay/querystate"))
 }
 
-type v2VehiclePayNotification node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2VehiclePayNotification) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2VehiclePayNotification) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2VehiclePayNotification place
 
 // Post is 用户入场通知api (APIv2∙车主平台): POST v2/vehicle/pay/notification.
 //
@@ -5519,21 +4479,15 @@ func (n *v2VehiclePayNotification) Segment(names ...string) Chain { return (*nod
 //	trade_scene* string(16) 交易场景: PARKING, PARKING SPACE
 //	scene_info* string, json 场景信息`JSON`格式字符串
 func (n *v2VehiclePayNotification) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2VehiclePayNotification) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2VehiclePayPayapply node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2VehiclePayPayapply) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2VehiclePayPayapply) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2VehiclePayPayapply place
 
 // Post is 申请扣款 (APIv2∙车主平台): POST v2/vehicle/pay/payapply.
 //
@@ -5562,21 +4516,15 @@ func (n *v2VehiclePayPayapply) Segment(names ...string) Chain { return (*node)(n
 //	profit_sharing string(16) 分账标识: Y, N
 //	scene_info* string, json 场景信息`JSON`格式字符串
 func (n *v2VehiclePayPayapply) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2VehiclePayPayapply) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2VehiclePayQuerystate node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2VehiclePayQuerystate) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2VehiclePayQuerystate) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2VehiclePayQuerystate place
 
 // Post is 用户状态查询 (APIv2∙车主平台): POST v2/vehicle/pay/querystate.
 //
@@ -5595,61 +4543,49 @@ func (n *v2VehiclePayQuerystate) Segment(names ...string) Chain { return (*node)
 //	plate_number* string 车牌号
 //	version* string(16) 版本号: 3.0
 func (n *v2VehiclePayQuerystate) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2VehiclePayQuerystate) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2Wxv node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Wxv) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Wxv) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2Wxv place
 
 func (n *v2Wxv) Cancelbill() *v2WxvCancelbill {
-	return (*v2WxvCancelbill)((*node)(n).at("v2/wxv/cancelbill"))
+	return (*v2WxvCancelbill)(at(&n.node, "v2/wxv/cancelbill"))
 }
 
 func (n *v2Wxv) Changerentmoney() *v2WxvChangerentmoney {
-	return (*v2WxvChangerentmoney)((*node)(n).at("v2/wxv/changerentmoney"))
+	return (*v2WxvChangerentmoney)(at(&n.node, "v2/wxv/changerentmoney"))
 }
 
 func (n *v2Wxv) Createhotelbill() *v2WxvCreatehotelbill {
-	return (*v2WxvCreatehotelbill)((*node)(n).at("v2/wxv/createhotelbill"))
+	return (*v2WxvCreatehotelbill)(at(&n.node, "v2/wxv/createhotelbill"))
 }
 
 func (n *v2Wxv) Createrentbill() *v2WxvCreaterentbill {
-	return (*v2WxvCreaterentbill)((*node)(n).at("v2/wxv/createrentbill"))
+	return (*v2WxvCreaterentbill)(at(&n.node, "v2/wxv/createrentbill"))
 }
 
 func (n *v2Wxv) Finishhotelbill() *v2WxvFinishhotelbill {
-	return (*v2WxvFinishhotelbill)((*node)(n).at("v2/wxv/finishhotelbill"))
+	return (*v2WxvFinishhotelbill)(at(&n.node, "v2/wxv/finishhotelbill"))
 }
 
 func (n *v2Wxv) Finishrentbill() *v2WxvFinishrentbill {
-	return (*v2WxvFinishrentbill)((*node)(n).at("v2/wxv/finishrentbill"))
+	return (*v2WxvFinishrentbill)(at(&n.node, "v2/wxv/finishrentbill"))
 }
 
 func (n *v2Wxv) Queryhotelbill() *v2WxvQueryhotelbill {
-	return (*v2WxvQueryhotelbill)((*node)(n).at("v2/wxv/queryhotelbill"))
+	return (*v2WxvQueryhotelbill)(at(&n.node, "v2/wxv/queryhotelbill"))
 }
 
 func (n *v2Wxv) Queryrentbill() *v2WxvQueryrentbill {
-	return (*v2WxvQueryrentbill)((*node)(n).at("v2/wxv/queryrentbill"))
+	return (*v2WxvQueryrentbill)(at(&n.node, "v2/wxv/queryrentbill"))
 }
 
-type v2WxvCancelbill node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2WxvCancelbill) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2WxvCancelbill) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2WxvCancelbill place
 
 // Post is 撤销租借订单 (APIv2∙免押租借): POST v2/wxv/cancelbill.
 //
@@ -5669,21 +4605,15 @@ func (n *v2WxvCancelbill) Segment(names ...string) Chain { return (*node)(n).spe
 //	reason* string(50) 撤销原因
 //	service_id* string(32) 服务ID
 func (n *v2WxvCancelbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2WxvCancelbill) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2WxvChangerentmoney node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2WxvChangerentmoney) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2WxvChangerentmoney) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2WxvChangerentmoney place
 
 // Post is 修改租借订单 (APIv2∙免押租借): POST v2/wxv/changerentmoney.
 //
@@ -5707,21 +4637,15 @@ func (n *v2WxvChangerentmoney) Segment(names ...string) Chain { return (*node)(n
 //	compensation_fee* integer 赔偿金费用
 //	compensation_fee_desc string(30) 赔偿金费用说明
 func (n *v2WxvChangerentmoney) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2WxvChangerentmoney) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2WxvCreatehotelbill node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2WxvCreatehotelbill) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2WxvCreatehotelbill) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2WxvCreatehotelbill place
 
 // Post is 创建速住订单 (APIv2∙免押速住): POST v2/wxv/createhotelbill.
 //
@@ -5756,21 +4680,15 @@ func (n *v2WxvCreatehotelbill) Segment(names ...string) Chain { return (*node)(n
 //	userid string(400) 用户身份证ID
 //	address string(400) 用户收货地址
 func (n *v2WxvCreatehotelbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2WxvCreatehotelbill) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2WxvCreaterentbill node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2WxvCreaterentbill) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2WxvCreaterentbill) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2WxvCreaterentbill place
 
 // Post is 创建租借订单 (APIv2∙免押租借): POST v2/wxv/createrentbill.
 //
@@ -5804,21 +4722,15 @@ func (n *v2WxvCreaterentbill) Segment(names ...string) Chain { return (*node)(n)
 //	userid string(400) 用户身份证ID
 //	address string(400) 用户收货地址
 func (n *v2WxvCreaterentbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2WxvCreaterentbill) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2WxvFinishhotelbill node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2WxvFinishhotelbill) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2WxvFinishhotelbill) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2WxvFinishhotelbill place
 
 // Post is 完结速住订单 (APIv2∙免押速住): POST v2/wxv/finishhotelbill.
 //
@@ -5850,21 +4762,15 @@ func (n *v2WxvFinishhotelbill) Segment(names ...string) Chain { return (*node)(n
 //	finish_ticket* string(512) 完结凭证
 //	profit_sharing* string(16) 分账标识: Y, N
 func (n *v2WxvFinishhotelbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2WxvFinishhotelbill) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2WxvFinishrentbill node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2WxvFinishrentbill) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2WxvFinishrentbill) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2WxvFinishrentbill place
 
 // Post is 完结租借订单 (APIv2∙免押租借): POST v2/wxv/finishrentbill.
 //
@@ -5892,21 +4798,15 @@ func (n *v2WxvFinishrentbill) Segment(names ...string) Chain { return (*node)(n)
 //	finish_ticket* string(512) 完结凭证
 //	profit_sharing* string(16) 分账标识: Y, N
 func (n *v2WxvFinishrentbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2WxvFinishrentbill) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2WxvQueryhotelbill node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2WxvQueryhotelbill) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2WxvQueryhotelbill) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2WxvQueryhotelbill place
 
 // Post is 查询速住订单 (APIv2∙免押速住): POST v2/wxv/queryhotelbill.
 //
@@ -5926,21 +4826,15 @@ func (n *v2WxvQueryhotelbill) Segment(names ...string) Chain { return (*node)(n)
 //	return_query_id* string 回跳查询id
 //	service_id* string(32) 服务ID
 func (n *v2WxvQueryhotelbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2WxvQueryhotelbill) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2WxvQueryrentbill node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2WxvQueryrentbill) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2WxvQueryrentbill) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2WxvQueryrentbill place
 
 // Post is 查询租借订单 (APIv2∙免押租借): POST v2/wxv/queryrentbill.
 //
@@ -5960,63 +4854,37 @@ func (n *v2WxvQueryrentbill) Segment(names ...string) Chain { return (*node)(n).
 //	return_query_id* string 回跳查询id
 //	service_id* string(32) 服务ID
 func (n *v2WxvQueryrentbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2WxvQueryrentbill) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2Xdc node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2Xdc) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2Xdc) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2Xdc place
 
 func (n *v2Xdc) Apiv2getsignkey() *v2XdcApiv2getsignkey {
-	return (*v2XdcApiv2getsignkey)((*node)(n).at("v2/xdc/apiv2getsignkey"))
+	return (*v2XdcApiv2getsignkey)(at(&n.node, "v2/xdc/apiv2getsignkey"))
 }
 
 func (n *v2Xdc) Apiv2sandbox() *v2XdcApiv2sandbox {
-	return (*v2XdcApiv2sandbox)((*node)(n).at("v2/xdc/apiv2sandbox"))
+	return (*v2XdcApiv2sandbox)(at(&n.node, "v2/xdc/apiv2sandbox"))
 }
 
-type v2XdcApiv2getsignkey node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2XdcApiv2getsignkey) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2XdcApiv2getsignkey) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2XdcApiv2getsignkey place
 
 func (n *v2XdcApiv2getsignkey) Sign() *v2XdcApiv2getsignkeySign {
-	return (*v2XdcApiv2getsignkeySign)((*node)(n).at("v2/xdc/apiv2getsignkey/sign"))
+	return (*v2XdcApiv2getsignkeySign)(at(&n.node, "v2/xdc/apiv2getsignkey/sign"))
 }
 
-type v2XdcApiv2getsignkeySign node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2XdcApiv2getsignkeySign) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2XdcApiv2getsignkeySign) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2XdcApiv2getsignkeySign place
 
 func (n *v2XdcApiv2getsignkeySign) Getsignkey() *v2XdcApiv2getsignkeySignGetsignkey {
-	return (*v2XdcApiv2getsignkeySignGetsignkey)((*node)(n).at("v2/xdc/apiv2getsignkey/sign/getsignkey"))
+	return (*v2XdcApiv2getsignkeySignGetsignkey)(at(&n.node, "v2/xdc/apiv2getsignkey/sign/getsignkey"))
 }
 
-type v2XdcApiv2getsignkeySignGetsignkey node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2XdcApiv2getsignkeySignGetsignkey) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2XdcApiv2getsignkeySignGetsignkey) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2XdcApiv2getsignkeySignGetsignkey place
 
 // Post is 获取验签密钥 (沙箱环境): POST v2/xdc/apiv2getsignkey/sign/getsignkey.
 //
@@ -6028,49 +4896,31 @@ func (n *v2XdcApiv2getsignkeySignGetsignkey) Segment(names ...string) Chain {
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 func (n *v2XdcApiv2getsignkeySignGetsignkey) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2XdcApiv2getsignkeySignGetsignkey) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2XdcApiv2sandbox node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2XdcApiv2sandbox) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2XdcApiv2sandbox) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2XdcApiv2sandbox place
 
 func (n *v2XdcApiv2sandbox) Pay() *v2XdcApiv2sandboxPay {
-	return (*v2XdcApiv2sandboxPay)((*node)(n).at("v2/xdc/apiv2sandbox/pay"))
+	return (*v2XdcApiv2sandboxPay)(at(&n.node, "v2/xdc/apiv2sandbox/pay"))
 }
 
-type v2XdcApiv2sandboxPay node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2XdcApiv2sandboxPay) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2XdcApiv2sandboxPay) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2XdcApiv2sandboxPay place
 
 func (n *v2XdcApiv2sandboxPay) Micropay() *v2XdcApiv2sandboxPayMicropay {
-	return (*v2XdcApiv2sandboxPayMicropay)((*node)(n).at("v2/xdc/apiv2sandbox/pay/micropay"))
+	return (*v2XdcApiv2sandboxPayMicropay)(at(&n.node, "v2/xdc/apiv2sandbox/pay/micropay"))
 }
 
 func (n *v2XdcApiv2sandboxPay) Orderquery() *v2XdcApiv2sandboxPayOrderquery {
-	return (*v2XdcApiv2sandboxPayOrderquery)((*node)(n).at("v2/xdc/apiv2sandbox/pay/orderquery"))
+	return (*v2XdcApiv2sandboxPayOrderquery)(at(&n.node, "v2/xdc/apiv2sandbox/pay/orderquery"))
 }
 
-type v2XdcApiv2sandboxPayMicropay node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2XdcApiv2sandboxPayMicropay) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2XdcApiv2sandboxPayMicropay) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type v2XdcApiv2sandboxPayMicropay place
 
 // Post is 提交付款码支付 (沙箱环境): POST v2/xdc/apiv2sandbox/pay/micropay.
 //
@@ -6104,23 +4954,15 @@ func (n *v2XdcApiv2sandboxPayMicropay) Segment(names ...string) Chain { return (
 //	auth_code* string(128) 授权码
 //	scene_info string, json 场景信息`JSON`格式字符串
 func (n *v2XdcApiv2sandboxPayMicropay) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2XdcApiv2sandboxPayMicropay) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }
 
-type v2XdcApiv2sandboxPayOrderquery node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *v2XdcApiv2sandboxPayOrderquery) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *v2XdcApiv2sandboxPayOrderquery) Segment(names ...string) Chain {
-	return (*node)(n).spell(names)
-}
+type v2XdcApiv2sandboxPayOrderquery place
 
 // Post is 查询订单 (沙箱环境): POST v2/xdc/apiv2sandbox/pay/orderquery.
 //
@@ -6139,10 +4981,10 @@ func (n *v2XdcApiv2sandboxPayOrderquery) Segment(names ...string) Chain {
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 func (n *v2XdcApiv2sandboxPayOrderquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
-	return (*node)(n).do(ctx, "POST", opts)
+	return do(ctx, &n.node, "POST", opts)
 }
 
 // PostAsync is Post as a promise.
 func (n *v2XdcApiv2sandboxPayOrderquery) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
-	return (*node)(n).async(ctx, "POST", opts)
+	return async(ctx, &n.node, "POST", opts)
 }

@@ -20,7 +20,7 @@ func (my *demo) startStock(ctx context.Context, client *wechatpay.Client) error 
 		return err
 	}
 	my.stockID = resp.Get("stock_id").String()
-	_, err = favor.Stocks().StockId(my.stockID).Start().
+	_, err = favor.Stocks().StockID(my.stockID).Start().
 		Post(ctx, wechatpay.Set("stock_creator_mchid", my.mchID))
 	if err != nil {
 		return err

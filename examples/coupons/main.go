@@ -96,7 +96,7 @@ func (c campaign) send(ctx context.Context, stockID string, openIDs []string) (s
 
 // end pauses the stock and tells what became of it.
 func (c campaign) end(ctx context.Context, stockID string) error {
-	stock := c.client.V3().Marketing().Favor().Stocks().StockId(stockID)
+	stock := c.client.V3().Marketing().Favor().Stocks().StockID(stockID)
 	if _, err := stock.Pause().Post(ctx, wechatpay.JSON(wechatpay.M{"stock_creator_mchid": c.mchID})); err != nil {
 		return err
 	}

@@ -15,13 +15,20 @@ import (
 	"github.com/wxchain/wechatpay/internal/uritemplate"
 )
 
+// shared are the methods that every node has besides its own, which no segment
+// may be named as. Bind is not among them: two segments are, and hide it.
+var shared = [...]string{"Chain", "Do", "LogValue", "Segment", "String", "URL"}
+
 // A Node is a place in the tree of templates, the root of which has no
 // segment.
 type Node struct {
 	// Segment is how the template spells it: "users" or "{openid}".
 	Segment string
-	// Name is the method that leads here: "Users", "Openid".
+	// Name is the method that leads here: "Users", "CouponID".
 	Name string
+	// OldName is the deprecated method that leads here as well, "CouponId", or
+	// "" when the name never changed.
+	OldName string
 	// Verbs are the HTTP methods of the operations that end here.
 	Verbs []string
 	// Slashed tells that the templates of Verbs end in a slash.
@@ -106,8 +113,13 @@ func (n *Node) settle() {
 		same[c.Name]++
 	}
 	for _, c := range n.Children {
+		keep := ""
 		if same[c.Name] > 1 && strings.Contains(c.Segment, "_") {
-			c.Name = name(c.Segment, "_")
+			keep = "_"
+		}
+		c.Name = join(c.Segment, keep, raise)
+		if old := join(c.Segment, keep, raiseFirst); old != c.Name {
+			c.OldName = old
 		}
 		c.settle()
 	}
@@ -118,8 +130,9 @@ func (n *Node) settle() {
 func (n *Node) check() (problems []error) {
 	taken := make(map[string]string)
 	if n.parent != nil {
-		taken["Chain"] = "the method Chain, which every node has"
-		taken["Segment"] = "the method Segment, which every node has"
+		for _, name := range shared {
+			taken[name] = fmt.Sprintf("the method %s, which every node has", name)
+		}
 	}
 	for _, verb := range n.Verbs {
 		method := Verb(verb)
@@ -134,10 +147,15 @@ func (n *Node) check() (problems []error) {
 		if first, _ := utf8.DecodeRuneInString(c.Name); !unicode.IsUpper(first) {
 			problems = append(problems, fmt.Errorf("%s: the segment %q would be the method %q, which is no exported name in Go", c.Template(), c.Segment, c.Name))
 		}
-		if other, ok := taken[c.Name]; ok {
-			problems = append(problems, fmt.Errorf("%s: the segment %q would be the method %s, and so is %s", c.Template(), c.Segment, c.Name, other))
+		for _, name := range [...]string{c.Name, c.OldName} {
+			if name == "" {
+				continue
+			}
+			if other, ok := taken[name]; ok {
+				problems = append(problems, fmt.Errorf("%s: the segment %q would be the method %s, and so is %s", c.Template(), c.Segment, name, other))
+			}
+			taken[name] = "that of " + c.Template()
 		}
-		taken[c.Name] = "that of " + c.Template()
 		problems = append(problems, c.check()...)
 	}
 	return problems
@@ -154,7 +172,13 @@ func (n *Node) Template() string {
 
 // TypeName is the name of the node's type, such as v3MarketingFavorUsers.
 func (n *Node) TypeName() string {
-	return mapFirst(unicode.ToLower, n.path("", func(n *Node) string { return n.Name }))
+	var names []string
+	for ; n.parent != nil; n = n.parent {
+		names = append(names, n.Name)
+	}
+	slices.Reverse(names)
+	names[0] = strings.ToLower(names[0]) // of the entrance: v3, hk
+	return strings.Join(names, "")
 }
 
 // Calls are the method calls that lead to the node: V3().Marketing().Favor().
@@ -217,19 +241,36 @@ func (n *Node) each(yield func(*Node) bool) bool {
 }
 
 // Name is the name of a segment in Go: its words, split at every character
-// that is not a letter or a digit, each with its first letter raised.
-func Name(segment string) string { return name(segment, "") }
+// that is not a letter or a digit, each with its first letter raised, or all of
+// them when it is an initialism.
+func Name(segment string) string { return join(segment, "", raise) }
 
-// name is Name, but for the characters that it keeps.
-func name(segment, keep string) string {
+// join writes the words of a segment one after the other, raised. The
+// characters of keep do not split words.
+func join(segment, keep string, raise func(word string) string) string {
 	var b strings.Builder
 	for word := range strings.FieldsFuncSeq(strings.Trim(segment, "{}"), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(keep, r)
 	}) {
-		b.WriteString(mapFirst(unicode.ToUpper, word))
+		b.WriteString(raise(word))
 	}
 	return b.String()
 }
+
+// initialisms are the words that Go writes in capitals, as staticcheck's ST1003
+// lists them, and HK, which stands for Hong Kong. Words of WeChat's own, such as
+// openid and mchid, are not among them.
+const initialisms = " ACL API ASCII CPU CSS DNS EOF GUID HTML HTTP HTTPS ID IP JSON QPS RAM RPC SLA SMTP SQL SSH TCP TLS TTL " +
+	"UDP UI GID UID UUID URI URL UTF8 VM XML XMPP XSRF XSS SIP RTP AMQP DB TS HK "
+
+func raise(word string) string {
+	if upper := strings.ToUpper(word); strings.Contains(initialisms, " "+upper+" ") {
+		return upper
+	}
+	return raiseFirst(word)
+}
+
+func raiseFirst(word string) string { return mapFirst(unicode.ToUpper, word) }
 
 func mapFirst(mapping func(rune) rune, word string) string {
 	first, size := utf8.DecodeRuneInString(word)

@@ -14,6 +14,8 @@ func TestName(t *testing.T) {
 	for segment, want := range map[string]string{
 		"out-trade-no": "OutTradeNo", "{out_trade_no}": "OutTradeNo", "applyment4sub": "Applyment4sub",
 		"get_wxpayface_authinfo": "GetWxpayfaceAuthinfo", "addInstitutionsub": "AddInstitutionsub", "v3": "V3",
+		"{coupon_id}": "CouponID", "authorization-url": "AuthorizationURL", "id": "ID", "hk": "HK", "plan-id-x": "PlanIDX",
+		"{openid}": "Openid", "{sub_mchid}": "SubMchid", "shorturl": "Shorturl", "guide": "Guide", "invalid": "Invalid",
 	} {
 		if got := naming.Name(segment); got != want {
 			t.Errorf("Name(%s) is %s, want %s", segment, got, want)

@@ -6,8 +6,8 @@
 //
 // The catalogue becomes a tree, and its nodes get their names, in package
 // naming; comment.go makes of an operation what an editor shows; source.go
-// writes a file for each of the tree's entrances, and one that knows which
-// calls present the client certificate. DIRECTORY is that of package
+// writes a file for each of the tree's entrances, one for old spellings, and one
+// that knows which calls present the client certificate. DIRECTORY is that of package
 // wechatpay, the current one by default. With -only, the tree has no other
 // operations than those whose templates start with PREFIX.
 package main

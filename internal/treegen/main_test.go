@@ -33,17 +33,29 @@ func TestGenerate(t *testing.T) {
 		want       []string
 	}{
 		{[]string{"GET v3/out-trade-no/{out_trade_no}"}, []string{
-			`func (n *v3) OutTradeNo() *v3OutTradeNo { return (*v3OutTradeNo)((*node)(n).at("v3/out-trade-no")) }`,
-			`func (n *v3OutTradeNo) OutTradeNo(value ...any) *v3OutTradeNoOutTradeNo { return (*v3OutTradeNoOutTradeNo)((*node)(n).bind("v3/out-trade-no/{out_trade_no}", "out_trade_no", value)) }`,
+			`func (n *v3) OutTradeNo() *v3OutTradeNo { return (*v3OutTradeNo)(at(&n.node, "v3/out-trade-no")) }`,
+			`func (n *v3OutTradeNo) OutTradeNo(value ...any) *v3OutTradeNoOutTradeNo { return (*v3OutTradeNoOutTradeNo)(bind(&n.node, "v3/out-trade-no/{out_trade_no}", "out_trade_no", value)) }`,
 		}},
 		{[]string{"GET v3/policy-periods", "GET v3/policy_periods"}, []string{"func (n *v3) PolicyPeriods()", "func (n *v3) Policy_periods()"}},
-		{[]string{"POST v3/x/"}, []string{`return (*node)(n).at("v3/x/").do(ctx, "POST", opts)`}},
+		{[]string{"GET v3/id/{coupon_id}"}, []string{
+			"func (n *v3) ID() *v3ID {", "func (n *v3ID) CouponID(value ...any) *v3IDCouponID {",
+			"// Deprecated: Use ID. func (n *v3) Id() *v3ID { return n.ID() }",
+			"// Deprecated: Use CouponID. func (n *v3ID) CouponId(value ...any) *v3IDCouponID { return n.CouponID(value...) }",
+		}},
+		{[]string{"GET hk/v3"}, []string{
+			`func (c *Client) HK() *hk { return (*hk)(enter(c, "hk")) }`, "// Deprecated: Use [Client.HK]. func (c *Client) Hk() *hk { return c.HK() }",
+		}},
+		{[]string{"POST v3/x/bind"}, []string{`// Bind is the segment bind. To bind a variable here, call Chain("").Bind. func (n *v3X) Bind() *v3XBind {`}},
+		{[]string{"POST v3/x/"}, []string{
+			`func (n *v3) X() *v3X { return (*v3X)(at(&n.node, "v3/x/")) }`,
+			`func (n *v3X) Post(ctx context.Context, opts ...Option) (*Response, error) { return do(ctx, &n.node, "POST", opts) }`,
+			`func (n *v3X) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] { return async(ctx, &n.node, "POST", opts) }`,
+		}},
 		// With the slash and without, both are reached.
 		{[]string{"POST v3/x", "POST v3/x/", "GET v3/x/"}, []string{
-			`func (n *v3X) Post(ctx context.Context, opts ...Option) (*Response, error) { return (*node)(n).do(ctx, "POST", opts) }`,
-			`func (n *v3X) Slash() *v3XSlash { return (*v3XSlash)(n) }`,
-			`func (n *v3XSlash) Post(ctx context.Context, opts ...Option) (*Response, error) { return (*node)(n).at("v3/x/").do(ctx, "POST", opts) }`,
-			`c.V3().X().Slash().Get(ctx, opts...)`,
+			`func (n *v3) X() *v3X { return (*v3X)(at(&n.node, "v3/x")) }`,
+			`func (n *v3X) Slash() *v3XSlash { return (*v3XSlash)(at(&n.node, "v3/x/")) }`,
+			`func (n *v3XSlash) Get(ctx context.Context, opts ...Option) (*Response, error) { return do(ctx, &n.node, "GET", opts) }`,
 		}},
 		{[]string{"POST v3/receivers/delete"}, []string{"func (n *v3Receivers) Delete() *v3ReceiversDelete"}},
 	} {
@@ -90,6 +102,10 @@ func TestGenerateStopsOnCollisions(t *testing.T) {
 		{[]string{"GET v3/x", "POST v3/x/get-async"}, []string{"v3/x/get-async", "the verb GetAsync"}},
 		{[]string{"GET v3/chain"}, []string{"v3/chain", "the method Chain"}},
 		{[]string{"GET v3/segment/x"}, []string{"v3/segment", "the method Segment"}},
+		{[]string{"GET v3/url"}, []string{"v3/url", "the method URL"}},
+		{[]string{"GET v3/log-value"}, []string{"v3/log-value", "the method LogValue"}},
+		{[]string{"GET v3/coupon-id", "GET v3/couponId"}, []string{"v3/coupon-id", "v3/couponId", "CouponId"}},
+		{[]string{"GET v3/couponId", "GET v3/{coupon_id}"}, []string{"v3/couponId", "v3/{coupon_id}", "CouponId"}},
 		{[]string{"GET v3/2x"}, []string{"v3/2x", "no exported name"}},
 		{[]string{"GET v3/a-b/c", "GET v3/a/b-c"}, []string{"v3/a-b/c", "v3/a/b-c", "the type v3ABC"}},
 		{[]string{"GET v3/x", "GET v3/x"}, []string{"GET v3/x", "twice"}},
@@ -126,17 +142,23 @@ func TestComment(t *testing.T) {
 	}
 }
 
-// GoChain and the tree are spelled by one package, and PHPChain leads back.
-func TestGoChainIsInTheTree(t *testing.T) {
-	files, err := generate(openapi.Operations())
-	if err != nil {
-		t.Fatal(err)
+func TestGenerateHosts(t *testing.T) {
+	op := func(method, template, base string) *openapi.Operation {
+		return &openapi.Operation{Method: method, Template: template, Title: "Title", BaseURL: base}
 	}
-	calls := string(files["tree_gen_test.go"])
-	for op := range openapi.Operations() {
-		call := strings.TrimSuffix(strings.Replace(op.GoChain(), "client.", "c.", 1), ")") + ", opts...)"
-		if !strings.Contains(calls, call) {
-			t.Errorf("%s: the tree has no %s", op, call)
+	files, err := generate(slices.Values([]*openapi.Operation{
+		op("GET", "v2/risk/key", "https://fraud.mch.weixin.qq.com/"), op("POST", "v2/risk/key", "https://fraud.mch.weixin.qq.com/"),
+	}))
+	if want := `on(&n.node, "v2/risk/key", "fraud.mch.weixin.qq.com")`; err != nil || !strings.Contains(string(files["v2_gen.go"]), want) {
+		t.Errorf("%s, %v; want %s", files["v2_gen.go"], err, want)
+	}
+	for want, ops := range map[string][]*openapi.Operation{
+		"must share a host": {op("GET", "v2/risk/key", "https://fraud.mch.weixin.qq.com/"), op("POST", "v2/risk/key", "")},
+		"not https://HOST/": {op("GET", "v2/risk/key", "https://fraud.mch.weixin.qq.com/base/")},
+		"cannot have the":   {op("GET", "v2/risk/{key}", "https://fraud.mch.weixin.qq.com/")},
+	} {
+		if _, err := generate(slices.Values(ops)); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "v2/risk/") {
+			t.Errorf("error %v, want it to say %q", err, want)
 		}
 	}
 }

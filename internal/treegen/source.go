@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"go/format"
 	"iter"
+	"net/url"
 	"slices"
 	"strings"
 	"text/template"
@@ -15,11 +17,11 @@ import (
 
 // generate returns the files of the tree, by name.
 func generate(operations iter.Seq[*openapi.Operation]) (map[string][]byte, error) {
-	byName := make(map[string]*openapi.Operation)
+	c := catalogue{operations: make(map[string]*openapi.Operation)}
 	var secure []string
 	root, err := naming.Grow(func(yield func(method, template string) bool) {
 		for op := range operations {
-			byName[op.String()] = op
+			c.operations[op.String()] = op
 			if op.ClientCert {
 				secure = append(secure, strings.Trim(strings.TrimPrefix(op.Template, "v2/"), "/"))
 			}
@@ -28,22 +30,20 @@ func generate(operations iter.Seq[*openapi.Operation]) (map[string][]byte, error
 			}
 		}
 	})
-	if err != nil {
-		return nil, err
-	}
-	if err := checkTypes(root); err != nil {
+	if err := cmp.Or(err, checkTypes(root)); err != nil {
 		return nil, err
 	}
 	files := make(map[string][]byte)
 	for _, entrance := range root.Children {
-		if files[strings.ToLower(entrance.Name)+"_gen.go"], err = source(fileTemplate, entrance, byName); err != nil {
+		if files[strings.ToLower(entrance.Name)+"_gen.go"], err = c.source(fileTemplate, entrance); err != nil {
 			return nil, err
 		}
 	}
-	if files["tree_gen_test.go"], err = source(testTemplate, root, byName); err != nil {
+	if files["deprecated_gen.go"], err = c.source(deprecatedTemplate, root); err != nil {
 		return nil, err
 	}
-	files["client_cert_gen.go"], err = formatted(certTemplate, slices.Compact(slices.Sorted(slices.Values(secure))))
+	slices.Sort(secure)
+	files["client_cert_gen.go"], err = c.source(certTemplate, slices.Compact(secure))
 	return files, err
 }
 
@@ -63,57 +63,69 @@ func checkTypes(root *naming.Node) error {
 	return nil
 }
 
-// source fills a template with a part of the tree.
-func source(t *template.Template, n *naming.Node, byName map[string]*openapi.Operation) ([]byte, error) {
-	operation := func(n *naming.Node, verb string) *openapi.Operation { return byName[verb+" "+n.Template()] }
+// A catalogue has the operations by method and template.
+type catalogue struct{ operations map[string]*openapi.Operation }
+
+// source fills a template and formats the outcome.
+func (c catalogue) source(t *template.Template, data any) ([]byte, error) {
 	t, err := t.Clone()
 	if err != nil {
 		return nil, err
 	}
-	t.Funcs(template.FuncMap{
-		"operation": operation,
-		"verb":      naming.Verb,
-		"comment":   comment,
-		"path":      path,
-		"call":      call,
-	})
-	return formatted(t, n)
-}
-
-// formatted fills a template and formats what comes of it.
-func formatted(t *template.Template, data any) ([]byte, error) {
 	var b bytes.Buffer
-	if err := t.Execute(&b, data); err != nil {
+	if err := t.Funcs(template.FuncMap{"comment": c.comment, "node": c.node}).Execute(&b, data); err != nil {
 		return nil, err
 	}
 	return format.Source(b.Bytes())
 }
 
-// path is the template by which a node goes on: without the slash at its end,
-// which only the verbs of it have.
-func path(n *naming.Node) string { return strings.TrimSuffix(n.Template(), "/") }
-
-// call is the end of a verb: with which method and which options the operation
-// is called, at once by do or as a promise by async.
-func call(n *naming.Node, op *openapi.Operation, how string) string {
-	receiver := "(*node)(n)"
-	if n.Slashed {
-		receiver += fmt.Sprintf(".at(%q)", n.Template())
-	}
-	opts := "opts"
-	if op.BaseURL != "" {
-		opts = fmt.Sprintf("first(BaseURL(%q), %s)", op.BaseURL, opts)
-	}
-	return fmt.Sprintf("%s.%s(ctx, %q, %s)", receiver, how, op.Method, opts)
+// comment is the documentation comment of a verb of a node.
+func (c catalogue) comment(n *naming.Node, verb string) string {
+	return comment(c.operations[verb+" "+n.Template()])
 }
 
-// declared has the functions of the templates before they have a tree.
+// node is the expression that makes the node n of its parent, which is the
+// receiver n of a method.
+func (c catalogue) node(n *naming.Node) (string, error) {
+	host, err := c.host(n)
+	switch {
+	case err != nil:
+		return "", err
+	case n.Variable() != "" && host != "":
+		return "", fmt.Errorf("%s: a variable cannot have the host %s", n.Template(), host)
+	case n.Variable() != "":
+		return fmt.Sprintf("bind(&n.node, %q, %q, value)", n.Template(), n.Variable()), nil
+	case host != "":
+		return fmt.Sprintf("on(&n.node, %q, %q)", n.Template(), host), nil
+	}
+	return fmt.Sprintf("at(&n.node, %q)", n.Template()), nil
+}
+
+// host is the host of a node's operations, or "" for the client's own.
+func (c catalogue) host(n *naming.Node) (string, error) {
+	base := ""
+	for i, verb := range n.Verbs {
+		op := c.operations[verb+" "+n.Template()]
+		if i > 0 && op.BaseURL != base {
+			return "", fmt.Errorf("%s: its operations are at %q and %q; they must share a host", n.Template(), base, op.BaseURL)
+		}
+		base = op.BaseURL
+	}
+	u, err := url.Parse(base)
+	if err == nil && base != "" && base != "https://"+u.Host+"/" {
+		err = fmt.Errorf("%s: the base URL %q is not https://HOST/", n.Template(), base)
+	}
+	if err != nil {
+		return "", err
+	}
+	return u.Host, nil
+}
+
+// declared has the functions of the templates before a catalogue is known.
 var declared = template.FuncMap{
-	"operation": func(*naming.Node, string) *openapi.Operation { return nil },
-	"verb":      naming.Verb,
-	"comment":   comment,
-	"path":      path,
-	"call":      call,
+	"verb":    naming.Verb,
+	"comment": catalogue{}.comment,
+	"node":    catalogue{}.node,
 }
 
 var fileTemplate = template.Must(template.New("file").Funcs(declared).Parse(`// Code generated by internal/treegen; DO NOT EDIT.
@@ -123,33 +135,43 @@ package wechatpay
 import "context"
 
 // {{.Name}} starts a chain with {{.Segment}}, and offers what is documented behind it.
-func (c *Client) {{.Name}}() *{{.TypeName}} { return &{{.TypeName}}{c.Chain("{{.Segment}}")} }
+func (c *Client) {{.Name}}() *{{.TypeName}} { return (*{{.TypeName}})(enter(c, "{{.Segment}}")) }
 {{range $n := .All}}
-type {{$n.TypeName}} node
-
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
-func (n *{{$n.TypeName}}) Chain(path string) Chain { return (*node)(n).goOn(path) }
-
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
-func (n *{{$n.TypeName}}) Segment(names ...string) Chain { return (*node)(n).spell(names) }
+type {{$n.TypeName}} place
 {{with $n.Slash}}
 // Slash is {{.Template}}, with the slash.
-func (n *{{$n.TypeName}}) Slash() *{{.TypeName}} { return (*{{.TypeName}})(n) }
+func (n *{{$n.TypeName}}) Slash() *{{.TypeName}} { return (*{{.TypeName}})({{node .}}) }
 {{end -}}
 {{range .Children}}
 {{- if .Variable}}
 // {{.Name}} is {{.Segment}}, which is bound to the value if there is one, or else by the options.
-func (n *{{$n.TypeName}}) {{.Name}}(value ...any) *{{.TypeName}} { return (*{{.TypeName}})((*node)(n).bind("{{path .}}", "{{.Variable}}", value)) }
-{{else}}
-func (n *{{$n.TypeName}}) {{.Name}}() *{{.TypeName}} { return (*{{.TypeName}})((*node)(n).at("{{path .}}")) }
+func (n *{{$n.TypeName}}) {{.Name}}(value ...any) *{{.TypeName}} { return (*{{.TypeName}})({{node .}}) }
+{{else}}{{if eq .Name "Bind"}}
+// Bind is the segment bind. To bind a variable here, call Chain("").Bind.{{end}}
+func (n *{{$n.TypeName}}) {{.Name}}() *{{.TypeName}} { return (*{{.TypeName}})({{node .}}) }
 {{end}}{{end -}}
-{{range $method := .Verbs}}{{$op := operation $n .}}
-{{comment $op}}
-func (n *{{$n.TypeName}}) {{verb .}}(ctx context.Context, opts ...Option) (*Response, error) { return {{call $n $op "do"}} }
+{{range .Verbs}}
+{{comment $n .}}
+func (n *{{$n.TypeName}}) {{verb .}}(ctx context.Context, opts ...Option) (*Response, error) { return do(ctx, &n.node, "{{.}}", opts) }
 
 // {{verb .}}Async is {{verb .}} as a promise.
-func (n *{{$n.TypeName}}) {{verb .}}Async(ctx context.Context, opts ...Option) *Promise[*Response] { return {{call $n $op "async"}} }
+func (n *{{$n.TypeName}}) {{verb .}}Async(ctx context.Context, opts ...Option) *Promise[*Response] { return async(ctx, &n.node, "{{.}}", opts) }
 {{end}}{{end}}`))
+
+var deprecatedTemplate = template.Must(template.New("deprecated").Funcs(declared).Parse(`// Code generated by internal/treegen; DO NOT EDIT.
+
+package wechatpay
+{{range .Children}}{{if .OldName}}
+// {{.OldName}} is the old spelling of {{.Name}}.
+//
+// Deprecated: Use [Client.{{.Name}}].
+func (c *Client) {{.OldName}}() *{{.TypeName}} { return c.{{.Name}}() }
+{{end}}{{end}}
+// The methods below are old spellings of names of the tree.
+{{range $n := .All}}{{range .Children}}{{if and .OldName $n.Segment}}
+// Deprecated: Use {{.Name}}.
+func (n *{{$n.TypeName}}) {{.OldName}}({{if .Variable}}value ...any{{end}}) *{{.TypeName}} { return n.{{.Name}}({{if .Variable}}value...{{end}}) }
+{{end}}{{end}}{{end}}`))
 
 var certTemplate = template.Must(template.New("cert").Parse(`// Code generated by internal/treegen; DO NOT EDIT.
 
@@ -165,26 +187,5 @@ func needsClientCert(path string) bool {
 		return true{{end}}
 	}
 	return false
-}
-`))
-
-var testTemplate = template.Must(template.New("test").Funcs(declared).Parse(`// Code generated by internal/treegen; DO NOT EDIT.
-
-package wechatpay_test
-
-import (
-	"context"
-
-	"github.com/wxchain/wechatpay"
-)
-
-// treeCalls are all calls of the tree.
-var treeCalls = []treeCall{
-{{- range $n := .All}}{{range .Verbs}}
-	{"{{.}} {{$n.Template}}",
-		func(ctx context.Context, c *wechatpay.Client, opts ...wechatpay.Option) (*wechatpay.Response, error) { return c.{{$n.Calls}}.{{verb .}}(ctx, opts...) },
-		func(ctx context.Context, c *wechatpay.Client, opts ...wechatpay.Option) *wechatpay.Promise[*wechatpay.Response] { return c.{{$n.Calls}}.{{verb .}}Async(ctx, opts...) },
-	},
-{{- end}}{{end}}
 }
 `))
