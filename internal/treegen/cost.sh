@@ -20,8 +20,6 @@ copy() { # the module without its tests, and the examples, which call other entr
 copy full
 copy small
 go run ./internal/treegen -only v3/marketing/favor/ "$work/small"
-# Other entrances are gone; the demo has its own.
-(cd "$work/small" && rm -f ./*_gen_test.go)
 
 build() { # hundredths of a second, the best of three
 	local best=999999 from spent
