@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log"
 	"net/http"
+	"os"
 	"strings"
 
 	"github.com/wxchain/wechatpay"
@@ -56,6 +57,7 @@ func ExampleNew() {
 		SerialNo:     serialNo,
 		PrivateKey:   privateKey,
 		PlatformKeys: keys.Static{"PUB_KEY_ID_0114232134912410000000000000": platformKey},
+		APIv3Key:     os.Getenv("WECHATPAY_APIV3_KEY"), // opens notifications
 	})
 	if err != nil {
 		log.Fatal(err)

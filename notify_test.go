@@ -97,7 +97,7 @@ func TestNotifyWithoutKeys(t *testing.T) {
 
 // Options set what else a Config has, the keys too.
 func TestNotifyOptions(t *testing.T) {
-	body, headers := aNotification(t)
+	body, headers := recordedNotification(t)
 	deliver := func(h http.Handler) int {
 		t.Helper()
 		req := httptest.NewRequest(http.MethodPost, "/notify", strings.NewReader(body))
@@ -153,8 +153,8 @@ func TestNotifyOptions(t *testing.T) {
 	}
 }
 
-// aNotification is a recorded one of APIv3.
-func aNotification(t *testing.T) (body string, headers map[string]string) {
+// recordedNotification is a recorded one of APIv3.
+func recordedNotification(t testing.TB) (body string, headers map[string]string) {
 	t.Helper()
 	var v struct {
 		V3 []struct {

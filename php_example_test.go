@@ -236,6 +236,7 @@ func Example_phpNotify() {
 		notification, err := client.Notify().Parse(req) // verified, ±300 s, decrypted
 		var refused *notify.Error
 		if errors.As(err, &refused) {
+			log.Print(err) // why
 			http.Error(w, http.StatusText(refused.StatusCode), refused.StatusCode)
 			return
 		}

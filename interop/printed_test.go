@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -20,7 +21,8 @@ func TestPrinted(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	printed := served(t, exec.Command(wxpay, "sandbox", "--addr", "127.0.0.1:0", "--dir", t.TempDir()))
+	files := t.TempDir()
+	printed := served(t, exec.Command(wxpay, "sandbox", "--addr", "127.0.0.1:0", "--dir", files))
 
 	// Beside the others, for the modules that it imports.
 	dir, err := os.MkdirTemp(".", "printed")
@@ -34,8 +36,10 @@ func TestPrinted(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(program), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.CommandContext(t.Context(), "go", "run", "./"+dir).CombinedOutput()
-	if want := "200 2\n200\n"; err != nil || string(out) != want {
+	run := exec.CommandContext(t.Context(), "go", "run", "./"+dir)
+	run.Env = append(os.Environ(), "WECHATPAY_APIV3_KEY="+apiv3Key(t, filepath.Join(files, "wxpay.toml")))
+	out, err := run.CombinedOutput()
+	if want := "200 2\nPOST\n200\n"; err != nil || string(out) != want {
 		t.Errorf("%v, it prints %q, want %q:\n%s", err, out, want, program)
 	}
 }
@@ -47,6 +51,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
+	"strings"
 
 	"github.com/wechatpay-apiv3/wechatpay-go/core"
 	"github.com/wechatpay-apiv3/wechatpay-go/core/option"
@@ -68,6 +74,13 @@ OURS
 	resp, err := client.Chain("v3/certificates").Get(ctx)
 	must(err)
 	fmt.Println(resp.StatusCode, len(resp.Get("data").Array()))
+
+	// With the APIv3 key its receiver wants a notification, and no key.
+	req, err := http.NewRequest("GET", "/notify", nil)
+	must(err)
+	if _, err := client.Notify().Parse(req); strings.Contains(err.Error(), "by POST") {
+		fmt.Println("POST")
+	}
 }
 
 func theirs() {
@@ -86,6 +99,20 @@ func must(err error) {
 	}
 }
 `
+
+// apiv3Key reads the key from the settings of a sandbox.
+func apiv3Key(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`(?m)^apiv3_key *= *["'](.*)["']$`).FindSubmatch(text)
+	if found == nil {
+		t.Fatalf("%s has no apiv3_key", file)
+	}
+	return string(found[1])
+}
 
 // block returns the code that is printed below a title, what is to be run and
 // the declarations after that; … is where errors are seen to.

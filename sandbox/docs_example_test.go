@@ -4,11 +4,14 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"net/http"
+	"os"
 	"testing"
 	"time"
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/keys"
+	"github.com/wxchain/wechatpay/notify"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
@@ -28,11 +31,18 @@ func Example_connect() {
 		SerialNo:     "SERIAL",
 		PrivateKey:   privateKey,
 		PlatformKeys: keys.Static{"PUB_KEY_ID_…": platformKey},
+		APIv3Key:     os.Getenv("WECHATPAY_APIV3_KEY"), // apiv3_key in DIR/wxpay.toml
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println(client)
+
+	receiver := client.Notify(notify.OnError(func(_ context.Context, err error) { log.Print(err) }))
+	http.Handle("/notify", receiver.Handler(func(ctx context.Context, n *notify.Notification) error {
+		fmt.Println(n.EventType, n.Get("out_trade_no"))
+		return nil
+	}))
 }
 
 func Example_play() {

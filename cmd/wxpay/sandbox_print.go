@@ -80,6 +80,7 @@ Go, this library:
 		SerialNo:     "{{.Merchant.SerialNo}}",
 		PrivateKey:   key,
 		PlatformKeys: keys.Static{"{{.PublicKeyID}}": platformKey},
+		APIv3Key:     os.Getenv("WECHATPAY_APIV3_KEY"), // as in {{.Dir}}/wxpay.toml
 	})
 
 Go, wechatpay-go, whose services have their host built in:

@@ -70,7 +70,8 @@ func (s *shop) order(ctx context.Context, outTradeNo string, total int64, notify
 // notified hears of payments. It answers 200 when its function has returned
 // nil, and the platform sends again until it does.
 func (s *shop) notified() http.Handler {
-	return s.client.Notify().Handler(func(ctx context.Context, n *notify.Notification) error {
+	onError := notify.OnError(func(_ context.Context, err error) { log.Print(err) })
+	return s.client.Notify(onError).Handler(func(ctx context.Context, n *notify.Notification) error {
 		if n.EventType != "TRANSACTION.SUCCESS" {
 			return nil // not for here, and not to be sent again
 		}

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log"
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/examples/internal/play"
@@ -16,7 +17,8 @@ func main() {
 	play.Run(func(ctx context.Context, p play.Platform) error {
 		s := seller{client: p.Client, spMchID: p.Merchant().MchID, subMchID: sandbox.DefaultSubMchID}
 		paid := make(chan *notify.Notification, 1)
-		notified := s.client.Notify().Handler(func(_ context.Context, n *notify.Notification) error {
+		onError := notify.OnError(func(_ context.Context, err error) { log.Print(err) })
+		notified := s.client.Notify(onError).Handler(func(_ context.Context, n *notify.Notification) error {
 			select {
 			case paid <- n:
 			default:

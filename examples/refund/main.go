@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"net/http"
 
 	"github.com/wxchain/wechatpay"
@@ -80,7 +81,8 @@ func (s *shop) refund(ctx context.Context, outTradeNo, outRefundNo string, amoun
 
 // notified hears of the end of refunds.
 func (s *shop) notified() http.Handler {
-	return s.client.Notify().Handler(func(ctx context.Context, n *notify.Notification) error {
+	onError := notify.OnError(func(_ context.Context, err error) { log.Print(err) })
+	return s.client.Notify(onError).Handler(func(ctx context.Context, n *notify.Notification) error {
 		switch n.EventType {
 		case "REFUND.SUCCESS", "REFUND.CLOSED", "REFUND.ABNORMAL":
 			select {
