@@ -25,7 +25,7 @@ func TestTexts(t *testing.T) {
 	}{
 		{"值", []string{"值"}}, {label("x"), []string{"x"}}, {"", []string{""}},
 		{7, []string{"7"}}, {uint8(7), []string{"7"}}, {int64(math.MinInt64), []string{"-9223372036854775808"}},
-		{1e21 / 1e21, []string{"1"}}, {0.1, []string{"0.1"}}, {float32(0.1), []string{"0.1"}}, {1e15, []string{"1000000000000000"}},
+		{1.0, []string{"1"}}, {0.1, []string{"0.1"}}, {float32(0.1), []string{"0.1"}}, {1e15, []string{"1000000000000000"}},
 		{true, []string{"true"}}, {json.Number("1.50"), []string{"1.50"}},
 		{nil, nil}, {(*string)(nil), nil}, {pointer("x"), []string{"x"}}, {pointer(pointer(7)), []string{"7"}},
 		{net.IPv4(127, 0, 0, 1), []string{"127.0.0.1"}},
