@@ -12,6 +12,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/wxchain/wechatpay/internal/apiv2"
 	"github.com/wxchain/wechatpay/internal/stringify"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/signer"
@@ -81,7 +82,7 @@ func newError(r *Response, verified bool, advice error) *Error {
 
 // failure is what an APIv2 answer has under name, unless that is success.
 func failure(r *Response, name string) string {
-	if code := r.Get(name).String(); !middleware.V2Succeeded(code) {
+	if code := r.Get(name).String(); !apiv2.Succeeded(code) {
 		return code
 	}
 	return ""

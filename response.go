@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/wxchain/wechatpay/internal/apiv2"
 	"github.com/wxchain/wechatpay/middleware"
 )
 
@@ -73,7 +74,7 @@ func (c *call) respond(resp *http.Response) (*Response, error) {
 	r := c.response(resp)
 	ok := resp.StatusCode >= 200 && resp.StatusCode <= 299
 	// Where APIv2 was asked for a bill, XML says why there is none.
-	if ok && c.sink != nil && (c.protocol == APIv3 || !middleware.IsXML(resp)) {
+	if ok && c.sink != nil && (c.protocol == APIv3 || !apiv2.IsXML(resp)) {
 		return c.stream(r, resp.Body)
 	}
 	body, err := middleware.ReadBody(resp, c.client.maxBodyBytes)
@@ -82,7 +83,7 @@ func (c *call) respond(resp *http.Response) (*Response, error) {
 	}
 	c.hold(r, body)
 	if c.protocol == APIv2 {
-		ok = ok && middleware.V2Succeeded(r.Get("return_code").String()) && middleware.V2Succeeded(r.Get("result_code").String())
+		ok = ok && apiv2.Succeeded(r.Get("return_code").String()) && apiv2.Succeeded(r.Get("result_code").String())
 	}
 	switch {
 	case ok && c.sink != nil:

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wxchain/wechatpay/internal/apiv2"
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/signer"
@@ -175,7 +176,7 @@ func FuzzV2Verifier(f *testing.F) {
 			texts[name], _ = v.(string)
 		}
 		holds := fields != nil && signer.V2Verify(v2Key, texts) == nil
-		failed := fields != nil && (!middleware.V2Succeeded(texts["return_code"]) || !middleware.V2Succeeded(texts["result_code"]))
+		failed := fields != nil && (!apiv2.Succeeded(texts["return_code"]) || !apiv2.Succeeded(texts["result_code"]))
 		for path, kind := range map[string]string{"/pay/orderquery": "signed", "/pay/downloadbill": "free", "/payitil/report": "unsigned"} {
 			x := &middleware.Exchange{}
 			got, err := readAll(verifier(answering(200, nil, string(body))).RoundTrip(newRequest(t, "POST", path, x)))
@@ -192,4 +193,16 @@ func FuzzV2Verifier(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Deprecated names work until they go.
+func TestDeprecated(t *testing.T) {
+	for body, want := range map[string]bool{"<xml></xml>": true, "交易时间": false} {
+		if got := middleware.IsXML(&http.Response{Body: io.NopCloser(strings.NewReader(body))}); got != want {
+			t.Errorf("IsXML of %s is %v", body, got)
+		}
+	}
+	if !middleware.V2Succeeded("SUCCESS") || middleware.V2Succeeded("FAIL") {
+		t.Error("V2Succeeded mistakes FAIL for SUCCESS")
+	}
 }

@@ -1,15 +1,13 @@
 package middleware
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
 
+	"github.com/wxchain/wechatpay/internal/apiv2"
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/signer"
 )
@@ -54,7 +52,7 @@ func (v v2Verifier) check(req *http.Request, resp *http.Response) error {
 	x := ExchangeOf(req.Context())
 	x.setAnswer(resp, false)
 	kind := v2KindOf(strings.TrimSuffix(x.operation(req.URL), "/"))
-	if kind == v2Free && x.Stream && resp.StatusCode == http.StatusOK && !IsXML(resp) {
+	if kind == v2Free && x.Stream && resp.StatusCode == http.StatusOK && !apiv2.IsXML(resp) {
 		return nil
 	}
 	free := kind == v2Free || resp.StatusCode < 200 || resp.StatusCode > 299
@@ -87,29 +85,25 @@ func (v v2Verifier) check(req *http.Request, resp *http.Response) error {
 		}
 	}
 	err = signer.V2Verify(v.key, texts)
-	if err != nil && V2Succeeded(texts["return_code"]) && V2Succeeded(texts["result_code"]) {
+	if err != nil && apiv2.Succeeded(texts["return_code"]) && apiv2.Succeeded(texts["result_code"]) {
 		return err
 	}
 	x.setAnswer(resp, err == nil)
 	return nil
 }
 
-// V2Succeeded tells whether a return_code or a result_code, which not every
-// answer has, reports no failure.
-func V2Succeeded(code string) bool { return code == "" || code == "SUCCESS" }
+// V2Succeeded reports whether a return_code or a result_code reports no failure.
+//
+// Deprecated: Nothing outside this module needs it. It goes in the version after
+// next.
+func V2Succeeded(code string) bool { return apiv2.Succeeded(code) }
 
-// IsXML tells whether the body of resp starts as XML does, and not as a bill,
-// which is text or gzip. What it looks at is still there to be read.
-func IsXML(resp *http.Response) bool {
-	r := bufio.NewReader(resp.Body)
-	resp.Body = struct {
-		io.Reader
-		io.Closer
-	}{r, resp.Body}
-	start, _ := r.Peek(16) // what cannot be read, cannot be read later
-	start = bytes.TrimLeft(bytes.TrimPrefix(start, []byte("\ufeff")), " \t\r\n")
-	return bytes.HasPrefix(start, []byte("<"))
-}
+// IsXML reports whether the body of resp starts as XML does. What it looks at
+// can still be read.
+//
+// Deprecated: Nothing outside this module needs it. It goes in the version after
+// next.
+func IsXML(resp *http.Response) bool { return apiv2.IsXML(resp) }
 
 // A v2Kind is how far an answer of APIv2 can be checked.
 type v2Kind int
