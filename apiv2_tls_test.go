@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/middleware"
 )
 
@@ -33,7 +34,7 @@ func selfSigned(t *testing.T, key *rsa.PrivateKey) *tls.Certificate {
 // Over real TLS, a call with the option presents the certificate, and one
 // without does not, be it on a connection that is open already.
 func TestClientCertificate(t *testing.T) {
-	key := mustPrivate(t, loadVectors(t).MerchantPrivateKeyPEM)
+	key := vectors.MerchantKey(t)
 	cert := selfSigned(t, key)
 	pool := x509.NewCertPool()
 	leaf, err := x509.ParseCertificate(cert.Certificate[0])
@@ -107,7 +108,7 @@ func TestClientCertificate(t *testing.T) {
 // A server that lets nobody in without the certificate is called with it and
 // without.
 func TestServerDemandsTheClientCertificate(t *testing.T) {
-	cert := selfSigned(t, mustPrivate(t, loadVectors(t).MerchantPrivateKeyPEM))
+	cert := selfSigned(t, vectors.MerchantKey(t))
 	leaf, err := x509.ParseCertificate(cert.Certificate[0])
 	if err != nil {
 		t.Fatal(err)
@@ -173,7 +174,7 @@ func TestNoClientCertificate(t *testing.T) {
 	own.DialTLSContext = (&tls.Dialer{}).DialContext
 	_, err := wechatpay.New(wechatpay.Config{
 		MchID: "1900000109", APIv2Key: v2Key, Transport: own,
-		ClientCert: selfSigned(t, mustPrivate(t, loadVectors(t).MerchantPrivateKeyPEM)),
+		ClientCert: selfSigned(t, vectors.MerchantKey(t)),
 	})
 	if !errors.Is(err, wechatpay.ErrConfig) || !strings.Contains(err.Error(), "DialTLSContext") {
 		t.Errorf("with DialTLSContext: %v", err)

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/signer"
@@ -65,7 +66,7 @@ func TestConfigErrors(t *testing.T) {
 		{"nil platform key", func(c *wechatpay.Config) { c.PlatformKeys = keys.Static{"PUB_KEY_ID_1": nil} }, `PlatformKeys["PUB_KEY_ID_1"]`},
 		{"elliptic platform key", func(c *wechatpay.Config) { c.PlatformKeys = keys.Static{"PUB_KEY_ID_1": elliptic.Public()} }, `PlatformKeys["PUB_KEY_ID_1"]`},
 		{"short platform key", func(c *wechatpay.Config) { c.PlatformKeys = keys.Static{"PUB_KEY_ID_1": short} }, "1024 bits"},
-		{"serial of the platform", func(c *wechatpay.Config) { c.SerialNo = strings.ToLower(loadVectors(t).PlatformSerialNo) }, "is also a key of PlatformKeys"},
+		{"serial of the platform", func(c *wechatpay.Config) { c.SerialNo = strings.ToLower(vectors.Load(t).PlatformSerialNo) }, "is also a key of PlatformKeys"},
 		{"APIv3 key", func(c *wechatpay.Config) { c.APIv3Key = "c7acc1c7811ed" }, "APIv3Key has 13 bytes"},
 		{"APIv2 key", func(c *wechatpay.Config) { c.APIv2Key = strings.Repeat("x", 33) }, "APIv2Key has 33 bytes"},
 		{"client certificate", func(c *wechatpay.Config) { c.ClientCert = &tls.Certificate{} }, "ClientCert"},
@@ -97,7 +98,7 @@ func TestConfigErrors(t *testing.T) {
 }
 
 func TestProtocols(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	out := new(recorder)
 	v2, err := wechatpay.New(wechatpay.Config{MchID: "1900000109", APIv2Key: v.APIv2Key, Transport: out})
 	if err != nil {
@@ -119,7 +120,7 @@ func TestProtocols(t *testing.T) {
 
 // No secret is in anything that prints a Config, a Client, or what holds them.
 func TestNoSecretIsPrinted(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	config := newConfig(t, new(recorder))
 	config.APIv2Key = v.APIv2Key
 	client := newClient(t, config)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/vectors"
 )
 
 // refused makes one call that gets this answer, signed.
@@ -137,7 +138,7 @@ func TestHTTPErrors(t *testing.T) {
 
 // Each reason has words of its own that say what to do.
 func TestVerifyErrorSaysWhatToDo(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	advice := map[string]string{"header": "is missing", "timestamp": "set the clock", "serial": "add the platform public key", "signature": ""}
 	for _, tc := range v.Responses {
 		if tc.Accept {

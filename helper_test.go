@@ -7,85 +7,28 @@ import (
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"io"
 	"net/http"
-	"os"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/keys"
 )
-
-// vectors is what testdata/crypto.json has of interest here.
-type vectors struct {
-	Now                   int64
-	MerchantPrivateKeyPEM string `json:"merchant_private_key_pem"`
-	MerchantSerialNo      string `json:"merchant_serial_no"`
-	PlatformSerialNo      string `json:"platform_serial_no"`
-	PlatformPublicKeyPEM  string `json:"platform_public_key_pem"`
-	PlatformPublicKeyID   string `json:"platform_public_key_id"`
-	APIv3Key              string `json:"apiv3_key"`
-	APIv2Key              string `json:"apiv2_key"`
-	Responses             []struct {
-		Name        string
-		RequestPath string `json:"request_path"`
-		Status      int
-		Headers     map[string]string
-		Body        string
-		Accept      bool
-		RejectKind  string `json:"reject_kind"`
-	}
-}
-
-func load(t testing.TB, file string, v any) {
-	t.Helper()
-	data, err := os.ReadFile("testdata/" + file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(data, v); err != nil {
-		t.Fatalf("%s: %v", file, err)
-	}
-}
-
-func loadVectors(t testing.TB) (v vectors) {
-	t.Helper()
-	load(t, "crypto.json", &v)
-	return v
-}
-
-func mustPrivate(t testing.TB, src string) *rsa.PrivateKey {
-	t.Helper()
-	key, err := keys.Private(src)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
-func mustPublic(t testing.TB, src string) *rsa.PublicKey {
-	t.Helper()
-	key, err := keys.Public(src)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
 
 // newConfig is the configuration of the merchant of the vectors, at the
 // instant of the vectors, before the given transport.
 func newConfig(t testing.TB, transport http.RoundTripper) wechatpay.Config {
 	t.Helper()
-	v := loadVectors(t)
-	platform := mustPublic(t, v.PlatformPublicKeyPEM)
+	v := vectors.Load(t)
+	platform := vectors.PlatformKey(t)
 	return wechatpay.Config{
 		MchID:        "1900000109",
 		SerialNo:     v.MerchantSerialNo,
-		PrivateKey:   mustPrivate(t, v.MerchantPrivateKeyPEM),
+		PrivateKey:   vectors.MerchantKey(t),
 		PlatformKeys: keys.Static{v.PlatformPublicKeyID: platform, v.PlatformSerialNo: platform},
 		APIv3Key:     v.APIv3Key,
 		Transport:    transport,

@@ -15,7 +15,7 @@ import (
 
 func ExampleClient_Notify() {
 	client := newClient(panicking{}, newConfig(panicking{}, nil)) // stands for yours
-	orders := map[string]int{} // stands for your database
+	orders := map[string]int{}                                    // stands for your database
 
 	receiver := client.Notify(notify.OnError(func(_ context.Context, err error) {
 		if !errors.Is(err, notify.ErrProbe) {

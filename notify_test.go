@@ -10,20 +10,14 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/notify"
 )
 
 func TestNotify(t *testing.T) {
-	var v struct {
-		V3 []struct {
-			Headers map[string]string
-			Body    string
-		} `json:"notifications_v3"`
-		V2 []struct{ Body string } `json:"notifications_v2"`
-	}
-	load(t, "crypto.json", &v)
+	v := vectors.Load(t)
 	whole := newConfig(t, nil)
-	whole.APIv2Key = loadVectors(t).APIv2Key
+	whole.APIv2Key = vectors.Load(t).APIv2Key
 	const refused = "!"
 	for _, tt := range []struct {
 		name   string
@@ -156,12 +150,6 @@ func TestNotifyOptions(t *testing.T) {
 // recordedNotification is a recorded one of APIv3.
 func recordedNotification(t testing.TB) (body string, headers map[string]string) {
 	t.Helper()
-	var v struct {
-		V3 []struct {
-			Headers map[string]string
-			Body    string
-		} `json:"notifications_v3"`
-	}
-	load(t, "crypto.json", &v)
+	v := vectors.Load(t)
 	return v.V3[0].Body, v.V3[0].Headers
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/vectors"
 )
 
 // sent makes one call and returns what left.
@@ -96,7 +97,7 @@ func TestHeaders(t *testing.T) {
 	for name, want := range map[string]string{
 		"Accept":           "application/json, text/plain, application/x-gzip, application/pdf, image/png, image/*;q=0.5",
 		"Content-Type":     "application/json",
-		"Wechatpay-Serial": loadVectors(t).PlatformPublicKeyID,
+		"Wechatpay-Serial": vectors.Load(t).PlatformPublicKeyID,
 	} {
 		if got := req.Header.Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -31,7 +32,7 @@ func TestJSAPIParams(t *testing.T) {
 			PaySign string
 		} `json:"jsapi_pay_sign"`
 	}
-	load(t, "crypto.json", &v)
+	vectors.LoadFile(t, "crypto.json", &v)
 	want := maps.Clone(v.JSAPIPaySign.Params)
 	want["signType"], want["paySign"] = "RSA", v.JSAPIPaySign.PaySign
 	got, err := newPaying(t).JSAPIParams(want["appId"], strings.TrimPrefix(want["package"], "prepay_id="))
@@ -50,7 +51,7 @@ func TestAppParams(t *testing.T) {
 		t.Fatal(err)
 	}
 	digest := sha256.Sum256([]byte("wx8888888888888888\n1790000001\nnonce1\nwx201410272009395522657a690389285100\n"))
-	key := mustPrivate(t, loadVectors(t).MerchantPrivateKeyPEM)
+	key := vectors.MerchantKey(t)
 	if err := rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, digest[:], signature); err != nil {
 		t.Error(err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/keys"
 )
 
@@ -24,7 +25,7 @@ func opened(t *testing.T, opts ...wechatpay.Option) (body gjson.Result, open fun
 	out := new(recorder)
 	config := newConfig(t, out)
 	const serial = "PUB_KEY_ID_0000000000000000000000000000"
-	key := mustPrivate(t, loadVectors(t).MerchantPrivateKeyPEM)
+	key := vectors.MerchantKey(t)
 	config.PlatformKeys = keys.Static{serial: key.Public()}
 	client := newClient(t, config)
 	if _, err := client.Chain("v3/profitsharing/receivers/add").Post(background(), opts...); !errors.As(err, new(errNotSent)) {
@@ -87,8 +88,8 @@ func TestSecretLeavesEncrypted(t *testing.T) {
 func TestSecretUnderAChosenKey(t *testing.T) {
 	out := new(recorder)
 	config := newConfig(t, out)
-	key := mustPrivate(t, loadVectors(t).MerchantPrivateKeyPEM)
-	config.PlatformKeys = keys.Static{"PUB_KEY_ID_1": mustPublic(t, loadVectors(t).PlatformPublicKeyPEM), "ABCD": key.Public()}
+	key := vectors.MerchantKey(t)
+	config.PlatformKeys = keys.Static{"PUB_KEY_ID_1": vectors.PlatformKey(t), "ABCD": key.Public()}
 	client := newClient(t, config)
 	_, err := client.Chain("v3/x").Post(background(), wechatpay.JSON(M{"name": wechatpay.Secret("张三")}), wechatpay.Header("Wechatpay-Serial", "ABCD"))
 	if !errors.As(err, new(errNotSent)) {
@@ -167,10 +168,7 @@ func TestSecretIsNotPrinted(t *testing.T) {
 }
 
 func TestDecrypt(t *testing.T) {
-	var v struct {
-		OAEP []struct{ Plaintext, Ciphertext string } `json:"oaep_decrypt_with_merchant_key"`
-	}
-	load(t, "crypto.json", &v)
+	v := vectors.Load(t)
 	for _, tt := range v.OAEP {
 		body, err := json.Marshal(M{"payer": M{"phone": tt.Ciphertext}, "plain": "x"})
 		if err != nil {
@@ -194,7 +192,7 @@ func TestDecrypt(t *testing.T) {
 			t.Errorf("a field that is plain: %v", err)
 		}
 	}
-	other, err := cipher.EncryptOAEP(mustPublic(t, loadVectors(t).PlatformPublicKeyPEM), "x")
+	other, err := cipher.EncryptOAEP(vectors.PlatformKey(t), "x")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/openapi"
 )
@@ -107,7 +108,7 @@ func TestUploadForm(t *testing.T) {
 func TestSecretInMeta(t *testing.T) {
 	out := new(recorder)
 	config := newConfig(t, out)
-	key := mustPrivate(t, loadVectors(t).MerchantPrivateKeyPEM)
+	key := vectors.MerchantKey(t)
 	config.PlatformKeys = keys.Static{"PUB_KEY_ID_1": key.Public()}
 	client := newClient(t, config)
 	_, err := client.Chain("v3/marketing/shopping-receipt/shoppingreceipts").Post(background(),

@@ -13,6 +13,7 @@ import (
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/keys"
 )
@@ -40,7 +41,7 @@ type wireCase struct {
 // left from PHP.
 func TestWire(t *testing.T) {
 	var cases []wireCase
-	load(t, "wire.json", &cases)
+	vectors.LoadFile(t, "wire.json", &cases)
 	ran := make(map[wechatpay.Protocol]int)
 	for _, tc := range cases {
 		protocol, check := wechatpay.APIv3, checkAPIv3
@@ -194,7 +195,7 @@ func sameJSON(t *testing.T, a, b string) bool {
 
 // TestResponses puts the answers of the vectors before the client.
 func TestResponses(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	for _, tc := range v.Responses {
 		for _, kind := range []string{"held", "sink"} {
 			t.Run(tc.Name+"/"+kind, func(t *testing.T) {

@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/internal/vectors"
 )
 
 // notificationSize is about the size of a payment notification's text.
 const notificationSize = 800
 
 func BenchmarkGCMOpen(b *testing.B) {
-	g := newGCM(b, loadVectors(b).APIv3Key)
+	g := newGCM(b, vectors.Load(b).APIv3Key)
 	sealed, err := g.Seal([]byte(strings.Repeat("x", notificationSize)), "0123456789ab", "transaction")
 	if err != nil {
 		b.Fatal(err)
@@ -26,7 +27,7 @@ func BenchmarkGCMOpen(b *testing.B) {
 }
 
 func BenchmarkDecryptECB(b *testing.B) {
-	key := loadVectors(b).APIv2Key
+	key := vectors.Load(b).APIv2Key
 	reqInfo, err := cipher.EncryptECB(key, []byte(strings.Repeat("x", notificationSize)))
 	if err != nil {
 		b.Fatal(err)
@@ -41,7 +42,7 @@ func BenchmarkDecryptECB(b *testing.B) {
 }
 
 func BenchmarkEncryptOAEP(b *testing.B) {
-	key := &merchantKey(b).PublicKey
+	key := &vectors.MerchantKey(b).PublicKey
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := cipher.EncryptOAEP(key, "张三"); err != nil {
@@ -51,7 +52,7 @@ func BenchmarkEncryptOAEP(b *testing.B) {
 }
 
 func BenchmarkDecryptOAEP(b *testing.B) {
-	key, v := merchantKey(b), loadVectors(b).OAEP[0]
+	key, v := vectors.MerchantKey(b), vectors.Load(b).OAEP[0]
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := cipher.DecryptOAEP(key, v.Ciphertext); err != nil {

@@ -10,10 +10,11 @@ import (
 	"testing"
 
 	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/internal/vectors"
 )
 
 func TestECB(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	for _, tt := range v.ECB {
 		if text, err := cipher.DecryptECB(v.APIv2Key, tt.Ciphertext); string(text) != tt.Plaintext || err != nil {
 			t.Errorf("DecryptECB = %q, %v; want %q", text, err, tt.Plaintext)
@@ -27,7 +28,7 @@ func TestECB(t *testing.T) {
 // Encrypting touches neither the text nor what lies behind it.
 func TestEncryptECBLeavesTheText(t *testing.T) {
 	text := []byte("<root/>and what follows it")
-	if _, err := cipher.EncryptECB(loadVectors(t).APIv2Key, text[:7]); err != nil {
+	if _, err := cipher.EncryptECB(vectors.Load(t).APIv2Key, text[:7]); err != nil {
 		t.Fatal(err)
 	}
 	if string(text) != "<root/>and what follows it" {
@@ -51,7 +52,7 @@ func padded(t *testing.T, apiv2Key, text string) string {
 }
 
 func TestDecryptECBRefuses(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	key, good := v.APIv2Key, v.ECB[0].Ciphertext
 	raw, err := base64.StdEncoding.DecodeString(good)
 	if err != nil {

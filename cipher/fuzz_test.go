@@ -5,11 +5,12 @@ import (
 	"testing"
 
 	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/internal/vectors"
 )
 
 // FuzzGCM opens anything, and all that it seals.
 func FuzzGCM(f *testing.F) {
-	v := loadVectors(f)
+	v := vectors.Load(f)
 	for _, tt := range v.GCM {
 		f.Add(tt.Ciphertext, tt.Nonce, tt.AssociatedData)
 	}
@@ -43,7 +44,7 @@ func FuzzGCM(f *testing.F) {
 
 // FuzzECB decrypts anything, and all that it encrypts.
 func FuzzECB(f *testing.F) {
-	v := loadVectors(f)
+	v := vectors.Load(f)
 	for _, tt := range v.ECB {
 		f.Add(tt.Ciphertext)
 		f.Add(tt.Plaintext)
@@ -65,12 +66,12 @@ func FuzzECB(f *testing.F) {
 
 // FuzzOAEP decrypts anything, and all that it encrypts.
 func FuzzOAEP(f *testing.F) {
-	for _, tt := range loadVectors(f).OAEP {
+	for _, tt := range vectors.Load(f).OAEP {
 		f.Add(tt.Ciphertext)
 		f.Add(tt.Plaintext)
 	}
 	f.Add(string(bytes.Repeat([]byte{0}, 214)))
-	key := merchantKey(f)
+	key := vectors.MerchantKey(f)
 	f.Fuzz(func(t *testing.T, text string) {
 		if decrypted, err := cipher.DecryptOAEP(key, text); decrypted != "" && err != nil {
 			t.Errorf("DecryptOAEP = %d bytes, %v", len(decrypted), err)

@@ -11,18 +11,19 @@ import (
 	"testing"
 
 	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/internal/vectors"
 )
 
-func (v vector) sealed() cipher.Sealed {
+func sealedOf(v vectors.Ciphertext) cipher.Sealed {
 	return cipher.Sealed{Algorithm: "AEAD_AES_256_GCM", Ciphertext: v.Ciphertext, AssociatedData: v.AssociatedData, Nonce: v.Nonce}
 }
 
 func TestGCM(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	g := newGCM(t, v.APIv3Key)
 	for _, tt := range v.GCM {
 		t.Run(tt.Nonce+" "+tt.AssociatedData, func(t *testing.T) {
-			text, err := g.Open(tt.sealed())
+			text, err := g.Open(sealedOf(tt))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -33,8 +34,8 @@ func TestGCM(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if sealed != tt.sealed() {
-				t.Errorf("Seal = %+v, want %+v", sealed, tt.sealed())
+			if sealed != sealedOf(tt) {
+				t.Errorf("Seal = %+v, want %+v", sealed, sealedOf(tt))
 			}
 		})
 	}
@@ -43,7 +44,7 @@ func TestGCM(t *testing.T) {
 // A notification's resource, whose fields come in any order and with others
 // between them, reads straight into a Sealed.
 func TestSealedIsThePlatformsJSON(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	const resource = `{"original_type":"transaction","nonce":"0123456789ab","ciphertext":"AYfcW0I0OFCEenEHrFMrtoMjPlsiVdI=",` +
 		`"algorithm":"AEAD_AES_256_GCM","associated_data":"transaction"}`
 	var s cipher.Sealed
@@ -70,8 +71,8 @@ func TestSealedIsThePlatformsJSON(t *testing.T) {
 }
 
 func TestGCMRefuses(t *testing.T) {
-	v := loadVectors(t)
-	good := v.GCM[1].sealed()
+	v := vectors.Load(t)
+	good := sealedOf(v.GCM[1])
 	raw, err := base64.StdEncoding.DecodeString(good.Ciphertext)
 	if err != nil {
 		t.Fatal(err)
@@ -124,8 +125,8 @@ func TestGCMRefuses(t *testing.T) {
 }
 
 func TestErrorsAreShort(t *testing.T) {
-	v := loadVectors(t)
-	s := v.GCM[1].sealed()
+	v := vectors.Load(t)
+	s := sealedOf(v.GCM[1])
 	s.Algorithm = strings.Repeat("A", 1<<16)
 	if _, err := newGCM(t, v.APIv3Key).Open(s); err == nil || len(err.Error()) > 200 {
 		t.Errorf("the error has %d bytes", len(fmt.Sprint(err)))
@@ -133,7 +134,7 @@ func TestErrorsAreShort(t *testing.T) {
 }
 
 func TestSealRefusesANonce(t *testing.T) {
-	g := newGCM(t, loadVectors(t).APIv3Key)
+	g := newGCM(t, vectors.Load(t).APIv3Key)
 	for nonce, want := range map[string]string{"": "0 bytes", "0123456789a": "11 bytes", "随机随机": ""} {
 		sealed, err := g.Seal([]byte("secret text"), nonce, "")
 		if want == "" { // 12 bytes of UTF-8
@@ -162,7 +163,7 @@ func TestNewGCMRefuses(t *testing.T) {
 
 func TestGCMWithoutAKey(t *testing.T) {
 	for name, g := range map[string]*cipher.GCM{"nil": nil, "zero": {}} {
-		_, err := g.Open(loadVectors(t).GCM[0].sealed())
+		_, err := g.Open(sealedOf(vectors.Load(t).GCM[0]))
 		checkRefusal(t, err, false, "NewGCM")
 		if _, err := g.Seal(nil, "0123456789ab", ""); err == nil {
 			t.Errorf("%s: it seals", name)
@@ -172,8 +173,8 @@ func TestGCMWithoutAKey(t *testing.T) {
 
 // What Open returns is the caller's: appending to it reaches nothing else.
 func TestOpenReturnsNoSpareBytes(t *testing.T) {
-	v := loadVectors(t)
-	text, err := newGCM(t, v.APIv3Key).Open(v.GCM[1].sealed())
+	v := vectors.Load(t)
+	text, err := newGCM(t, v.APIv3Key).Open(sealedOf(v.GCM[1]))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,13 +184,13 @@ func TestOpenReturnsNoSpareBytes(t *testing.T) {
 }
 
 func TestGCMInManyGoroutines(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	g := newGCM(t, v.APIv3Key)
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
 			for _, tt := range v.GCM {
-				if text, err := g.Open(tt.sealed()); string(text) != tt.Plaintext || err != nil {
+				if text, err := g.Open(sealedOf(tt)); string(text) != tt.Plaintext || err != nil {
 					t.Errorf("Open = %q, %v", text, err)
 				}
 			}
@@ -199,7 +200,7 @@ func TestGCMInManyGoroutines(t *testing.T) {
 }
 
 func TestPrintingAGCM(t *testing.T) {
-	g := newGCM(t, loadVectors(t).APIv3Key)
+	g := newGCM(t, vectors.Load(t).APIv3Key)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		if got := fmt.Sprintf(verb, g); got != "cipher.GCM" {
 			t.Errorf("%s prints %q", verb, got)

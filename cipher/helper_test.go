@@ -3,67 +3,13 @@ package cipher_test
 import (
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/x509"
-	"encoding/json"
-	"encoding/pem"
 	"errors"
-	"os"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/wxchain/wechatpay/cipher"
 )
-
-// vectors are recorded ciphertexts and the keys behind them.
-type vectors struct {
-	APIv3Key           string   `json:"apiv3_key"`
-	APIv2Key           string   `json:"apiv2_key"`
-	MerchantPrivateKey string   `json:"merchant_private_key_pem"`
-	OAEP               []vector `json:"oaep_decrypt_with_merchant_key"`
-	GCM                []vector `json:"aes_gcm"`
-	ECB                []vector `json:"aes_ecb_md5key"`
-}
-
-type vector struct {
-	Plaintext      string
-	AssociatedData string `json:"associated_data"`
-	Nonce          string
-	Ciphertext     string
-}
-
-var readVectors = sync.OnceValues(func() (v vectors, err error) {
-	text, err := os.ReadFile("../testdata/crypto.json")
-	if err != nil {
-		return v, err
-	}
-	if err := json.Unmarshal(text, &v); err != nil {
-		return v, err
-	}
-	if len(v.OAEP) == 0 || len(v.GCM) == 0 || len(v.ECB) == 0 {
-		return v, errors.New("testdata/crypto.json lacks a kind of vector")
-	}
-	return v, nil
-})
-
-func loadVectors(t testing.TB) vectors {
-	t.Helper()
-	v, err := readVectors()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
-func merchantKey(t testing.TB) *rsa.PrivateKey {
-	t.Helper()
-	block, _ := pem.Decode([]byte(loadVectors(t).MerchantPrivateKey))
-	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key.(*rsa.PrivateKey)
-}
 
 var makeOtherKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 

@@ -13,11 +13,12 @@ import (
 	"testing"
 
 	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/internal/vectors"
 )
 
 func TestDecryptOAEP(t *testing.T) {
-	key := merchantKey(t)
-	for _, tt := range loadVectors(t).OAEP {
+	key := vectors.MerchantKey(t)
+	for _, tt := range vectors.Load(t).OAEP {
 		if text, err := cipher.DecryptOAEP(key, tt.Ciphertext); text != tt.Plaintext || err != nil {
 			t.Errorf("DecryptOAEP = %q, %v; want %q", text, err, tt.Plaintext)
 		}
@@ -25,7 +26,7 @@ func TestDecryptOAEP(t *testing.T) {
 }
 
 func TestEncryptOAEP(t *testing.T) {
-	key := merchantKey(t)
+	key := vectors.MerchantKey(t)
 	for _, text := range []string{"", "张三", "\x00", strings.Repeat("x", 214), strings.Repeat("中", 71)} {
 		first, err := cipher.EncryptOAEP(&key.PublicKey, text)
 		if err != nil {
@@ -44,7 +45,7 @@ func TestEncryptOAEP(t *testing.T) {
 }
 
 func TestEncryptOAEPRefuses(t *testing.T) {
-	good := merchantKey(t).PublicKey
+	good := vectors.MerchantKey(t).PublicKey
 	long := strings.Repeat("secret", 36)[:215]
 	even := rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), 2047), E: 65537}
 	tests := []struct {
@@ -74,8 +75,8 @@ func TestEncryptOAEPRefuses(t *testing.T) {
 }
 
 func TestDecryptOAEPRefuses(t *testing.T) {
-	key := merchantKey(t)
-	v := loadVectors(t).OAEP[0]
+	key := vectors.MerchantKey(t)
+	v := vectors.Load(t).OAEP[0]
 	raw, err := base64.StdEncoding.DecodeString(v.Ciphertext)
 	if err != nil {
 		t.Fatal(err)
@@ -134,8 +135,8 @@ func (h hsm) Decrypt(_ io.Reader, ciphertext []byte, opts crypto.DecrypterOpts) 
 }
 
 func TestDecryptOAEPWithAnHSM(t *testing.T) {
-	v := loadVectors(t).OAEP[0]
-	if text, err := cipher.DecryptOAEP(hsm{key: merchantKey(t)}, v.Ciphertext); text != v.Plaintext || err != nil {
+	v := vectors.Load(t).OAEP[0]
+	if text, err := cipher.DecryptOAEP(hsm{key: vectors.MerchantKey(t)}, v.Ciphertext); text != v.Plaintext || err != nil {
 		t.Errorf("DecryptOAEP = %q, %v; want %q", text, err, v.Plaintext)
 	}
 	_, err := cipher.DecryptOAEP(hsm{key: otherKey(t)}, v.Ciphertext)

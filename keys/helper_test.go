@@ -7,7 +7,6 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/json"
 	"encoding/pem"
 	"math/big"
 	"os"
@@ -15,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/wxchain/wechatpay/internal/vectors"
 )
 
 // material is keys and certificates in every spelling, made once.
@@ -33,25 +34,14 @@ type material struct {
 }
 
 var makeMaterial = sync.OnceValues(func() (m material, err error) {
-	var v struct {
-		MerchantPrivateKey  string `json:"merchant_private_key_pem"`
-		MerchantCertificate string `json:"merchant_certificate_pem"`
-		MerchantSerialNo    string `json:"merchant_serial_no"`
-		PlatformCertificate string `json:"platform_certificate_pem"`
-		PlatformSerialNo    string `json:"platform_serial_no"`
-		PlatformPublicKey   string `json:"platform_public_key_pem"`
-	}
-	text, err := os.ReadFile("../testdata/crypto.json")
+	v, err := vectors.Read()
 	if err != nil {
 		return m, err
 	}
-	if err := json.Unmarshal(text, &v); err != nil {
-		return m, err
-	}
-	m.certificate, m.merchantCertificate = v.PlatformCertificate, v.MerchantCertificate
+	m.certificate, m.merchantCertificate = v.PlatformCertificatePEM, v.MerchantCertificatePEM
 	m.serialNo, m.merchantNo = v.PlatformSerialNo, v.MerchantSerialNo
 
-	block, _ := pem.Decode([]byte(v.MerchantPrivateKey))
+	block, _ := pem.Decode([]byte(v.MerchantPrivateKeyPEM))
 	m.pkcs8 = block.Bytes
 	private, err := x509.ParsePKCS8PrivateKey(m.pkcs8)
 	if err != nil {
@@ -60,7 +50,7 @@ var makeMaterial = sync.OnceValues(func() (m material, err error) {
 	m.private = private.(*rsa.PrivateKey)
 	m.pkcs1 = x509.MarshalPKCS1PrivateKey(m.private)
 
-	block, _ = pem.Decode([]byte(v.PlatformPublicKey))
+	block, _ = pem.Decode([]byte(v.PlatformPublicKeyPEM))
 	m.spki = block.Bytes
 	public, err := x509.ParsePKIXPublicKey(m.spki)
 	if err != nil {

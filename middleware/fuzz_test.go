@@ -8,13 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/middleware"
 )
 
 // FuzzVerifier throws answers at the verifier. The private key of the vectors
 // is lost, so that no answer may pass but those that were recorded.
 func FuzzVerifier(f *testing.F) {
-	v := loadVectors(f)
+	v := vectors.Load(f)
 	signed := make(map[string]bool) // the messages that the platform signed
 	for _, r := range v.Responses {
 		timestamp, nonce := r.Headers["Wechatpay-Timestamp"], r.Headers["Wechatpay-Nonce"]

@@ -4,80 +4,18 @@ import (
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
-	"encoding/json"
-	"encoding/pem"
 	"io"
 	"net/http"
-	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/signer"
 )
-
-// vectors are the recorded answers and the keys behind them.
-type vectors struct {
-	Now                int64
-	MerchantPrivateKey string `json:"merchant_private_key_pem"`
-	PlatformPublicKey  string `json:"platform_public_key_pem"`
-	PlatformKeyID      string `json:"platform_public_key_id"`
-	PlatformSerialNo   string `json:"platform_serial_no"`
-	Responses          []struct {
-		Name        string
-		RequestPath string `json:"request_path"`
-		Status      int
-		Headers     map[string]string
-		Body        string
-		Accept      bool
-		RejectKind  string `json:"reject_kind"`
-	}
-}
-
-var readVectors = sync.OnceValues(func() (v vectors, err error) {
-	text, err := os.ReadFile("../testdata/crypto.json")
-	if err != nil {
-		return v, err
-	}
-	return v, json.Unmarshal(text, &v)
-})
-
-func loadVectors(t testing.TB) vectors {
-	t.Helper()
-	v, err := readVectors()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
-var testKey = sync.OnceValues(func() (*rsa.PrivateKey, error) {
-	v, err := readVectors()
-	if err != nil {
-		return nil, err
-	}
-	block, _ := pem.Decode([]byte(v.MerchantPrivateKey))
-	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		return nil, err
-	}
-	return key.(*rsa.PrivateKey), nil
-})
-
-// privateKey signs in these tests, for the merchant and for the platform.
-func privateKey(t testing.TB) *rsa.PrivateKey {
-	t.Helper()
-	key, err := testKey()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
 
 const (
 	mchID    = "1900000109"
@@ -88,7 +26,7 @@ const (
 
 func merchant(t testing.TB) signer.Signer {
 	t.Helper()
-	s, err := signer.NewRSA(serialNo, privateKey(t))
+	s, err := signer.NewRSA(serialNo, vectors.MerchantKey(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +36,7 @@ func merchant(t testing.TB) signer.Signer {
 // platformKeys are those that verify what seal signs.
 func platformKeys(t testing.TB) keys.Static {
 	t.Helper()
-	return keys.Static{keyID: privateKey(t).Public()}
+	return keys.Static{keyID: vectors.MerchantKey(t).Public()}
 }
 
 var clock = middleware.Clock(func() time.Time { return time.Unix(1790000001, 0) })
@@ -112,7 +50,7 @@ func seal(t testing.TB, body string) http.Header {
 
 func sealDigest(t testing.TB, digest []byte) http.Header {
 	t.Helper()
-	signature, err := rsa.SignPKCS1v15(nil, privateKey(t), crypto.SHA256, digest)
+	signature, err := rsa.SignPKCS1v15(nil, vectors.MerchantKey(t), crypto.SHA256, digest)
 	if err != nil {
 		t.Fatal(err)
 	}

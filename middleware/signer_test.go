@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/signer"
@@ -50,7 +51,7 @@ func (w *wire) check(t *testing.T, i int, method string) platform.Authorization 
 	if err != nil {
 		t.Fatalf("%v: %q", err, w.authorizations[i])
 	}
-	merchants := keys.Static{serialNo: privateKey(t).Public()}
+	merchants := keys.Static{serialNo: vectors.MerchantKey(t).Public()}
 	if err := platform.Verify(t.Context(), merchants, method, w.targets[i], a, []byte(w.bodies[i])); err != nil {
 		t.Error(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/signer"
@@ -17,12 +18,9 @@ import (
 // vectorKeys are the platform's keys in the vectors, by id and by serial.
 func vectorKeys(t testing.TB) keys.Static {
 	t.Helper()
-	v := loadVectors(t)
-	key, err := keys.Public(v.PlatformPublicKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return keys.Static{v.PlatformKeyID: key, v.PlatformSerialNo: key}
+	v := vectors.Load(t)
+	key := vectors.PlatformKey(t)
+	return keys.Static{v.PlatformPublicKeyID: key, v.PlatformSerialNo: key}
 }
 
 // checkRefusal checks that err is a VerifyError of that reason.
@@ -45,7 +43,7 @@ func bothWays(t *testing.T, f func(t *testing.T, stream bool)) {
 }
 
 func TestVerifierVectors(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	if len(v.Responses) != 16 {
 		t.Fatalf("%d vectors, want 16", len(v.Responses))
 	}

@@ -16,7 +16,7 @@ import (
 func TestSignedInTheOpenIsNoNotification(t *testing.T) {
 	var sent *url.URL
 	client, err := wechatpay.New(wechatpay.Config{
-		MchID: "1900000109", APIv2Key: loadVectors(t).APIv2Key,
+		MchID: "1900000109", APIv2Key: loadMaterial(t).APIv2Key,
 		Transport: transport(func(req *http.Request) (*http.Response, error) {
 			sent = req.URL
 			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: http.NoBody}, nil
@@ -69,7 +69,7 @@ func (f transport) RoundTrip(req *http.Request) (*http.Response, error) { return
 // fields of its own with it.
 func TestNameThatHoldsFieldsIsNotSigned(t *testing.T) {
 	client, err := wechatpay.New(wechatpay.Config{
-		MchID: "1900000109", APIv2Key: loadVectors(t).APIv2Key,
+		MchID: "1900000109", APIv2Key: loadMaterial(t).APIv2Key,
 		Transport: transport(func(req *http.Request) (*http.Response, error) {
 			t.Errorf("%s left", req.URL)
 			return nil, http.ErrAbortHandler

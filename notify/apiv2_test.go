@@ -18,7 +18,7 @@ import (
 )
 
 func TestVectorsAPIv2(t *testing.T) {
-	v, accepted := loadVectors(t), 0
+	v, accepted := loadMaterial(t), 0
 	for _, tt := range v.V2 {
 		t.Run(tt.Name, func(t *testing.T) {
 			n, err := newReceiver(t).Parse(post(tt.Body))
@@ -54,7 +54,7 @@ func TestVectorsAPIv2(t *testing.T) {
 // signedXML is the body of a notification with these fields and their sign.
 func signedXML(t testing.TB, signType string, fields map[string]string) string {
 	t.Helper()
-	sign, err := signer.V2Sign(signType, loadVectors(t).APIv2Key, fields)
+	sign, err := signer.V2Sign(signType, loadMaterial(t).APIv2Key, fields)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func xmlText(t testing.TB, fields m) string {
 // encrypted is a req_info that encrypts text.
 func encrypted(t testing.TB, text string) string {
 	t.Helper()
-	reqInfo, err := cipher.EncryptECB(loadVectors(t).APIv2Key, []byte(text))
+	reqInfo, err := cipher.EncryptECB(loadMaterial(t).APIv2Key, []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func whole(t testing.TB) (run, bare func()) {
 			t.Fatal(n, err)
 		}
 	}
-	v := loadVectors(t)
+	v := loadMaterial(t)
 	message := signer.ResponseMessage(req.Header.Get("Wechatpay-Timestamp"), req.Header.Get("Wechatpay-Nonce"), []byte(req.text))
 	signature, err := base64.StdEncoding.DecodeString(req.Header.Get("Wechatpay-Signature"))
 	if err != nil {

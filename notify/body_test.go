@@ -179,7 +179,7 @@ func TestParseLeavesTheBodyToClose(t *testing.T) {
 // While an APIv3 key is being changed, and with several merchants on one address,
 // one receiver after the other tries.
 func TestSeveralReceivers(t *testing.T) {
-	v := loadVectors(t)
+	v := loadMaterial(t)
 	const next, other = "abcdefghijklmnopqrstuvwxyz012345", "PUB_KEY_ID_0114232134912410000000000009"
 	seen := notify.NewMemorySeen(0, 0)
 	edited := func(edit func(*notify.Config)) *notify.Receiver {

@@ -17,7 +17,7 @@ import (
 type pointed struct{ signer.PublicKeys }
 
 func TestNewRefuses(t *testing.T) {
-	v := loadVectors(t)
+	v := loadMaterial(t)
 	tests := []struct {
 		name string
 		edit func(*notify.Config)

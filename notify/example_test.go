@@ -262,7 +262,7 @@ func (m inMemory) Del(_ context.Context, key string) error {
 }
 
 func exampleConfig() notify.Config {
-	v, err := readVectors()
+	v, err := readMaterial()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -279,7 +279,7 @@ func exampleReceiver() *notify.Receiver {
 
 // exampleRequest is what the platform sends when an order is paid.
 func exampleRequest() *http.Request {
-	v, err := readVectors()
+	v, err := readMaterial()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -298,7 +298,7 @@ func exampleRequest() *http.Request {
 
 // exampleRefund is what the platform sends when a refund of APIv2 went through.
 func exampleRefund() *http.Request {
-	v, err := readVectors()
+	v, err := readMaterial()
 	if err != nil {
 		log.Fatal(err)
 	}

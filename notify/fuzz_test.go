@@ -32,7 +32,7 @@ func checkParsed(t *testing.T, n *notify.Notification, err error, body string) {
 // FuzzParse reads anything that the platform signs, signed and not, and anything
 // that it encrypts.
 func FuzzParse(f *testing.F) {
-	v := loadVectors(f)
+	v := loadMaterial(f)
 	for _, tt := range v.V3 {
 		f.Add(tt.Body, tt.Plaintext, tt.Headers["Wechatpay-Timestamp"], tt.Headers["Wechatpay-Signature"])
 	}
@@ -68,7 +68,7 @@ func FuzzParse(f *testing.F) {
 // FuzzParseV2 reads any body without headers, any field that is signed, and any
 // text in a req_info.
 func FuzzParseV2(f *testing.F) {
-	v := loadVectors(f)
+	v := loadMaterial(f)
 	for _, tt := range v.V2 {
 		f.Add(tt.Body, "attach", "x", "<root><a>1</a></root>")
 	}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/wxchain/wechatpay/cipher"
 	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/notify"
 	"github.com/wxchain/wechatpay/signer"
@@ -25,27 +25,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// vectors are recorded notifications and the keys behind them.
-type vectors struct {
-	Now                int64
-	APIv3Key           string `json:"apiv3_key"`
-	APIv2Key           string `json:"apiv2_key"`
-	MerchantPrivateKey string `json:"merchant_private_key_pem"`
-	PlatformPublicKey  string `json:"platform_public_key_pem"`
-	PlatformKeyID      string `json:"platform_public_key_id"`
-	V3                 []struct {
-		Name, Body, Plaintext string
-		Headers               map[string]string
-		Accept                bool
-		EventType             string `json:"event_type"`
-	} `json:"notifications_v3"`
-	V2 []struct {
-		Name, Body string
-		Accept     bool
-		Fields     map[string]string
-		ReqInfo    map[string]string `json:"req_info"`
-	} `json:"notifications_v2"`
-
+// material is the recorded notifications and keys made of what was recorded.
+type material struct {
+	*vectors.Crypto
 	platformKey *rsa.PublicKey
 	testSigner  signer.Signer // of the platform in these tests, under testSerial
 	testPublic  *rsa.PublicKey
@@ -54,42 +36,38 @@ type vectors struct {
 
 const testSerial = "PUB_KEY_ID_0114232134912410000000000002"
 
-var readVectors = sync.OnceValues(func() (*vectors, error) {
-	v := new(vectors)
-	text, err := os.ReadFile("../testdata/crypto.json")
+var readMaterial = sync.OnceValues(func() (*material, error) {
+	v, err := vectors.Read()
 	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(text, v); err != nil {
-		return nil, err
-	}
-	key, err := keys.Private(v.MerchantPrivateKey)
+	key, err := v.MerchantKey()
 	if err != nil {
 		return nil, err
 	}
-	v.testPublic = key.Public().(*rsa.PublicKey)
+	m := &material{Crypto: v, testPublic: &key.PublicKey}
 	var errs [3]error
-	v.platformKey, errs[0] = keys.Public(v.PlatformPublicKey)
-	v.testSigner, errs[1] = signer.NewRSA(testSerial, key)
-	v.gcm, errs[2] = cipher.NewGCM(v.APIv3Key)
-	return v, errors.Join(errs[:]...)
+	m.platformKey, errs[0] = v.PlatformKey()
+	m.testSigner, errs[1] = signer.NewRSA(testSerial, key)
+	m.gcm, errs[2] = cipher.NewGCM(v.APIv3Key)
+	return m, errors.Join(errs[:]...)
 })
 
-func loadVectors(t testing.TB) *vectors {
+func loadMaterial(t testing.TB) *material {
 	t.Helper()
-	v, err := readVectors()
+	m, err := readMaterial()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return v
+	return m
 }
 
 // newConfig takes both protocols, from the platform of the vectors and that of
 // these tests.
 func newConfig(t testing.TB) notify.Config {
-	v := loadVectors(t)
+	v := loadMaterial(t)
 	return notify.Config{
-		Keys:     keys.Static{v.PlatformKeyID: v.platformKey, testSerial: v.testPublic},
+		Keys:     keys.Static{v.PlatformPublicKeyID: v.platformKey, testSerial: v.testPublic},
 		APIv3Key: v.APIv3Key,
 		APIv2Key: v.APIv2Key,
 		Clock:    func() time.Time { return time.Unix(v.Now, 0) },
@@ -116,7 +94,7 @@ func post(body string) *http.Request {
 // signed is a request with body, signed by the platform of these tests.
 func signed(t testing.TB, body string) *http.Request {
 	t.Helper()
-	v, req := loadVectors(t), post(body)
+	v, req := loadMaterial(t), post(body)
 	if err := platform.Sign(t.Context(), v.testSigner, req.Header, strconv.FormatInt(v.Now, 10), []byte(body)); err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +106,7 @@ type m = map[string]any
 // envelope is the body of a notification that encrypts text.
 func envelope(t testing.TB, id, eventType, text string, edit ...func(m)) string {
 	t.Helper()
-	sealed, err := loadVectors(t).gcm.Seal([]byte(text), "0123456789ab", "transaction")
+	sealed, err := loadMaterial(t).gcm.Seal([]byte(text), "0123456789ab", "transaction")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +139,7 @@ func checkRefusal(t *testing.T, err error, status int, want string) {
 	if e.StatusCode != status || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "notify: ") {
 		t.Errorf("error is %d, %q; want %d and %q", e.StatusCode, err, status, want)
 	}
-	v := loadVectors(t)
+	v := loadMaterial(t)
 	for _, secret := range []string{v.APIv2Key, v.APIv3Key} {
 		if strings.Contains(err.Error(), secret) {
 			t.Errorf("error %q shows a key", err)

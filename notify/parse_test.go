@@ -18,7 +18,7 @@ import (
 )
 
 func TestVectorsAPIv3(t *testing.T) {
-	v, accepted := loadVectors(t), 0
+	v, accepted := loadMaterial(t), 0
 	for _, tt := range v.V3 {
 		t.Run(tt.Name, func(t *testing.T) {
 			req := post(tt.Body)
@@ -92,7 +92,7 @@ func (failing) PublicKey(context.Context, string) (crypto.PublicKey, error) {
 }
 
 func TestParseRefuses(t *testing.T) {
-	v := loadVectors(t)
+	v := loadMaterial(t)
 	good := envelope(t, "EV-1", "TRANSACTION.SUCCESS", `{}`)
 	edited := func(edit func(m)) func() *http.Request {
 		return func() *http.Request { return signed(t, envelope(t, "EV-1", "TRANSACTION.SUCCESS", `{}`, edit)) }
@@ -151,7 +151,7 @@ func TestParseRefuses(t *testing.T) {
 		{"301 s late", raw(good), skewed(301 * time.Second), 401, signer.ReasonTimestamp, "behind"},
 		{"301 s early", raw(good), skewed(-301 * time.Second), 401, signer.ReasonTimestamp, "ahead"},
 		{"unknown serial", header("Wechatpay-Serial", "X"), none, 401, signer.ReasonSerial, "unknown serial"},
-		{"key of another serial", header("Wechatpay-Serial", v.PlatformKeyID), none, 401, signer.ReasonSignature, v.PlatformKeyID},
+		{"key of another serial", header("Wechatpay-Serial", v.PlatformPublicKeyID), none, 401, signer.ReasonSignature, v.PlatformPublicKeyID},
 		{"another nonce", header("Wechatpay-Nonce", "x"), none, 401, signer.ReasonSignature, ""},
 		{"a probe", header("Wechatpay-Signature", "WECHATPAY/SIGNTEST/AAAA"), none, 401, signer.ReasonSignature, "probe"},
 		{"not base64", header("Wechatpay-Signature", "%"), none, 401, signer.ReasonSignature, "base64"},
@@ -200,7 +200,7 @@ func TestParseRefuses(t *testing.T) {
 }
 
 func TestParseAtTheBounds(t *testing.T) {
-	v := loadVectors(t)
+	v := loadMaterial(t)
 	for _, d := range []time.Duration{-300 * time.Second, 300 * time.Second} {
 		r := newReceiver(t, func(c *notify.Config) { c.Clock = func() time.Time { return time.Unix(v.Now, 0).Add(d) } })
 		if _, err := r.Parse(paid(t, "EV-1")); err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -30,7 +31,7 @@ func checkShort(t *testing.T, err error, mark string) {
 func TestErrorsShowLittleOfHeaders(t *testing.T) {
 	const body = "{}"
 	now := time.Unix(signedAt, 0)
-	keys := only(serial, testKey(t).Public())
+	keys := only(serial, vectors.MerchantKey(t).Public())
 	for _, n := range []int{65, 256, 257, 4096, 4097, 900 << 10} {
 		for _, text := range []string{strings.Repeat("Ω", n/2), "\x1b[31m\r\n" + strings.Repeat("Ω", n/2)} {
 			for name, edit := range map[string]func(*signer.Seal){
@@ -52,7 +53,7 @@ func TestErrorsShowLittleOfHeaders(t *testing.T) {
 				"unknown":         keys,
 				"failing":         store(func(context.Context, string) (crypto.PublicKey, error) { return nil, errors.New("away") }),
 				"no RSA":          only(text, "x"),
-				"other signature": only(text, otherKey(t)),
+				"other signature": only(text, vectors.PlatformKey(t)),
 			} {
 				err := signer.Verify(t.Context(), keys, text, []byte("m"), sign(t, []byte("m")))
 				if !errors.Is(err, signer.ErrVerify) {
@@ -65,7 +66,7 @@ func TestErrorsShowLittleOfHeaders(t *testing.T) {
 }
 
 func TestLongestHeaders(t *testing.T) {
-	now, keys := time.Unix(signedAt, 0), only(serial, testKey(t).Public())
+	now, keys := time.Unix(signedAt, 0), only(serial, vectors.MerchantKey(t).Public())
 	for _, tt := range []struct {
 		name string
 		seal func(n int) signer.Seal
@@ -88,7 +89,7 @@ func TestLongestHeaders(t *testing.T) {
 
 // A probe is recognised by errors.Is, and only a probe.
 func TestErrProbe(t *testing.T) {
-	now, keys := time.Unix(signedAt, 0), only(serial, testKey(t).Public())
+	now, keys := time.Unix(signedAt, 0), only(serial, vectors.MerchantKey(t).Public())
 	for signature, want := range map[string]bool{
 		"WECHATPAY/SIGNTEST/":       true,
 		"WECHATPAY/SIGNTEST/AAAA":   true,

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -92,7 +93,7 @@ func TestSeal(t *testing.T) {
 		{"other nonce", edit(func(s *signer.Seal) { s.Nonce = "n2" }), now, body, signer.ReasonSignature, "does not match"},
 		{"other timestamp", edit(func(s *signer.Seal) { s.Timestamp = "1790000002" }), now, body, signer.ReasonSignature, "does not match"},
 	}
-	keys := only(serial, testKey(t).Public())
+	keys := only(serial, vectors.MerchantKey(t).Public())
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			errs := map[string]error{"Verify": tt.seal.Verify(t.Context(), keys, tt.now, []byte(tt.body))}

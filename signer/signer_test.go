@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -37,8 +38,8 @@ func publicOf(bits uint) *rsa.PublicKey {
 }
 
 func TestSignIsThatOfTheVectors(t *testing.T) {
-	v := loadVectors(t)
-	s, err := signer.NewRSA(v.MerchantSerialNo, testKey(t))
+	v := vectors.Load(t)
+	s, err := signer.NewRSA(v.MerchantSerialNo, vectors.MerchantKey(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +69,7 @@ func TestNewRSARefuses(t *testing.T) {
 		key    crypto.Signer
 		want   string
 	}{
-		{"no serial number", "", testKey(t), "serial number"},
+		{"no serial number", "", vectors.MerchantKey(t), "serial number"},
 		{"no key", "S", nil, "private key is missing"},
 		{"a nil pointer", "S", typedNil, "private key is missing"},
 		{"an EC key", "S", ec, "not an RSA key"},
@@ -95,7 +96,7 @@ func TestNewRSARefuses(t *testing.T) {
 }
 
 func TestSignWithAKeyElsewhere(t *testing.T) {
-	key := testKey(t)
+	key := vectors.MerchantKey(t)
 	s, err := signer.NewRSA("S", hsm{key.Public(), func(digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 		return key.Sign(rand.Reader, digest, opts)
 	}})
@@ -113,7 +114,7 @@ func TestSignWithAKeyElsewhere(t *testing.T) {
 
 func TestSignKeepsTheKeysError(t *testing.T) {
 	broken := errors.New("the HSM is out of order")
-	s, err := signer.NewRSA("S", hsm{testKey(t).Public(), func([]byte, crypto.SignerOpts) ([]byte, error) {
+	s, err := signer.NewRSA("S", hsm{vectors.MerchantKey(t).Public(), func([]byte, crypto.SignerOpts) ([]byte, error) {
 		return nil, broken
 	}})
 	if err != nil {
@@ -125,7 +126,7 @@ func TestSignKeepsTheKeysError(t *testing.T) {
 }
 
 func TestSignGivesUpWhenTheContextIsDone(t *testing.T) {
-	s, err := signer.NewRSA("S", hsm{testKey(t).Public(), func([]byte, crypto.SignerOpts) ([]byte, error) {
+	s, err := signer.NewRSA("S", hsm{vectors.MerchantKey(t).Public(), func([]byte, crypto.SignerOpts) ([]byte, error) {
 		t.Error("the key was used")
 		return nil, nil
 	}})
@@ -140,7 +141,7 @@ func TestSignGivesUpWhenTheContextIsDone(t *testing.T) {
 }
 
 func TestPrintingASignerShowsNoKey(t *testing.T) {
-	key := testKey(t)
+	key := vectors.MerchantKey(t)
 	s, err := signer.NewRSA("5157F09EFDC096DE", key)
 	if err != nil {
 		t.Fatal(err)

@@ -1,46 +1,16 @@
 package signer_test
 
 import (
-	"encoding/json"
 	"errors"
 	"maps"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/signer"
 )
-
-// loadJSON reads a file of vectors.
-func loadJSON(t testing.TB, name string, v any) {
-	t.Helper()
-	text, err := os.ReadFile("../testdata/" + name)
-	if err == nil {
-		err = json.Unmarshal(text, v)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// v2Vectors are what PHP computed with the APIv2 key.
-type v2Vectors struct {
-	Key string `json:"apiv2_key"`
-	MD5 []struct {
-		Message, Digest string
-		AgentID         string `json:"agent_id"`
-	}
-	HMAC []struct {
-		Message, Digest string
-	} `json:"hmac_sha256"`
-	Notifications []struct {
-		Name, Body string
-		Accept     bool
-		Fields     map[string]string
-	} `json:"notifications_v2"`
-}
 
 // fieldsOf takes a=1&b=2 apart.
 func fieldsOf(message string) map[string]string {
@@ -67,13 +37,12 @@ func flat(t *testing.T, text string) map[string]string {
 }
 
 func TestV2VectorsOfPHP(t *testing.T) {
-	var v v2Vectors
-	loadJSON(t, "crypto.json", &v)
+	v := vectors.Load(t)
 	plain, work := 0, 0
 	for _, tt := range v.MD5 {
-		sign := func() (string, error) { return signer.V2Sign("MD5", v.Key, fieldsOf(tt.Message)) }
+		sign := func() (string, error) { return signer.V2Sign("MD5", v.APIv2Key, fieldsOf(tt.Message)) }
 		if tt.AgentID != "" {
-			sign = func() (string, error) { return signer.V2WorkSign(v.Key, fieldsOf(tt.Message)) }
+			sign = func() (string, error) { return signer.V2WorkSign(v.APIv2Key, fieldsOf(tt.Message)) }
 			work++
 		} else {
 			plain++
@@ -83,7 +52,7 @@ func TestV2VectorsOfPHP(t *testing.T) {
 		}
 	}
 	for _, tt := range v.HMAC {
-		if got, err := signer.V2Sign("HMAC-SHA256", v.Key, fieldsOf(tt.Message)); err != nil || got != strings.ToUpper(tt.Digest) {
+		if got, err := signer.V2Sign("HMAC-SHA256", v.APIv2Key, fieldsOf(tt.Message)); err != nil || got != strings.ToUpper(tt.Digest) {
 			t.Errorf("HMAC-SHA256 of %q is %s, %v; want %s", tt.Message, got, err, strings.ToUpper(tt.Digest))
 		}
 	}
@@ -100,7 +69,7 @@ func TestV2Wire(t *testing.T) {
 		Chain    string
 		Expect   struct{ Query, Body string }
 	}
-	loadJSON(t, "wire.json", &cases)
+	vectors.LoadFile(t, "wire.json", &cases)
 	const key = "exposed_your_key_here_have_risks"
 	ran := 0
 	for _, tt := range cases {
@@ -136,15 +105,14 @@ func TestV2Wire(t *testing.T) {
 }
 
 func TestV2VerifyNotifications(t *testing.T) {
-	var v v2Vectors
-	loadJSON(t, "crypto.json", &v)
+	v := vectors.Load(t)
 	accepted, refused := 0, 0
-	for _, tt := range v.Notifications {
+	for _, tt := range v.V2 {
 		fields := flat(t, tt.Body)
 		if tt.Fields != nil && !maps.Equal(fields, tt.Fields) {
 			t.Errorf("%s: fields %v, want %v", tt.Name, fields, tt.Fields)
 		}
-		err := signer.V2Verify(v.Key, fields)
+		err := signer.V2Verify(v.APIv2Key, fields)
 		switch {
 		case fields["req_info"] != "": // encrypted, and so not signed
 			checkRefusal(t, err, signer.ReasonSignature, "sign is missing")

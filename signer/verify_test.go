@@ -10,13 +10,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/signer"
 )
 
 const serial = "PUB_KEY_ID_0114232134912410000000000001"
 
 func TestVerify(t *testing.T) {
-	key := testKey(t).Public()
+	key := vectors.MerchantKey(t).Public()
 	message := []byte("1790000001\nnonce\n{}\n")
 	good := sign(t, message)
 	flipped := append([]byte(nil), good...)
@@ -34,7 +35,7 @@ func TestVerify(t *testing.T) {
 		{"signature changed", only(serial, key), string(message), flipped, signer.ReasonSignature, serial},
 		{"signature cut", only(serial, key), string(message), good[:255], signer.ReasonSignature, serial},
 		{"no signature", only(serial, key), string(message), nil, signer.ReasonSignature, serial},
-		{"another key", only(serial, otherKey(t)), string(message), good, signer.ReasonSignature, serial},
+		{"another key", only(serial, vectors.PlatformKey(t)), string(message), good, signer.ReasonSignature, serial},
 		{"unknown serial", only("OTHER", key), string(message), good, signer.ReasonSerial, "unknown serial"},
 		{"EC key", only(serial, &ecdsa.PublicKey{}), string(message), good, signer.ReasonSerial, "not an RSA key"},
 		{"short key", only(serial, publicOf(1024)), string(message), good, signer.ReasonSerial, "1024 bits"},
@@ -96,7 +97,7 @@ func TestVerifyHandsTheContextToTheStore(t *testing.T) {
 	var got any
 	keys := store(func(ctx context.Context, s string) (crypto.PublicKey, error) {
 		got = ctx.Value(mark{})
-		return testKey(t).Public(), nil
+		return vectors.MerchantKey(t).Public(), nil
 	})
 	if err := signer.Verify(ctx, keys, serial, []byte("m"), sign(t, []byte("m"))); err != nil {
 		t.Fatal(err)

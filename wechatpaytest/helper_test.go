@@ -1,18 +1,13 @@
 package wechatpaytest_test
 
 import (
-	"crypto/rsa"
-	"encoding/json"
 	"fmt"
-	"os"
 	"runtime"
 	"strings"
 	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
-
-	"github.com/wxchain/wechatpay/keys"
 )
 
 // A mock leaves no goroutine behind.
@@ -73,24 +68,4 @@ func one(t *testing.T, reported []string, want ...string) {
 			t.Errorf("the report does not say %q:\n%s", w, reported[0])
 		}
 	}
-}
-
-// otherKey is a merchant key, but not that of the mocks.
-func otherKey(t testing.TB) *rsa.PrivateKey {
-	t.Helper()
-	var v struct {
-		Key string `json:"merchant_private_key_pem"`
-	}
-	text, err := os.ReadFile("../testdata/crypto.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &v); err != nil {
-		t.Fatal(err)
-	}
-	key, err := keys.Private(v.Key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
 }

@@ -1,18 +1,15 @@
 package platform_test
 
 import (
-	"crypto/rsa"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
-	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/signer"
@@ -20,27 +17,10 @@ import (
 
 const serialNo = "3775B6A45ACD588826D15E583A95F5DD12345678"
 
-var testKey = sync.OnceValues(func() (*rsa.PrivateKey, error) {
-	var v struct {
-		Key string `json:"merchant_private_key_pem"`
-	}
-	text, err := os.ReadFile("../../testdata/crypto.json")
-	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(text, &v); err != nil {
-		return nil, err
-	}
-	return keys.Private(v.Key)
-})
-
 // newSigner signs for the merchant, and for the platform.
 func newSigner(t testing.TB) (signer.Signer, keys.Static) {
 	t.Helper()
-	key, err := testKey()
-	if err != nil {
-		t.Fatal(err)
-	}
+	key := vectors.MerchantKey(t)
 	s, err := signer.NewRSA(serialNo, key)
 	if err != nil {
 		t.Fatal(err)

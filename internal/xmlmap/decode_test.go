@@ -7,6 +7,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 )
 
@@ -53,14 +54,14 @@ func TestDecode(t *testing.T) {
 }
 
 func TestDecodeVectorsOfPHP(t *testing.T) {
-	v := loadVectors(t)
-	for _, tt := range v.Decode {
+	v := vectors.Load(t)
+	for _, tt := range v.XMLDecode {
 		if got, err := xmlmap.Decode([]byte(tt.XML)); err != nil || !reflect.DeepEqual(got, tt.Value) {
 			t.Errorf("Decode(%s) = %v, %v; PHP read %v", tt.XML, got, err, tt.Value)
 		}
 	}
 	ran := 0
-	for _, tt := range v.Notifications {
+	for _, tt := range v.V2 {
 		got, err := xmlmap.Decode([]byte(tt.Body))
 		if err != nil {
 			t.Errorf("%s: %v", tt.Name, err)
@@ -77,8 +78,8 @@ func TestDecodeVectorsOfPHP(t *testing.T) {
 			t.Errorf("%s: Decode = %v, PHP read %v", tt.Name, got, want)
 		}
 	}
-	if len(v.Decode) != 2 || ran != 2 {
-		t.Errorf("ran %d texts and %d notifications, the vectors have 2 of each", len(v.Decode), ran)
+	if len(v.XMLDecode) != 2 || ran != 2 {
+		t.Errorf("ran %d texts and %d notifications, the vectors have 2 of each", len(v.XMLDecode), ran)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 )
 
@@ -56,11 +57,11 @@ func TestEncode(t *testing.T) {
 }
 
 func TestEncodeVectorsOfPHP(t *testing.T) {
-	vectors := loadVectors(t).Encode
-	if len(vectors) != 2 {
-		t.Fatalf("%d vectors, want 2", len(vectors))
+	recorded := vectors.Load(t).XMLEncode
+	if len(recorded) != 2 {
+		t.Fatalf("%d vectors, want 2", len(recorded))
 	}
-	for i, tt := range vectors {
+	for i, tt := range recorded {
 		fields := maps.Clone(tt.Value)
 		for name, value := range fields {
 			switch v := value.(type) { // numbers and lists are the caller's to spell

@@ -8,20 +8,21 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 )
 
 // FuzzDecode reads anything. What can be read can be written again, unless the
 // error says why not, and then reads the same.
 func FuzzDecode(f *testing.F) {
-	v := loadVectors(f)
-	for _, tt := range v.Encode {
+	v := vectors.Load(f)
+	for _, tt := range v.XMLEncode {
 		f.Add([]byte(tt.XML))
 	}
-	for _, tt := range v.Decode {
+	for _, tt := range v.XMLDecode {
 		f.Add([]byte(tt.XML))
 	}
-	for _, tt := range v.Notifications {
+	for _, tt := range v.V2 {
 		f.Add([]byte(tt.Body))
 	}
 	for _, seed := range []string{

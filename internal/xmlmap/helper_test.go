@@ -1,45 +1,5 @@
 package xmlmap_test
 
-import (
-	"encoding/json"
-	"os"
-	"sync"
-	"testing"
-)
-
-// vectors are what PHP wrote and read.
-type vectors struct {
-	Encode []struct {
-		Value map[string]any
-		XML   string
-	} `json:"xml_encode"`
-	Decode []struct {
-		Value map[string]any
-		XML   string
-	} `json:"xml_decode"`
-	Notifications []struct {
-		Name, Body string
-		Fields     map[string]string
-	} `json:"notifications_v2"`
-}
-
-var readVectors = sync.OnceValues(func() (v vectors, err error) {
-	text, err := os.ReadFile("../../testdata/crypto.json")
-	if err != nil {
-		return v, err
-	}
-	return v, json.Unmarshal(text, &v)
-})
-
-func loadVectors(t testing.TB) vectors {
-	t.Helper()
-	v, err := readVectors()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
 type m = map[string]any
 
 // readBack is what encoded fields are when they have been decoded.
