@@ -216,3 +216,23 @@ func rowOf(t testing.TB, value string) bill.Row {
 	t.Fatal("no row")
 	return bill.Row{}
 }
+
+// A row may be kept while others are read, and of two columns of one name Get
+// reads the first.
+func TestRowsAreKept(t *testing.T) {
+	const text = "a,b,a\n`1,`2,`3\n`4,`5,`6\n`7,`8,`9\ntotal\n`3\n"
+	var kept []bill.Row
+	for row, err := range bill.Rows(iotest.OneByteReader(strings.NewReader(text))).All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept = append(kept, row)
+	}
+	var got []string
+	for _, row := range kept {
+		got = append(got, row.Get("a"), row.Get("b"), row.Get("c"))
+	}
+	if want := []string{"1", "2", "", "4", "5", "", "7", "8", ""}; !slices.Equal(got, want) {
+		t.Errorf("the rows say %q, want %q", got, want)
+	}
+}

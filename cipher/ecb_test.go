@@ -1,10 +1,12 @@
 package cipher_test
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/md5"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -104,5 +106,29 @@ func TestEncryptECBRefuses(t *testing.T) {
 			t.Errorf("a key of %d bytes is taken", n)
 		}
 		checkRefusal(t, err, false, fmt.Sprintf("APIv2 key has %d bytes, want 32", n), key, "secret text")
+	}
+}
+
+// ECB has no tag: now and then another key opens a text, to garbage.
+func TestDecryptECBWithAnotherKeyByChance(t *testing.T) {
+	v := loadVectors(t)
+	right, err := cipher.DecryptECB(v.APIv2Key, v.ECB[0].Ciphertext)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const tries = 4096
+	opened := 0
+	for i := range tries {
+		text, err := cipher.DecryptECB(fmt.Sprintf("%032d", i), v.ECB[0].Ciphertext)
+		switch {
+		case errors.Is(err, cipher.ErrDecrypt):
+		case err != nil || bytes.Equal(text, right):
+			t.Fatalf("key %d: %q, %v", i, text, err)
+		default:
+			opened++
+		}
+	}
+	if opened == 0 || opened > tries/128 {
+		t.Errorf("%d of %d keys open it, want about one in 256", opened, tries)
 	}
 }

@@ -111,7 +111,10 @@ func (a apiv2) openRefund(fields map[string]any) (id string, err error) {
 	if err != nil {
 		return "", unverified(&signer.VerifyError{Reason: signer.ReasonSignature, Err: err})
 	}
-	maps.DeleteFunc(fields, func(name string, _ any) bool { return !slices.Contains(refundFields[:], name) })
+	maps.DeleteFunc(fields, func(name string, value any) bool {
+		_, isText := value.(string)
+		return name != "req_info" && !(isText && slices.Contains(refundFields[:], name))
+	})
 	text, err := json.Marshal(opened) // sorted by name
 	return hexHash(text), err
 }

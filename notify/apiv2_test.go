@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -324,4 +325,33 @@ func TestProtocols(t *testing.T) {
 	get := post("")
 	get.Method = "GET"
 	checkAnswer(t, serve(newReceiver(t, v2only).Handler(nil), get), 405, true)
+}
+
+// A req_info that opens by chance under another key is no notification.
+func TestRefundUnderAnotherKeyByChance(t *testing.T) {
+	sealed := encrypted(t, "<root><out_refund_no>1</out_refund_no><refund_status>SUCCESS</refund_status></root>")
+	for i := range 4096 {
+		key := fmt.Sprintf("%032d", i)
+		if _, err := cipher.DecryptECB(key, sealed); err != nil {
+			continue
+		}
+		_, err := newReceiver(t, func(c *notify.Config) { c.APIv2Key = key }).Parse(post(xmlText(t, m{"return_code": "SUCCESS", "req_info": sealed})))
+		checkRefusal(t, err, 401, "does not decrypt to the XML of a refund")
+		checkUnverified(t, err, signer.ReasonSignature)
+		return
+	}
+	t.Error("no key opens it by chance")
+}
+
+// All that a notification of APIv2 says is text, the refund in req_info aside.
+func TestAPIv2FieldsAreTexts(t *testing.T) {
+	body := "<xml><return_code>SUCCESS</return_code><appid>a</appid><appid>b</appid><mch_id><x>1</x></mch_id>" +
+		"<nonce_str>n</nonce_str><req_info>" + encrypted(t, "<root><out_refund_no>1</out_refund_no></root>") + "</req_info></xml>"
+	n, err := newReceiver(t).Parse(post(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := n.Get("@this").Raw, `{"nonce_str":"n","req_info":{"out_refund_no":"1"},"return_code":"SUCCESS"}`; got != want {
+		t.Errorf("Resource is %s, want %s", got, want)
+	}
 }

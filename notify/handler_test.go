@@ -231,3 +231,28 @@ func TestHandlerWhenSeenFails(t *testing.T) {
 	checkAnswer(t, serve(h, paid(t, "EV-1")), 500, false) // it panics
 	heard.check(t, "panic: ")
 }
+
+// What was handled is remembered in the memory of the process: another process,
+// or this one after a restart, hands it over again, unless they share a Seen.
+func TestHandledOnceWhereSeenIsShared(t *testing.T) {
+	for name, tt := range map[string]struct {
+		seen  notify.Seen
+		calls int
+	}{
+		"each its own": {nil, 2},
+		"one for both": {notify.NewMemorySeen(0, 0), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			calls := 0
+			for range 2 { // processes
+				h := newReceiver(t, func(c *notify.Config) { c.Seen = tt.seen }).Handler(func(context.Context, *notify.Notification) error { calls++; return nil })
+				for range 3 {
+					checkAnswer(t, serve(h, paid(t, "EV-1")), 200, false)
+				}
+			}
+			if calls != tt.calls {
+				t.Errorf("handed over %d times, want %d", calls, tt.calls)
+			}
+		})
+	}
+}

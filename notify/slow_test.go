@@ -3,6 +3,7 @@ package notify_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -172,4 +173,39 @@ func TestShutdownOfNothing(t *testing.T) {
 	}
 	checkAnswer(t, serve(h, paid(t, "EV-1")), http.StatusServiceUnavailable, false)
 	heard.check(t, "shut down")
+}
+
+// Timeout is for body and function together.
+func TestSlowBodyAndSlowFunction(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var heard told
+		var calls atomic.Int32
+		var result error
+		start := time.Now()
+		h := newReceiver(t, heard.hear).Handler(slow(3*time.Second, &calls, &result))
+		req := paid(t, "EV-1")
+		req.Body = lateBody{req.Body, 3 * time.Second}
+		checkAnswer(t, serve(h, req), 500, false)
+		if waited := time.Since(start); waited != 4500*time.Millisecond {
+			t.Errorf("answered after %v", waited)
+		}
+		heard.check(t, "the function goes on after the answer")
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		checkAnswer(t, serve(h, paid(t, "EV-1")), 200, false)
+	})
+}
+
+// lateBody keeps each Read waiting.
+type lateBody struct {
+	io.ReadCloser
+	delay time.Duration
+}
+
+func (b lateBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if n > 0 {
+		time.Sleep(b.delay)
+	}
+	return n, err
 }

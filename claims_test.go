@@ -1,0 +1,146 @@
+package wechatpay_test
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"net/http"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/keys"
+)
+
+// New reports all mistakes at once: each of them in the company of every other.
+func TestNewReportsAllMistakes(t *testing.T) {
+	mistakes := []struct {
+		name string
+		edit func(*wechatpay.Config)
+		want string
+	}{
+		{"MchID", func(c *wechatpay.Config) { c.MchID = "" }, "MchID is missing"},
+		{"SerialNo", func(c *wechatpay.Config) { c.SerialNo = "" }, "SerialNo is missing"},
+		{"PrivateKey", func(c *wechatpay.Config) { c.PrivateKey = nil }, "private key is missing"},
+		{"PlatformKeys", func(c *wechatpay.Config) { c.PlatformKeys = keys.Static{} }, "PlatformKeys is empty"},
+		{"APIv3Key", func(c *wechatpay.Config) { c.APIv3Key = "short" }, "APIv3Key has 5 bytes"},
+		{"APIv2Key", func(c *wechatpay.Config) { c.APIv2Key = "key" }, "APIv2Key has 3 bytes"},
+		{"ClientCert", func(c *wechatpay.Config) { c.ClientCert = new(tls.Certificate) }, "ClientCert needs"},
+		{"BaseURL", func(c *wechatpay.Config) { c.BaseURL = "ftp://x/" }, "BaseURL"},
+		{"MaxBodyBytes", func(c *wechatpay.Config) { c.MaxBodyBytes = -1 }, "MaxBodyBytes is -1"},
+	}
+	for i, one := range mistakes {
+		for _, other := range mistakes[i+1:] {
+			config := newConfig(t, new(recorder))
+			one.edit(&config)
+			other.edit(&config)
+			_, err := wechatpay.New(config)
+			if !errors.Is(err, wechatpay.ErrConfig) || !strings.Contains(err.Error(), one.want) || !strings.Contains(err.Error(), other.want) {
+				t.Errorf("%s and %s: error is %v", one.name, other.name, err)
+			}
+		}
+	}
+}
+
+// The limits that docs/security.md names.
+func TestLimitsOfTheDefaultTransport(t *testing.T) {
+	if tr := wechatpay.NewTransport(); tr.TLSHandshakeTimeout != 5*time.Second {
+		t.Errorf("a TLS handshake may take %v", tr.TLSHandshakeTimeout)
+	}
+	for n, fits := range map[int]bool{1 << 19: true, 2 << 20: false} {
+		client, _ := newServer(t, nil, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Long", strings.Repeat("x", n))
+			io.WriteString(w, `{}`)
+		})
+		if _, err := client.Chain("v3/x").Get(background()); (err == nil) != fits {
+			t.Errorf("with a header of %d bytes: %v", n, err)
+		}
+	}
+}
+
+// Imports point down, as docs/architecture.md says, and a program that does not
+// import the catalogue carries nothing of it.
+func TestImportsPointDown(t *testing.T) {
+	const module = "github.com/wxchain/wechatpay"
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Deps " "}}`, "./...").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	deps := make(map[string][]string)
+	for line := range strings.Lines(string(out)) {
+		name, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		deps[strings.TrimPrefix(strings.TrimPrefix(name, module), "/")] = strings.Fields(rest)
+	}
+	imports := func(from, to string) bool {
+		for _, dep := range deps[from] {
+			if dep == to || strings.HasPrefix(dep, to+"/") {
+				return true
+			}
+		}
+		return false
+	}
+	onTop := func(name string) bool {
+		for _, top := range []string{"sandbox", "wechatpaytest", "cmd", "examples"} {
+			if name == top || strings.HasPrefix(name, top+"/") {
+				return true
+			}
+		}
+		return false
+	}
+	for name := range deps {
+		if onTop(name) {
+			continue
+		}
+		for _, top := range []string{"sandbox", "wechatpaytest", "cmd"} {
+			if imports(name, module+"/"+top) {
+				t.Errorf("%q imports %s", name, top)
+			}
+		}
+	}
+	for _, tt := range []struct{ from, to string }{
+		{"", module + "/openapi"},
+		{"", module + "/bill"},
+		{"", "github.com/jarcoal/httpmock"},
+		{"", "go.etcd.io/bbolt"},
+		{"", "github.com/spf13/cobra"},
+		{"middleware", module + "/keys"},
+		{"keys", module + "/notify"},
+		{"notify", module + "/middleware"},
+		{"signer", "net/http"},
+		{"signer", module + "/cipher"},
+		{"signer", module + "/middleware"},
+		{"cipher", "net/http"},
+		{"cipher", module + "/signer"},
+	} {
+		if deps[tt.from] == nil {
+			t.Errorf("there is no package %q", tt.from)
+		}
+		if imports(tt.from, tt.to) {
+			t.Errorf("%q imports %s", tt.from, tt.to)
+		}
+	}
+}
+
+// URL returns the errors of the template and the options that a verb returns, and
+// reads neither body nor file.
+func TestURLReadsNothing(t *testing.T) {
+	client := newClient(t, newConfig(t, new(recorder)))
+	for name, opt := range map[string]wechatpay.Option{
+		"body": wechatpay.Body("text/plain", failingReader{t}),
+		"file": wechatpay.File("no such file"),
+		"read": wechatpay.Upload("a.jpg", failingReader{t}),
+	} {
+		if u, err := client.Chain("v3/x").URL(opt); err != nil || u.Path != "/v3/x" {
+			t.Errorf("%s: URL = %v, %v", name, u, err)
+		}
+	}
+}
+
+type failingReader struct{ t *testing.T }
+
+func (r failingReader) Read([]byte) (int, error) {
+	r.t.Error("it was read")
+	return 0, io.EOF
+}
