@@ -121,7 +121,7 @@ func (ch Chain) String() string { return ch.path + ch.query }
 func (ch Chain) LogValue() slog.Value { return slog.StringValue(ch.String()) }
 
 // URL returns what a verb with the same options would call. Its errors are
-// those that the verb would return before it sends anything.
+// those of the template and the options; it reads neither a body nor a file.
 func (ch Chain) URL(opts ...Option) (*url.URL, error) {
 	c, err := ch.prepare("", opts)
 	if err != nil {

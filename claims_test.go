@@ -12,6 +12,7 @@ import (
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/keys"
+	"github.com/wxchain/wechatpay/middleware"
 )
 
 // New reports all mistakes at once: each of them in the company of every other.
@@ -31,9 +32,14 @@ func TestNewReportsAllMistakes(t *testing.T) {
 		{"BaseURL", func(c *wechatpay.Config) { c.BaseURL = "ftp://x/" }, "BaseURL"},
 		{"MaxBodyBytes", func(c *wechatpay.Config) { c.MaxBodyBytes = -1 }, "MaxBodyBytes is -1"},
 	}
+	careful := func(wechatpay.Protocol, *middleware.Stack) error {
+		t.Error("Middleware was called for a wrong configuration")
+		return nil
+	}
 	for i, one := range mistakes {
 		for _, other := range mistakes[i+1:] {
 			config := newConfig(t, new(recorder))
+			config.Middleware = careful
 			one.edit(&config)
 			other.edit(&config)
 			_, err := wechatpay.New(config)

@@ -105,7 +105,8 @@ type Client struct {
 }
 
 // New returns a client for config, which it checks as far as it can without
-// the network. The error, which wraps [ErrConfig], says all that is wrong.
+// the network. The error wraps [ErrConfig] and reports all mistakes; an error of
+// the function Middleware is reported when the rest is right.
 func New(config Config) (*Client, error) {
 	c, err := newClient(config)
 	if err != nil {

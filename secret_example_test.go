@@ -28,7 +28,7 @@ func exampleMirror() *wechatpay.Client {
 func ExampleSecret() {
 	client := exampleMirror()
 	name := wechatpay.Secret("张三")
-	fmt.Println(name) // it is in no log
+	fmt.Println(name) // shows its type
 
 	resp, err := client.Chain("v3/profitsharing/receivers/add").Post(ctx,
 		wechatpay.JSON(wechatpay.M{"type": "PERSONAL_OPENID", "account": "oUpF8…", "name": name}))

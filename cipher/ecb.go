@@ -12,10 +12,11 @@ import (
 )
 
 // DecryptECB decrypts the req_info of an APIv2 refund notification, in base64,
-// with the APIv2 key, which has 32 bytes. The error is [ErrDecrypt] if it was
-// encrypted with another key. Nothing signs req_info: that it decrypts does
-// not prove that all of it is the platform's, so query the refund before money
-// or goods depend on it.
+// with the APIv2 key, which has 32 bytes. With another key the error is
+// [ErrDecrypt], but for about one text in 256, which decrypts to garbage: check
+// that the result is XML, as package notify does. Nothing signs req_info: that it
+// decrypts does not prove that all of it is the platform's, so query the refund
+// before money or goods depend on it.
 //
 // See https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_16.
 func DecryptECB(apiv2Key, reqInfo string) ([]byte, error) {

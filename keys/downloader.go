@@ -54,7 +54,7 @@ type download struct {
 var _ signer.PublicKeys = (*Downloader)(nil)
 
 // NewDownloader returns a Downloader for config, which it checks without the
-// network; the error says all that is wrong. When ctx ends, the Downloader has
+// network; the error reports all mistakes. When ctx ends, the Downloader has
 // the certificates that it has, and downloads no more.
 func NewDownloader(ctx context.Context, config DownloaderConfig) (*Downloader, error) {
 	source, err := config.source()

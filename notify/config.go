@@ -32,14 +32,15 @@ type Config struct {
 	// has 32 bytes.
 	APIv2Key string
 
-	// Seen remembers which notifications were handled. The default does so in
-	// memory: NewMemorySeen(0, 0). Several processes that take the notifications
-	// of one address need a store that they share.
+	// Seen remembers which notifications were handled. The default does so in the
+	// memory of this process: NewMemorySeen(0, 0). Several processes that take the
+	// notifications of one address need a store that they share.
 	Seen Seen
 	// Clock is time.Now by default.
 	Clock func() time.Time
-	// Timeout is how long a handler waits for its function. The platform waits
-	// 5 s, the most there may be; the default is 4.5 s.
+	// Timeout is how long a handler takes at most, for the body of the request and
+	// for its function. The platform waits 5 s, the most there may be; the default
+	// is 4.5 s.
 	Timeout time.Duration
 	// OnError, if there is one, is told of every request that a handler answers
 	// with something else than success, and why, and of what fails after the

@@ -11,8 +11,8 @@ import (
 	"github.com/wxchain/wechatpay/internal/quote"
 )
 
-// Handler returns a handler that gives each notification to f, once by its ID,
-// and answers the platform:
+// Handler returns a handler that gives each notification to f, unless the [Seen]
+// says that its ID was handled or is being handled, and answers the platform:
 //
 //   - 200 when f returns nil, or has done so before for the same ID;
 //   - 500 when f returns an error or panics: the ID is released, so that f gets

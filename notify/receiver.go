@@ -9,10 +9,11 @@
 // Wechatpay headers and starts as XML is of APIv2.
 //
 // The platform sends a notification again, for a day, until it is answered with
-// success, and sometimes after that. A handler gives each to its function once,
-// as far as its store ([Seen]) remembers: what the function does must do no harm
-// when it is done twice. What is not in a notification, query: that none came
-// does not mean that nothing happened.
+// success, and sometimes after that. A handler does not hand over again what its
+// store ([Seen]) says was handled. The default store is the memory of the process:
+// after a restart, and in another process, a notification is handed over again.
+// So the function must do no harm when it is called twice. That no notification
+// came does not mean that nothing happened: query.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012071382
 package notify
