@@ -124,6 +124,9 @@ func (s *secrets) appendEncoded(b []byte, v any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if hasSecretKey(reflect.ValueOf(v)) {
+		return nil, fmt.Errorf("%T has a map with a Secret for a key, which nobody would encrypt; make it a value", v)
+	}
 	if bytes.Contains(raw, []byte(shownSecret)) {
 		hidden, err := s.concealAll(reflect.ValueOf(v), 0)
 		if err != nil {

@@ -27,8 +27,12 @@ func addQuery(q url.Values, rv reflect.Value) error {
 	}
 	switch {
 	case stringify.IsMap(rv):
-		for name, value := range rv.Seq2() {
-			if err := setQuery(q, name.String(), value); err != nil {
+		for key, value := range rv.Seq2() {
+			name, err := stringify.Key(key)
+			if err == nil {
+				err = setQuery(q, name, value)
+			}
+			if err != nil {
 				return err
 			}
 		}

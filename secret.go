@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,8 +22,16 @@ import (
 // bank account: anywhere in a JSON body, wechatpay.Secret("张三") becomes its
 // RSA-OAEP ciphertext in base64 under the platform's current key, which the
 // header Wechatpay-Serial then names. A field of a struct may have this type.
-// Printing a Secret, logging it, or marshalling it elsewhere shows nothing of
-// it.
+// An empty Secret is sent as "", and omitempty and omitzero leave it out. A
+// Secret cannot be the key of a map.
+//
+// Printing a Secret and logging it shows nothing of it, and what would write it
+// elsewhere gets an error: encoding/gob, encoding/xml, package database/sql and
+// every codec that asks for encoding.TextMarshaler or encoding.BinaryMarshaler.
+// Two ways remain, because Go lets no type close them. Package fmt prints a
+// Secret in an unexported field of a struct as the text that it is, so export
+// the field; and a codec that asks a value nothing sees a string, as encoding/json
+// does for the key of a map and encoding/asn1 does everywhere.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4013053257
 type Secret string
@@ -45,18 +54,28 @@ func (Secret) Format(f fmt.State, _ rune) { io.WriteString(f, shownSecret) }
 // LogValue shows nothing.
 func (Secret) LogValue() slog.Value { return slog.StringValue(shownSecret) }
 
-// MarshalJSON shows nothing; a call encrypts the Secrets of its body itself.
+// MarshalJSON shows whether the Secret is empty, and no more; a call encrypts the
+// Secrets of its body itself.
 func (s Secret) MarshalJSON() ([]byte, error) {
+	if s == "" {
+		return []byte(`""`), nil
+	}
 	if token, ok := strings.CutPrefix(string(s), concealed); ok {
 		return json.Marshal(token)
 	}
 	return json.Marshal(shownSecret)
 }
 
+var errSecret = errors.New("a Secret can be in a JSON body alone, where it is encrypted")
+
 // MarshalText is an error: what becomes text is not encrypted.
-func (Secret) MarshalText() ([]byte, error) {
-	return nil, errors.New("a Secret can be in a JSON body alone, where it is encrypted")
-}
+func (Secret) MarshalText() ([]byte, error) { return nil, errSecret }
+
+// MarshalBinary is an error, as is MarshalText.
+func (Secret) MarshalBinary() ([]byte, error) { return nil, errSecret }
+
+// Value is an error: a database would keep the plain text.
+func (Secret) Value() (driver.Value, error) { return nil, errSecret }
 
 // secrets are the Secrets of a body, by the tokens that stand for them until
 // the key to encrypt them with is known.
@@ -64,9 +83,11 @@ type secrets struct{ byToken map[string]string }
 
 // conceal returns what stands for a Secret.
 func (s *secrets) conceal(text Secret) (token string, err error) {
-	if s == nil {
-		_, err := text.MarshalText()
-		return "", err
+	switch {
+	case s == nil:
+		return "", errSecret
+	case text == "": // the ciphertext of nothing would pass for a value
+		return "", nil
 	}
 	if err := stringify.Check(string(text)); err != nil {
 		return "", err
@@ -84,7 +105,10 @@ func (s *secrets) concealAll(rv reflect.Value, depth int) (reflect.Value, error)
 	if depth > maxDepth {
 		return rv, errors.New("it is nested too deep, or holds itself")
 	}
-	if rv.IsValid() && rv.Type() == reflect.TypeFor[Secret]() {
+	if rv.IsValid() && rv.Type() == secretType {
+		if rv.Len() == 0 { // so that omitempty and omitzero see it
+			return rv, nil
+		}
 		token, err := s.conceal(Secret(rv.String()))
 		return reflect.ValueOf(Secret(concealed + token)), err
 	}
@@ -153,6 +177,56 @@ func (s *secrets) concealAll(rv reflect.Value, depth int) (reflect.Value, error)
 		return dup, nil
 	}
 	return rv, nil
+}
+
+var (
+	secretType    = reflect.TypeFor[Secret]()
+	jsonMarshaler = reflect.TypeFor[json.Marshaler]()
+)
+
+// hasSecretKey reports whether a value that encoding/json has written holds a map
+// whose keys are Secrets: it writes them as they are.
+func hasSecretKey(rv reflect.Value) bool {
+	switch rv.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		return !rv.IsNil() && hasSecretKey(rv.Elem())
+	case reflect.Struct, reflect.Map, reflect.Slice, reflect.Array:
+	default:
+		return false
+	}
+	if t := rv.Type(); t.Implements(jsonMarshaler) || stringify.IsMarshaler(t) || reflect.PointerTo(t).Implements(jsonMarshaler) {
+		return false // it writes itself, and what it holds may have no end
+	}
+	switch rv.Kind() {
+	case reflect.Struct:
+		for i := range rv.NumField() {
+			f := rv.Type().Field(i)
+			if (f.IsExported() || f.Anonymous) && f.Tag.Get("json") != "-" && hasSecretKey(rv.Field(i)) {
+				return true
+			}
+		}
+	case reflect.Map:
+		if rv.Type().Key() == secretType {
+			return true
+		}
+		for _, value := range rv.Seq2() {
+			if hasSecretKey(value) {
+				return true
+			}
+		}
+	default:
+		switch rv.Type().Elem().Kind() {
+		case reflect.Struct, reflect.Map, reflect.Slice, reflect.Array, reflect.Pointer, reflect.Interface:
+		default:
+			return false
+		}
+		for i := range rv.Len() {
+			if hasSecretKey(rv.Index(i)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // encrypt puts the ciphertexts in the place of what stands for them in a body.

@@ -2,9 +2,13 @@ package wechatpay_test
 
 import (
 	"bytes"
+	"database/sql/driver"
+	"encoding/gob"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -85,6 +89,53 @@ func TestSecretLeavesEncrypted(t *testing.T) {
 	}
 }
 
+// An empty Secret is never the ciphertext of nothing, whatever stands beside it.
+func TestEmptySecret(t *testing.T) {
+	type person struct {
+		Name     wechatpay.Secret  `json:"name"`
+		IDNumber wechatpay.Secret  `json:"id_number,omitempty"`
+		Phone    wechatpay.Secret  `json:"phone,omitzero"`
+		Card     *wechatpay.Secret `json:"card,omitempty"`
+		Always   wechatpay.Secret  `json:"always"`
+	}
+	type inner struct {
+		Secret wechatpay.Secret `json:"secret,omitempty"`
+	}
+	type order struct {
+		Payer   person            `json:"payer"`
+		Pointer *person           `json:"pointer,omitempty"`
+		List    []person          `json:"list,omitempty"`
+		None    inner             `json:"none,omitzero"`
+		Nothing []inner           `json:"nothing,omitempty"`
+		Map     map[string]person `json:"map,omitempty"`
+		inner
+	}
+	p := person{Name: "张三"}
+	body, open, _ := opened(t, wechatpay.JSON(order{Payer: p, Pointer: &p, List: []person{p, p}, Map: map[string]person{"x": p}}),
+		wechatpay.Set("set", order{Payer: p}), wechatpay.Set("m", M{"full": wechatpay.Secret("x"), "empty": wechatpay.Secret(""), "p": new(wechatpay.Secret)}))
+	for _, at := range []string{"payer", "pointer", "list.0", "list.1", "map.x", "set.payer"} {
+		if got := open(at + ".name"); got != "张三" {
+			t.Errorf("%s.name is %q", at, got)
+		}
+		if got := body.Get(at + ".always"); got.Raw != `""` {
+			t.Errorf("%s.always is %s, want an empty string", at, got.Raw)
+		}
+		for _, absent := range []string{"id_number", "phone", "card"} {
+			if got := body.Get(at + "." + absent); got.Exists() {
+				t.Errorf("%s.%s was sent: %.40s", at, absent, got.Raw)
+			}
+		}
+	}
+	for _, absent := range []string{"none", "nothing", "secret", "set.none"} {
+		if got := body.Get(absent); got.Exists() {
+			t.Errorf("%s was sent: %.40s", absent, got.Raw)
+		}
+	}
+	if body.Get("m.empty").Raw != `""` || body.Get("m.p").Raw != `""` || open("m.full") != "x" {
+		t.Errorf("in a map: %s", body.Get("m"))
+	}
+}
+
 func TestSecretUnderAChosenKey(t *testing.T) {
 	out := new(recorder)
 	config := newConfig(t, out)
@@ -123,6 +174,16 @@ func TestBadSecret(t *testing.T) {
 		{"in the headers", chain, wechatpay.Options{"headers": M{"A": wechatpay.Secret("张三")}}, wechatpay.ErrOption, "JSON body alone"},
 		{"in XML", client.Chain("v2/x"), wechatpay.XML(M{"a": wechatpay.Secret("张三")}), wechatpay.ErrOption, "JSON body alone"},
 		{"in JSON in XML", client.Chain("v2/x"), wechatpay.XML(M{"detail": M{"a": wechatpay.Secret("张三")}}), wechatpay.ErrOption, "JSON body alone"},
+		{"a key", chain, wechatpay.JSON(map[wechatpay.Secret]int{"张三": 1}), wechatpay.ErrOption, "Secret for a key"},
+		{"a key below", chain, wechatpay.JSON(M{"a": []any{map[wechatpay.Secret]M{"张三": {"b": wechatpay.Secret("x")}}}}), wechatpay.ErrOption, "Secret for a key"},
+		{"a key in a struct", chain, wechatpay.JSON(struct {
+			A *[1]map[string]map[wechatpay.Secret]bool
+		}{&[1]map[string]map[wechatpay.Secret]bool{{"x": {"张三": true}}}}), wechatpay.ErrOption, "Secret for a key"},
+		{"a key set", chain, wechatpay.Set("a", map[wechatpay.Secret]int{"张三": 1}), wechatpay.ErrOption, "Secret for a key"},
+		{"a key in XML", client.Chain("v2/x"), wechatpay.XML(M{"a": map[wechatpay.Secret]string{"张三": "x"}}), wechatpay.ErrOption, "JSON body alone"},
+		{"a key in JSON in XML", client.Chain("v2/x"), wechatpay.XML(M{"detail": map[wechatpay.Secret]string{"张三": "x"}}), wechatpay.ErrOption, "Secret for a key"},
+		{"a key in the query", chain, wechatpay.Query(map[wechatpay.Secret]string{"张三": "x"}), wechatpay.ErrOption, "JSON body alone"},
+		{"a key in the path", client.Chain("v3/x{?q*}"), wechatpay.Options{"q": map[wechatpay.Secret]string{"张三": "x"}}, wechatpay.ErrTemplate, "JSON body alone"},
 		{"hidden", chain, wechatpay.JSON(M{"a": hiding{"张三"}}), wechatpay.ErrOption, "cannot be found"},
 		{"too long", chain, wechatpay.JSON(M{"a": wechatpay.Secret(strings.Repeat("张", 100))}), wechatpay.ErrOption, "300 bytes"},
 		{"not UTF-8", chain, wechatpay.JSON(M{"a": wechatpay.Secret("\xff张三")}), wechatpay.ErrOption, "UTF-8"},
@@ -164,6 +225,34 @@ func TestSecretIsNotPrinted(t *testing.T) {
 	b.WriteString(s.String())
 	if got := b.String(); strings.Contains(got, "zhangsan") || strings.Contains(got, fmt.Sprintf("%x", "zhangsan")) {
 		t.Errorf("printed: %s", got)
+	}
+}
+
+// Codecs that ask a Secret how to write itself get an error, or nothing.
+func TestSecretIsNotEncoded(t *testing.T) {
+	const text = wechatpay.Secret("zhangsan")
+	type order struct {
+		Name    wechatpay.Secret
+		Pointer *wechatpay.Secret
+		List    []wechatpay.Secret
+	}
+	pointed := text
+	for name, encode := range map[string]func(w io.Writer, v any) error{
+		"gob":  func(w io.Writer, v any) error { return gob.NewEncoder(w).Encode(v) },
+		"xml":  func(w io.Writer, v any) error { return xml.NewEncoder(w).Encode(v) },
+		"json": func(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) },
+	} {
+		for _, v := range []any{text, order{Name: text}, order{Pointer: &pointed}, order{List: []wechatpay.Secret{text}}} {
+			var b bytes.Buffer
+			if err := encode(&b, v); err == nil && name != "json" {
+				t.Errorf("%s of %T: no error", name, v)
+			} else if strings.Contains(b.String()+fmt.Sprint(err), "zhangsan") {
+				t.Errorf("%s of %T: %q, %v", name, v, b.String(), err)
+			}
+		}
+	}
+	if v, err := driver.DefaultParameterConverter.ConvertValue(text); err == nil {
+		t.Errorf("a database gets %v", v)
 	}
 }
 

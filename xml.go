@@ -63,7 +63,11 @@ func xmlValue(name string, v any, depth int) (any, error) {
 	case isMap:
 		m := make(M, rv.Len())
 		for key, value := range rv.Seq2() {
-			m[key.String()] = value.Interface()
+			name, err := stringify.Key(key)
+			if err != nil {
+				return nil, err
+			}
+			m[name] = value.Interface()
 		}
 		return xmlFields(m, depth+1)
 	case stringify.IsList(rv):

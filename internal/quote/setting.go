@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -26,7 +27,7 @@ func Setting(s string) string {
 }
 
 const (
-	apiKey    = 32 // bytes of an APIv3 or APIv2 key
+	apiKey    = 32 // characters of an APIv3 or APIv2 key
 	serialNo  = 40 // hexadecimal digits of a serial number, at most
 	encoded   = 24 // characters in a row from which base64 is taken for a key
 	keyPrefix = "PUB_KEY_ID_"
@@ -37,43 +38,32 @@ const (
 func mayBeSecret(s string) bool {
 	upper := strings.ToUpper(s)
 	rest := strings.TrimSpace(s)
-	if strings.HasPrefix(upper, keyPrefix) {
-		rest = s[len(keyPrefix):]
-		if strings.Trim(rest, "0123456789") == "" && len(rest) <= serialNo {
+	if id, ok := strings.CutPrefix(upper, keyPrefix); ok {
+		if rest = rest[len(keyPrefix):]; len(id) <= serialNo && strings.Trim(id, "0123456789") == "" {
 			return false
 		}
 	}
 	switch {
-	case strings.Contains(upper, "-----"), strings.Contains(upper, "PRIVATE"), strings.Contains(upper, "BEGIN "):
+	case strings.Contains(s, "-----"), strings.Contains(upper, "PRIVATE"), strings.Contains(upper, "BEGIN "):
 		return true
-	case strings.ContainsAny(rest, "\r\n") && len(rest) >= encoded:
+	case len(rest) >= encoded && (strings.ContainsAny(rest, "\r\n") || strings.Contains(rest, `\n`) || !utf8.ValidString(s)):
 		return true
 	case strings.Contains(s, "@") && strings.Contains(s, "//"):
 		return true
-	case len(rest) == apiKey, !utf8.ValidString(s) && len(s) >= encoded:
-		return true
 	}
-	return longestEncoded(rest) >= encoded && !isSerialNo(rest)
-}
-
-// isSerialNo reports whether s is as long as a serial number at most, and
-// hexadecimal with or without colons.
-func isSerialNo(s string) bool {
-	return len(strings.ReplaceAll(s, ":", "")) <= serialNo && strings.Trim(s, "0123456789abcdefABCDEF:") == ""
-}
-
-// longestEncoded returns the length of the longest run of base64, of either
-// alphabet.
-func longestEncoded(s string) int {
-	longest, run := 0, 0
-	for i := range len(s) {
-		switch c := s[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("+/=-_", c) >= 0:
-			run++
-			longest = max(longest, run)
-		default:
-			run = 0
+	for run := range strings.FieldsFuncSeq(rest, func(r rune) bool { return !isAlphanumeric(r) && !strings.ContainsRune("+/=_-", r) }) {
+		if len(run) >= encoded && strings.IndexFunc(run, unicode.IsUpper) >= 0 && strings.IndexFunc(run, unicode.IsLower) >= 0 {
+			return true
 		}
 	}
-	return longest
+	for run := range strings.FieldsFuncSeq(rest, func(r rune) bool { return !isAlphanumeric(r) }) {
+		if len(run) == apiKey || len(run) > serialNo {
+			return true
+		}
+	}
+	return false
+}
+
+func isAlphanumeric(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }

@@ -12,7 +12,7 @@ func TestSettingShows(t *testing.T) {
 		"", "1900000109", "wx8888888888888888", "a b\n", "商户号", "\xff",
 		"3775B6A45ACD588826D15E583A95F5DD90414243", "0x3775", "37:75:B6:A4:5A:CD:58:88:26:D1:5E:58:3A:95:F5:DD:90:41:42:43",
 		"PUB_KEY_ID_0114232134912410000000000000", "PUB_KEY_ID_01142321349124100000000000000000",
-		"https://api.mch.weixin.qq.com/v3/", "https://api.mch.weixin.qq.com/a?b=c",
+		"https://api.mch.weixin.qq.com/v3/", "https://api.mch.weixin.qq.com/v3", "v3/pay/transactions/out-trade-no/{out_trade_no}/close", "https://api.mch.weixin.qq.com/a?b=c",
 	} {
 		if got := quote.Setting(s); !strings.HasPrefix(got, `"`) || !strings.HasSuffix(got, `"`) {
 			t.Errorf("Setting(%q) is %s", s, got)
@@ -36,7 +36,7 @@ func TestSettingHides(t *testing.T) {
 		"a key after an id":  "PUB_KEY_ID_" + base64,
 		"hexadecimal":        strings.Repeat("0f", 64),
 		"an APIv3 key":       "c7acc1c7811ed95a3ab9a1d4d6f2a3e1",
-		"an APIv3 key, odd":  "a!b@c#d$e%f^g&h*i(j)k_l+m=n-o;p:",
+		"a key in a text":    "key: c7acc1c7811ed95a3ab9a1d4d6f2a3e1",
 		"a key after blanks": "  c7acc1c7811ed95a3ab9a1d4d6f2a3e1\n",
 		"DER":                "0\x82\x04\xbd\x02\x01\x00" + strings.Repeat("\xfe\x01", 20),
 		"a password":         "https://me:sekret@api.mch.weixin.qq.com/",

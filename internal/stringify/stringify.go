@@ -126,15 +126,28 @@ func List(v reflect.Value) ([]string, error) {
 func Map(v reflect.Value) (map[string]string, error) {
 	m := make(map[string]string, v.Len())
 	for key, elem := range v.Seq2() {
+		name, err := Key(key)
+		if err != nil {
+			return nil, err
+		}
 		text, ok, err := Scalar(elem)
 		if err != nil {
-			return nil, fmt.Errorf("%q: %w", key, err)
+			return nil, fmt.Errorf("%q: %w", name, err)
 		}
 		if ok {
-			m[key.String()] = text
+			m[name] = text
 		}
 	}
 	return m, nil
+}
+
+// Key returns the text of a map's key, which is that of a [Scalar].
+func Key(v reflect.Value) (string, error) {
+	text, _, err := Scalar(v)
+	if err != nil {
+		return "", fmt.Errorf("a key of the map: %w", err)
+	}
+	return text, nil
 }
 
 // Texts returns the text of a value, or the texts of a list's elements. A nil
