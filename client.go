@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto"
+	"crypto/rsa"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -15,6 +16,8 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/internal/identity"
+	"github.com/wxchain/wechatpay/internal/quote"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/notify"
@@ -39,9 +42,11 @@ const (
 	APIv3 Protocol = "APIv3"
 )
 
-// A Config says who a [Client] calls for, and how. Printing it shows no secret;
-// but package fmt prints an unexported field of another struct without asking
-// it how, so keep the Client there and not the Config.
+// A Config says who a [Client] calls for, and how. Printing or encoding it shows
+// no secret, with one exception: package fmt does not ask an unexported field of
+// another struct how to print itself. A Config in such a field is printed with
+// its keys, and so is one behind a pointer by the verbs %s and %q. Keep the
+// Client there and not the Config.
 type Config struct {
 	// MchID is the merchant's number, mchid.
 	MchID string
@@ -135,7 +140,7 @@ func newClient(config Config) (*Client, error) {
 		problems = append(problems, fmt.Errorf(format, args...))
 	}
 
-	if err := checkName(config.MchID); err != nil {
+	if err := identity.CheckMchID(config.MchID); err != nil {
 		problem("MchID %w", err)
 	}
 	if n := len(config.APIv3Key); n != 0 && n != 32 {
@@ -208,18 +213,18 @@ func (config *Config) signer() (signer.Signer, error) {
 	case s != nil && config.PrivateKey != nil:
 		return nil, errors.New("both PrivateKey and Signer are given, one signs")
 	case s != nil && config.SerialNo != "" && config.SerialNo != s.SerialNo():
-		return nil, fmt.Errorf("SerialNo is %q, but the Signer's is %q", config.SerialNo, s.SerialNo())
+		return nil, fmt.Errorf("SerialNo is %s, but the Signer's is %s", quote.Setting(config.SerialNo), quote.Setting(s.SerialNo()))
 	case s != nil:
-		if err := checkName(s.SerialNo()); err != nil {
+		if err := checkMerchantSerialNo(s.SerialNo()); err != nil {
 			return nil, fmt.Errorf("serial number of the Signer %w", err)
 		}
 		return s, nil
 	}
 	var problems []error
-	if err := checkName(config.SerialNo); err != nil {
+	if err := checkMerchantSerialNo(config.SerialNo); err != nil {
 		problems = append(problems, fmt.Errorf("SerialNo %w", err))
 	}
-	// A serial number that is missing has been spoken of.
+	// A serial number that is missing was reported above.
 	s, err := signer.NewRSA(cmp.Or(config.SerialNo, "missing"), config.PrivateKey)
 	if err != nil {
 		problems = append(problems, fmt.Errorf("PrivateKey: %w", err))
@@ -230,6 +235,13 @@ func (config *Config) signer() (signer.Signer, error) {
 	return s, nil
 }
 
+func checkMerchantSerialNo(serial string) error {
+	if strings.HasPrefix(strings.ToUpper(serial), keys.PublicKeyIDPrefix) {
+		return fmt.Errorf("%s is the id of a platform public key; it is that of the merchant API certificate here, which keys.SerialNo reads from apiclient_cert.pem", quote.Setting(serial))
+	}
+	return identity.CheckSerialNo(serial)
+}
+
 // checkPlatformKeys checks what is known of the platform's keys without the
 // network.
 func (config *Config) checkPlatformKeys(serialNo string) error {
@@ -237,24 +249,41 @@ func (config *Config) checkPlatformKeys(serialNo string) error {
 		return errors.New("PlatformKeys is missing: keys.Static with the platform public key, from the merchant platform's account center, under API security")
 	}
 	static, ok := config.PlatformKeys.(keys.Static)
-	if !ok {
-		return nil
-	}
-	if len(static) == 0 {
+	switch combined, isCombined := config.PlatformKeys.(interface{ Static() keys.Static }); {
+	case isCombined:
+		static = combined.Static()
+	case ok && len(static) == 0:
 		return errors.New("PlatformKeys is empty: add the platform public key, from the merchant platform's account center, under API security")
 	}
 	var problems []error
 	for serial, key := range static {
+		if err := identity.CheckSerialNo(serial); err != nil {
+			problems = append(problems, fmt.Errorf("an id of PlatformKeys %w", err))
+			continue
+		}
 		if strings.EqualFold(serial, serialNo) {
 			problems = append(problems, fmt.Errorf(
-				"SerialNo %q is also a key of PlatformKeys: the one is of the merchant's certificate, the others are the platform's", serialNo))
+				"SerialNo %s is also a key of PlatformKeys: the one is of the merchant's certificate, the others are the platform's", quote.Setting(serialNo)))
 		}
-		if err := signer.CheckRSA(key); err != nil {
-			problems = append(problems, fmt.Errorf("PlatformKeys[%q]: %w", serial, err))
+		err := signer.CheckRSA(key)
+		if err == nil && config.isOwn(key) {
+			err = errors.New("it is the merchant's own public key; the platform's is in pub_key.pem")
+		}
+		if err != nil {
+			problems = append(problems, fmt.Errorf("PlatformKeys[%s]: %w", quote.Setting(serial), err))
 		}
 	}
 	slices.SortFunc(problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return errors.Join(problems...)
+}
+
+// isOwn reports whether key belongs to PrivateKey.
+func (config *Config) isOwn(key crypto.PublicKey) bool {
+	if isNil(config.PrivateKey) {
+		return false
+	}
+	own, ok := config.PrivateKey.Public().(*rsa.PublicKey)
+	return ok && own != nil && own.N != nil && own.Equal(key)
 }
 
 // resolve puts the stack of each protocol that there are keys for before
@@ -284,20 +313,7 @@ func (c *Client) resolve(config *Config, s signer.Signer, transport http.RoundTr
 	return stacks, err
 }
 
-// checkName checks what goes into the Authorization header between quotes.
-func checkName(name string) error {
-	if name == "" {
-		return errors.New("is missing")
-	}
-	for _, r := range name {
-		if r <= ' ' || r >= 0x7f || strings.ContainsRune(`",\`, r) {
-			return fmt.Errorf("%q has a character that it cannot have", name)
-		}
-	}
-	return nil
-}
-
-// ready reports a call that the client has not the keys for.
+// ready reports a call that the client lacks keys for.
 func (c *Client) ready(call *call) error {
 	switch has := c.stacks[call.protocol] != nil; {
 	case !has && call.protocol == APIv3:
@@ -329,12 +345,12 @@ func (config Config) String() string {
 		}
 		return "(none)"
 	}
-	baseURL := "(invalid)" // New will say so; it may hold a password
+	baseURL := "(invalid)" // New reports it; it may hold a password
 	if b, err := parseBaseURL(cmp.Or(config.BaseURL, DefaultBaseURL)); err == nil {
 		baseURL = b.String()
 	}
 	return fmt.Sprintf("wechatpay.Config{MchID: %s, SerialNo: %s, PrivateKey: %s, PlatformKeys: %s, APIv3Key: %s, APIv2Key: %s, ClientCert: %s, BaseURL: %s}",
-		config.MchID, config.SerialNo,
+		quote.Setting(config.MchID), quote.Setting(config.SerialNo),
 		given(config.PrivateKey != nil || config.Signer != nil), given(config.PlatformKeys != nil),
 		given(config.APIv3Key != ""), given(config.APIv2Key != ""), given(config.ClientCert != nil), baseURL)
 }
@@ -345,5 +361,11 @@ func (config Config) Format(f fmt.State, _ rune) { fmt.Fprint(f, config.String()
 // LogValue is String, for [slog].
 func (config Config) LogValue() slog.Value { return slog.StringValue(config.String()) }
 
-// MarshalJSON writes String: a Config has no form that could be read back.
-func (config Config) MarshalJSON() ([]byte, error) { return encodeJSON(config.String(), nil) }
+// MarshalText writes String, for JSON, YAML and other texts: a Config has no
+// form that could be read back.
+func (config Config) MarshalText() ([]byte, error) { return []byte(config.String()), nil }
+
+// MarshalBinary is an error: what encoding/gob and others would write is keys.
+func (Config) MarshalBinary() ([]byte, error) {
+	return nil, errors.New("a wechatpay.Config holds keys and cannot be encoded")
+}

@@ -9,7 +9,12 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/tls"
+	"encoding/base64"
+	"encoding/gob"
+	"encoding/hex"
 	"encoding/json"
+	"encoding/pem"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +22,7 @@ import (
 	"math"
 	"math/big"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -39,6 +45,7 @@ func (k publicOnly) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
 
 func TestConfigErrors(t *testing.T) {
 	short := &rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), 1023), E: 65537}
+	even := &rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), 2047), E: 65537}
 	elliptic, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -66,6 +73,16 @@ func TestConfigErrors(t *testing.T) {
 		{"nil platform key", func(c *wechatpay.Config) { c.PlatformKeys = keys.Static{"PUB_KEY_ID_1": nil} }, `PlatformKeys["PUB_KEY_ID_1"]`},
 		{"elliptic platform key", func(c *wechatpay.Config) { c.PlatformKeys = keys.Static{"PUB_KEY_ID_1": elliptic.Public()} }, `PlatformKeys["PUB_KEY_ID_1"]`},
 		{"short platform key", func(c *wechatpay.Config) { c.PlatformKeys = keys.Static{"PUB_KEY_ID_1": short} }, "1024 bits"},
+		{"its own key as the platform's", func(c *wechatpay.Config) { c.PlatformKeys = keys.Static{"PUB_KEY_ID_1": c.PrivateKey.Public()} }, `PlatformKeys["PUB_KEY_ID_1"]: it is the merchant's own`},
+		{"its own key among the platform's", func(c *wechatpay.Config) {
+			c.PlatformKeys = keys.Combined(failing{}, keys.Static{"PUB_KEY_ID_1": platformKey().Public(), "ABCD": c.PrivateKey.Public()})
+		}, `PlatformKeys["ABCD"]: it is the merchant's own`},
+		{"exponent 1", func(c *wechatpay.Config) {
+			c.PlatformKeys = keys.Static{"PUB_KEY_ID_1": &rsa.PublicKey{N: platformKey().N, E: 1}}
+		}, "exponent 1"},
+		{"exponent 2", func(c *wechatpay.Config) { c.PrivateKey = publicOnly{&rsa.PublicKey{N: platformKey().N, E: 2}} }, "exponent 2"},
+		{"even modulus", func(c *wechatpay.Config) { c.PlatformKeys = keys.Static{"PUB_KEY_ID_1": even} }, "modulus is even"},
+		{"even modulus of the merchant", func(c *wechatpay.Config) { c.PrivateKey = publicOnly{even} }, "modulus is even"},
 		{"serial of the platform", func(c *wechatpay.Config) { c.SerialNo = strings.ToLower(vectors.Load(t).PlatformSerialNo) }, "is also a key of PlatformKeys"},
 		{"APIv3 key", func(c *wechatpay.Config) { c.APIv3Key = "c7acc1c7811ed" }, "APIv3Key has 13 bytes"},
 		{"APIv2 key", func(c *wechatpay.Config) { c.APIv2Key = strings.Repeat("x", 33) }, "APIv2Key has 33 bytes"},
@@ -93,6 +110,187 @@ func TestConfigErrors(t *testing.T) {
 	for _, want := range []string{"MchID", "SerialNo", "PrivateKey", "PlatformKeys", "APIv3Key"} {
 		if !strings.Contains(fmt.Sprint(err), want) {
 			t.Errorf("the error does not name %s: %v", want, err)
+		}
+	}
+}
+
+// pasted is what somebody may paste where something else belongs.
+func pasted(t *testing.T) map[string]string {
+	t.Helper()
+	v := vectors.Load(t)
+	block, _ := pem.Decode([]byte(v.MerchantPrivateKeyPEM))
+	base64Text := base64.StdEncoding.EncodeToString(block.Bytes)
+	return map[string]string{
+		"PEM":             v.MerchantPrivateKeyPEM,
+		"PEM with \\n":    strings.ReplaceAll(v.MerchantPrivateKeyPEM, "\n", `\n`),
+		"base64":          base64Text,
+		"a line":          base64Text[64:128],
+		"hexadecimal":     hex.EncodeToString(block.Bytes),
+		"DER":             string(block.Bytes),
+		"an APIv3 key":    v.APIv3Key,
+		"a key and blank": " " + v.APIv3Key,
+	}
+}
+
+// New's error shows nothing of a key, and little of anything else, wherever it
+// was put.
+func TestConfigErrorsShowNoKey(t *testing.T) {
+	for what, text := range pasted(t) {
+		for field, edit := range map[string]func(*wechatpay.Config){
+			"MchID":    func(c *wechatpay.Config) { c.MchID = text },
+			"SerialNo": func(c *wechatpay.Config) { c.SerialNo = text },
+			"both": func(c *wechatpay.Config) {
+				c.SerialNo, c.PlatformKeys = text, keys.Static{text: platformKey().Public()}
+			},
+			"PlatformKeys": func(c *wechatpay.Config) {
+				c.PlatformKeys = keys.Static{text: nil, text + "\n": platformKey().Public()}
+			},
+			"its own key":    func(c *wechatpay.Config) { c.PlatformKeys = keys.Static{text: c.PrivateKey.Public()} },
+			"combined":       func(c *wechatpay.Config) { c.PlatformKeys = keys.Combined(keys.Static{text: nil}) },
+			"BaseURL":        func(c *wechatpay.Config) { c.BaseURL = text },
+			"BaseURL, query": func(c *wechatpay.Config) { c.BaseURL = "https://api.example/?" + url.QueryEscape(text) },
+			"Signer": func(c *wechatpay.Config) {
+				c.SerialNo, c.PrivateKey, c.Signer = text, nil, remote{}
+			},
+		} {
+			config := newConfig(t, nil)
+			edit(&config)
+			_, err := wechatpay.New(config)
+			if err == nil {
+				if len(text) > 40 || field == "MchID" { // a short one may be an id
+					t.Errorf("%s as %s: no error", what, field)
+				}
+				continue
+			}
+			for _, shown := range []string{err.Error(), fmt.Sprint(config), fmt.Sprintf("%#v", &config)} {
+				for i := range len(text) - 12 {
+					if part := text[i : i+12]; !strings.Contains(part, "KEY---") && strings.Contains(shown, part) {
+						t.Fatalf("%s as %s: %q is in %.300s", what, field, part, shown)
+					}
+				}
+			}
+		}
+	}
+	config := newConfig(t, nil)
+	config.SerialNo = strings.Repeat("x y", 1000)
+	if _, err := wechatpay.New(config); err == nil || len(err.Error()) > 200 {
+		t.Errorf("error %.300v", err)
+	}
+}
+
+// A text that can be no name of the field is an error that says why.
+func TestConfigNames(t *testing.T) {
+	serials := map[string]string{
+		"":         "is missing",
+		"37 75":    "a blank",
+		"3775\t":   "a blank",
+		"3775\n":   "a line break",
+		"\r\n3775": "a line break",
+		"37\x0075": "a control character",
+		"3775é":    "beyond ASCII",
+		`37"75`:    `the character "`,
+		"37,75":    "the character ,",
+		"37:75:B6": "has colons",
+		"37:75:B6:A4:5A:CD:58:88:26:D1:5E:58:3A:95:F5:DD:90:41:42:43": "has colons",
+		"0x3775B6":      "starts with 0x",
+		"0X3775B6":      "starts with 0x",
+		"serial=3775B6": "starts with serial=",
+		"316565454545456566565656565645454545454545454545": "decimal",
+		strings.Repeat("AB", 21):                           "has 42 characters",
+		strings.Repeat("1", 41):                            "decimal",
+	}
+	check := func(config wechatpay.Config, field, want string) {
+		t.Helper()
+		_, err := wechatpay.New(config)
+		if !errors.Is(err, wechatpay.ErrConfig) || !strings.Contains(err.Error(), "config: "+field) || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want ErrConfig for %s with %q", err, field, want)
+		}
+	}
+	for serial, want := range serials {
+		config := newConfig(t, nil)
+		config.SerialNo = serial
+		check(config, "SerialNo ", want)
+		config = newConfig(t, nil)
+		config.PlatformKeys = keys.Static{serial: platformKey().Public(), "PUB_KEY_ID_1": platformKey().Public()}
+		check(config, "an id of PlatformKeys ", want)
+		config.PlatformKeys = keys.Combined(keys.Combined(keys.Static{serial: platformKey().Public()}), failing{})
+		check(config, "an id of PlatformKeys ", want)
+	}
+	for id, want := range map[string]string{
+		"PUB_KEY_ID_…":                          "beyond ASCII",
+		"PUB_KEY_ID_" + strings.Repeat("0", 60): "has 71 characters",
+	} {
+		config := newConfig(t, nil)
+		config.PlatformKeys = keys.Static{id: platformKey().Public()}
+		check(config, "an id of PlatformKeys ", want)
+	}
+	for mchID, want := range map[string]string{
+		"":                   "is missing",
+		"wx8888888888888888": "is an appid",
+		"WX8888888888888888": "is an appid",
+		"ww1234567890abcdef": "is an appid",
+		"oUpF8uMuAJO_M2pxb1": "not made of digits",
+		"gh_0123456789ab":    "not made of digits",
+		"1900000109 ":        "a blank",
+		"1900000109\n":       "a line break",
+		"１９０００００１０９":         "beyond ASCII",
+	} {
+		config := newConfig(t, nil)
+		config.MchID = mchID
+		check(config, "MchID ", want)
+	}
+	config := newConfig(t, nil)
+	config.SerialNo = "PUB_KEY_ID_0114232134912410000000000000"
+	check(config, "SerialNo ", "is the id of a platform public key")
+
+	for _, serial := range []string{"0", "ABCDEF", "5157F09EFDC096DE15EBE81A47057A7232F1B8E1", strings.Repeat("1", 40)} {
+		config := newConfig(t, nil)
+		config.SerialNo = serial
+		if _, err := wechatpay.New(config); err != nil {
+			t.Errorf("SerialNo %s: %v", serial, err)
+		}
+	}
+}
+
+func TestBaseURLs(t *testing.T) {
+	for _, tt := range []struct{ url, want string }{
+		{"https://api.mch.weixin.qq.com/v3/", "ends in v3/"},
+		{"https://api.mch.weixin.qq.com/v3", "ends in v3/"},
+		{"https://api.mch.weixin.qq.com/V3/", "ends in v3/"},
+		{"https://gateway.example/wx/v3/", "ends in v3/"},
+		{"http://127.0.0.1:8080/v3/", "ends in v3/"},
+		{"https://api.mch.weixin.qq.com/v2/", "ends in v2/"},
+		{"http://api.mch.weixin.qq.com/", "must start with https://"},
+		{"http://API2.mch.weixin.qq.com:80", "must start with https://"},
+		{"http://apihk.mch.weixin.qq.com./", "must start with https://"},
+		{"HTTP://api.wechatpay.cn/", "must start with https://"},
+		{"api.mch.weixin.qq.com", "must start with https://"},
+		{"ftp://api.mch.weixin.qq.com/", "must start with https://"},
+		{"https://", "has no host"},
+		{"https://me:sekret@api.example/", "user information"},
+		{"https://api.example/?a=b", "a query or a fragment"},
+		{"https://api.example/#a", "a query or a fragment"},
+		{"https://a b/", "is not a URL"},
+	} {
+		config := newConfig(t, new(recorder))
+		config.BaseURL = tt.url
+		_, err := wechatpay.New(config)
+		if !errors.Is(err, wechatpay.ErrConfig) || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "sekret") {
+			t.Errorf("New with %s: error %v, want ErrConfig with %q", tt.url, err, tt.want)
+		}
+		_, err = newClient(t, newConfig(t, new(recorder))).Chain("v3/x").Get(background(), wechatpay.BaseURL(tt.url))
+		if !errors.Is(err, wechatpay.ErrOption) || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "sekret") {
+			t.Errorf("a call with %s: error %v, want ErrOption with %q", tt.url, err, tt.want)
+		}
+	}
+	for _, url := range []string{
+		"https://api.mch.weixin.qq.com/xdc/apiv2sandbox/", "http://127.0.0.1:8080/", "http://localhost/wx", "http://gateway.example/v3/wx/",
+		"https://gateway.example/v2/", "http://notqq.com/",
+	} {
+		config := newConfig(t, nil)
+		config.BaseURL = url
+		if _, err := wechatpay.New(config); err != nil {
+			t.Errorf("%s: %v", url, err)
 		}
 	}
 }
@@ -146,6 +344,19 @@ func TestNoSecretIsPrinted(t *testing.T) {
 			if strings.Contains(text, secret) || strings.Contains(text, fmt.Sprintf("%x", secret)) {
 				t.Errorf("a secret is in %.300s", text)
 			}
+		}
+	}
+	// Codecs that ask a Config how to write itself get no key.
+	var b bytes.Buffer
+	for _, value := range []any{config, &config, []wechatpay.Config{config}, map[string]*wechatpay.Config{"a": &config}} {
+		if err := gob.NewEncoder(&b).Encode(value); err == nil {
+			t.Errorf("gob writes a %T", value)
+		}
+		xml.NewEncoder(&b).Encode(value)
+	}
+	for _, secret := range secrets {
+		if strings.Contains(b.String(), secret) {
+			t.Errorf("a secret is encoded in %.300q", b.String())
 		}
 	}
 	config.BaseURL = "https://me:sekret@x:port/"

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
@@ -78,12 +79,20 @@ type signing struct {
 	handler func(req *http.Request, body []byte) *http.Response
 }
 
-// newSigning makes client and platform share the merchant's key: the vectors
-// have no private key of the platform.
+// platformKey is the private key of a platform: the vectors have none.
+var platformKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
+
+// newSigning returns a client of a platform whose answers handler makes.
 func newSigning(t testing.TB, handler func(req *http.Request, body []byte) *http.Response) (*wechatpay.Client, wechatpay.Config) {
 	t.Helper()
 	config := newConfig(t, nil)
-	key := config.PrivateKey.(*rsa.PrivateKey)
+	key := platformKey()
 	const serial = "PUB_KEY_ID_0000000000000000000000000000"
 	config.PlatformKeys = keys.Static{serial: key.Public()}
 	config.Transport = &signing{key: key, serial: serial, now: config.Clock().Unix(), handler: handler}

@@ -4,7 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path"
 	"strings"
+
+	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/internal/quote"
 )
 
 func (c *call) setBaseURL(u string) error {
@@ -46,12 +50,12 @@ func (b base) hostPort(host string) string {
 // url returns the URL at this base of an escaped path, which starts with the
 // base's own, and its query.
 func (b base) url(escaped string) (*url.URL, error) {
-	path, query, _ := strings.Cut(escaped, "?")
-	u := &url.URL{Scheme: b.scheme, Host: b.host, Path: path, RawQuery: query}
-	if strings.ContainsAny(path, "%!'()*") { // what net/url would spell otherwise
-		u.RawPath = path
+	escaped, query, _ := strings.Cut(escaped, "?")
+	u := &url.URL{Scheme: b.scheme, Host: b.host, Path: escaped, RawQuery: query}
+	if strings.ContainsAny(escaped, "%!'()*") { // what net/url would spell otherwise
+		u.RawPath = escaped
 		var err error
-		if u.Path, err = url.PathUnescape(path); err != nil {
+		if u.Path, err = url.PathUnescape(escaped); err != nil {
 			return nil, err
 		}
 	}
@@ -61,17 +65,24 @@ func (b base) url(escaped string) (*url.URL, error) {
 // parseBaseURL takes a base apart.
 func parseBaseURL(u string) (base, error) {
 	p, err := url.Parse(u)
-	switch {
-	case err != nil:
+	if err != nil {
 		return base{}, errors.New("is not a URL") // which may hold a password
+	}
+	shown := quote.Setting(u)
+	last := path.Base(strings.ToLower(p.Path))
+	switch isPlatform := platform.IsHost(p.Hostname()); {
 	case p.Scheme != "https" && p.Scheme != "http":
-		return base{}, fmt.Errorf("%q must start with https://", p.Redacted())
+		return base{}, fmt.Errorf("%s must start with https://", shown)
 	case p.Hostname() == "":
-		return base{}, fmt.Errorf("%q has no host", p.Redacted())
+		return base{}, fmt.Errorf("%s has no host", shown)
 	case p.User != nil:
-		return base{}, fmt.Errorf("%q has user information, which has no use here", p.Redacted())
+		return base{}, fmt.Errorf("%s has user information, which has no use here", shown)
 	case p.RawQuery != "" || p.ForceQuery || p.Fragment != "":
-		return base{}, fmt.Errorf("%q has a query or a fragment; a base is a scheme, a host and perhaps a path", u)
+		return base{}, fmt.Errorf("%s has a query or a fragment; a base is a scheme, a host and perhaps a path", shown)
+	case p.Scheme == "http" && isPlatform:
+		return base{}, fmt.Errorf("%s must start with https://, because it is a host of the platform", shown)
+	case last == "v3", last == "v2" && isPlatform:
+		return base{}, fmt.Errorf("%s ends in %s/, with which paths start; leave that out", shown, last)
 	}
 	return base{p.Scheme, p.Host, strings.TrimSuffix(p.EscapedPath(), "/") + "/"}, nil
 }

@@ -9,14 +9,24 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/internal/vectors"
 )
 
 // exampleMirror stands for the client that wechatpay.New makes: the platform
-// it calls has the merchant's own key, and sends a name back as it came.
+// it calls decrypts a name and sends it back, encrypted for the merchant.
 func exampleMirror() *wechatpay.Client {
+	merchant := vectors.MerchantKey(panicking{})
 	client, _ := newSigning(panicking{}, func(_ *http.Request, body []byte) *http.Response {
-		name := gjson.GetBytes(body, "name").String()
-		text, err := json.Marshal(M{"name": name, "long": len(name)})
+		sent := gjson.GetBytes(body, "name").String()
+		name, err := cipher.DecryptOAEP(platformKey(), sent)
+		if err != nil {
+			log.Fatal(err)
+		}
+		if name, err = cipher.EncryptOAEP(&merchant.PublicKey, name); err != nil {
+			log.Fatal(err)
+		}
+		text, err := json.Marshal(M{"name": name, "long": len(sent)})
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -22,15 +22,14 @@ import (
 	"github.com/wxchain/wechatpay/keys"
 )
 
-// opened sends one call, whose platform key is the merchant's own here, and
-// returns what decrypt makes of the body that left.
+// opened sends one call and returns the body that left and what the platform
+// decrypts of it.
 func opened(t *testing.T, opts ...wechatpay.Option) (body gjson.Result, open func(path string) string, req *http.Request) {
 	t.Helper()
 	out := new(recorder)
 	config := newConfig(t, out)
 	const serial = "PUB_KEY_ID_0000000000000000000000000000"
-	key := vectors.MerchantKey(t)
-	config.PlatformKeys = keys.Static{serial: key.Public()}
+	config.PlatformKeys = keys.Static{serial: platformKey().Public()}
 	client := newClient(t, config)
 	if _, err := client.Chain("v3/profitsharing/receivers/add").Post(background(), opts...); !errors.As(err, new(errNotSent)) {
 		t.Fatal(err)
@@ -41,7 +40,7 @@ func opened(t *testing.T, opts ...wechatpay.Option) (body gjson.Result, open fun
 	checkSignature(t, config, out.sent[0], out.body[0])
 	body = gjson.Parse(out.body[0])
 	return body, func(path string) string {
-		text, err := client.Decrypt(background(), body.Get(path).String())
+		text, err := cipher.DecryptOAEP(platformKey(), body.Get(path).String())
 		if err != nil {
 			t.Errorf("%s: %v in %s", path, err, out.body[0])
 		}
@@ -139,14 +138,13 @@ func TestEmptySecret(t *testing.T) {
 func TestSecretUnderAChosenKey(t *testing.T) {
 	out := new(recorder)
 	config := newConfig(t, out)
-	key := vectors.MerchantKey(t)
-	config.PlatformKeys = keys.Static{"PUB_KEY_ID_1": vectors.PlatformKey(t), "ABCD": key.Public()}
+	config.PlatformKeys = keys.Static{"PUB_KEY_ID_1": vectors.PlatformKey(t), "ABCD": platformKey().Public()}
 	client := newClient(t, config)
 	_, err := client.Chain("v3/x").Post(background(), wechatpay.JSON(M{"name": wechatpay.Secret("张三")}), wechatpay.Header("Wechatpay-Serial", "ABCD"))
 	if !errors.As(err, new(errNotSent)) {
 		t.Fatal(err)
 	}
-	if text, err := client.Decrypt(background(), gjson.Get(out.body[0], "name").Str); err != nil || text != "张三" {
+	if text, err := cipher.DecryptOAEP(platformKey(), gjson.Get(out.body[0], "name").Str); err != nil || text != "张三" {
 		t.Errorf("%q, %v", text, err)
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cipher"
 	"github.com/wxchain/wechatpay/internal/platform"
-	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/openapi"
 )
@@ -108,8 +108,7 @@ func TestUploadForm(t *testing.T) {
 func TestSecretInMeta(t *testing.T) {
 	out := new(recorder)
 	config := newConfig(t, out)
-	key := vectors.MerchantKey(t)
-	config.PlatformKeys = keys.Static{"PUB_KEY_ID_1": key.Public()}
+	config.PlatformKeys = keys.Static{"PUB_KEY_ID_1": platformKey().Public()}
 	client := newClient(t, config)
 	_, err := client.Chain("v3/marketing/shopping-receipt/shoppingreceipts").Post(background(),
 		wechatpay.Set("merchant_contact_information.consultation_phone_number", wechatpay.Secret("13800000000")), wechatpay.Upload("x.png", strings.NewReader("x")))
@@ -119,7 +118,7 @@ func TestSecretInMeta(t *testing.T) {
 	meta := partsOf(t, out.sent[0], out.body[0])[0].body
 	checkSignature(t, config, out.sent[0], meta)
 	ciphertext := gjson.Get(meta, "merchant_contact_information.consultation_phone_number").Str
-	if text, err := client.Decrypt(background(), ciphertext); err != nil || text != "13800000000" || out.sent[0].Header.Get("Wechatpay-Serial") != "PUB_KEY_ID_1" {
+	if text, err := cipher.DecryptOAEP(platformKey(), ciphertext); err != nil || text != "13800000000" || out.sent[0].Header.Get("Wechatpay-Serial") != "PUB_KEY_ID_1" {
 		t.Errorf("%q, %v in %s", text, err, meta)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/wxchain/wechatpay/internal/quote"
@@ -75,6 +76,20 @@ func (c combined) Current(ctx context.Context) (string, crypto.PublicKey, error)
 		problems = errNoKey
 	}
 	return "", nil, problems
+}
+
+// Static has the keys of every [Static] in it, for who checks them.
+func (c combined) Static() Static {
+	all := make(Static)
+	for _, store := range c {
+		switch s := store.(type) {
+		case Static:
+			maps.Copy(all, s)
+		case combined:
+			maps.Copy(all, s.Static())
+		}
+	}
+	return all
 }
 
 // both is errors.Join in one line.

@@ -4,23 +4,29 @@ import (
 	"cmp"
 	"crypto"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"path"
 	"reflect"
 	"strings"
 	"time"
 
 	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/internal/identity"
+	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/internal/quote"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// A DownloaderConfig says for whom a [Downloader] asks, and how. Printing it
-// shows no secret.
+// A DownloaderConfig says for whom a [Downloader] asks, and how. Printing or
+// encoding it shows no secret, with one exception: package fmt does not ask an
+// unexported field of another struct how to print itself. A DownloaderConfig in
+// such a field is printed with its keys, and so is one behind a pointer by the
+// verbs %s and %q. Keep the Downloader there.
 type DownloaderConfig struct {
 	// MchID is the merchant's number, mchid.
 	MchID string
@@ -59,8 +65,8 @@ const (
 func (config *DownloaderConfig) source() (*source, error) {
 	var problems []error
 	problem := func(format string, args ...any) { problems = append(problems, fmt.Errorf(format, args...)) }
-	if config.MchID == "" {
-		problem("MchID is missing")
+	if err := identity.CheckMchID(config.MchID); err != nil {
+		problem("MchID %w", err)
 	}
 	s := &source{clock: config.Clock}
 	if s.clock == nil {
@@ -78,7 +84,11 @@ func (config *DownloaderConfig) source() (*source, error) {
 	case err != nil:
 		problem("BaseURL is not a URL") // which may hold a password
 	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		problem("BaseURL %q must be https://, a host and perhaps a path", u.Redacted())
+		problem("BaseURL %s must be https://, a host and perhaps a path", quote.Setting(config.BaseURL))
+	case u.Scheme == "http" && platform.IsHost(u.Hostname()):
+		problem("BaseURL %s must start with https://, because it is a host of the platform", quote.Setting(config.BaseURL))
+	case strings.EqualFold(path.Base(u.Path), "v3"):
+		problem("BaseURL %s ends in v3/, with which paths start; leave that out", quote.Setting(config.BaseURL))
 	default:
 		s.url = u.JoinPath(certificates)
 	}
@@ -120,8 +130,8 @@ func (config *DownloaderConfig) signer() (signer.Signer, error) {
 	if err != nil {
 		err = fmt.Errorf("PrivateKey: %w", err)
 	}
-	if config.SerialNo == "" {
-		err = errors.Join(errors.New("SerialNo is missing"), err)
+	if wrong := identity.CheckSerialNo(config.SerialNo); wrong != nil {
+		err = errors.Join(fmt.Errorf("SerialNo %w", wrong), err)
 	}
 	return s, err
 }
@@ -135,7 +145,7 @@ func (config DownloaderConfig) String() string {
 		return "(none)"
 	}
 	return fmt.Sprintf("keys.DownloaderConfig{MchID: %s, SerialNo: %s, PrivateKey: %s, APIv3Key: %s}",
-		config.MchID, config.SerialNo, given(config.PrivateKey != nil || config.Signer != nil), given(config.APIv3Key != ""))
+		quote.Setting(config.MchID), quote.Setting(config.SerialNo), given(config.PrivateKey != nil || config.Signer != nil), given(config.APIv3Key != ""))
 }
 
 // Format prints String, whatever the verb.
@@ -144,6 +154,11 @@ func (config DownloaderConfig) Format(f fmt.State, _ rune) { fmt.Fprint(f, confi
 // LogValue is String, for [slog].
 func (config DownloaderConfig) LogValue() slog.Value { return slog.StringValue(config.String()) }
 
-// MarshalJSON writes String: a DownloaderConfig has no form that could be read
-// back.
-func (config DownloaderConfig) MarshalJSON() ([]byte, error) { return json.Marshal(config.String()) }
+// MarshalText writes String, for JSON, YAML and other texts: a DownloaderConfig
+// has no form that could be read back.
+func (config DownloaderConfig) MarshalText() ([]byte, error) { return []byte(config.String()), nil }
+
+// MarshalBinary is an error: what encoding/gob and others would write is keys.
+func (DownloaderConfig) MarshalBinary() ([]byte, error) {
+	return nil, errors.New("a keys.DownloaderConfig holds keys and cannot be encoded")
+}

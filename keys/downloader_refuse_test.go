@@ -3,9 +3,11 @@ package keys_test
 import (
 	"context"
 	"crypto/x509"
+	"encoding/gob"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -155,6 +157,12 @@ func TestNewDownloaderRefuses(t *testing.T) {
 		{"a short APIv3 key", func(c *keys.DownloaderConfig) { c.APIv3Key = "short" }, []string{"APIv3Key", "5 bytes"}},
 		{"a host without scheme", func(c *keys.DownloaderConfig) { c.BaseURL = "api.mch.weixin.qq.com" }, []string{"BaseURL"}},
 		{"a password in the URL", func(c *keys.DownloaderConfig) { c.BaseURL = "https://u:secret@h/" }, []string{"BaseURL"}},
+		{"a version in the URL", func(c *keys.DownloaderConfig) { c.BaseURL = "https://api.mch.weixin.qq.com/v3/" }, []string{"BaseURL", "ends in v3/"}},
+		{"the platform without TLS", func(c *keys.DownloaderConfig) { c.BaseURL = "http://api.mch.weixin.qq.com/" }, []string{"BaseURL", "https://"}},
+		{"an appid", func(c *keys.DownloaderConfig) { c.MchID = "wx8888888888888888" }, []string{"MchID", "is an appid"}},
+		{"a key for a merchant", func(c *keys.DownloaderConfig) { c.MchID = "secretsecretsecretsecretsecret12" }, []string{"MchID"}},
+		{"a serial number with colons", func(c *keys.DownloaderConfig) { c.SerialNo = "37:75" }, []string{"SerialNo", "has colons"}},
+		{"a key for a serial number", func(c *keys.DownloaderConfig) { c.SerialNo = "-----BEGIN secret-----" }, []string{"SerialNo"}},
 		{"two signers", func(c *keys.DownloaderConfig) { c.Signer = otherSigner{} }, []string{"Signer", "PrivateKey"}},
 		{"an empty certificate", func(c *keys.DownloaderConfig) { c.Trusted = []*x509.Certificate{nil} }, []string{"Trusted[0]"}},
 	} {
@@ -193,6 +201,13 @@ func TestDownloaderPrintsNoSecret(t *testing.T) {
 	d := p.downloader()
 	printed := fmt.Sprintf("%v %+v %#v %s %v %+v %#v %s %v", config, config, config, config, d, d, d, text, slog.AnyValue(config).Resolve())
 	if strings.Contains(printed, apiv3Key) || strings.Contains(printed, loadMaterial(t).private.D.String()) {
+		t.Errorf("printed: %s", printed)
+	}
+	if err := gob.NewEncoder(io.Discard).Encode(config); err == nil {
+		t.Error("gob encodes it")
+	}
+	config.SerialNo = apiv3Key // pasted into the wrong field
+	if printed := fmt.Sprint(config); strings.Contains(printed, apiv3Key) {
 		t.Errorf("printed: %s", printed)
 	}
 	if !strings.Contains(printed, merchantNo) {

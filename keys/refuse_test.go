@@ -1,7 +1,10 @@
 package keys_test
 
 import (
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/pem"
+	"math/big"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -116,6 +119,9 @@ func TestPublicRefuses(t *testing.T) {
 		{"a private scheme", "private.pkcs8://" + base64Text(m.pkcs8), `scheme "private.pkcs8://"`},
 		{"an EC key", pemText("PUBLIC KEY", m.ecPublic), "not an RSA key"},
 		{"1024 bits", pemText("RSA PUBLIC KEY", m.shortPublic), "1024 bits, at least 2048"},
+		{"exponent 1", pemText("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&rsa.PublicKey{N: m.public.N, E: 1})), "exponent 1 "},
+		{"an even exponent", pemText("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&rsa.PublicKey{N: m.public.N, E: 65536})), "exponent 65536"},
+		{"an even modulus", pemText("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), 2047), E: 65537})), "modulus is even"},
 		{"SPKI called PKCS#1", pemText("RSA PUBLIC KEY", m.spki), "damaged"},
 		{"PKCS#1 behind spki", "public.spki://" + base64Text(m.publicPKCS1), "damaged"},
 		{"garbage behind the scheme", "public.spki://%" + base64Text(m.spki), "public.spki:// is not base64"},

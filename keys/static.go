@@ -33,7 +33,11 @@ func (s Static) PublicKey(_ context.Context, serial string) (crypto.PublicKey, e
 			return key, nil
 		}
 	}
-	return nil, fmt.Errorf("%w %s (known: %q)", signer.ErrUnknownSerial, quote.Text(serial), slices.Sorted(maps.Keys(s)))
+	known := make([]string, 0, len(s))
+	for _, id := range slices.Sorted(maps.Keys(s)) {
+		known = append(known, quote.Setting(id))
+	}
+	return nil, fmt.Errorf("%w %s (known: %s)", signer.ErrUnknownSerial, quote.Text(serial), strings.Join(known, " "))
 }
 
 // Current returns the platform public key, or a certificate's key when there

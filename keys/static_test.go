@@ -48,6 +48,17 @@ func TestStaticPublicKey(t *testing.T) {
 	}
 }
 
+// A key that was pasted for an id is in no error.
+func TestStaticShowsNoKey(t *testing.T) {
+	text := pemText("PRIVATE KEY", loadMaterial(t).pkcs8)
+	s := keys.Static{text: new(rsa.PublicKey), "25D2": new(rsa.PublicKey)}
+	_, err := s.PublicKey(t.Context(), strings.Repeat("A", 1000))
+	if err == nil || len(err.Error()) > 300 || !strings.Contains(err.Error(), `"25D2"`) {
+		t.Errorf("error %.500v", err)
+	}
+	checkNoLeak(t, err)
+}
+
 // While a merchant migrates, both spellings of one serial may be there.
 func TestStaticPrefersTheExactSerial(t *testing.T) {
 	upper, lower := new(rsa.PublicKey), new(rsa.PublicKey)

@@ -64,8 +64,9 @@ func NewRSA(serialNo string, key crypto.Signer) (Signer, error) {
 	return rsaSigner{serialNo, key}, nil
 }
 
-// CheckRSA reports as an error a public key that is not RSA or is shorter than
-// [MinBits] bits.
+// CheckRSA reports as an error a public key that is not RSA, is shorter than
+// [MinBits] bits, or has an even modulus or an exponent that is even or 1: with
+// the exponent 1 everybody can sign.
 func CheckRSA(key crypto.PublicKey) error {
 	_, err := rsaPublicKey(key)
 	return err
@@ -80,6 +81,10 @@ func rsaPublicKey(key crypto.PublicKey) (*rsa.PublicKey, error) {
 		return nil, errors.New("RSA key is empty")
 	case k.N.BitLen() < MinBits:
 		return nil, fmt.Errorf("RSA key has %d bits, at least %d are needed", k.N.BitLen(), MinBits)
+	case k.N.Bit(0) == 0:
+		return nil, errors.New("RSA key is damaged: its modulus is even")
+	case k.E < 3 || k.E%2 == 0:
+		return nil, fmt.Errorf("RSA key is damaged: its exponent %d is not an odd number above 1", k.E)
 	}
 	return k, nil
 }
