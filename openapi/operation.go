@@ -40,6 +40,9 @@ type Operation struct {
 
 	// Responses are the successful answers, by status.
 	Responses []Response
+
+	// Repeat says what a second request with the same bytes does.
+	Repeat Repeat
 }
 
 // A Parameter is a named value of a path, a query, a form or the headers.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/tidwall/sjson"
 )
 
 func TestPackedCatalogueIsTheTextBesideIt(t *testing.T) {
@@ -16,7 +18,14 @@ func TestPackedCatalogueIsTheTextBesideIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if unpacked != string(text) {
+	var plain strings.Builder
+	for line := range strings.Lines(unpacked) { // without what repeat.jsonl adds
+		if line, err = sjson.Delete(line, "repeat"); err != nil {
+			t.Fatal(err)
+		}
+		plain.WriteString(line)
+	}
+	if plain.String() != string(text) {
 		t.Error("operations.jsonl.gz is not operations.jsonl: run go generate ./...")
 	}
 	lines := slices.Collect(strings.Lines(string(text)))

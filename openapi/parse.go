@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"cmp"
+	"net/http"
 	"slices"
 
 	"github.com/tidwall/gjson"
@@ -46,9 +47,14 @@ func parseOperation(line gjson.Result) *Operation {
 			op.XML = parseSchema(v)
 		case "responses":
 			op.Responses = parseResponses(v)
+		case "repeat":
+			op.Repeat = parseRepeat(v)
 		}
 		return true
 	})
+	if op.Method == http.MethodGet {
+		op.Repeat.Class = RepeatHarmless
+	}
 	return op
 }
 

@@ -1,7 +1,8 @@
 // Pack compresses the text of the catalogue, openapi/operations.jsonl, for
-// package openapi to embed. It takes the path of the text and writes beside it,
-// and only when what is packed there differs: another Go version compresses
-// otherwise.
+// package openapi to embed. To each operation it adds what repeat.jsonl, in the
+// same folder, says of its repetition. It takes the path of the text and writes
+// beside it, and only when what is packed there differs: another Go version
+// compresses otherwise.
 package main
 
 import (
@@ -15,7 +16,11 @@ import (
 	"io"
 	"log"
 	"os"
+	"path/filepath"
 	"strings"
+
+	"github.com/tidwall/gjson"
+	"github.com/tidwall/sjson"
 )
 
 func main() {
@@ -36,6 +41,17 @@ func run(path string) error {
 	}
 	if err := check(text); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
+	}
+	facts := filepath.Join(filepath.Dir(path), "repeat.jsonl")
+	repeat, err := os.ReadFile(facts)
+	if err != nil {
+		return err
+	}
+	if err := check(repeat); err != nil {
+		return fmt.Errorf("%s: %w", facts, err)
+	}
+	if text, err = join(text, repeat); err != nil {
+		return fmt.Errorf("%s: %w", facts, err)
 	}
 	old, err := os.ReadFile(path + ".gz")
 	if err == nil && bytes.Equal(unpack(old), text) {
@@ -98,4 +114,49 @@ func check(text []byte) error {
 		return errors.New("there are no operations")
 	}
 	return lines.Err()
+}
+
+// join adds to each operation the line of repeat that has its method and
+// template. Every operation but those of GET needs one, and every line an
+// operation.
+func join(text, repeat []byte) ([]byte, error) {
+	facts := make(map[string]string)
+	for line := range strings.Lines(string(repeat)) {
+		facts[operation(line)] = line
+	}
+	var joined bytes.Buffer
+	for line := range strings.Lines(string(text)) {
+		op := operation(line)
+		fact, found := facts[op]
+		delete(facts, op)
+		switch isGet := strings.HasPrefix(op, "GET "); {
+		case isGet && found:
+			return nil, fmt.Errorf("%s: a GET repeats without harm and has no line", op)
+		case isGet:
+			joined.WriteString(line)
+			continue
+		case !found:
+			return nil, fmt.Errorf("%s has no line", op)
+		}
+		for _, key := range []string{"method", "template"} {
+			var err error
+			if fact, err = sjson.Delete(fact, key); err != nil {
+				return nil, err
+			}
+		}
+		whole, err := sjson.SetRaw(strings.TrimSpace(line), "repeat", strings.TrimSpace(fact))
+		if err != nil {
+			return nil, err
+		}
+		joined.WriteString(whole + "\n")
+	}
+	for op := range facts {
+		return nil, fmt.Errorf("%s is not an operation of the catalogue", op)
+	}
+	return joined.Bytes(), nil
+}
+
+// operation is the method and the template of a line.
+func operation(line string) string {
+	return gjson.Get(line, "method").Str + " " + gjson.Get(line, "template").Str
 }

@@ -15,7 +15,12 @@ const (
 
 func TestPack(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "operations.jsonl")
-	for _, text := range []string{a + b, a + b + c} {
+	fact := `{"method":"POST","template":"v3/a","class":"harmless"}` + "\n"
+	if err := os.WriteFile(filepath.Join(filepath.Dir(path), "repeat.jsonl"), []byte(fact), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	joined := strings.Replace(b, "}", `,"repeat":{"class":"harmless"}}`, 1)
+	for text, want := range map[string]string{a + b: a + joined, a + b + c: a + joined + c} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -23,8 +28,8 @@ func TestPack(t *testing.T) {
 			t.Fatal(err)
 		}
 		packed, err := os.ReadFile(path + ".gz")
-		if err != nil || string(unpack(packed)) != text {
-			t.Errorf("unpacked %q, %v; want %q", unpack(packed), err, text)
+		if err != nil || string(unpack(packed)) != want {
+			t.Errorf("unpacked %q, %v; want %q", unpack(packed), err, want)
 		}
 	}
 	// What holds the same text already stays as it is.
@@ -53,6 +58,20 @@ func TestCheckRefuses(t *testing.T) {
 	} {
 		if err := check([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestJoinRefuses(t *testing.T) {
+	get := `{"method":"GET","template":"v3/a","class":"harmless"}` + "\n"
+	post := `{"method":"POST","template":"v3/a","class":"harmless"}` + "\n"
+	for _, test := range []struct{ text, repeat, want string }{
+		{a + b, "", "POST v3/a has no line"},
+		{a, get, "has no line"},
+		{a, post, "POST v3/a is not an operation"},
+	} {
+		if _, err := join([]byte(test.text), []byte(test.repeat)); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s with %s: error %v, want %q", test.text, test.repeat, err, test.want)
 		}
 	}
 }
