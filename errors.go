@@ -3,6 +3,7 @@ package wechatpay
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -29,9 +30,11 @@ var (
 
 // fault is an error that happened here, not on the platform.
 type fault struct {
-	what string // "POST v3/…", or "config"
-	kind error  // ErrConfig, ErrTemplate, ErrOption or nil
-	err  error
+	what    string // "POST v3/…", or "config"
+	kind    error  // ErrConfig, ErrTemplate, ErrOption or nil
+	err     error
+	entered bool // the call entered the stack, and outcome is what became of it
+	outcome Outcome
 }
 
 func (f *fault) Error() string {
@@ -51,11 +54,11 @@ func (f *fault) Unwrap() []error {
 
 // An Error is the platform's refusal: an answer of 4xx or 5xx, or anything
 // else but 2xx; and with APIv2 an answer whose return_code or result_code is
-// not SUCCESS, whatever its status. One of 5xx, and APIv2's SYSTEMERROR, does not tell
-// whether the platform has done what was asked.
+// not SUCCESS, whatever its status. Not every refusal means that nothing was done:
+// [OutcomeOf] reports what to do next.
 type Error struct {
 	StatusCode int
-	Code       string       // "PARAM_ERROR", "SIGN_ERROR", "NOT_ENOUGH", …; empty when the answer has none. APIv2's err_code, or "FAIL"
+	Code       string       // "PARAM_ERROR", "SIGN_ERROR", "NOT_ENOUGH", …; empty when the answer has none. Of APIv2 err_code, error_code ("20002") or retcode, or "FAIL"
 	Message    string       // in the platform's words
 	Detail     gjson.Result // which field, why, and where, when the platform says
 	RequestID  string       // by which the platform's support finds the call
@@ -67,25 +70,17 @@ type Error struct {
 
 func newError(r *Response, verified bool, advice error) *Error {
 	e := &Error{StatusCode: r.StatusCode, RequestID: r.RequestID(), Verified: verified, Response: r, advice: advice}
+	code, message, refused := apiv2.Refusal(r.text)
 	switch {
-	case r.Get("return_code").Exists():
-		e.Code = cmp.Or(r.Get("err_code").String(), failure(r, "result_code"), failure(r, "return_code"))
-		e.Message = cmp.Or(r.Get("err_code_des").String(), r.Get("return_msg").String())
-	case gjson.ValidBytes(r.json):
+	case r.isV2 && refused:
+		e.Code, e.Message = cmp.Or(code, r.text("result_code")), message
+	case json.Valid(r.json):
 		e.Code, e.Message, e.Detail = r.Get("code").String(), r.Get("message").String(), r.Get("detail")
 	}
 	if e.Code == "" && e.Message == "" {
 		e.Message = e.unspoken()
 	}
 	return e
-}
-
-// failure is what an APIv2 answer has under name, unless that is success.
-func failure(r *Response, name string) string {
-	if code := r.Get(name).String(); !apiv2.Succeeded(code) {
-		return code
-	}
-	return ""
 }
 
 // unspoken is the message of an answer that is none of the platform's JSON.
@@ -289,5 +284,5 @@ func (c *call) failed(err error) error {
 	case errors.Is(err, middleware.ErrTooLong):
 		err = fmt.Errorf("%w; stream it with Sink, or raise Config.MaxBodyBytes", err)
 	}
-	return c.fault(nil, err)
+	return &fault{what: strings.TrimSpace(c.method + " " + c.template), err: err, entered: true, outcome: middleware.OutcomeOf(c.entered, nil, err)}
 }

@@ -24,6 +24,7 @@ type Response struct {
 
 	body []byte
 	json []byte // body, or what the XML of an APIv2 answer is as JSON
+	isV2 bool
 
 	decrypt func(ciphertext string) (string, error)
 }
@@ -54,6 +55,9 @@ func (r *Response) Decode(v any) error {
 // when the answer had none or a [Sink] took it.
 func (r *Response) Bytes() []byte { return r.body }
 
+// text is what the body has at a gjson path, as text.
+func (r *Response) text(path string) string { return r.Get(path).String() }
+
 // RequestID is the header Request-ID, by which the platform's support finds
 // the call.
 func (r *Response) RequestID() string { return r.Header.Get("Request-ID") }
@@ -83,7 +87,8 @@ func (c *call) respond(resp *http.Response) (*Response, error) {
 	}
 	c.hold(r, body)
 	if c.protocol == APIv2 {
-		ok = ok && apiv2.Succeeded(r.Get("return_code").String()) && apiv2.Succeeded(r.Get("result_code").String())
+		_, _, refused := apiv2.Refusal(r.text)
+		ok = ok && !refused
 	}
 	switch {
 	case ok && c.sink != nil:
@@ -99,7 +104,9 @@ func (c *call) respond(resp *http.Response) (*Response, error) {
 func (c *call) hold(r *Response, body []byte) {
 	r.body, r.json = body, body
 	if c.protocol == APIv2 {
-		r.json = xmlToJSON(body)
+		if r.json = xmlToJSON(body); r.json == nil && json.Valid(body) {
+			r.json = body // as a few operations and gateways answer
+		}
 	}
 }
 
@@ -112,9 +119,9 @@ func (c *call) stream(r *Response, body io.ReadCloser) (*Response, error) {
 	if err != nil {
 		return nil, c.failed(err)
 	}
-	return &Response{StatusCode: r.StatusCode, Header: r.Header, Request: r.Request}, nil
+	return &Response{StatusCode: r.StatusCode, Header: r.Header, Request: r.Request, isV2: r.isV2}, nil
 }
 
 func (c *call) response(resp *http.Response) *Response {
-	return &Response{StatusCode: resp.StatusCode, Header: resp.Header, Request: c.sent(), decrypt: c.client.decrypt}
+	return &Response{StatusCode: resp.StatusCode, Header: resp.Header, Request: c.sent(), isV2: c.protocol == APIv2, decrypt: c.client.decrypt}
 }

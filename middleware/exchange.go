@@ -42,11 +42,13 @@ type Exchange struct {
 	Nonceless bool
 
 	// A middleware may send a request several times, and at the same time.
-	mu       sync.Mutex
-	sent     *http.Request
-	answer   *http.Response
-	verified bool
-	advice   error
+	mu          sync.Mutex
+	sent        *http.Request
+	sendings    sendings
+	connections connections
+	answer      *http.Response
+	verified    bool
+	advice      error
 }
 
 // operation is the path of the operation that a request is for, escaped and with
@@ -92,6 +94,14 @@ func (x *Exchange) setSent(req *http.Request) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.sent = req
+	x.sendings.begun++
+}
+
+// counted returns what became of the sendings so far.
+func (x *Exchange) counted() sendings {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.sendings
 }
 
 func (x *Exchange) setAnswer(resp *http.Response, verified bool) {
@@ -104,7 +114,7 @@ type exchangeKey struct{}
 
 // WithExchange returns a context that carries e. An Exchange serves one call.
 func WithExchange(ctx context.Context, e *Exchange) context.Context {
-	return context.WithValue(ctx, exchangeKey{}, e)
+	return e.connections.in(context.WithValue(ctx, exchangeKey{}, e))
 }
 
 // ExchangeOf returns the Exchange that ctx carries, or a new one, for requests
@@ -131,8 +141,7 @@ func Guard(base http.RoundTripper) http.RoundTripper {
 			return nil, fmt.Errorf("a middleware sends the request to %s://%s, the call is for %s://%s; name another host with BaseURL",
 				req.URL.Scheme, req.URL.Host, to.Scheme, to.Host)
 		}
-		x.setSent(req)
-		return roundTrip(base, req)
+		return x.deliver(base, req)
 	})
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/wxchain/wechatpay/middleware"
 )
 
 // A ValidationError lists all that is wrong with a request, which was not sent.
@@ -66,6 +68,9 @@ func (e *ValidationError) Error() string {
 	}
 	return b.String()
 }
+
+// Is reports whether target is [middleware.ErrNotSent].
+func (e *ValidationError) Is(target error) bool { return target == middleware.ErrNotSent }
 
 // String is such as "body stock_id: required, missing (批次号)".
 func (p Problem) String() string {

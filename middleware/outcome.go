@@ -1,0 +1,313 @@
+package middleware
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/wxchain/wechatpay/internal/apiv2"
+	"github.com/wxchain/wechatpay/internal/xmlmap"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// An Outcome is what became of a call, and so what to do next.
+type Outcome int
+
+// The outcomes. The zero value is the one that promises nothing.
+const (
+	// OutcomeUnknown: it may have been done. Query it, or repeat it with the same
+	// merchant's number.
+	OutcomeUnknown Outcome = iota
+	// OutcomeDone: it was done.
+	OutcomeDone
+	// OutcomeNotSent: nothing left this process.
+	OutcomeNotSent
+	// OutcomeRefused: the platform said no for good. Change the request.
+	OutcomeRefused
+	// OutcomeLater: it was not done, and may be repeated later with the same
+	// merchant's number.
+	OutcomeLater
+)
+
+// String is "unknown", "done", "not sent", "refused" or "later".
+func (o Outcome) String() string {
+	switch o {
+	case OutcomeDone:
+		return "done"
+	case OutcomeNotSent:
+		return "not sent"
+	case OutcomeRefused:
+		return "refused"
+	case OutcomeLater:
+		return "later"
+	}
+	return "unknown"
+}
+
+// ErrNotSent is what the error of a middleware wraps that did not send a
+// request, if the request would otherwise be taken for one that may have been
+// sent.
+var ErrNotSent = errors.New("not sent")
+
+// OutcomeOf reports what became of req, which a RoundTripper answered with resp
+// and err, one of them nil. Of an answer it reads the body, which can be read
+// again. What earlier sendings of the same call came to counts too: it is
+// [OutcomeUnknown] if one of them may have been done and the last does not settle
+// it.
+func OutcomeOf(req *http.Request, resp *http.Response, err error) Outcome {
+	if err != nil || resp == nil {
+		return outcomeOfError(req, err)
+	}
+	return OutcomeOfAnswer(req, resp.StatusCode, codeOf(req, resp))
+}
+
+// outcomeOfError is the outcome of a request that has no answer.
+func outcomeOfError(req *http.Request, err error) Outcome {
+	var x *Exchange
+	if req != nil {
+		x, _ = req.Context().Value(exchangeKey{}).(*Exchange)
+	}
+	if x == nil {
+		isNotSent := !errors.Is(err, signer.ErrVerify) &&
+			(errors.Is(err, signer.ErrSign) || errors.Is(err, ErrNotSent) || isUnconnected(err))
+		if isNotSent {
+			return OutcomeNotSent
+		}
+		return OutcomeUnknown
+	}
+	s := x.counted()
+	answer, _ := x.Answer()
+	switch {
+	case s.doubtful() > 0:
+		return OutcomeUnknown
+	case s.settled > 0:
+		return OutcomeLater
+	case answer != nil: // which a middleware made, or got in another way
+		return OutcomeUnknown
+	}
+	return OutcomeNotSent
+}
+
+// OutcomeOfAnswer is [OutcomeOf] for an answer with this status and the platform's
+// code in it, which is "" when there is none, and in an APIv2 answer that reports
+// success. req may be nil.
+func OutcomeOfAnswer(req *http.Request, status int, code string) Outcome {
+	var kind kind
+	var doubt bool
+	if req != nil {
+		x := ExchangeOf(req.Context())
+		path := x.operation(req.URL)
+		kind = kindOfOperation(req.Method, path)
+		own := 1 // of the sendings that may have been done, this one
+		if status == http.StatusTooManyRequests && isPutOff(req.Method, path) {
+			own = 0
+		}
+		doubt = x.counted().doubtful() > own
+	}
+	o := kind.outcome(status, code)
+	switch {
+	case !doubt:
+	case o == OutcomeLater, o == OutcomeNotSent:
+		return OutcomeUnknown
+	case o == OutcomeRefused && (kind&(saysDone|unguarded) != 0 || status == http.StatusUnauthorized):
+		// This may refuse the repetition of what was done before, or says nothing
+		// about it.
+		return OutcomeUnknown
+	}
+	return o
+}
+
+// A kind is what is special about the answers of an operation.
+type kind int
+
+const (
+	saysDone       kind = 1 << iota // a second request is refused, which may mean that the first was done
+	unguarded                       // a second request may be done again
+	acceptedIsDone                  // 202 is the documented answer
+	isRefund                        // of APIv3
+	onlyOK                          // no status but 200 tells
+)
+
+type operation struct {
+	name string // the method and the path as it is sent, with variables
+	kind kind
+}
+
+// kindOfOperation is what is special about the operation of a request, which may
+// be spelled as a template or filled in.
+func kindOfOperation(method, path string) kind {
+	path = strings.TrimPrefix(path, "/")
+	// https://pay.weixin.qq.com/docs/merchant/apis/mch-trans/transfer-bill/transfer-to-user.html
+	if method == http.MethodPost && path == "v3/fund-app/mch-transfer/transfer-bills" {
+		return onlyOK
+	}
+	for i := range special {
+		if itsMethod, template, _ := strings.Cut(special[i].name, " "); itsMethod == method && matches(template, path) {
+			return special[i].kind
+		}
+	}
+	return 0
+}
+
+// matches reports whether path is template with something in the place of its
+// variables. A slash at the end does not matter.
+func matches(template, path string) bool {
+	template, path = strings.TrimSuffix(template, "/"), strings.TrimSuffix(path, "/")
+	for {
+		want, wants, more := strings.Cut(template, "/")
+		got, rest, moreHere := strings.Cut(path, "/")
+		if more != moreHere || want != got && !strings.HasPrefix(want, "{") {
+			return false
+		}
+		if !more {
+			return true
+		}
+		template, path = wants, rest
+	}
+}
+
+// isPutOff reports whether 429 says that the platform has not taken up a request.
+// After a refund's that is not known.
+//
+// https://pay.weixin.qq.com/doc/global/v3/zh/4012354972
+func isPutOff(method, path string) bool {
+	return kindOfOperation(method, path)&(isRefund|onlyOK) == 0
+}
+
+// outcome is that of one request.
+func (k kind) outcome(status int, code string) Outcome {
+	ok := status >= 200 && status <= 299
+	switch {
+	case k&onlyOK != 0 && status != http.StatusOK:
+		return OutcomeUnknown
+	case status == http.StatusAccepted && (code != "" || k&acceptedIsDone == 0):
+		return OutcomeUnknown // accepted, not done
+	case ok && code == "":
+		return OutcomeDone
+	case !ok && (status < 400 || status > 499), status == http.StatusRequestTimeout:
+		return OutcomeUnknown
+	case status == http.StatusTooManyRequests, isLaterCode(code):
+		if k&isRefund != 0 {
+			return OutcomeUnknown
+		}
+		return OutcomeLater
+	case code == "", isUnknownCode(code), k&(saysDone|unguarded) != 0 && isDoneBeforeCode(code):
+		return OutcomeUnknown
+	}
+	return OutcomeRefused
+}
+
+// isLaterCode reports whether code says that calls come too often. APIv2 says so
+// with the status 200.
+func isLaterCode(code string) bool {
+	switch strings.ReplaceAll(code, "_", "") {
+	case "FREQUENCYLIMITED", "FREQUENCYLIMITEXCEED", "FREQUENCYLIMITEXCEEDED", "FREQUENCYLIMIT", "FREQLIMIT",
+		"RATELIMITED", "RATELIMITEXCEED", "RATELIMITEXCEEDED":
+		return true
+	}
+	return false
+}
+
+// isUnknownCode reports whether code leaves open what became of the request.
+//
+// https://pay.weixin.qq.com/doc/v2/merchant/4011937125
+func isUnknownCode(code string) bool {
+	switch strings.ReplaceAll(code, "_", "") {
+	case "SYSTEMERROR", "BANKERROR", "USERPAYING", "SERVICEUNAVAILABLE",
+		noReason,
+		"20001": // SYSTEMERROR of APIv2's bills
+		return true
+	}
+	return false
+}
+
+// isDoneBeforeCode reports whether code says that what is asked for exists, or was
+// done before, such as ORDERPAID, OUT_TRADE_NO_USED or RESOURCE_ALREADY_EXISTS.
+func isDoneBeforeCode(code string) bool {
+	code = strings.ReplaceAll(code, "_", "")
+	for _, not := range [...]string{"NOTEXIST", "NOTPAID", "UNPAID", "NOTUSED", "NOTACCEPTED", "NOSTATEMENT"} {
+		if strings.Contains(code, not) {
+			return false
+		}
+	}
+	for _, word := range [...]string{"ALREADY", "DUPLICATE", "REPEAT"} {
+		if strings.Contains(code, word) {
+			return true
+		}
+	}
+	for _, end := range [...]string{"PAID", "USED", "EXIST", "EXISTS", "EXISTED", "ACCEPTED"} {
+		if strings.HasSuffix(code, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// noReason stands for the code of an APIv2 answer whose result_code is not SUCCESS
+// and that gives no reason.
+const noReason = "?"
+
+// codeOf is the platform's code in resp, or "". A 2xx answer of APIv3 has none,
+// except for 202: what looks like one is a field of the answer.
+func codeOf(req *http.Request, resp *http.Response) string {
+	isV2 := isV2(req)
+	switch ok := resp.StatusCode >= 200 && resp.StatusCode <= 299; {
+	case isV2 && ok && !apiv2.IsXML(resp): // a bill, which may be long
+		return ""
+	case !isV2 && ok && resp.StatusCode != http.StatusAccepted:
+		return ""
+	}
+	body, err := ReadBody(resp, DefaultMaxBodyBytes)
+	if err != nil {
+		resp.Body = failedBody{err}
+		return noReason
+	}
+	resp.Body = newHeld(body)
+	return AnswerCode(isV2, body)
+}
+
+// AnswerCode is the platform's code in the body of an answer, for
+// [OutcomeOfAnswer].
+func AnswerCode(isV2 bool, body []byte) string {
+	if isV2 {
+		if fields, err := xmlmap.Decode(body); err == nil {
+			text := func(name string) string {
+				s, _ := fields[name].(string)
+				return s
+			}
+			switch code, _, refused := apiv2.Refusal(text); {
+			case !refused:
+				return ""
+			case code == "":
+				return noReason
+			default:
+				return code
+			}
+		}
+	}
+	var answer struct{ Code string }
+	if json.Unmarshal(body, &answer) != nil {
+		return "" // a proxy's
+	}
+	return answer.Code
+}
+
+// failedBody is the rest of a body that could not be read.
+type failedBody struct{ err error }
+
+func (b failedBody) Read([]byte) (int, error) { return 0, b.err }
+func (failedBody) Close() error               { return nil }
+
+// isV2 reports whether req is of APIv2, whose paths start with no version once
+// they are sent.
+func isV2(req *http.Request) bool {
+	if req == nil {
+		return false
+	}
+	x := ExchangeOf(req.Context())
+	if first, _, _ := strings.Cut(x.Template, "/"); first != "" && first[0] != '{' {
+		return strings.EqualFold(first, "v2")
+	}
+	return !strings.HasPrefix(req.Header.Get("Authorization"), "WECHATPAY2-") && strings.HasPrefix(req.Header.Get("Content-Type"), "text/xml")
+}

@@ -1,0 +1,92 @@
+package middleware
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"slices"
+	"sync/atomic"
+)
+
+// sendings counts the requests that a call gave to its transport.
+type sendings struct {
+	begun   int
+	unsent  int // of these, those that no connection could be made for
+	settled int // of these, those that the platform put off, and so did not do
+}
+
+// doubtful is how many of the sendings may have been done.
+func (s sendings) doubtful() int { return s.begun - s.unsent - s.settled }
+
+// deliver gives req to base, and notes what became of it.
+func (x *Exchange) deliver(base http.RoundTripper, req *http.Request) (*http.Response, error) {
+	x.setSent(req)
+	asked, got := x.connections.asked.Load(), x.connections.got.Load()
+	resp, err := roundTrip(base, req)
+	// A transport that is not net/http's asks for none; its errors tell.
+	none := x.connections.asked.Load() > asked && x.connections.got.Load() == got
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	switch {
+	case err != nil && (none || isUnconnected(err)):
+		x.sendings.unsent++
+	case err == nil && resp.StatusCode == http.StatusTooManyRequests && isPutOff(req.Method, x.operation(req.URL)):
+		x.sendings.settled++
+	}
+	return resp, err
+}
+
+// connections counts the connections that net/http was asked for and got.
+type connections struct {
+	asked, got atomic.Int32
+	trace      httptrace.ClientTrace
+}
+
+// in returns a context for requests whose connections are counted.
+func (c *connections) in(ctx context.Context) context.Context {
+	c.trace = httptrace.ClientTrace{
+		GetConn: func(string) { c.asked.Add(1) },
+		GotConn: func(httptrace.GotConnInfo) { c.got.Add(1) },
+	}
+	return httptrace.WithClientTrace(ctx, &c.trace)
+}
+
+// isUnconnected reports whether err is that of a connection that could not be
+// made: a name that was not found, a connection or a proxy that was refused, a TLS
+// handshake that failed. In TLS 1.3 the other side may say so when this side takes
+// the handshake for done.
+func isUnconnected(err error) bool {
+	if op := (*net.OpError)(nil); errors.As(err, &op) {
+		switch op.Op {
+		case "dial", "proxyconnect":
+			return true
+		case "remote error":
+			return op.Err != nil && slices.Contains(handshakeAlerts[:], op.Err.Error())
+		}
+	}
+	return errors.As(err, new(*net.DNSError)) || errors.As(err, new(*tls.CertificateVerificationError)) ||
+		errors.As(err, new(x509.UnknownAuthorityError)) || errors.As(err, new(x509.HostnameError)) ||
+		errors.As(err, new(x509.CertificateInvalidError))
+}
+
+// handshakeAlerts are the texts that package crypto/tls has for what the other
+// side says about a handshake alone (RFC 8446, section 6.2).
+var handshakeAlerts = [...]string{
+	"tls: handshake failure",
+	"tls: bad certificate",
+	"tls: unsupported certificate",
+	"tls: revoked certificate",
+	"tls: expired certificate",
+	"tls: unknown certificate",
+	"tls: unknown certificate authority",
+	"tls: access denied",
+	"tls: protocol version not supported",
+	"tls: insufficient security level",
+	"tls: unrecognized name",
+	"tls: certificate required",
+	"tls: no application protocol",
+}
