@@ -196,6 +196,31 @@ func ExampleSink() {
 	// Output: true
 }
 
+func ExampleOutcomeOf() {
+	client := exampleClient()
+
+	resp, err := client.Chain("v3/marketing/favor/users/{openid}/coupons").Bind("openid", "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o").Post(ctx,
+		wechatpay.JSON(wechatpay.M{"stock_id": "9856000"}),
+	)
+	outcome := wechatpay.OutcomeOf(err)
+	if err == nil {
+		outcome = resp.Outcome() // 202 is accepted, but not done
+	}
+	switch outcome {
+	case wechatpay.OutcomeDone:
+		fmt.Println("sent:", resp.Get("coupon_id"))
+	case wechatpay.OutcomeRefused:
+		fmt.Println("change the request:", err)
+	case wechatpay.OutcomeLater:
+		fmt.Println("not done; repeat it later with the same number:", err)
+	case wechatpay.OutcomeNotSent:
+		fmt.Println("nothing left this process:", err)
+	case wechatpay.OutcomeUnknown:
+		fmt.Println("it may be done; query it, or repeat it with the same number:", err)
+	}
+	// Output: change the request: wechatpay: POST /v3/marketing/favor/users/oUpF8uMuAJO_M2pxb1Q9zNjWeS6o/coupons: 403 NOT_ENOUGH: the budget of the stock is spent (Request-ID REQ-1)
+}
+
 func ExampleError() {
 	client := exampleClient()
 
@@ -203,16 +228,11 @@ func ExampleError() {
 		wechatpay.JSON(wechatpay.M{"stock_id": "9856000"}),
 	)
 	var refused *wechatpay.Error
-	var unverified *wechatpay.VerifyError
 	switch {
 	case wechatpay.IsCode(err, "NOT_ENOUGH", "RULE_LIMIT"):
 		fmt.Println("no more coupons in this stock")
 	case errors.As(err, &refused):
 		fmt.Println(refused.StatusCode, refused.Code, refused.Message, refused.RequestID)
-	case errors.As(err, &unverified):
-		fmt.Println("not from the platform:", unverified.Reason)
-	case err != nil:
-		fmt.Println("nothing is known of the outcome; query, or repeat with the same number:", err)
 	}
 	// Output: no more coupons in this stock
 }

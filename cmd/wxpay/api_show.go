@@ -21,8 +21,8 @@ func newAPIShow() *cobra.Command {
 		Use:   "show METHOD TEMPLATE",
 		Short: "Say which fields a call takes, and how it is made",
 		Long: `show prints of one call its path, query and body: each field with its type, a *
-if it is required, its official name and its bounds; an example of the body and
-of the answer; and the call, ready to be made, with wxpay. With --go, --php or
+if it is required, its official name and its bounds; what a second request does;
+an example of the body and of the answer; and the call, ready to be made, with wxpay. With --go, --php or
 --curl it prints that call alone, in that language.
 
 TEMPLATE may be a path that is filled in.`,
@@ -99,6 +99,7 @@ func showOperation(out io.Writer, op *openapi.Operation) error {
 			fmt.Fprintf(&b, "%s: %s\n", line.name, line.text)
 		}
 	}
+	showRepeat(&b, op)
 	if op.ClientCert {
 		b.WriteString("It needs the merchant's TLS client certificate.\n")
 	}

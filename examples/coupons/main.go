@@ -82,13 +82,13 @@ func (c campaign) send(ctx context.Context, stockID string, openIDs []string) (s
 		})
 	})
 	for openID, r := range outcomes {
-		switch {
-		case r.Err == nil:
+		switch outcome := wechatpay.OutcomeOf(r.Err); {
+		case outcome == wechatpay.OutcomeDone:
 			sent++
 		case wechatpay.IsCode(r.Err, "NOT_ENOUGH"): // the budget is spent
 			late++
 		default:
-			return sent, late, fmt.Errorf("sending to %s: %w", openID, r.Err)
+			return sent, late, fmt.Errorf("sending to %s: %v: %w", openID, outcome, r.Err)
 		}
 	}
 	return sent, late, nil

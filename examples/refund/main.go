@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log"
 	"net/http"
@@ -65,16 +64,17 @@ func (s *shop) refund(ctx context.Context, outTradeNo, outRefundNo string, amoun
 			"notify_url":    notifyURL,
 			"amount":        wechatpay.M{"refund": amount, "total": total, "currency": "CNY"},
 		}))
-		var refused *wechatpay.Error
+		outcome := wechatpay.OutcomeOf(err)
+		if err == nil {
+			outcome = resp.Outcome()
+		}
 		switch {
-		case err == nil:
+		case outcome == wechatpay.OutcomeDone:
 			return resp.Get("refund_id").String(), nil
-		case ctx.Err() != nil:
-			return "", err
-		case errors.As(err, &refused) && refused.StatusCode < 500 && refused.StatusCode != http.StatusTooManyRequests:
+		case ctx.Err() != nil, outcome == wechatpay.OutcomeRefused:
 			return "", err // to repeat it would not help
 		}
-		fmt.Println("unknown; once more with the same number")
+		fmt.Printf("%v; once more with the same number\n", outcome)
 	}
 	return "", err
 }
