@@ -121,7 +121,7 @@ func (e *Error) Error() string {
 		b.WriteString(e.signed())
 	}
 	if e.RequestID != "" {
-		b.WriteString(" (Request-ID " + shorten(e.RequestID, 100) + ")")
+		b.WriteString(" (Request-ID " + shorten(e.RequestID, 64) + ")")
 	}
 	if !e.Verified {
 		b.WriteString(" (answer not verified)")
@@ -257,7 +257,7 @@ func (e *VerifyError) Error() string {
 	}
 	s = fmt.Sprintf("answer %d: %s", e.Response.StatusCode, s)
 	if id := e.Response.RequestID(); id != "" {
-		s += " (Request-ID " + shorten(id, 100) + ")"
+		s += " (Request-ID " + shorten(id, 64) + ")"
 	}
 	return s
 }

@@ -64,7 +64,7 @@ func (r *Response) RequestID() string { return r.Header.Get("Request-ID") }
 
 // String tells what came, but not what it says.
 func (r Response) String() string {
-	return fmt.Sprintf("wechatpay.Response{StatusCode: %d, RequestID: %s, %d bytes}", r.StatusCode, r.RequestID(), len(r.body))
+	return fmt.Sprintf("wechatpay.Response{StatusCode: %d, RequestID: %s, %d bytes}", r.StatusCode, shorten(r.RequestID(), 64), len(r.body))
 }
 
 // Format prints String, whatever the verb.
