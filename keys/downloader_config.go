@@ -60,7 +60,7 @@ const (
 	certificates   = "v3/certificates"
 )
 
-// source makes of the configuration what downloads, or says all that is wrong
+// source makes of the configuration what downloads, or reports all mistakes
 // with it.
 func (config *DownloaderConfig) source() (*source, error) {
 	var problems []error

@@ -51,8 +51,7 @@ type Config struct {
 	OnError func(ctx context.Context, err error)
 }
 
-// New returns a Receiver for config, or an error that says all that is wrong
-// with it.
+// New returns a Receiver for config, or an error that reports all its mistakes.
 func New(config Config) (*Receiver, error) {
 	r, err := config.build()
 	if err != nil {

@@ -23,9 +23,10 @@ var ErrProbe = signer.ErrProbe
 //   - 413: its body is longer than 1 MiB.
 //   - 400: its body did not arrive in time, could not be read, was read by
 //     something else before, or is not a notification.
-//   - 500: the Receiver lacks a key that it cannot be without; it could not be verified because the store of platform keys failed,
-//     which is [signer.ErrVerify] too; or it is the platform's but does not open
-//     with the key of this merchant, [cipher.ErrDecrypt].
+//   - 500: the Receiver lacks a key; the notification could not be verified because
+//     the store of platform keys failed, which is [signer.ErrVerify] too; or it is
+//     the platform's but does not open with the key of this merchant,
+//     [cipher.ErrDecrypt].
 //   - 503: [Receiver.Shutdown] was called.
 //
 // With any of them the platform sends a notification again.
