@@ -111,7 +111,7 @@ func TestEncryptECBRefuses(t *testing.T) {
 
 // ECB has no tag: now and then another key opens a text, to garbage.
 func TestDecryptECBWithAnotherKeyByChance(t *testing.T) {
-	v := loadVectors(t)
+	v := vectors.Load(t)
 	right, err := cipher.DecryptECB(v.APIv2Key, v.ECB[0].Ciphertext)
 	if err != nil {
 		t.Fatal(err)
