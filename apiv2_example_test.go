@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/vectors"
 )
 
 // exampleV2 stands for a client of APIv2, as exampleClient does for APIv3.
@@ -25,7 +26,8 @@ func exampleV2() *wechatpay.Client {
 }
 
 func ExampleNew_apiv2() {
-	certificate, err := tls.LoadX509KeyPair("/etc/wechatpay/apiclient_cert.pem", "/etc/wechatpay/apiclient_key.pem")
+	defer vectors.Enter(".")() // a folder with the files of a merchant
+	certificate, err := tls.LoadX509KeyPair("apiclient_cert.pem", "apiclient_key.pem")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -38,6 +40,7 @@ func ExampleNew_apiv2() {
 		log.Fatal(err)
 	}
 	fmt.Println(client)
+	// Output: wechatpay.Client{MchID: 1900000109, SerialNo: , BaseURL: https://api.mch.weixin.qq.com/}
 }
 
 func ExampleXML() {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/middleware"
 )
@@ -40,15 +41,19 @@ func exampleClient(edit ...func(*wechatpay.Config)) *wechatpay.Client {
 }
 
 func ExampleNew() {
-	privateKey, err := keys.Private("/etc/wechatpay/apiclient_key.pem")
+	defer vectors.Enter(".")() // a folder with the files of a merchant
+	os.Setenv("WECHATPAY_APIV3_KEY", "exposed_your_key_here_have_risks")
+	defer os.Unsetenv("WECHATPAY_APIV3_KEY")
+
+	privateKey, err := keys.Private("apiclient_key.pem")
 	if err != nil {
 		log.Fatal(err)
 	}
-	serialNo, err := keys.SerialNo("/etc/wechatpay/apiclient_cert.pem")
+	serialNo, err := keys.SerialNo("apiclient_cert.pem")
 	if err != nil {
 		log.Fatal(err)
 	}
-	platformKey, err := keys.Public("/etc/wechatpay/pub_key.pem")
+	platformKey, err := keys.Public("pub_key.pem")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -63,6 +68,7 @@ func ExampleNew() {
 		log.Fatal(err)
 	}
 	fmt.Println(client)
+	// Output: wechatpay.Client{MchID: 1900000109, SerialNo: 430AF0FB96E60731CA84CF75C06B720A363AA944, BaseURL: https://api.mch.weixin.qq.com/}
 }
 
 func ExampleClient_Chain() {

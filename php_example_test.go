@@ -15,6 +15,7 @@ import (
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/notify"
@@ -271,7 +272,8 @@ func (s remoteSigner) Sign(ctx context.Context, message []byte) ([]byte, error) 
 }
 
 func Example_phpRemoteSigner() {
-	platformKey, err := keys.Public("/path/to/wechatpay/pub_key.pem")
+	defer vectors.Enter(".")() // a folder with the files of a merchant
+	platformKey, err := keys.Public("pub_key.pem")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -284,6 +286,7 @@ func Example_phpRemoteSigner() {
 		log.Fatal(err)
 	}
 	fmt.Println(client)
+	// Output: wechatpay.Client{MchID: 1900000109, SerialNo: 3775B6A45ACD588826D15E583A95F5DD40000000, BaseURL: https://api.mch.weixin.qq.com/}
 }
 
 // askVerifier asks a service that has the platform's keys about an answer.

@@ -124,3 +124,28 @@ func flat(source string) string {
 	}
 	return b.String()
 }
+
+// Examples without output compile but do not run.
+func TestExamplesRun(t *testing.T) {
+	example := regexp.MustCompile(`(?ms)^func (Example\w*)\(\) \{\n(.*?)^\}\n`)
+	output := regexp.MustCompile(`(?m)^\t// (Unordered o|O)utput:`)
+	ran := 0
+	for _, pattern := range []string{"*example_test.go", "*/*example_test.go"} {
+		for _, file := range glob(t, pattern) {
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range example.FindAllStringSubmatch(string(source), -1) {
+				// It shows the call of the PHP SDK's README, which goes to the platform.
+				if m[1] != "Example_phpFactory" && !output.MatchString(m[2]) {
+					t.Errorf("%s: %s has no output, so it never runs", file, m[1])
+				}
+				ran++
+			}
+		}
+	}
+	if ran < 80 {
+		t.Errorf("%d examples, want 80 or more", ran)
+	}
+}

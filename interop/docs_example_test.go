@@ -9,6 +9,8 @@ import (
 	"github.com/wechatpay-apiv3/wechatpay-go/core"
 	"github.com/wechatpay-apiv3/wechatpay-go/core/option"
 	"github.com/wechatpay-apiv3/wechatpay-go/utils"
+
+	"github.com/wxchain/wechatpay/internal/vectors"
 )
 
 type toSandbox struct{}
@@ -21,6 +23,7 @@ func (toSandbox) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // A client of wxpay sandbox, which has printed what stands in capitals here.
 func Example_connect() {
+	defer vectors.Enter("DIR")() // the folder of wxpay sandbox --dir DIR
 	ctx := context.Background()
 	privateKey, err := utils.LoadPrivateKeyWithPath("DIR/apiclient_key.pem")
 	if err != nil {
@@ -36,5 +39,6 @@ func Example_connect() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(client)
+	fmt.Println(client != nil)
+	// Output: true
 }

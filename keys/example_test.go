@@ -7,13 +7,15 @@ import (
 	"log"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/keys"
 )
 
 func Example_downloader() {
+	defer vectors.Enter(".")() // a folder with the files of a merchant
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel() // ends the downloads
-	privateKey, err := keys.Private("/etc/wechatpay/apiclient_key.pem")
+	privateKey, err := keys.Private("apiclient_key.pem")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -45,25 +47,31 @@ func Example_downloader() {
 		log.Fatal(err)
 	}
 	fmt.Println(client)
+	// Output: wechatpay.Client{MchID: 1900000109, SerialNo: 3775B6A45ACD588826D15E583A95F5DD12345678, BaseURL: https://api.mch.weixin.qq.com/}
 }
 
 func ExampleCombined() {
-	var downloader *keys.Downloader // see keys.NewDownloader
-	platformKey, err := keys.Public("/etc/wechatpay/pub_key.pem")
+	defer vectors.Enter(".")() // a folder with the files of a merchant
+	platformKey, err := keys.Public("pub_key.pem")
 	if err != nil {
 		log.Fatal(err)
 	}
+
+	downloader := keys.Static{"25D2F47BD354DBDC077F5575A50B1ADFD1FC1EE6": platformKey} // stands for yours
 
 	platformKeys := keys.Combined(
 		keys.Static{"PUB_KEY_ID_0114232134912410000000000000": platformKey},
 		downloader,
 	)
 
-	fmt.Println(platformKeys.Current(context.Background()))
+	serial, _, err := platformKeys.Current(context.Background())
+	fmt.Println(serial, err)
+	// Output: PUB_KEY_ID_0114232134912410000000000000 <nil>
 }
 
 func ExamplePKCS12() {
-	cert, err := keys.PKCS12("/etc/wechatpay/apiclient_cert.p12", "1900000109")
+	defer vectors.Enter(".")() // a folder with the files of a merchant
+	cert, err := keys.PKCS12("apiclient_cert.p12", "1900000109")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -78,7 +86,8 @@ func ExamplePKCS12() {
 		ClientCert: &cert, // for calls of APIv2 that demand it
 	}
 
-	fmt.Println(config)
+	fmt.Println(config.MchID, config.SerialNo)
+	// Output: 1900000109 430AF0FB96E60731CA84CF75C06B720A363AA944
 }
 
 func ExamplePrivateWithPassphrase() {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/notify"
 )
@@ -23,7 +24,11 @@ const (
 )
 
 func ExampleNew() {
-	platformKey, err := keys.Public("/etc/wechatpay/pub_key.pem")
+	defer vectors.Enter(".")() // a folder with the files of a merchant
+	os.Setenv("WECHATPAY_APIV3_KEY", apiv3Key)
+	defer os.Unsetenv("WECHATPAY_APIV3_KEY")
+
+	platformKey, err := keys.Public("pub_key.pem")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -36,7 +41,11 @@ func ExampleNew() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(receiver)
+
+	w := httptest.NewRecorder()
+	receiver.Handler(func(context.Context, *notify.Notification) error { return nil }).ServeHTTP(w, httptest.NewRequest("GET", "/wechatpay/notify", nil))
+	fmt.Println(w.Code)
+	// Output: 405
 }
 
 func ExampleReceiver_Handler() {

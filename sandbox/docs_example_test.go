@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/notify"
 	"github.com/wxchain/wechatpay/sandbox"
@@ -17,6 +18,7 @@ import (
 
 // A client of wxpay sandbox, which has printed what stands in capitals here.
 func Example_connect() {
+	defer vectors.Enter("DIR")() // the folder of wxpay sandbox --dir DIR
 	privateKey, err := keys.Private("DIR/apiclient_key.pem")
 	if err != nil {
 		log.Fatal(err)
@@ -43,6 +45,7 @@ func Example_connect() {
 		fmt.Println(n.EventType, n.Get("out_trade_no"))
 		return nil
 	}))
+	// Output: wechatpay.Client{MchID: 1900000109, SerialNo: SERIAL, BaseURL: http://127.0.0.1:8686/}
 }
 
 func Example_play() {
