@@ -74,7 +74,10 @@ type Config struct {
 	BaseURL string
 	// Transport is what calls go out through, beneath the stack. The default
 	// is a transport of the client's own: HTTP/2, TLS 1.2 or newer, 5 seconds
-	// to connect, 100 idle connections a host, proxy from the environment.
+	// to connect, proxy from the environment, and 100 idle connections a host,
+	// each for 7 seconds: the platform closes them after 8. It pings an HTTP/2
+	// connection that is silent for 2 seconds, and closes one that leaves a
+	// ping unanswered for 2.
 	Transport http.RoundTripper
 	// Middleware edits the stack of a protocol before it is put to use;
 	// changes made to the stack later have no effect.

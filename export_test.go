@@ -1,4 +1,6 @@
 package wechatpay
 
+import "github.com/wxchain/wechatpay/internal/transport"
+
 // NewTransport is the default transport, for tests to look at.
-var NewTransport = newTransport
+var NewTransport = transport.New

@@ -36,7 +36,7 @@ func (c *call) withTimeout(ctx context.Context) (context.Context, context.Cancel
 	timeout := c.timeout
 	if timeout == 0 {
 		if _, ok := ctx.Deadline(); ok {
-			return ctx, func() {}
+			return context.WithCancel(ctx) // which ends with the call
 		}
 		timeout = defaultTimeout
 	}

@@ -1,40 +1,24 @@
 package wechatpay
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
-	"net"
 	"net/http"
-	"time"
 
+	"github.com/wxchain/wechatpay/internal/transport"
 	"github.com/wxchain/wechatpay/middleware"
 )
 
-// newTransport is what calls go out through by default.
-func newTransport() *http.Transport {
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		ForceAttemptHTTP2:      true,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:    5 * time.Second,
-		MaxIdleConnsPerHost:    100,
-		IdleConnTimeout:        90 * time.Second,
-		MaxResponseHeaderBytes: 1 << 20,
-		// Answers are signed as plain bytes.
-		DisableCompression: true,
-	}
-}
-
 var errNoClientCert = errors.New("this call presents the merchant's client certificate; set ClientCert, from apiclient_cert.pem and apiclient_key.pem or apiclient_cert.p12")
 
-// A transport parts the calls that present the client certificate from those
+// A carrier parts the calls that present the client certificate from those
 // that do not: they share no connection.
-type transport struct {
+type carrier struct {
 	plain, secure http.RoundTripper // secure is nil when there is no certificate
 }
 
-func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
+func (t carrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch secure := middleware.ExchangeOf(req.Context()).ClientCert; {
 	case secure && t.secure == nil: // a middleware asks for it
 		return nil, errNoClientCert
@@ -45,9 +29,9 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // transport returns what carries the calls of a client.
-func (config *Config) transport() (t transport, err error) {
+func (config *Config) transport() (t carrier, err error) {
 	if t.plain = config.Transport; isNil(t.plain) {
-		t.plain = newTransport()
+		t.plain = transport.New()
 	}
 	plain, ok := t.plain.(*http.Transport)
 	switch {
@@ -64,7 +48,7 @@ func (config *Config) transport() (t transport, err error) {
 
 // withClientCert returns a transport like plain that presents cert. It speaks
 // HTTP/1.1, because an HTTP/2 set up by the caller would bring the connections
-// of plain with it.
+// of plain with it. It keeps idle connections no longer than the platform does.
 func withClientCert(plain *http.Transport, cert tls.Certificate) *http.Transport {
 	t := plain.Clone()
 	if t.TLSClientConfig == nil {
@@ -75,6 +59,7 @@ func withClientCert(plain *http.Transport, cert tls.Certificate) *http.Transport
 	t.TLSClientConfig.NextProtos = nil
 	t.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
 	t.ForceAttemptHTTP2 = false
+	t.IdleConnTimeout = min(cmp.Or(t.IdleConnTimeout, transport.IdleTimeout), transport.IdleTimeout)
 	t.Protocols = nil
 	return t
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/wxchain/wechatpay/internal/identity"
 	"github.com/wxchain/wechatpay/internal/platform"
 	"github.com/wxchain/wechatpay/internal/quote"
+	"github.com/wxchain/wechatpay/internal/transport"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/signer"
 )
@@ -104,15 +105,14 @@ func (config *DownloaderConfig) source() (*source, error) {
 	if len(problems) > 0 {
 		return nil, errors.New(strings.ReplaceAll(errors.Join(problems...).Error(), "\n", "; "))
 	}
-	transport := config.Transport
-	if transport == nil {
+	carrier := config.Transport
+	if carrier == nil {
 		// A client asks twice a day, which is no reason to keep a connection.
-		transport = &http.Transport{
-			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true,
-			DisableKeepAlives: true, DisableCompression: true, TLSHandshakeTimeout: 5 * time.Second,
-		}
+		own := transport.New()
+		own.DisableKeepAlives = true
+		carrier = own
 	}
-	s.transport = middleware.Signer(config.MchID, merchant, middleware.Clock(s.clock))(middleware.Guard(transport))
+	s.transport = middleware.Signer(config.MchID, merchant, middleware.Clock(s.clock))(middleware.Guard(carrier))
 	return s, nil
 }
 

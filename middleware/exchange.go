@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -42,13 +43,12 @@ type Exchange struct {
 	Nonceless bool
 
 	// A middleware may send a request several times, and at the same time.
-	mu          sync.Mutex
-	sent        *http.Request
-	sendings    sendings
-	connections connections
-	answer      *http.Response
-	verified    bool
-	advice      error
+	mu       sync.Mutex
+	sent     *http.Request
+	sendings sendings
+	answer   *http.Response
+	verified bool
+	advice   error
 }
 
 // operation is the path of the operation that a request is for, escaped and with
@@ -114,7 +114,7 @@ type exchangeKey struct{}
 
 // WithExchange returns a context that carries e. An Exchange serves one call.
 func WithExchange(ctx context.Context, e *Exchange) context.Context {
-	return e.connections.in(context.WithValue(ctx, exchangeKey{}, e))
+	return context.WithValue(ctx, exchangeKey{}, e)
 }
 
 // ExchangeOf returns the Exchange that ctx carries, or a new one, for requests
@@ -131,6 +131,14 @@ func ExchangeOf(ctx context.Context) *Exchange {
 // refuses a request whose scheme and host are not those of [Exchange.URL] any
 // more, or that has lost its Exchange: a signature is good at every host of the
 // platform, and a secret to all others.
+//
+// A request leaves once: after its headers were written, nothing below the
+// signer sends it again, be it a middleware, base or net/http, which repeats a
+// GET or a request with an Idempotency-Key on its own. The caller gets a
+// [*net.OpError] in place of the repetition, and does not know whether the
+// request was carried out. Guard learns from [net/http/httptrace] what was
+// written, so another request that base sends needs another context, and the
+// context of a request must end with its call.
 func Guard(base http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		x, ok := req.Context().Value(exchangeKey{}).(*Exchange)
@@ -141,12 +149,18 @@ func Guard(base http.RoundTripper) http.RoundTripper {
 			return nil, fmt.Errorf("a middleware sends the request to %s://%s, the call is for %s://%s; name another host with BaseURL",
 				req.URL.Scheme, req.URL.Host, to.Scheme, to.Host)
 		}
-		return x.deliver(base, req)
+		s, ok := req.Context().Value(sendingKey{}).(*sending)
+		if !ok { // the signer is another one
+			s = newSending(req.Context())
+			req = req.WithContext(s)
+		}
+		return x.deliver(s, base, req)
 	})
 }
 
-// roundTrip makes up for a careless next: what comes back is an answer with a
-// body, or an error.
+// roundTrip makes up for a careless next: what comes back is a final answer with
+// a body, or an error. The body of 101 Switching Protocols is the connection,
+// which ends with no context and maybe never.
 func roundTrip(next http.RoundTripper, req *http.Request) (*http.Response, error) {
 	resp, err := next.RoundTrip(req)
 	switch {
@@ -156,6 +170,12 @@ func roundTrip(next http.RoundTripper, req *http.Request) (*http.Response, error
 		return nil, fmt.Errorf("%T returned neither an answer nor an error", next)
 	case resp.Body == nil:
 		resp.Body = http.NoBody
+	}
+	if resp.StatusCode/100 == 1 {
+		resp.Body.Close()
+		return nil, &net.OpError{Op: "read", Net: "tcp", Err: fmt.Errorf(
+			"the answer is %d %s, which the request did not ask for; see what stands between this machine and the platform, such as a proxy",
+			resp.StatusCode, http.StatusText(resp.StatusCode))}
 	}
 	return resp, nil
 }

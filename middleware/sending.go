@@ -1,15 +1,12 @@
 package middleware
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"slices"
-	"sync/atomic"
 )
 
 // sendings counts the requests that a call gave to its transport.
@@ -22,37 +19,21 @@ type sendings struct {
 // doubtful is how many of the sendings may have been done.
 func (s sendings) doubtful() int { return s.begun - s.unsent - s.settled }
 
-// deliver gives req to base, and notes what became of it.
-func (x *Exchange) deliver(base http.RoundTripper, req *http.Request) (*http.Response, error) {
+// deliver gives req, whose context s is part of, to base, and notes what became
+// of it.
+func (x *Exchange) deliver(s *sending, base http.RoundTripper, req *http.Request) (*http.Response, error) {
 	x.setSent(req)
-	asked, got := x.connections.asked.Load(), x.connections.got.Load()
-	resp, err := roundTrip(base, req)
-	// A transport that is not net/http's asks for none; its errors tell.
-	none := x.connections.asked.Load() > asked && x.connections.got.Load() == got
+	resp, err := s.roundTrip(base, req)
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	switch {
-	case err != nil && (none || isUnconnected(err)):
+	// A transport that is not net/http's tells of nothing; its errors do.
+	case err != nil && (s.unsent() || isUnconnected(err)):
 		x.sendings.unsent++
 	case err == nil && resp.StatusCode == http.StatusTooManyRequests && isPutOff(req.Method, x.operation(req.URL)):
 		x.sendings.settled++
 	}
 	return resp, err
-}
-
-// connections counts the connections that net/http was asked for and got.
-type connections struct {
-	asked, got atomic.Int32
-	trace      httptrace.ClientTrace
-}
-
-// in returns a context for requests whose connections are counted.
-func (c *connections) in(ctx context.Context) context.Context {
-	c.trace = httptrace.ClientTrace{
-		GetConn: func(string) { c.asked.Add(1) },
-		GotConn: func(httptrace.GotConnInfo) { c.got.Add(1) },
-	}
-	return httptrace.WithClientTrace(ctx, &c.trace)
 }
 
 // isUnconnected reports whether err is that of a connection that could not be

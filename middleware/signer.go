@@ -49,16 +49,16 @@ func Signer(mchID string, s signer.Signer, opts ...Option) Middleware {
 			}
 			// A RoundTripper may not change what it is given: the copy is
 			// signed, with the very bytes of the signature as its body.
-			signed := *req
+			signed := req.WithContext(newSending(req.Context()))
 			signed.Header = make(http.Header, len(req.Header)+1)
 			maps.Copy(signed.Header, req.Header)
 			signed.Header.Set("Authorization", authorization(s, mchID, nonce, timestamp, signature))
 			if streamed == nil {
-				SetBody(&signed, body)
+				SetBody(signed, body)
 			} else if signed.Body, err = req.GetBody(); err != nil {
 				return nil, err
 			}
-			return next.RoundTrip(&signed)
+			return next.RoundTrip(signed)
 		})
 	}
 }

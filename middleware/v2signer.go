@@ -27,7 +27,7 @@ func V2Signer(key string, opts ...Option) Middleware {
 	return func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(req *http.Request) (*http.Response, error) {
 			if strings.HasPrefix(req.Header.Get("Content-Type"), "multipart/") {
-				return next.RoundTrip(req)
+				return next.RoundTrip(req.WithContext(newSending(req.Context())))
 			}
 			body, err := RequestBody(req)
 			if err != nil {
@@ -37,16 +37,16 @@ func V2Signer(key string, opts ...Option) Middleware {
 			if !ExchangeOf(req.Context()).Nonceless {
 				nonce = o.nonce()
 			}
-			signed := *req
+			signed := req.WithContext(newSending(req.Context()))
 			if len(body) == 0 {
 				signed.URL, err = signQuery(key, nonce, req.URL)
 			} else if body, err = signXML(key, nonce, body); err == nil {
-				SetBody(&signed, body)
+				SetBody(signed, body)
 			}
 			if err != nil {
 				return nil, fmt.Errorf("%w: %w", signer.ErrSign, err)
 			}
-			return next.RoundTrip(&signed)
+			return next.RoundTrip(signed)
 		})
 	}
 }

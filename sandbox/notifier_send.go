@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"io"
+	"net/http"
 	"time"
 )
 
@@ -80,6 +81,9 @@ func (s *Server) post(ctx context.Context, d *delivery) (status int, answer []by
 		return 0, nil, err
 	}
 	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusSwitchingProtocols { // whose body is the connection
+		return resp.StatusCode, nil, nil
+	}
 	// What is cut off acknowledges nothing, where the body counts.
 	answer, _ = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	return resp.StatusCode, answer, nil

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/transport"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
@@ -68,10 +69,10 @@ func showDemo(ctx context.Context, out io.Writer, platform *sandbox.Server) (err
 	defer func() { err = errors.Join(err, stopPlatform()) }()
 
 	// The default transport would hold its connections after the demo.
-	transport := &http.Transport{DisableCompression: true}
-	defer transport.CloseIdleConnections()
+	own := transport.New()
+	defer own.CloseIdleConnections()
 	config := platform.ClientConfig()
-	config.BaseURL, config.Transport, config.Middleware = baseURL, transport, my.watch
+	config.BaseURL, config.Transport, config.Middleware = baseURL, own, my.watch
 	client, err := wechatpay.New(config)
 	if err != nil {
 		return err

@@ -2,11 +2,12 @@ package main
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay/internal/transport"
 )
 
 func newDoctor() *cobra.Command {
@@ -43,7 +44,7 @@ not be verified.`,
   wxpay doctor --json | jq '.[] | select(.ok == false)'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c := newCheckup(s, offline, time.Now, http.DefaultTransport.(*http.Transport).Clone())
+			c := newCheckup(s, offline, time.Now, transport.New())
 			defer c.transport.CloseIdleConnections()
 			c.run(cmd.Context())
 			out := newPrinter(cmd.OutOrStdout(), cmd.ErrOrStderr(), callFlags{})

@@ -65,7 +65,7 @@ func (c *checkup) ask(ctx context.Context, transport http.RoundTripper) (*answer
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		a.dated, a.skew = true, before.Add(after.Sub(before)/2).Sub(date).Truncate(time.Second)
 	}
-	if sent := exchange.Sent(); sent != nil {
+	if sent := exchange.Sent(); sent != nil && sent.Header.Get("Authorization") != "" {
 		a.requested = sent.URL
 		if a.signed, err = platform.ParseAuthorization(sent.Header.Get("Authorization")); err != nil {
 			return nil, err
@@ -85,7 +85,7 @@ func lost(err error) finding {
 }
 
 func checkConnection(ctx context.Context, c *checkup) finding {
-	a, err := c.ask(ctx, c.transport)
+	a, err := c.ask(ctx, middleware.Guard(c.transport))
 	if err != nil {
 		return lost(err)
 	}

@@ -141,7 +141,9 @@ func (f notifySend) send(req *http.Request, transport http.RoundTripper, out io.
 	var answer []byte
 	if err == nil {
 		defer resp.Body.Close()
-		answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+		if resp.StatusCode != http.StatusSwitchingProtocols { // whose body is the connection
+			answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+		}
 	}
 	if errors.Is(err, context.DeadlineExceeded) && reached.Load() {
 		return fmt.Errorf("not acknowledged: there is no answer within %v, the platform would send it again", notifyTimeout)
