@@ -2,7 +2,6 @@ package wechatpay_test
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -205,20 +204,21 @@ func TestV2MchIDBehindAPath(t *testing.T) {
 	}
 }
 
-// TestV2UnsignedPaths: on these paths, and on no others, an answer without a
-// sign is taken.
-func TestV2UnsignedPaths(t *testing.T) {
+// TestV2UnsignedOperations: an answer without a sign is taken to these operations,
+// and to no others.
+func TestV2UnsignedOperations(t *testing.T) {
 	unsigned := []string{
+		"appauth/authindex", "appauth/getaccesstoken", "applyment/micro/signcontract", "billcommentsp/batchquerycomment",
 		"mchrisk/querymchrisk", "mchrisk/setmchriskcallback", "mchrisk/syncmchriskresult",
-		"mmpaymkttransfers/gethbinfo", "mmpaymkttransfers/gettransferinfo", "mmpaymkttransfers/pay_bank",
+		"mmpaymkttransfers/gethbinfo", "mmpaymkttransfers/gettransferinfo",
 		"mmpaymkttransfers/promotion/paywwsptrans2pocket", "mmpaymkttransfers/promotion/querywwsptrans2pocket",
-		"mmpaymkttransfers/promotion/transfers", "mmpaymkttransfers/query_bank", "mmpaymkttransfers/sendgroupredpack",
-		"mmpaymkttransfers/sendminiprogramhb", "mmpaymkttransfers/sendredpack",
+		"mmpaymkttransfers/promotion/transfers", "mmpaymkttransfers/sendgroupredpack",
+		"mmpaymkttransfers/sendminiprogramhb", "mmpaymkttransfers/sendredpack", "mmpaysptrans/pay_bank", "mmpaysptrans/query_bank",
 		"papay/entrustweb", "papay/h5entrustweb", "papay/partner/entrustweb", "papay/partner/h5entrustweb",
 		"pay/downloadbill", "pay/downloadfundflow", "payitil/report", "risk/getpublickey", "risk/getviolation",
-		"secapi/mch/submchmanage", "xdc/apiv2getsignkey/sign/getsignkey",
+		"sandboxnew/pay/downloadbill", "sandboxnew/pay/getsignkey", "secapi/mch/submchmanage", "xdc/apiv2getsignkey/sign/getsignkey",
 	}
-	var signed []string
+	signed := []string{"mmpaymkttransfers/pay_bank", "mmpaymkttransfers/query_bank"} // which do not exist
 	for _, op := range v2Operations(t) {
 		if path := strings.TrimPrefix(op.Template, "v2/"); !slices.Contains(unsigned, path) {
 			signed = append(signed, path)
@@ -229,20 +229,21 @@ func TestV2UnsignedPaths(t *testing.T) {
 	}
 	body := `<xml><return_code>SUCCESS</return_code><result_code>SUCCESS</result_code><a>1</a></xml>`
 	client := newV2(t, canAnswer(200, nil, body))
-	post := func(path string) (*wechatpay.Response, error) {
-		return client.Chain("v2/"+path).Do(context.Background(), http.MethodPost)
-	}
 	for _, path := range unsigned {
-		if resp, err := post(path); err != nil || resp.Get("a").Str != "1" {
+		if resp, err := client.Chain("v2/" + path).Post(background()); err != nil || resp.Get("a").Str != "1" {
 			t.Errorf("%s: %v, %v", path, resp, err)
+		}
+		variable := wechatpay.Bind("x", path)
+		if _, err := client.Chain("v2/{+x}").Post(background(), variable); !errors.Is(err, wechatpay.ErrVerify) {
+			t.Errorf("%s as a variable: %v, want ErrVerify", path, err)
 		}
 	}
 	for _, path := range signed {
-		if resp, err := post(path); !errors.Is(err, wechatpay.ErrVerify) || resp != nil {
+		if resp, err := client.Chain("v2/" + path).Post(background()); !errors.Is(err, wechatpay.ErrVerify) || resp != nil {
 			t.Errorf("%s: %v, %v; want ErrVerify", path, resp, err)
 		}
 	}
-	if len(unsigned) != 24 || len(signed) < 200 {
+	if len(unsigned) != 30 || len(signed) < 200 {
 		t.Errorf("%d paths without a sign, %d with one", len(unsigned), len(signed))
 	}
 }

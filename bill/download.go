@@ -2,7 +2,6 @@ package bill
 
 import (
 	"context"
-	"crypto/sha1"
 	"encoding/hex"
 	"fmt"
 	"hash"
@@ -12,9 +11,9 @@ import (
 	"github.com/wxchain/wechatpay/internal/wholefile"
 )
 
-// An Info tells of a bill that was downloaded.
+// An Info tells of a bill or a receipt that was downloaded.
 type Info struct {
-	HashType  string // "SHA1"
+	HashType  string // "SHA1" or "SHA256", as the platform's hash_type
 	HashValue string // of what was written, in hexadecimal: the platform's hash_value, if it gave one file
 	Bytes     int64  // how long it is
 	Files     int    // how many files the platform gave it in; it splits the longest
@@ -49,15 +48,27 @@ func Download(ctx context.Context, client *wechatpay.Client, kind Kind, date str
 	if err != nil {
 		return nil, fmt.Errorf("bill: %w", err)
 	}
+	return o.write(func(to io.Writer) (*Info, error) {
+		parts, err := ask(ctx, client, kind, query)
+		if err != nil {
+			return nil, err
+		}
+		return download(ctx, client, parts, to, o.maxBytes)
+	})
+}
+
+// write lets download write to where the options say. A file is there only when
+// download succeeds.
+func (o *options) write(download func(to io.Writer) (*Info, error)) (*Info, error) {
 	if o.path == "" {
-		return download(ctx, client, kind, query, o.to, o.maxBytes)
+		return download(o.to)
 	}
 	f, err := wholefile.Create(o.path)
 	if err != nil {
 		return nil, fmt.Errorf("bill: %w", err)
 	}
 	defer f.Discard()
-	info, err := download(ctx, client, kind, query, f, o.maxBytes)
+	info, err := download(f)
 	if err != nil {
 		return nil, err
 	}
@@ -67,12 +78,10 @@ func Download(ctx context.Context, client *wechatpay.Client, kind Kind, date str
 	return info, nil
 }
 
-func download(ctx context.Context, client *wechatpay.Client, kind Kind, query map[string][]string, to io.Writer, maxBytes int64) (*Info, error) {
-	parts, err := ask(ctx, client, kind, query)
-	if err != nil {
-		return nil, err
-	}
-	whole := sha1.New()
+// download writes all parts to to, one after another.
+func download(ctx context.Context, client *wechatpay.Client, parts []part, to io.Writer, maxBytes int64) (*Info, error) {
+	hashType := parts[0].hashType
+	whole := hashes[hashType]()
 	out := &output{to: io.MultiWriter(to, whole), left: maxBytes}
 	for _, p := range parts {
 		if err := p.fetch(ctx, client, out); err != nil {

@@ -210,17 +210,18 @@ func TestBadAnswer(t *testing.T) {
 		answer wechatpay.M
 		want   string
 	}{
-		"another hash":     {edit("hash_type", "SHA256"), `hash_type is "SHA256"`},
-		"no hash type":     {edit("hash_type", nil), "hash_type"},
-		"no hash":          {edit("hash_value", ""), "hash_value"},
-		"a hash too short": {edit("hash_value", "79bb"), "hash_value"},
-		"no hexadecimal":   {edit("hash_value", strings.Repeat("x", 40)), "hash_value"},
-		"no URL":           {edit("download_url", nil), "download_url"},
-		"a broken URL":     {edit("download_url", "https://api.mch.weixin.qq.com/%zz?token="+token), "download_url"},
-		"no files":         {wechatpay.M{"download_bill_count": 0}, "0 files"},
-		"fewer files":      {wechatpay.M{"download_bill_count": 2, "download_bill_list": []any{named(tradeBill)}}, "1 files where download_bill_count is 2"},
-		"a file missing":   {wechatpay.M{"download_bill_count": 1, "download_bill_list": []any{edit("bill_sequence", 2)}}, "bill_sequence 1"},
-		"a broken key":     {wechatpay.M{"download_bill_count": 1, "download_bill_list": []any{edit("encrypt_key", "AAAA")}}, "encrypt_key"},
+		"another hash":      {edit("hash_type", "SM3"), `hash_type is "SM3"`},
+		"a hash of another": {edit("hash_type", "SHA256"), "no SHA256, of 64"},
+		"no hash type":      {edit("hash_type", nil), "hash_type"},
+		"no hash":           {edit("hash_value", ""), "hash_value"},
+		"a hash too short":  {edit("hash_value", "79bb"), "hash_value"},
+		"no hexadecimal":    {edit("hash_value", strings.Repeat("x", 40)), "hash_value"},
+		"no URL":            {edit("download_url", nil), "download_url"},
+		"a broken URL":      {edit("download_url", "https://api.mch.weixin.qq.com/%zz?token="+token), "download_url"},
+		"no files":          {wechatpay.M{"download_bill_count": 0}, "0 files"},
+		"fewer files":       {wechatpay.M{"download_bill_count": 2, "download_bill_list": []any{named(tradeBill)}}, "1 files where download_bill_count is 2"},
+		"a file missing":    {wechatpay.M{"download_bill_count": 1, "download_bill_list": []any{edit("bill_sequence", 2)}}, "bill_sequence 1"},
+		"a broken key":      {wechatpay.M{"download_bill_count": 1, "download_bill_list": []any{edit("encrypt_key", "AAAA")}}, "encrypt_key"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			mock := wechatpaytest.New(t)

@@ -7,11 +7,12 @@ import (
 )
 
 var (
-	// ErrDamaged is the error for a bill that is not what the platform said
-	// would come: its hash is another, or it does not unpack or decrypt.
-	ErrDamaged = errors.New("the bill is damaged")
-	// ErrTooLong is the error for a bill longer than [MaxBytes] allows.
-	ErrTooLong = errors.New("the bill is too long")
+	// ErrDamaged is the error for a file that is not what the platform said
+	// would come: it was cut short, its hash is another, or it does not unpack
+	// or decrypt.
+	ErrDamaged = errors.New("the file is damaged")
+	// ErrTooLong is the error for a file longer than [MaxBytes] allows.
+	ErrTooLong = errors.New("the file is too long")
 )
 
 var (
@@ -33,15 +34,14 @@ func (h *hidden) Unwrap() error { return h.err }
 // of an error: it opens the file to whoever has a key of the merchant. A
 // SIGN_ERROR, for one, shows what was signed.
 func (p part) hide(err error) error {
-	_, query, _ := strings.Cut(p.path, "?")
 	text := err.Error()
 	hide := func(secret string) {
 		if len(secret) >= minSecret {
 			text = strings.ReplaceAll(text, secret, "…")
 		}
 	}
-	hide(query)
-	for pair := range strings.SplitSeq(query, "&") {
+	hide(p.query)
+	for pair := range strings.SplitSeq(p.query, "&") {
 		_, value, _ := strings.Cut(pair, "=")
 		hide(value)
 		if plain, err := url.QueryUnescape(value); err == nil {

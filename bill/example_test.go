@@ -12,6 +12,7 @@ import (
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/bill"
+	"github.com/wxchain/wechatpay/wechatpaytest"
 )
 
 var ctx = context.Background()
@@ -30,6 +31,15 @@ func (exampleTB) Errorf(format string, args ...any) { panic(fmt.Sprintf(format, 
 func exampleClient() *wechatpay.Client {
 	client, _ := platform(exampleTB{}, named(tradeBill), zipped(exampleTB{}, tradeBill))
 	return client
+}
+
+// exampleReceiptClient is exampleClient for a receipt.
+func exampleReceiptClient() *wechatpay.Client {
+	link := linkTo("v3/transferdownload/signfile", "SHA256", receipt)
+	mock := wechatpaytest.New(exampleTB{})
+	mock.On("GET", "v3/transfer/bill-receipt/{out_batch_no}", mock.JSON(200, link))
+	mock.On("GET", "v3/transferdownload/signfile", text(200, receipt))
+	return mock.Client()
 }
 
 func ExampleDownload() {
@@ -114,4 +124,30 @@ func ExampleRow_Fen() {
 	// 0.07000
 	// 7 <nil>
 	// 0 bill: there is no column "退款金额"
+}
+
+func ExampleDownloadLink() {
+	client := exampleReceiptClient()
+	folder, err := os.MkdirTemp("", "receipts")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	path, batch := filepath.Join(folder, "receipt.pdf"), "plfk2020042013"
+
+	resp, err := client.Chain("v3/transfer/bill-receipt/{out_batch_no}").Get(ctx, wechatpay.Bind("out_batch_no", batch))
+	if err != nil {
+		log.Fatal(err)
+	}
+	var link bill.Link // download_url, hash_type, hash_value
+	if err := resp.Decode(&link); err != nil {
+		log.Fatal(err)
+	}
+	info, err := bill.DownloadLink(ctx, client, link, bill.File(path))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(info.Bytes, "bytes, checked by", info.HashType)
+	// Output:
+	// 20 bytes, checked by SHA256
 }

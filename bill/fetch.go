@@ -2,7 +2,6 @@ package bill
 
 import (
 	"context"
-	"crypto/sha1"
 	"crypto/subtle"
 	"fmt"
 	"io"
@@ -20,12 +19,12 @@ func (p part) fetch(ctx context.Context, client *wechatpay.Client, out *output) 
 	if err != nil {
 		return fmt.Errorf("bill: %w", err)
 	}
-	out.sum = sha1.New()
+	out.sum = hashes[p.hashType]()
 	if err := p.stream(ctx, client, func(r io.Reader) error { return unpack(out, open, r) }); err != nil {
 		return err
 	}
 	if sum := out.sum.Sum(nil); subtle.ConstantTimeCompare(sum, p.sum) != 1 {
-		return fmt.Errorf("bill: %w: its SHA-1 is %x, but hash_value is %x; download it again", ErrDamaged, sum, p.sum)
+		return fmt.Errorf("bill: %w: its %s is %x, but hash_value is %x; download it again", ErrDamaged, p.hashType, sum, p.sum)
 	}
 	return nil
 }
@@ -37,9 +36,14 @@ func (p part) stream(ctx context.Context, client *wechatpay.Client, read func(io
 	defer cancel()
 	r, w := io.Pipe()
 	defer r.Close()
-	// As the value of a variable, the path is not in the text of errors; and
-	// what a variable with a plus holds is sent as it is.
-	call := client.Chain("{+download_url}").Bind("download_url", p.path).GetAsync(ctx,
+	// The path is spelled out: it says whether the platform signs the file. As the
+	// value of a variable, the query is not in the text of errors; and what a
+	// variable with a plus holds is sent as it is.
+	chain := client.Chain(p.path)
+	if p.query != "" {
+		chain = chain.Chain("?{+query}").Bind("query", p.query)
+	}
+	call := chain.GetAsync(ctx,
 		wechatpay.BaseURL(p.base), wechatpay.Sink(w), wechatpay.Timeout(maxTime),
 	).Otherwise(func(err error) (*wechatpay.Response, error) {
 		w.CloseWithError(p.hide(err))

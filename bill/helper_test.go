@@ -100,6 +100,22 @@ func recording(mock *wechatpaytest.Mock) (*wechatpay.Client, *sent) {
 	return mock.Client(func(c *wechatpay.Config) { c.Transport = s.record(c.Transport) }), s
 }
 
+// unsigned is a client whose answers come without the signature that the mock
+// makes for all of them.
+func unsigned(mock *wechatpaytest.Mock) (*wechatpay.Client, *sent) {
+	s := new(sent)
+	return mock.Client(func(c *wechatpay.Config) {
+		next := s.record(c.Transport)
+		c.Transport = roundTripper(func(req *http.Request) (*http.Response, error) {
+			resp, err := next.RoundTrip(req)
+			if err == nil {
+				resp.Header.Del("Wechatpay-Signature")
+			}
+			return resp, err
+		})
+	}), s
+}
+
 // names lists a folder.
 func names(t testing.TB, folder string) (names []string) {
 	t.Helper()

@@ -3,9 +3,12 @@ package bill
 import (
 	"cmp"
 	"context"
+	"crypto/sha1"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,13 +18,17 @@ import (
 	"github.com/wxchain/wechatpay"
 )
 
-const hashType = "SHA1" // the only one that the platform documents
+// hashes are those that the platform documents, by hash_type: SHA1 of bills, SHA256
+// of receipts.
+var hashes = map[string]func() hash.Hash{"SHA1": sha1.New, "SHA256": sha256.New}
 
 // A part is one file of a bill, to be downloaded.
 type part struct {
-	base string // scheme and host
-	path string // with the query, which is as good as a key to the file
-	sum  []byte // SHA-1 of the plain file
+	base     string // scheme and host
+	path     string // escaped
+	query    string // escaped; it is as good as a key to the file
+	hashType string // a key of hashes
+	sum      []byte // of the plain file
 
 	encryptKey, nonce string // of an encrypted bill
 }
@@ -57,23 +64,30 @@ func ask(ctx context.Context, client *wechatpay.Client, kind Kind, query map[str
 // newPart reads of an answer what it says of one file. asked is where it came
 // from.
 func newPart(file gjson.Result, asked *url.URL) (part, error) {
-	p := part{encryptKey: file.Get("encrypt_key").String(), nonce: file.Get("nonce").String()}
-	if t := file.Get("hash_type").String(); t != hashType {
-		return part{}, fmt.Errorf("hash_type is %.40q, want %q", t, hashType)
+	p, err := Link{file.Get("download_url").String(), file.Get("hash_type").String(), file.Get("hash_value").String()}.part(asked)
+	p.encryptKey, p.nonce = file.Get("encrypt_key").String(), file.Get("nonce").String()
+	return p, err
+}
+
+// part checks a link. own is a URL of the host that the client calls.
+func (l Link) part(own *url.URL) (part, error) {
+	newHash := hashes[l.HashType]
+	if newHash == nil {
+		return part{}, fmt.Errorf("hash_type is %.40q, want SHA1 or SHA256", l.HashType)
 	}
-	var err error
-	if p.sum, err = hex.DecodeString(file.Get("hash_value").String()); err != nil || len(p.sum) != 20 {
-		return part{}, errors.New("hash_value is no SHA-1, of 40 hexadecimal digits")
+	size := newHash().Size()
+	sum, err := hex.DecodeString(l.HashValue)
+	if err != nil || len(sum) != size {
+		return part{}, fmt.Errorf("hash_value is no %s, of %d hexadecimal digits", l.HashType, hex.EncodedLen(size))
 	}
-	u, err := url.Parse(file.Get("download_url").String())
+	u, err := url.Parse(l.DownloadURL)
 	if err != nil || u.Host == "" || u.Path == "" {
 		return part{}, errors.New("download_url is missing, or no URL") // whose text would be in err
 	}
-	if u.User != nil || u.Opaque != "" || !isPlatform(u) && !isSame(u, asked) {
-		return part{}, fmt.Errorf("download_url leads to %.100s://%.100s, which is neither a host of the platform nor the one that was asked; it is not followed", u.Scheme, u.Host)
+	if u.User != nil || u.Opaque != "" || !isPlatform(u) && !isSame(u, own) {
+		return part{}, fmt.Errorf("download_url leads to %.64q, which is neither a host of the platform nor the one that the client calls; it is not followed", u.Scheme+"://"+u.Host)
 	}
-	p.base, p.path = u.Scheme+"://"+u.Host, u.RequestURI()
-	return p, nil
+	return part{base: u.Scheme + "://" + u.Host, path: u.EscapedPath(), query: u.RawQuery, hashType: l.HashType, sum: sum}, nil
 }
 
 func isPlatform(u *url.URL) bool {
@@ -84,6 +98,6 @@ func isPlatform(u *url.URL) bool {
 	return false
 }
 
-func isSame(u, asked *url.URL) bool {
-	return u.Scheme == asked.Scheme && strings.EqualFold(u.Host, asked.Host)
+func isSame(u, own *url.URL) bool {
+	return u.Scheme == own.Scheme && strings.EqualFold(u.Host, own.Host)
 }

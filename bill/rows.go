@@ -2,6 +2,7 @@ package bill
 
 import (
 	"bufio"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -28,16 +29,37 @@ type Reader struct {
 // names for the summary and its rows. In a row, every value stands behind a
 // backtick, and so values are parted by a comma with a backtick after it: a
 // value may hold a comma, or a backtick, but not the two in a row. A line may
-// have 1 MiB.
+// have 1 MiB. A bill that is still gzip is unpacked while it is read.
 //
 // https://pay.weixin.qq.com/docs/partner/apis/partner-mini-program-payment/get-sub-mch-fund-flow-bill.html
 func Rows(r io.Reader) *Reader {
 	if r == nil {
 		return &Reader{err: errors.New("bill: the reader of Rows is nil")}
 	}
-	lines := bufio.NewScanner(r)
+	lines := bufio.NewScanner(&plain{from: r})
 	lines.Buffer(nil, maxLine)
 	return &Reader{lines: lines}
+}
+
+// plain reads what is gzip unpacked, and all else as it is.
+type plain struct {
+	from io.Reader
+	r    io.Reader // nil before the first Read
+}
+
+func (p *plain) Read(b []byte) (int, error) {
+	if p.r == nil {
+		buffered := bufio.NewReader(p.from)
+		p.r = buffered
+		if isGzip(buffered) {
+			z, err := gzip.NewReader(buffered)
+			if err != nil {
+				return 0, err
+			}
+			p.r = z
+		}
+	}
+	return p.r.Read(b)
 }
 
 // Columns returns the names of the columns, in order, as the bill has them. It

@@ -236,3 +236,39 @@ func TestRowsAreKept(t *testing.T) {
 		t.Errorf("the rows say %q, want %q", got, want)
 	}
 }
+
+// A bill that is still gzip is read as if it had been unpacked.
+func TestRowsOfGzip(t *testing.T) {
+	for name, packed := range map[string]string{
+		"gzip": zipped(t, tradeBill), "two members": zipped(t, tradeBill[:70]) + zipped(t, tradeBill[70:]),
+	} {
+		for _, r := range []io.Reader{strings.NewReader(packed), iotest.OneByteReader(strings.NewReader(packed))} {
+			rows := bill.Rows(r)
+			var fen int64
+			for row, err := range rows.All() {
+				if err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				n, err := row.Fen("订单金额")
+				if err != nil {
+					t.Error(err)
+				}
+				fen += n
+			}
+			if fen != 1235 || len(rows.Summary()) != 1 || rows.Columns()[0] != "交易时间" {
+				t.Errorf("%s: %d fen, summary %v", name, fen, rows.Summary())
+			}
+		}
+	}
+	gz := zipped(t, tradeBill)
+	for name, packed := range map[string]string{"cut short": gz[:len(gz)-9], "cut in its header": gz[:4], "two bytes": gz[:2]} {
+		var last error
+		rows := bill.Rows(strings.NewReader(packed))
+		for _, err := range rows.All() {
+			last = err
+		}
+		if !errors.Is(last, io.ErrUnexpectedEOF) || rows.Summary() != nil {
+			t.Errorf("%s: %v, want io.ErrUnexpectedEOF", name, last)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
+	"errors"
 	"fmt"
 	"io"
 
@@ -55,36 +56,46 @@ func (p part) opener(ctx context.Context, client *wechatpay.Client) (func(sealed
 // un-gzipped if it is gzip, whether that was asked for or not.
 func unpack(out *output, open func([]byte) ([]byte, error), r io.Reader) error {
 	src := &source{r: r}
-	br := bufio.NewReader(src)
+	err := unpackFrom(out, open, bufio.NewReader(src))
+	switch {
+	case errors.Is(src.err, io.ErrUnexpectedEOF): // shorter than its Content-Length, or without its last chunk
+		return fmt.Errorf("bill: %w: it was cut short: %w; download it again", ErrDamaged, src.err)
+	case src.err != nil:
+		return src.err
+	case err == nil:
+		return nil
+	case out.err != nil, errors.Is(err, ErrDamaged), errors.Is(err, ErrTooLong):
+		return fmt.Errorf("bill: %w", err)
+	}
+	return fmt.Errorf("bill: %w: %w; download it again", ErrDamaged, err)
+}
+
+func unpackFrom(out *output, open func([]byte) ([]byte, error), r *bufio.Reader) error {
 	if open != nil {
-		sealed, err := io.ReadAll(io.LimitReader(br, maxSealed+1))
+		sealed, err := io.ReadAll(io.LimitReader(r, maxSealed+1))
 		switch {
 		case err != nil:
 			return err
 		case len(sealed) > maxSealed:
-			return fmt.Errorf("bill: %w: an encrypted file has at most %d bytes; ask for Gzip", ErrTooLong, maxSealed)
+			return fmt.Errorf("%w: an encrypted file has at most %d bytes; ask for Gzip", ErrTooLong, maxSealed)
 		}
 		plain, err := open(sealed)
 		if err != nil {
-			return fmt.Errorf("bill: %w", err)
+			return err
 		}
-		br.Reset(bytes.NewReader(plain))
+		r.Reset(bytes.NewReader(plain))
 	}
-	var err error
-	if magic, _ := br.Peek(2); string(magic) == "\x1f\x8b" {
-		err = gunzip(out, br)
-	} else {
-		_, err = io.Copy(out, br)
+	if isGzip(r) {
+		return gunzip(out, r)
 	}
-	switch {
-	case src.err != nil:
-		return src.err
-	case out.err != nil:
-		return fmt.Errorf("bill: %w", out.err)
-	case err != nil:
-		return fmt.Errorf("bill: %w: %w; download it again", ErrDamaged, err)
-	}
-	return nil
+	_, err := io.Copy(out, r)
+	return err
+}
+
+// isGzip reports whether what r is about to read starts as gzip does.
+func isGzip(r *bufio.Reader) bool {
+	magic, _ := r.Peek(2) // what cannot be read, cannot be read later
+	return string(magic) == "\x1f\x8b"
 }
 
 func gunzip(w io.Writer, r io.Reader) error {

@@ -51,11 +51,10 @@ type Exchange struct {
 	advice   error
 }
 
-// operation is the path of the operation that a request is for, escaped and with
-// a slash before it. A slash that a variable holds is escaped, and is none of
-// the path's.
+// operation is the path of the operation that a request is for, escaped. A slash
+// that a variable holds is escaped, and is none of the path's.
 func (x *Exchange) operation(u *url.URL) string {
-	return "/" + strings.TrimPrefix(u.EscapedPath(), cmp.Or(x.Base, "/"))
+	return strings.TrimPrefix(u.EscapedPath(), cmp.Or(x.Base, "/"))
 }
 
 // Sent returns the request as the transport got it, the last one when

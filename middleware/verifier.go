@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
-	"strings"
 
 	"github.com/wxchain/wechatpay/internal/quote"
 	"github.com/wxchain/wechatpay/signer"
@@ -22,11 +20,16 @@ import (
 // it carries one, and [Exchange.Answer] tells the outcome. The error of an
 // answer that does not verify is a [*signer.VerifyError].
 //
-// Two kinds of 2xx answers the platform does not sign, and they pass: bill
-// downloads (/v3/billdownload/file) and the images of complaints
-// (/v3/merchant-service/images/…, but not its upload). Overseas statements
-// (/hk/v3/statements, /v3/global/statements) are signed over the SHA-1 digest
-// in their header Wechatpay-Statement-Sha1, which the body must match.
+// The platform does not sign the files of bills and receipts
+// (v3/billdownload/file, v3/transferdownload/signfile, …) and the images of
+// complaints (v3/merchant-service/images/{media_id}); they pass. Overseas
+// statements (hk/v3/statements, v3/global/statements) are signed over the SHA-1
+// digest in their header Wechatpay-Statement-Sha1, which the body must match.
+// These operations are known by the template of the call ([Exchange].Template),
+// where all but the media_id must be spelled out: the value of a variable never
+// makes an answer pass. Nothing tells variables from text in a request that has
+// no template. The whole path of such a request counts as spelled out, letter by
+// letter; give it a template if parts of the path come from outside.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4013053249
 func Verifier(keys signer.PublicKeys, opts ...Option) Middleware {
@@ -58,7 +61,7 @@ func (v verifier) check(req *http.Request, resp *http.Response) error {
 	x.setAnswer(resp, false)
 
 	ok := resp.StatusCode >= 200 && resp.StatusCode <= 299
-	kind := kindOf(x.operation(req.URL))
+	kind := kindOf(req, "")
 	if ok && x.Stream {
 		return v.stream(ctx, x, resp, kind)
 	}
@@ -73,9 +76,9 @@ func (v verifier) check(req *http.Request, resp *http.Response) error {
 	case !ok: // signed over its body, if at all
 		x.setAnswer(resp, seal.Signature != "" && seal.Verify(ctx, v.keys, v.clock(), body) == nil)
 		return nil
-	case kind == unsigned:
+	case kind == fileAnswer:
 		return nil
-	case kind == statement:
+	case kind == digestAnswer:
 		digest, err := v.statement(ctx, resp.Header, seal)
 		if err != nil {
 			return err
@@ -93,14 +96,14 @@ func (v verifier) check(req *http.Request, resp *http.Response) error {
 	return nil
 }
 
-func (v verifier) stream(ctx context.Context, x *Exchange, resp *http.Response, kind bodyKind) error {
-	if kind == unsigned {
+func (v verifier) stream(ctx context.Context, x *Exchange, resp *http.Response, kind answerKind) error {
+	if kind == fileAnswer {
 		return nil
 	}
 	seal := signer.SealOf(resp.Header.Get)
 	body := &streamed{ReadCloser: resp.Body, verified: func() { x.setAnswer(resp, true) }}
 	var err error
-	if kind == statement {
+	if kind == digestAnswer {
 		var digest string
 		digest, err = v.statement(ctx, resp.Header, seal)
 		h := sha1.New()
@@ -118,31 +121,6 @@ func (v verifier) stream(ctx context.Context, x *Exchange, resp *http.Response, 
 	}
 	resp.Body = body
 	return nil
-}
-
-// bodyKind is what the platform signs of a successful answer.
-type bodyKind int
-
-const (
-	signed    bodyKind = iota // the body
-	unsigned                  // nothing
-	statement                 // the digest in a header
-)
-
-func kindOf(path string) bodyKind {
-	switch path = strings.ToLower(path); path {
-	case "/v3/billdownload/file":
-		return unsigned
-	case "/hk/v3/statements", "/v3/global/statements":
-		return statement
-	}
-	if image, ok := strings.CutPrefix(path, "/v3/merchant-service/images/"); ok {
-		image, err := url.PathUnescape(image)
-		if err == nil && image != "" && image != "upload" && !strings.ContainsAny(image, `/\`) {
-			return unsigned
-		}
-	}
-	return signed
 }
 
 const statementHeader = "Wechatpay-Statement-Sha1"

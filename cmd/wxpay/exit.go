@@ -51,6 +51,8 @@ func exitCode(err error) int {
 	switch {
 	case errors.As(err, &said):
 		return said.code
+	case errors.Is(err, bill.ErrDamaged) && errors.Is(err, io.ErrUnexpectedEOF): // cut short by the network
+		return exitNetwork
 	case errors.Is(err, wechatpay.ErrVerify), errors.Is(err, bill.ErrDamaged):
 		return exitVerify
 	case errors.As(err, new(misuse)), errors.As(err, new(*openapi.ValidationError)),

@@ -38,6 +38,7 @@ func TestExitCode(t *testing.T) {
 		{wechatpay.ErrVerify, exitVerify},
 		{new(wechatpay.VerifyError), exitVerify},
 		{bill.ErrDamaged, exitVerify},
+		{fmt.Errorf("%w: %w", bill.ErrDamaged, io.ErrUnexpectedEOF), exitNetwork},
 		// What could not be verified is that first of all, whatever the reason.
 		{errors.Join(wechatpay.ErrVerify, lost), exitVerify},
 	} {

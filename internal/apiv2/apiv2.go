@@ -22,6 +22,11 @@ func IsXML(resp *http.Response) bool {
 		io.Closer
 	}{r, resp.Body}
 	start, _ := r.Peek(16) // reading the body later reports the same error
+	return StartsAsXML(start)
+}
+
+// StartsAsXML is [IsXML] for the start of a body.
+func StartsAsXML(start []byte) bool {
 	start = bytes.TrimLeft(bytes.TrimPrefix(start, []byte("\ufeff")), " \t\r\n")
 	return bytes.HasPrefix(start, []byte("<"))
 }
