@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/asn1"
 	"errors"
@@ -69,9 +70,6 @@ func decryptPKCS8(der []byte, passphrase string) (key any, err error) {
 // decryptPKCS12 opens a PKCS#12 file: a private key, and certificates in no
 // order to rely on.
 func decryptPKCS12(der []byte, password string) (key any, certs []*x509.Certificate, err error) {
-	if password == "" {
-		return nil, nil, errors.New("password is missing: it is the merchant's number, mchid, unless somebody changed it")
-	}
 	var pfx struct {
 		Version int
 		Safe    asn1.RawValue
@@ -88,6 +86,12 @@ func decryptPKCS12(der []byte, password string) (key any, certs []*x509.Certific
 		} `asn1:"optional"`
 	}
 	if _, err := asn1.Unmarshal(der, &pfx); err != nil {
+		switch {
+		case len(der) == 0:
+			return nil, nil, errors.New("the file is empty, and so no PKCS#12; apiclient_cert.p12 is")
+		case bytes.Contains(der, []byte("-----BEGIN")):
+			return nil, nil, errors.New("the file is PEM and no PKCS#12; tls.LoadX509KeyPair loads a certificate and its key from PEM")
+		}
 		return nil, nil, errors.New("the file is damaged, or no PKCS#12; apiclient_cert.p12 is")
 	}
 	if n := pfx.MAC.Iterations; n > maxIterations {
@@ -99,6 +103,8 @@ func decryptPKCS12(der []byte, password string) (key any, certs []*x509.Certific
 	defer recoverDamaged("the file", &err)
 	key, leaf, rest, err := pkcs12.DecodeChain(der, password)
 	switch {
+	case errors.Is(err, pkcs12.ErrIncorrectPassword) && password == "":
+		return nil, nil, errors.New("password is missing: it is the merchant's number, mchid, unless somebody changed it")
 	case errors.Is(err, pkcs12.ErrIncorrectPassword):
 		return nil, nil, errors.New("password is wrong: it is the merchant's number, mchid, unless somebody changed it")
 	case err != nil:

@@ -23,8 +23,10 @@ const maxFile = 1 << 20
 
 // Private loads an RSA private key of at least [signer.MinBits] bits, the one
 // in apiclient_key.pem. src is PEM text (PKCS#1 or PKCS#8), a path or a
-// file:// URL of such a file, or base64 of the bare DER behind
-// private.pkcs1:// or private.pkcs8://. Errors never quote a key.
+// file:// URL of such a file, or base64 of the bare DER, which private.pkcs1://
+// or private.pkcs8:// may precede. A byte order mark, indented lines, and the two
+// characters \n in place of line breaks, as environment variables hold them, are
+// accepted. Errors say what else is wrong with a source, and never quote a key.
 func Private(src string) (*rsa.PrivateKey, error) {
 	key, err := private(src, nil)
 	if err != nil {
@@ -89,8 +91,9 @@ func private(src string, open func(der []byte) (any, error)) (*rsa.PrivateKey, e
 
 // Public loads an RSA public key of at least [signer.MinBits] bits, as the
 // platform's is. src is PEM text (SPKI, PKCS#1 or an X.509 certificate), a
-// path or a file:// URL of such a file, or base64 of the bare DER behind
-// public.pkcs1:// or public.spki://.
+// path or a file:// URL of such a file, or base64 of the bare DER, which
+// public.pkcs1:// or public.spki:// may precede. What [Private] accepts besides,
+// Public does, too.
 func Public(src string) (*rsa.PublicKey, error) {
 	key, err := public(src)
 	if err != nil {
@@ -200,18 +203,22 @@ func read(src string, schemes map[string]string) (*pem.Block, error) {
 			return &pem.Block{Type: blockType, Bytes: der}, nil
 		}
 	}
-	if !strings.Contains(src, "-----BEGIN") {
-		text, err := readFile(src)
-		if err != nil {
+	if strings.Contains(src, "-----BEGIN") {
+		return decode(src)
+	}
+	if block := decodeBare(strings.TrimPrefix(src, byteOrderMark)); block != nil {
+		return block, nil
+	}
+	if strings.Contains(src, "\x00") { // no path has one
+		if err := checkEncoding(src); err != nil {
 			return nil, err
 		}
-		src = text
 	}
-	block, _ := pem.Decode([]byte(src))
-	if block == nil {
-		return nil, errors.New("no PEM block in it: it starts with -----BEGIN …----- and ends with -----END …-----, on lines of their own")
+	text, err := readFile(src)
+	if err != nil {
+		return nil, err
 	}
-	return block, nil
+	return decode(text)
 }
 
 func readFile(src string) (string, error) {

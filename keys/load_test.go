@@ -2,6 +2,7 @@ package keys_test
 
 import (
 	"crypto/rsa"
+	"encoding/pem"
 	"os"
 	"strings"
 	"testing"
@@ -13,7 +14,31 @@ import (
 func spellings(t *testing.T, text string) map[string]string {
 	t.Helper()
 	path := file(t, text)
+	indented := "\n\t  " + strings.ReplaceAll(text, "\n", " \n\t  ")
+	oneLine := strings.ReplaceAll(text, "\n", `\n`)
+	block, _ := pem.Decode([]byte(text))
+	bare := base64Text(block.Bytes)
+	wrapped := " " + strings.Join(strings.SplitAfterN(bare, "A", 9), "\n ") + "\n"
 	return map[string]string{
+		"text in UTF-8 with a mark":         "\ufeff" + text,
+		"path, with a mark":                 file(t, "\ufeff"+text),
+		"text, indented":                    indented,
+		"path, indented":                    file(t, indented),
+		"text, indented, CRLF":              strings.ReplaceAll(indented, "\n", "\r\n"),
+		"text, indented, with a mark":       "\ufeff" + indented,
+		"text with \\n":                     oneLine,
+		"text with \\n, without a last":     strings.TrimSuffix(oneLine, `\n`),
+		"text with \\r\\n":                  strings.ReplaceAll(oneLine, `\n`, `\r\n`),
+		"text with \\n and a line break":    oneLine + "\n",
+		"path, with \\n":                    file(t, oneLine),
+		"base64":                            bare,
+		"base64 in lines":                   wrapped,
+		"base64 in CRLF":                    strings.ReplaceAll(wrapped, "\n", "\r\n"),
+		"base64 with \\n":                   strings.ReplaceAll(strings.TrimSpace(wrapped), "\n", `\n`),
+		"base64 with a mark":                "\ufeff" + bare,
+		"path, base64":                      file(t, bare+"\n"),
+		"path, base64 in lines with a mark": file(t, "\ufeff"+wrapped),
+
 		"text":            text,
 		"text in CRLF":    strings.ReplaceAll(text, "\n", "\r\n"),
 		"text after text": "Bag Attributes\n    localKeyID: 01\n" + text,
@@ -87,6 +112,15 @@ func TestPathIsRelativeToTheWorkingDirectory(t *testing.T) {
 	for _, src := range []string{"apiclient_key.pem", "./apiclient_key.pem", "file://apiclient_key.pem"} {
 		if key, err := keys.Private(src); err != nil || !key.Equal(m.private) {
 			t.Errorf("Private(%q): %v", src, err)
+		}
+	}
+}
+
+func TestCertificateSpellings(t *testing.T) {
+	m := loadMaterial(t)
+	for how, src := range spellings(t, m.certificate) {
+		if serialNo, err := keys.SerialNo(src); err != nil || serialNo != m.serialNo {
+			t.Errorf("%s: %s, %v", how, serialNo, err)
 		}
 	}
 }

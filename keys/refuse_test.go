@@ -9,8 +9,26 @@ import (
 	"strings"
 	"testing"
 
+	"software.sslmate.com/src/go-pkcs12"
+
 	"github.com/wxchain/wechatpay/keys"
 )
+
+// utf16Text is text in UTF-16, after a byte order mark.
+func utf16Text(text, mark string, bigEndian bool) string {
+	var b strings.Builder
+	b.WriteString(mark)
+	for i := range len(text) { // ASCII
+		if bigEndian {
+			b.WriteByte(0)
+		}
+		b.WriteByte(text[i])
+		if !bigEndian {
+			b.WriteByte(0)
+		}
+	}
+	return b.String()
+}
 
 type refusal struct{ name, src, want string }
 
@@ -52,13 +70,32 @@ func TestNoLoaderTakes(t *testing.T) {
 		{"an empty file", file(t, ""), "no PEM block"},
 		{"a file of something else", file(t, "hello"), "no PEM block"},
 		{"a path with a NUL", "key\x00.pem", "neither PEM text"},
-		{"base64 in one line", bare, "neither PEM text"},
 		{"base64 in lines", strings.Join(strings.SplitAfter(good, "\n")[1:4], ""), "neither PEM text"},
 		{"one line of base64", bare[64:128], "neither PEM text"},
-		{"a short key in base64", base64Text(m.ecPrivate), "neither PEM text"},
-		{"base64 in a file", file(t, bare), "no PEM block"},
+		{"base64 of something else", base64Text([]byte(strings.Repeat("no key", 20))), "neither PEM text"},
+		{"base64 cut short", bare[:len(bare)-40], "neither PEM text"},
+		{"base64 of something else in a file", file(t, base64Text([]byte(strings.Repeat("no key", 20)))), "no PEM block"},
 		{"PEM in one line", strings.ReplaceAll(good, "\n", " "), "on lines of their own"},
-		{"PEM with \\n", strings.ReplaceAll(good, "\n", `\n`), "on lines of their own"},
+		{"folded PEM", strings.ReplaceAll(good, "\n", " "), "folded into one line"},
+		{"folded PEM in a file", file(t, strings.ReplaceAll(good, "\n", " ")), "folded into one line"},
+		{"PEM without line breaks", strings.ReplaceAll(good, "\n", ""), "folded into one line"},
+		{"PEM in CR", strings.ReplaceAll(good, "\n", "\r"), "CR alone"},
+		{"PEM in CR in a file", file(t, strings.ReplaceAll(good, "\n", "\r")), "CR alone"},
+		{"PEM in quotes", `"` + good + `"`, "in quotes"},
+		{"PEM with \\n in quotes", "'" + strings.ReplaceAll(good, "\n", `\n`) + "'", "in quotes"},
+		{"PEM in quotes in a file", file(t, " \""+good+"\"\n"), "in quotes"},
+		{"UTF-16 in a file", file(t, utf16Text(good, "\xff\xfe", false)), "UTF-16"},
+		{"UTF-16, big-endian, in a file", file(t, utf16Text(good, "\xfe\xff", true)), "UTF-16"},
+		{"UTF-16 without a mark in a file", file(t, utf16Text(good, "", false)), "UTF-16"},
+		{"UTF-16", utf16Text(good, "\xff\xfe", false), "UTF-16"},
+		{"DER in a file", file(t, string(m.pkcs8)), "it is DER"},
+		{"DER of a public key in a file", file(t, string(m.spki)), "it is DER"},
+		{"DER", string(m.pkcs1), "it is DER"},
+		{"PKCS#12", p12(t, pkcs12.Modern, m.private, parse(t, m.merchantCertificate)), "keys.PKCS12 loads it"},
+		{"a file of blanks", file(t, " \n\t\n"), "it is empty"},
+		{"a file of a byte order mark", file(t, "\ufeff"), "it is empty"},
+		{"a file that is empty", file(t, ""), "it is empty"},
+		{"an END that is missing", strings.Split(good, "-----END")[0], "-----END …----- is missing"},
 		{"PEM cut short", good[:len(good)-40], "no PEM block"},
 		{"PEM of two kinds", strings.Replace(good, "END PRIVATE", "END PUBLIC", 1), "no PEM block"},
 		{"PEM with garbage in it", strings.Replace(good, "\nMII", "\n%%%", 1), "no PEM block"},
@@ -88,6 +125,10 @@ func TestPrivateRefuses(t *testing.T) {
 		{"a public key", pemText("PUBLIC KEY", m.spki), "this is a public key"},
 		{"a public key, PKCS#1", pemText("RSA PUBLIC KEY", m.publicPKCS1), "this is a public key"},
 		{"an EC key", pemText("PRIVATE KEY", m.ecPrivate), "not an RSA key"},
+		{"an EC key in base64", base64Text(m.ecPrivate), "not an RSA key"},
+		{"a short key in base64", base64Text(m.shortPrivate), "1024 bits"},
+		{"a public key in base64", base64Text(m.spki), "this is a public key"},
+		{"a public key in base64 in a file", file(t, base64Text(m.publicPKCS1)), "this is a public key"},
 		{"an EC key, SEC 1", pemText("EC PRIVATE KEY", m.ecPrivate), `"EC PRIVATE KEY"`},
 		{"1024 bits", pemText("RSA PRIVATE KEY", m.shortPrivate), "1024 bits, at least 2048"},
 		{"1024 bits in base64", "private.pkcs1://" + base64Text(m.shortPrivate), "1024 bits"},
@@ -114,6 +155,8 @@ func TestPublicRefuses(t *testing.T) {
 		{"a private key", pemText("PRIVATE KEY", m.pkcs8), "this is a private key"},
 		{"a private key, PKCS#1", pemText("RSA PRIVATE KEY", m.pkcs1), "this is a private key"},
 		{"a private key, encrypted", pemText("ENCRYPTED PRIVATE KEY", m.pkcs8), "this is a private key"},
+		{"a private key in base64", base64Text(m.pkcs8), "this is a private key"},
+		{"a private key in base64, PKCS#1", base64Text(m.pkcs1), "this is a private key"},
 		{"a private key called a public one", pemText("PUBLIC KEY", m.pkcs8), "damaged"},
 		{"a private key called a certificate", pemText("CERTIFICATE", m.pkcs8), "damaged"},
 		{"a private scheme", "private.pkcs8://" + base64Text(m.pkcs8), `scheme "private.pkcs8://"`},
