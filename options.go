@@ -33,6 +33,10 @@ type M = map[string]any
 //	security     APIv2: true: use the client certificate
 //	nonceless    APIv2: true: add no nonce_str
 //
+// A bag is code: base_uri names the host that is called, and file a file of this
+// machine that is sent. Build it key by key, and do not decode a bag from what
+// others send.
+//
 // Any other key binds a variable of the template. A key that is neither is an
 // error, [ErrOption]. A variable that has the name of a known key is bound
 // with [Bind].

@@ -1,21 +1,32 @@
 package wechatpay
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/wxchain/wechatpay/internal/identity"
+	"github.com/wxchain/wechatpay/internal/quote"
+	"github.com/wxchain/wechatpay/internal/stringify"
 )
 
 // JSAPIParams returns what a page passes to WeixinJSBridge.invoke
 // ("getBrandWCPayRequest") or a mini program to wx.requestPayment, to pay an
 // order of APIv3: appId, timeStamp, nonceStr, package, signType and paySign.
-// appID is the one the order was made with.
+// appID is the one the order was made with; a partner gives sp_appid or
+// sub_appid, whichever account's page or mini program this is.
+//
+// wx.chooseWXPay of the JS-SDK takes the same values in other names: timestamp in
+// lower case in place of timeStamp, and no appId, because it uses the one of
+// wx.config, which must be appID.
 //
 // An argument that cannot be right is an [ErrOption], a client without the
-// keys of APIv3 an [ErrConfig], a signature that cannot be made an [ErrSign].
+// keys of APIv3 or with a Config.Nonce that gives anything but 1 to 32 letters
+// and digits an [ErrConfig], a signature that cannot be made an [ErrSign].
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012365341
 func (c *Client) JSAPIParams(appID, prepayID string) (map[string]string, error) {
@@ -29,18 +40,20 @@ func (c *Client) JSAPIParams(appID, prepayID string) (map[string]string, error) 
 
 // AppParams returns what an app passes to the SDK of the Open Platform, to pay
 // an order of APIv3: appid, partnerid, prepayid, package, noncestr, timestamp
-// and sign. Its errors are those of [Client.JSAPIParams].
+// and sign. partnerid is the client's merchant, of a partner too. Its errors are
+// those of [Client.JSAPIParams].
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4013070351
 func (c *Client) AppParams(appID, prepayID string) (map[string]string, error) {
 	return c.params("AppParams", appID, prepayID, func(timestamp, nonce string) (map[string]string, error) {
-		params := c.appParams(appID, prepayID, timestamp, nonce)
+		params := appParams(appID, c.mchID, prepayID, timestamp, nonce)
 		return params, c.signParams(params, "sign", appID, timestamp, nonce, prepayID)
 	})
 }
 
-// V2JSAPIParams is [Client.JSAPIParams] for an order of APIv2. signType is
-// that of the order: "MD5", the default, or "HMAC-SHA256".
+// V2JSAPIParams is [Client.JSAPIParams] for an order of APIv2, also for
+// wx.chooseWXPay. signType is that of the order: "MD5", the default, or
+// "HMAC-SHA256".
 //
 // https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=7_7&index=6
 func (c *Client) V2JSAPIParams(appID, prepayID string, signType ...string) (map[string]string, error) {
@@ -56,46 +69,126 @@ func (c *Client) V2JSAPIParams(appID, prepayID string, signType ...string) (map[
 	})
 }
 
-// V2AppParams is [Client.AppParams] for an order of APIv2. signType is that of
-// the order: "MD5", the default, or "HMAC-SHA256".
+// V2AppParams is [Client.AppParams] for an order of APIv2 that the client's
+// merchant made for itself; a partner's order takes [Client.V2PartnerAppParams].
+// signType is that of the order: "MD5", the default, or "HMAC-SHA256".
 //
 // https://pay.weixin.qq.com/wiki/doc/api/app/app.php?chapter=9_12&index=2
 func (c *Client) V2AppParams(appID, prepayID string, signType ...string) (map[string]string, error) {
-	return c.params("V2AppParams", appID, prepayID, func(timestamp, nonce string) (map[string]string, error) {
+	return c.v2AppParams("V2AppParams", c.mchID, appID, prepayID, signType)
+}
+
+// V2PartnerAppParams is [Client.V2AppParams] for an order of APIv2 that a partner
+// made for a sub-merchant: partnerid is the sub-merchant's number subMchID, appID
+// the sub-merchant's app, and the partner's key signs. With the partner's own
+// number the user cannot pay.
+//
+// https://pay.weixin.qq.com/doc/v2/partner/4011986561
+func (c *Client) V2PartnerAppParams(subMchID, appID, prepayID string, signType ...string) (map[string]string, error) {
+	const what = "V2PartnerAppParams"
+	if err := identity.CheckMchID(subMchID); err != nil {
+		return nil, &fault{what: what, kind: ErrOption, err: fmt.Errorf("subMchID %w", err)}
+	}
+	return c.v2AppParams(what, subMchID, appID, prepayID, signType)
+}
+
+func (c *Client) v2AppParams(what, partnerID, appID, prepayID string, signType []string) (map[string]string, error) {
+	return c.params(what, appID, prepayID, func(timestamp, nonce string) (map[string]string, error) {
 		t, err := oneSignType(signType)
 		if err != nil {
 			return nil, err
 		}
-		params := c.appParams(appID, prepayID, timestamp, nonce)
+		params := appParams(appID, partnerID, prepayID, timestamp, nonce)
 		return params, c.v2SignParams(params, "sign", t)
 	})
 }
 
-func (c *Client) appParams(appID, prepayID, timestamp, nonce string) map[string]string {
+func appParams(appID, partnerID, prepayID, timestamp, nonce string) map[string]string {
 	return map[string]string{
-		"appid": appID, "partnerid": c.mchID, "prepayid": prepayID, "package": "Sign=WXPay", "noncestr": nonce, "timestamp": timestamp,
+		"appid": appID, "partnerid": partnerID, "prepayid": prepayID, "package": "Sign=WXPay", "noncestr": nonce, "timestamp": timestamp,
 	}
 }
 
 // params checks what the caller gives and lets sign make the parameters of it.
 func (c *Client) params(what, appID, prepayID string, sign func(timestamp, nonce string) (map[string]string, error)) (map[string]string, error) {
-	kind, err := ErrOption, error(nil)
-	switch {
-	case strings.HasPrefix(prepayID, "prepay_id="):
-		err = errors.New(`prepayID starts with "prepay_id=", which is added here; give what the platform answered as prepay_id`)
-	case appID == "" || strings.ContainsAny(appID, "\n\r &="):
-		err = fmt.Errorf("appID is %q, which is no appid; it is like wx8888888888888888", appID)
-	case prepayID == "" || strings.ContainsAny(prepayID, "\n\r &="):
-		err = fmt.Errorf("prepayID is %q; it is what the platform answered as prepay_id", prepayID)
+	if err := cmp.Or(checkAppID(appID), checkPrepayID(prepayID)); err != nil {
+		return nil, &fault{what: what, kind: ErrOption, err: err}
 	}
-	if err != nil {
-		return nil, &fault{what: what, kind: kind, err: err}
+	nonce := c.nonce()
+	if len(nonce) == 0 || len(nonce) > maxNonce || !isPlain(nonce) {
+		return nil, &fault{what: what, kind: ErrConfig, err: fmt.Errorf("Config.Nonce gave %q, want 1 to %d letters and digits", stringify.Prefix(nonce, quote.Max), maxNonce)}
 	}
-	params, err := sign(strconv.FormatInt(c.clock().Unix(), 10), c.nonce())
+	params, err := sign(strconv.FormatInt(c.clock().Unix(), 10), nonce)
 	if err != nil {
 		return nil, &fault{what: what, err: err}
 	}
 	return params, nil
+}
+
+const (
+	maxNonce    = 32
+	maxPrepayID = 128 // twice what is documented
+)
+
+// checkAppID reports what cannot be an appid.
+func checkAppID(appID string) error {
+	const like = "; an appid is like wx8888888888888888"
+	switch {
+	case appID == "":
+		return errors.New("appID is missing" + like)
+	case strings.Trim(appID, "0123456789") == "":
+		return fmt.Errorf("appID is %s, a merchant's number%s", quote.Setting(appID), like)
+	case strings.HasPrefix(appID, "gh_"):
+		return fmt.Errorf("appID is %s, the original id of an account%s", quote.Setting(appID), like)
+	case isNothing(appID) || len(appID) > 32 || !isPlain(appID):
+		return fmt.Errorf("appID is %s%s", quote.Setting(appID), like)
+	}
+	return nil
+}
+
+// checkPrepayID reports what cannot be a prepay_id: it is opaque, but of letters
+// and digits.
+func checkPrepayID(prepayID string) error {
+	const want = "; give what the platform answered as prepay_id, and nothing else"
+	switch {
+	case prepayID == "":
+		return errors.New("prepayID is missing" + want)
+	case strings.HasPrefix(prepayID, "prepay_id="):
+		return errors.New(`prepayID starts with "prepay_id=", which is added here` + want)
+	case isNothing(prepayID):
+		return fmt.Errorf("prepayID is %s, which is how nothing is printed%s", quote.Setting(prepayID), want)
+	case len(prepayID) > maxPrepayID:
+		return fmt.Errorf("prepayID has %d characters, at most %d are expected%s", len(prepayID), maxPrepayID, want)
+	case strings.ContainsAny(prepayID, `{}[]"`):
+		return fmt.Errorf("prepayID is %s, which looks like JSON%s", quote.Setting(prepayID), want)
+	case strings.Contains(prepayID, "%"):
+		return fmt.Errorf("prepayID is %s, which is encoded for a URL%s", quote.Setting(prepayID), want)
+	}
+	for _, r := range prepayID {
+		if !isPlain(string(r)) {
+			return fmt.Errorf("prepayID has the character %q, which none has%s", r, want)
+		}
+	}
+	return nil
+}
+
+// isNothing reports whether s is how some language prints the absence of a value.
+func isNothing(s string) bool {
+	switch strings.ToLower(strings.Trim(s, "<>()%!v")) {
+	case "null", "nil", "none", "undefined", "nan", "false", "true":
+		return true
+	}
+	return false
+}
+
+// isPlain reports whether s has ASCII letters and digits, _ and - alone.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-') {
+			return false
+		}
+	}
+	return true
 }
 
 // signParams adds to params the signature of some lines.

@@ -95,6 +95,120 @@ func TestV2Params(t *testing.T) {
 	}
 }
 
+// The app of a sub-merchant pays under the sub-merchant's number, with the
+// signature of the partner.
+func TestV2PartnerAppParams(t *testing.T) {
+	client := newPaying(t)
+	for _, signType := range []string{"MD5", "HMAC-SHA256"} {
+		got, err := client.V2PartnerAppParams("1900000301", "wx8888888888888888", "wx201410272009395522657a690389285100", signType)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]string{
+			"appid": "wx8888888888888888", "partnerid": "1900000301", "prepayid": "wx201410272009395522657a690389285100",
+			"package": "Sign=WXPay", "noncestr": "nonce1", "timestamp": "1790000001",
+		}
+		if want["sign"], err = signer.V2Sign(signType, v2Key, want); err != nil {
+			t.Fatal(err)
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("%v, want %v", got, want)
+		}
+	}
+	for _, sub := range []string{"", "wx8888888888888888", "190000030 1", "1900000301\n"} {
+		if params, err := client.V2PartnerAppParams(sub, "wx1", "wx2"); params != nil || !errors.Is(err, wechatpay.ErrOption) || !strings.Contains(err.Error(), "subMchID") {
+			t.Errorf("sub-merchant %q: %v, %v", sub, params, err)
+		}
+	}
+}
+
+// makers are the functions that make payment parameters.
+func makers(client *wechatpay.Client) map[string]func(appID, prepayID string) (map[string]string, error) {
+	return map[string]func(appID, prepayID string) (map[string]string, error){
+		"JSAPIParams":   client.JSAPIParams,
+		"AppParams":     client.AppParams,
+		"V2JSAPIParams": func(a, p string) (map[string]string, error) { return client.V2JSAPIParams(a, p) },
+		"V2AppParams":   func(a, p string) (map[string]string, error) { return client.V2AppParams(a, p) },
+		"V2PartnerAppParams": func(a, p string) (map[string]string, error) {
+			return client.V2PartnerAppParams("1900000301", a, p)
+		},
+	}
+}
+
+func TestBadPrepayID(t *testing.T) {
+	for name, params := range makers(newPaying(t)) {
+		for prepayID, want := range map[string]string{
+			"":                               "prepayID is missing",
+			"null":                           "how nothing is printed",
+			"NULL":                           "how nothing is printed",
+			"nil":                            "how nothing is printed",
+			"<nil>":                          "how nothing is printed",
+			"%!s(<nil>)":                     "prepayID",
+			"undefined":                      "how nothing is printed",
+			"None":                           "how nothing is printed",
+			`{"prepay_id":"wx2"}`:            "looks like JSON",
+			`"wx2"`:                          "looks like JSON",
+			"map[prepay_id:wx2]":             "looks like JSON",
+			"prepay_id=wx2":                  "added here",
+			"prepay_id%3Dwx2":                "encoded for a URL",
+			"wx2%20":                         "encoded for a URL",
+			"wx 2":                           "' '",
+			" wx2":                           "' '",
+			"wx2\n":                          `'\n'`,
+			"wx2\r":                          `'\r'`,
+			"wx\x002":                        `'\x00'`,
+			"wx\u202e2":                      `'\u202e'`,
+			"wx2&sign=":                      "'&'",
+			"订单":                             "'订'",
+			strings.Repeat("a", 129):         "129 characters",
+			strings.Repeat("secret ", 10000): "70000 characters",
+		} {
+			got, err := params("wx8888888888888888", prepayID)
+			if got != nil || !errors.Is(err, wechatpay.ErrOption) || !strings.Contains(err.Error(), want) || len(err.Error()) > 300 {
+				t.Errorf("%s with %.40q: %v, error %.300v, want ErrOption with %s", name, prepayID, got, err, want)
+			}
+		}
+		for _, prepayID := range []string{"wx201410272009395522657a690389285100", "up_wx15161150-a", strings.Repeat("a", 128)} {
+			if _, err := params("wx8888888888888888", prepayID); err != nil {
+				t.Errorf("%s with %s: %v", name, prepayID, err)
+			}
+		}
+		for appID, want := range map[string]string{
+			"":                      "appID is missing",
+			"1900000109":            "a merchant's number",
+			"gh_0123456789ab":       "original id",
+			"null":                  "appid is like wx8888888888888888",
+			"wx8888 888":            "appid is like wx8888888888888888",
+			"wx8888\n":              "appid is like wx8888888888888888",
+			strings.Repeat("a", 33): "appid is like wx8888888888888888",
+		} {
+			if got, err := params(appID, "wx2"); got != nil || !errors.Is(err, wechatpay.ErrOption) || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s for %q: %v, error %v, want ErrOption with %s", name, appID, got, err, want)
+			}
+		}
+	}
+}
+
+// WeChat refuses other nonces, on the user's phone.
+func TestBadNonce(t *testing.T) {
+	for _, nonce := range []string{"", "a\nb", "a b", "a&b", "随机", strings.Repeat("a", 33), strings.Repeat("a", 1<<16)} {
+		config := newConfig(t, new(recorder))
+		config.APIv2Key = v2Key
+		config.Nonce = func() string { return nonce }
+		for name, params := range makers(newClient(t, config)) {
+			got, err := params("wx1", "wx2")
+			if got != nil || !errors.Is(err, wechatpay.ErrConfig) || !strings.Contains(err.Error(), "Config.Nonce") || len(err.Error()) > 300 {
+				t.Errorf("%s with the nonce %.40q: %v, error %.300v, want ErrConfig", name, nonce, got, err)
+			}
+		}
+	}
+	config := newConfig(t, new(recorder))
+	config.Nonce = func() string { return strings.Repeat("a", 32) }
+	if _, err := newClient(t, config).JSAPIParams("wx1", "wx2"); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestBadParams(t *testing.T) {
 	both := newPaying(t)
 	v3 := newClient(t, newConfig(t, new(recorder)))
