@@ -32,7 +32,7 @@ func Example_connect() {
 		MchID:        "1900000109",
 		SerialNo:     "SERIAL",
 		PrivateKey:   privateKey,
-		PlatformKeys: keys.Static{"PUB_KEY_ID_…": platformKey},
+		PlatformKeys: keys.Static{"PUB_KEY_ID": platformKey},
 		APIv3Key:     os.Getenv("WECHATPAY_APIV3_KEY"), // apiv3_key in DIR/wxpay.toml
 	})
 	if err != nil {
