@@ -45,15 +45,16 @@ status and body of the answer, or error. Calls end in any order. When the
 network fails, or the platform answers 429, 500, 502, 503 or 504, the call is
 made again after a pause, with the same merchant's number, such as
 out_request_no, by which the platform does it once: two lines with one number
-are done once, too. The first call is made alone, and ends the batch if a key is
-wrong.
+are done once, too. Refunds of one order go a minute apart. The first call is
+made alone, and ends the batch if a key is wrong.
 
 When the batch ends early, by ctrl-C, by a crash or because nothing works any
 more, run the same command again: it goes on where it stopped. Lines that failed
 with what may pass are sent again then, all others never, unless you delete their
-results. A call that has no merchant's number cannot be sent twice without harm;
-if it was cut off, its result says so, and what became of it is for you to look
-up.
+results. Lines that were accepted and not done (202) are sent again, too. A call
+that may have been done, and that a second request would do again or cannot tell
+about, is unknown: its result says what to query. "wxpay api show" says what a
+second request does.
 
 RESULTS.jsonl.run beside the results says what they belong to; keep it as long
 as the batch is not done.
@@ -144,6 +145,8 @@ func (b *batch) runFiles(cmd *cobra.Command, f batchFlags, id identity) (err err
 	if op != nil && len(op.Form) > 0 {
 		return misuse{errors.New("an upload takes a file, which a line cannot hold; use wxpay call")}
 	}
+	b.guard = newGuard(b.method, op)
+	b.orders.apart = b.guard.repeat.Apart
 	in, err := openInput(f.in, newColumns(b.method, b.chain.String(), op))
 	if err != nil {
 		return misuse{err}

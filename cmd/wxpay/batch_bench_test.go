@@ -82,7 +82,7 @@ func batchOrders(b *testing.B, w *batchWorld, client *wechatpay.Client, turn, li
 	}
 	name := strconv.Itoa(turn)
 	in := inputOf(b, "in.jsonl", strings.ReplaceAll(string(text), `"batch`, `"batch`+name+`_`), "POST", orderPath)
-	batch := &batch{chain: client.Chain(orderPath), method: "POST", concurrency: benchConcurrency, retry: 5, limiter: rate.NewLimiter(rate.Inf, 1)}
+	batch := &batch{chain: client.Chain(orderPath), method: "POST", guard: newGuard("POST", operation("POST", orderPath)), concurrency: benchConcurrency, retry: 5, limiter: rate.NewLimiter(rate.Inf, 1)}
 	return batch.timed(b, in, filepath.Join(b.TempDir(), name), lines)
 }
 

@@ -45,11 +45,11 @@ func (b *batch) check(ctx context.Context, in *input, show *progress) (*census, 
 	c := newCensus()
 	checking := context.WithValue(ctx, checkOnly{}, true)
 	for r, err := range in.records(io.MultiWriter(c.sum, show)) {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
 		if err == nil {
 			err = b.checkRecord(checking, in, r)
+		}
+		if ctx.Err() != nil { // which is no fault of the line
+			return nil, ctx.Err()
 		}
 		if isNetwork(err) { // a key of the platform is not at hand
 			return nil, err

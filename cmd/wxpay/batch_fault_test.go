@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -165,6 +168,51 @@ func TestBatchInputChanged(t *testing.T) {
 	}
 }
 
+// The same when the time when it was written to is set back.
+func TestBatchInputChangedInPlace(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("the system does not say when a file was changed")
+	}
+	w := newBatchWorld(t)
+	w.orders(60)
+	text, err := os.ReadFile(w.in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(w.in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.onRequest.Store(func(n int64) {
+		changed := text
+		if n == 20 {
+			changed = bytes.ReplaceAll(text, []byte(`{"total":1}`), []byte(`{"total":9}`))
+		}
+		if n == 10 || n == 20 { // the first time it is only written again
+			if err := errors.Join(os.WriteFile(w.in, changed, 0o600), os.Chtimes(w.in, time.Time{}, info.ModTime())); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	if _, stderr := w.batch(exitFailed, orderPath, "--concurrency", "1"); !strings.Contains(stderr, "in.jsonl was changed while it was sent") || w.requests.Load() < 20 || w.requests.Load() > 21 {
+		t.Errorf("%d requests, stderr %s", w.requests.Load(), stderr)
+	}
+}
+
+// Ctrl-C while the input is checked is no fault of a line.
+func TestBatchInterruptedCheck(t *testing.T) {
+	t.Parallel()
+	w := newBatchWorld(t)
+	w.orders(3)
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	code, stdout, stderr := exec(ctx, w.args(orderPath)...)
+	if code != exitFailed || stdout != "" || stderr != "wxpay batch: interrupted\n" || w.requests.Load() > 0 {
+		t.Errorf("exit %d, stdout %s, stderr %s", code, stdout, stderr)
+	}
+}
+
 // Ctrl-C lets the calls end that are under way; the next run goes on.
 func TestBatchInterrupted(t *testing.T) {
 	t.Parallel()
@@ -209,7 +257,10 @@ func TestBatchWithoutNumber(t *testing.T) {
 		{"408", func(rw http.ResponseWriter) { rw.WriteHeader(http.StatusRequestTimeout) }, unknownKind, exitNetwork, 1},
 		{"unsigned", func(rw http.ResponseWriter) { rw.WriteHeader(http.StatusOK) }, unknownKind, exitNetwork, 1},
 		{"429, which was not done", func(rw http.ResponseWriter) { rw.WriteHeader(http.StatusTooManyRequests) }, refusedKind, exitFailed, 2},
-		{"403", func(rw http.ResponseWriter) { rw.WriteHeader(http.StatusForbidden) }, refusedKind, exitFailed, 1},
+		{"403, of a proxy", func(rw http.ResponseWriter) { rw.WriteHeader(http.StatusForbidden) }, unknownKind, exitNetwork, 1},
+		{"403, of the platform", func(rw http.ResponseWriter) {
+			http.Error(rw, `{"code":"NO_AUTH","message":"x"}`, http.StatusForbidden)
+		}, refusedKind, exitFailed, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newBatchWorld(t)

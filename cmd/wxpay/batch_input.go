@@ -30,6 +30,8 @@ type input struct {
 	file  *os.File
 	size  int64
 	saved time.Time // when it was last written to
+	moved int64     // when it was last changed, as far as that is known; see changeTime
+	seals *seals    // of what was read first
 	parse func(r io.Reader, columns columns) iter.Seq2[record, error]
 	columns
 }
@@ -56,7 +58,7 @@ func openInput(path string, columns columns) (*input, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("--in: %w", err), file.Close())
 	}
-	in.file, in.size, in.saved = file, info.Size(), info.ModTime()
+	in.file, in.size, in.saved, in.moved, in.seals = file, info.Size(), info.ModTime(), changeTime(info), new(seals)
 	return in, nil
 }
 
@@ -69,8 +71,10 @@ func (in *input) records(also io.Writer) iter.Seq2[record, error] {
 			yield(record{}, err)
 			return
 		}
-		for r, err := range in.parse(io.TeeReader(io.LimitReader(in.file, in.size), also), in.columns) {
-			if err != nil {
+		for r, err := range in.parse(io.TeeReader(in.seals.reader(in.file, in.size), also), in.columns) {
+			if errors.Is(err, errChanged) {
+				err = in.changed()
+			} else if err != nil {
 				err = in.at(r.line, err)
 			}
 			if !yield(r, err) || err != nil {
@@ -80,13 +84,33 @@ func (in *input) records(also io.Writer) iter.Seq2[record, error] {
 	}
 }
 
-// unchanged fails when the file is not what was checked any more.
+// unchanged fails when the file is not what was checked any more. Programs can set
+// back the time when a file was written to, so what it holds is compared when the
+// system says that something about it has changed.
 func (in *input) unchanged() error {
 	info, err := in.file.Stat()
-	if err == nil && !info.ModTime().Equal(in.saved) {
-		err = fmt.Errorf("%s was changed while it was sent; make it what it was, and run the same command again", in.file.Name())
+	if err != nil {
+		return err
 	}
-	return err
+	if !info.ModTime().Equal(in.saved) {
+		return in.changed()
+	}
+	moved := changeTime(info)
+	if moved == in.moved || !in.seals.whole {
+		return nil
+	}
+	whole := in.seals.reader(io.NewSectionReader(in.file, 0, in.size), in.size)
+	if _, err := io.Copy(io.Discard, whole); errors.Is(err, errChanged) {
+		return in.changed()
+	} else if err != nil {
+		return err
+	}
+	in.moved = moved
+	return nil
+}
+
+func (in *input) changed() error {
+	return fmt.Errorf("%s was changed while it was sent; make it what it was, and run the same command again", in.file.Name())
 }
 
 // at says of an error on which line it is.

@@ -53,7 +53,7 @@ func memoryOf(t *testing.T, lines int) uint64 {
 		t.Fatal(err)
 	}
 	in := ordersFile(t, lines)
-	b := &batch{chain: client.Chain(orderPath), method: "POST", concurrency: 32, limiter: rate.NewLimiter(rate.Inf, 1)}
+	b := &batch{chain: client.Chain(orderPath), method: "POST", guard: newGuard("POST", operation("POST", orderPath)), concurrency: 32, limiter: rate.NewLimiter(rate.Inf, 1)}
 	if c, err := b.check(t.Context(), in, nil); err != nil || c.records != int64(lines) {
 		t.Fatalf("%v, %+v", err, c)
 	}

@@ -159,7 +159,7 @@ func (out *batchOutput) resolveBegun() error {
 		out.tally.add(r)
 	}
 	for _, line := range lines {
-		out.ledger.end(line)
+		out.ledger.end(line, false, mark{})
 	}
 	return nil
 }
@@ -167,7 +167,7 @@ func (out *batchOutput) resolveBegun() error {
 // cutOff is the result of a call that was under way when the process ended.
 func cutOff(line int64) result {
 	return result{Line: line, Error: &lineError{Kind: unknownKind,
-		Message: "the process ended while the call was under way, so it may have been done; it has no merchant's number to send it again by"}}
+		Message: "the process ended while the call was under way, so it may have been done; a second request may do it again, so look it up"}}
 }
 
 func (out *batchOutput) writer(show *progress) *resultWriter {

@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/openapi"
 )
 
@@ -24,7 +24,9 @@ type result struct {
 	// error may pass, and to send it twice does no harm.
 	Again bool `json:"again,omitempty"`
 
-	begun bool // it is in the ledger
+	outcome wechatpay.Outcome
+	kept    bool // it is in the ledger, under mark
+	mark    mark
 }
 
 // A lineError is why a call failed.
@@ -42,12 +44,14 @@ const (
 	networkKind errorKind = "network"      // there is no answer
 	verifyKind  errorKind = "verification" // the answer is not shown to be the platform's
 	notSentKind errorKind = "not sent"     // something is wrong with the call
-	unknownKind errorKind = "unknown"      // it may have been done, and must not be sent twice
+	unknownKind errorKind = "unknown"      // it may have been done, and is not sent again
 )
 
 // label is what results are counted by.
 func (r result) label() string {
 	switch {
+	case r.Error == nil && r.Status == http.StatusAccepted && r.Again:
+		return acceptedLabel
 	case r.Error == nil:
 		return ""
 	case r.Error.Kind == refusedKind:
@@ -56,9 +60,22 @@ func (r result) label() string {
 	return string(r.Error.Kind)
 }
 
-// answered is the result of a call that was done.
+// acceptedLabel is what results are counted by that are not done yet.
+const acceptedLabel = "202 accepted, not done"
+
+// become makes the result one that is not sent again. advice is said after what the
+// platform said.
+func (r *result) become(kind errorKind, advice string) {
+	if r.Error == nil {
+		r.Error = &lineError{Message: fmt.Sprintf("the answer is %d", r.Status)}
+	}
+	r.Error.Kind, r.Again = kind, false
+	r.Error.Message += "; " + advice
+}
+
+// answered is the result of a call that had an answer and no error.
 func answered(resp *wechatpay.Response) result {
-	r := result{Status: resp.StatusCode, RequestID: resp.RequestID()}
+	r := result{Status: resp.StatusCode, RequestID: resp.RequestID(), outcome: resp.Outcome()}
 	if text := json.RawMessage(resp.JSON().Raw); json.Valid(text) {
 		r.Body = text
 	} else if len(resp.Bytes()) > 0 {
@@ -70,7 +87,7 @@ func answered(resp *wechatpay.Response) result {
 // failed is the result of a call that ended in an error.
 func failed(err error) result {
 	refused, bad := (*wechatpay.Error)(nil), (*wechatpay.VerifyError)(nil)
-	r := result{Error: &lineError{Kind: networkKind, Message: err.Error()}}
+	r := result{Error: &lineError{Kind: networkKind, Message: err.Error()}, outcome: wechatpay.OutcomeOf(err)}
 	switch {
 	case errors.As(err, &refused):
 		r.Status, r.RequestID = refused.StatusCode, refused.RequestID
@@ -90,31 +107,26 @@ func failed(err error) result {
 	return r
 }
 
-// passes tells an error that may be gone when the call is made again.
+// passes reports whether the error of a call may be gone when it is made again.
 func (r result) passes() bool {
-	if r.Error == nil {
+	switch {
+	case r.Error == nil:
+		return false
+	case r.Error.Kind == networkKind:
+		return true
+	case r.Error.Kind != refusedKind:
+		return false
+	case r.outcome == wechatpay.OutcomeLater:
+		return true
+	case r.outcome != wechatpay.OutcomeUnknown:
 		return false
 	}
 	switch r.Status {
 	case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return r.Error.Kind == refusedKind
+		return true
 	}
-	const systemError = "SYSTEMERROR" // of APIv2, whose refusals have the status 200
-	return r.Error.Kind == networkKind || r.Error.Code == systemError
-}
-
-// isUnknown tells a call that may or may not have been done; err is that of the
-// call.
-func (r result) isUnknown(err error) bool {
-	if r.Error == nil || r.Error.Kind == notSentKind || r.Status == http.StatusTooManyRequests {
-		return false
-	}
-	dialing := (*net.OpError)(nil)
-	if r.Error.Kind == networkKind {
-		return !errors.As(err, &dialing) || dialing.Op != "dial" && dialing.Op != "proxyconnect"
-	}
-	// Whoever gave up waiting may have handed the call on before.
-	return r.Error.Kind == verifyKind || r.passes() || r.Status >= http.StatusInternalServerError || r.Status == http.StatusRequestTimeout
+	// Codes that leave the outcome open for every operation, such as SYSTEM_ERROR.
+	return r.Error.Code != "" && middleware.OutcomeOfAnswer(nil, http.StatusBadRequest, r.Error.Code) == wechatpay.OutcomeUnknown
 }
 
 // appendTo appends the result as a line.

@@ -76,10 +76,10 @@ func (w *resultWriter) write() error {
 
 func (w *resultWriter) count(r result, stop func(error)) {
 	w.tally.add(r)
-	if r.begun {
-		w.ledger.end(r.Line)
+	if r.kept {
+		w.ledger.end(r.Line, r.Again, r.mark)
 	}
-	if r.Error != nil {
+	if r.Error != nil || r.Again {
 		w.show.fail(1)
 	}
 	w.show.add(1)

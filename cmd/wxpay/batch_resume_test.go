@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -281,46 +279,61 @@ func TestHost(t *testing.T) {
 	}
 }
 
-// What the platform knows a request by.
-func TestRepeats(t *testing.T) {
+// What the platform knows a request by, for operations that the catalogue has.
+func TestGuardRepeats(t *testing.T) {
 	for _, test := range []struct {
-		method, item string
+		method, path string
+		items        []string
 		want         bool
 	}{
-		{"GET", "a=1", true},
-		{"DELETE", "a=1", true},
-		{"POST", "out_trade_no=1", true},
-		{"POST", "out_refund_no=1", true},
-		{"POST", "out_bill_no:=\"1\"", true},
-		{"POST", "out_request_no=1", true},
-		{"POST", "combine_out_trade_no=1", true},
-		{"POST", "send_request_no=1", true},
-		{"POST", "partner_trade_no=1", true},
-		{"POST", "mch_billno=1", true},
-		{"POST", "out_trade_no=", false},
-		{"POST", "out_trade_no:=null", false},
-		{"POST", "out_trade_no:=\"\"", false},
-		{"POST", "out_trade_no==1", false},
-		{"POST", "out_user_id=1", false},
-		{"POST", "transaction_id=1", false},
-		{"PATCH", "stock_id=1", false},
+		{"GET", "v3/pay/transactions/out-trade-no/{out_trade_no}", []string{"out_trade_no=1"}, true},
+		{"POST", "v3/refund/domestic/refunds", []string{"out_refund_no=1"}, true},
+		{"POST", "v3/refund/domestic/refunds", []string{`out_refund_no:="1"`}, true},
+		{"POST", "v3/refund/domestic/refunds", []string{"out_refund_no="}, false},
+		{"POST", "v3/refund/domestic/refunds", []string{"out_refund_no:=null"}, false},
+		{"POST", "v3/refund/domestic/refunds", []string{"out_refund_no==1"}, false},
+		{"POST", "v3/refund/domestic/refunds", []string{"out_trade_no=1"}, false}, // which is that of the order
+		{"POST", "v3/pay/transactions/out-trade-no/{out_trade_no}/close", []string{"out_trade_no=1", "mchid=2"}, true},
+		{"POST", "v3/pay/transactions/out-trade-no/1217/close", []string{"mchid=2"}, true},
+		{"POST", "v3/marketing/favor/stocks/{stock_id}/pause", []string{"stock_id=1"}, true}, // harmless, without a number
+		{"POST", "v2/pay/micropay", []string{"out_trade_no=1"}, true},
+		{"POST", "v2/mmpaymkttransfers/promotion/transfers", []string{"partner_trade_no=1"}, true},
+		{"POST", "v3/papay/contracts/{contract_id}/fail-notify", []string{"contract_id=1"}, false},
+		{"POST", "v3/smartguide/guides", []string{"userid=1"}, false},
+		{"POST", "hk/v3/merchants", []string{"out_trade_no=1"}, false}, // the number is a header
+		// Nested in an object and in a list.
+		{"POST", "v3/parking/reminders/application", []string{`parking_lot:={"out_parking_lot_id":"1"}`}, true},
+		{"POST", "v3/parking/reminders/application", []string{"parking_lot.out_parking_lot_id=1"}, true},
+		{"POST", "v3/parking/reminders/application", []string{`parking_lot:={}`}, false},
+		// Not in the catalogue: by the name.
+		{"POST", "v3/things", []string{"out_bill_no=1"}, true},
+		{"POST", "v3/things", []string{"combine_out_trade_no=1"}, true},
+		{"POST", "v3/things", []string{"out_trade_no="}, false},
+		{"POST", "v3/things", []string{"out_user_id=1"}, false},
+		{"PATCH", "v3/things", []string{"stock_id=1"}, false},
+		{"DELETE", "v3/things", []string{"a=1"}, true},
 	} {
-		i, err := parseItem(test.item)
+		items, err := parseItems(test.items)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := repeats(test.method, []item{i}); got != test.want {
-			t.Errorf("%s %s: %v", test.method, test.item, got)
+		if got := newGuard(test.method, operation(test.method, test.path)).repeats(items); got != test.want {
+			t.Errorf("%s %s %v: %v", test.method, test.path, test.items, got)
 		}
 	}
 }
 
-// A call that never left is known not to have been done.
-func TestUnknown(t *testing.T) {
-	for op, want := range map[string]bool{"dial": false, "proxyconnect": false, "read": true, "write": true} {
-		r := result{Error: &lineError{Kind: networkKind}}
-		if got := r.isUnknown(fmt.Errorf("POST: %w", &net.OpError{Op: op, Err: io.EOF})); got != want {
-			t.Errorf("%s: %v", op, got)
+// A number in the elements of a list counts when each of them has one.
+func TestValueOfList(t *testing.T) {
+	for text, want := range map[string]string{
+		`a:=[{"no":"1"},{"no":"2"}]`: "1", `a:=[{"no":"1"},{}]`: "", `a:=[{"no":""}]`: "", `a:=[]`: "", `a:={"no":"1"}`: "", `ab:=[{"no":"1"}]`: "",
+	} {
+		i, err := parseItem(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := valueOf([]item{i}, "a[].no", "json"); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
 }

@@ -18,6 +18,8 @@ type batch struct {
 	concurrency int
 	retry       int
 	limiter     *rate.Limiter
+	guard       guard
+	orders      orders
 	ledger      *ledger
 	notes       io.Writer // for people
 

@@ -31,27 +31,39 @@ func (h handled) RoundTrip(req *http.Request) (*http.Response, error) {
 	return rec.Result(), nil
 }
 
-// handledBatch is a batch of calls that h answers.
-func handledBatch(t *testing.T, h http.Handler) *batch {
+// A testBatch is a batch of calls that a handler answers.
+type testBatch struct {
+	*batch
+	client *wechatpay.Client
+}
+
+func handledBatch(t *testing.T, h http.Handler) testBatch {
 	t.Helper()
 	client, err := wechatpay.New(wechatpay.Config{
 		MchID: "1900000109", SerialNo: demoSerialNo, PrivateKey: scriptKeys()[0],
-		PlatformKeys: keys.Static{demoPublicKeyID: scriptKeys()[1].Public()}, Transport: handled{h},
+		PlatformKeys: keys.Static{demoPublicKeyID: scriptKeys()[1].Public()}, Transport: handled{h}, APIv2Key: strings.Repeat("k", 32),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &batch{chain: client.Chain("v3/things/{what}"), method: "POST", concurrency: 4, retry: 5, limiter: rate.NewLimiter(rate.Inf, 1), notes: io.Discard}
+	return testBatch{&batch{chain: client.Chain("v3/things/{what}"), method: "POST", guard: newGuard("POST", nil), concurrency: 4, retry: 5,
+		limiter: rate.NewLimiter(rate.Inf, 1), notes: io.Discard}, client}
 }
 
 // run runs the batch over lines with numbers from 1.
-func runBatchOver(t *testing.T, ctx context.Context, b *batch, lines int) (*tally, error) {
+func runBatchOver(t *testing.T, ctx context.Context, b testBatch, lines int) (*tally, error) {
 	t.Helper()
 	var text strings.Builder
 	for i := range lines {
 		fmt.Fprintf(&text, "{\"what\":\"it\",\"out_trade_no\":\"%d\"}\n", i+1)
 	}
-	in := inputOf(t, "in.jsonl", text.String(), b.method, b.chain.String())
+	return b.over(t, ctx, text.String(), lines)
+}
+
+// over runs the batch over these lines.
+func (b testBatch) over(t *testing.T, ctx context.Context, text string, lines int) (*tally, error) {
+	t.Helper()
+	in := inputOf(t, "in.jsonl", text, b.method, b.chain.String())
 	out, err := openOutput(filepath.Join(t.TempDir(), "out.jsonl"), identity{}, &census{records: int64(lines), lastLine: int64(lines)})
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +117,7 @@ func TestBatchPauses(t *testing.T) {
 		}
 	})
 	for n := 1; n <= 200; n++ {
-		if d := pauseBefore(n); d <= 0 || d > longestPause {
+		if d := new(batch).pauseBefore(n); d <= 0 || d > longestPause {
 			t.Errorf("the pause after %d attempts is %v", n, d)
 		}
 	}

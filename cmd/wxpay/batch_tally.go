@@ -28,22 +28,26 @@ func newTally(lines int64) *tally { return &tally{lines: lines, failed: make(map
 
 // add counts a result of any run.
 func (t *tally) add(r result) {
-	if r.Error == nil {
-		t.done++
-		return
-	}
-	t.failed[r.label()]++
-	t.worst = max(t.worst, r.exitCode())
 	if r.Again {
 		t.again++
 	}
-	if r.Error.Kind == unknownKind {
+	label := r.label()
+	if label == "" {
+		t.done++
+		return
+	}
+	t.failed[label]++
+	t.worst = max(t.worst, r.exitCode())
+	if r.Error != nil && r.Error.Kind == unknownKind {
 		t.unknown++
 	}
 }
 
 // exitCode is what wxpay would exit with after the call.
 func (r result) exitCode() int {
+	if r.Error == nil {
+		return exitFailed // accepted, and not done
+	}
 	switch r.Error.Kind {
 	case networkKind, unknownKind:
 		return exitNetwork
@@ -60,8 +64,11 @@ const mostInRow = 100
 // judge counts a result of this run, and returns why the run should stop, or
 // nil.
 func (t *tally) judge(r result) error {
+	if r.Attempts == 0 {
+		return nil // it was not sent
+	}
 	t.sent++
-	if !r.isAlarming() && !r.passes() && (r.Error == nil || r.Error.Kind == refusedKind) {
+	if !r.isAlarming() && !r.passes() && (r.Error == nil || r.Error.Kind == refusedKind || r.Error.Kind == unknownKind) {
 		t.accepted++
 		t.inRow = 0
 		return nil
@@ -109,7 +116,7 @@ func (t *tally) hint(out io.Writer) error {
 		_, err = fmt.Fprintf(out, "%d lines are still to be done: run the same command again. What is done is not sent again.\n", n)
 	}
 	if t.unknown > 0 {
-		_, more := fmt.Fprintf(out, "%d calls may have been done or not, and have no merchant's number to send them again by: look them up; "+
+		_, more := fmt.Fprintf(out, "%d calls may have been done or not: look them up, as their results say; "+
 			"a line whose result is deleted is sent again.\n", t.unknown)
 		err = errors.Join(err, more)
 	}

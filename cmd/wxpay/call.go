@@ -108,6 +108,9 @@ func runCall(cmd *cobra.Command, s *settings, f callFlags, args []string) (err e
 		return err
 	}
 	items, err := parseItems(args[2:])
+	if err == nil {
+		err = checkOnce(items, operation(method, args[1]))
+	}
 	if err != nil {
 		return misuse{err}
 	}

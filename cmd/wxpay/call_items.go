@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/wxchain/wechatpay/openapi"
 )
 
 // An item is an argument of a call behind its method and path.
@@ -79,6 +81,27 @@ func parseItems(args []string) ([]item, error) {
 		items = append(items, i)
 	}
 	return items, nil
+}
+
+// checkOnce reports two items of which one would take the place of the other. A
+// parameter of the query that the catalogue has as a list may be given several
+// times. op may be nil.
+func checkOnce(items []item, op *openapi.Operation) error {
+	for n, i := range items {
+		for _, other := range items[:n] {
+			both := overlap(other.kind, other.name, i.kind, i.name)
+			if both == "" || i.kind == fileItem || other.kind == fileItem || i.kind == queryItem && isList(op, i.name) {
+				continue
+			}
+			return fmt.Errorf("two items set %s", cut(both))
+		}
+	}
+	return nil
+}
+
+// isList reports whether a parameter of the query is a list.
+func isList(op *openapi.Operation, name string) bool {
+	return op != nil && slices.ContainsFunc(op.Query, func(p openapi.Parameter) bool { return p.Name == name && p.Type == openapi.Array })
 }
 
 // raw is the value as JSON.
