@@ -1,8 +1,9 @@
 package sandbox
 
-// HasHandler tells whether a product answers an operation, and no example.
-func HasHandler(operation string) bool {
-	_, v3 := handlers()[operation]
-	_, v2 := handlersV2()[operation]
-	return v3 || v2
-}
+import (
+	"github.com/wxchain/wechatpay/sandbox/internal/v2"
+	"github.com/wxchain/wechatpay/sandbox/internal/v3"
+)
+
+// HasHandler reports whether a product answers an operation, and no example.
+func HasHandler(operation string) bool { return v3.Handles(operation) || v2.Handles(operation) }

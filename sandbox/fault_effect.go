@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay/internal/xmlmap"
+	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
 // staleBy is how old a stale timestamp is: twice what holds.
@@ -16,21 +17,21 @@ const staleBy = 10 * time.Minute
 
 // begin is what a fault does to a request before it is looked at. The error is
 // the answer.
-func (s *Server) begin(in *inbound, f Fault) error {
+func (s *Server) begin(in *wire.Request, f Fault) error {
 	switch f.Kind {
 	case FaultDelay:
-		s.pause(in.ctx, f.Delay)
+		s.pause(in.Ctx, f.Delay)
 	case FaultRefuse:
-		s.requests.add(in, reply{}, f.Kind)
+		s.requests.add(in, wire.Reply{}, f.Kind)
 		panic(http.ErrAbortHandler)
 	case FaultError:
-		return &refusal{Status: f.status(), Code: "SYSTEM_ERROR", Message: "the system failed; repeat the request as it was"}
+		return &wire.Refusal{Status: f.status(), Code: "SYSTEM_ERROR", Message: "the system failed; repeat the request as it was"}
 	case FaultUnavailable:
-		return &refusal{Status: f.status(), Code: "SERVICE_UNAVAILABLE", Message: "the service is unavailable; repeat the request later"}
+		return &wire.Refusal{Status: f.status(), Code: "SERVICE_UNAVAILABLE", Message: "the service is unavailable; repeat the request later"}
 	case FaultTooMany:
-		return &refusal{Status: f.status(), Code: "FREQUENCY_LIMITED", Message: "too many requests; slow down"}
+		return &wire.Refusal{Status: f.status(), Code: "FREQUENCY_LIMITED", Message: "too many requests; slow down"}
 	case FaultRotate:
-		return s.rotate()
+		return s.issuer.Rotate(s.wall())
 	}
 	return nil
 }
@@ -52,16 +53,16 @@ func (s *Server) pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// sealWith signs an answer, as well as the fault lets it.
-func (s *Server) sealWith(f Fault, in *inbound, out *reply, h http.Header) error {
+// seal signs an answer, as well as the fault lets it.
+func (f Fault) seal(by protocol, in *wire.Request, out *wire.Reply, h http.Header) error {
 	if f.Kind == FaultTimestamp {
-		clock := in.clock
-		in.clock = func() time.Time { return clock().Add(-staleBy) }
+		clock := in.Clock
+		in.Clock = func() time.Time { return clock().Add(-staleBy) }
 	}
 	if err := f.spoilV2(out); err != nil {
 		return err
 	}
-	if err := s.seal(in, out, h); err != nil {
+	if err := by.Seal(in, out, h); err != nil {
 		return err
 	}
 	f.spoil(h)
@@ -69,18 +70,18 @@ func (s *Server) sealWith(f Fault, in *inbound, out *reply, h http.Header) error
 }
 
 // spoilV2 makes the sign of an answer of APIv2 another one.
-func (f Fault) spoilV2(out *reply) error {
-	if f.Kind != FaultSignature || out.contentType != typeXML {
+func (f Fault) spoilV2(out *wire.Reply) error {
+	if f.Kind != FaultSignature || out.ContentType != wire.TypeXML {
 		return nil
 	}
-	fields, err := xmlmap.Decode(out.body)
+	fields, err := xmlmap.Decode(out.Body)
 	if err != nil {
 		return err
 	}
 	if sign, ok := fields["sign"].(string); ok {
 		fields["sign"] = strings.Repeat("0", len(sign))
 	}
-	out.body, err = xmlmap.Encode(fields)
+	out.Body, err = xmlmap.Encode(fields)
 	return err
 }
 
@@ -106,17 +107,17 @@ func setThere(h http.Header, name, value string) {
 }
 
 // send writes an answer, or its beginning.
-func (f Fault) send(w http.ResponseWriter, out reply) {
+func (f Fault) send(w http.ResponseWriter, out wire.Reply) {
 	if f.Kind == FaultDelay { // the delay is not the client's
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout)) // where there is a network
 	}
 	if f.Kind != FaultCut {
-		out.write(w)
+		out.Write(w)
 		return
 	}
-	if n := len(out.body); n > 0 {
-		out.head(w)
-		_, _ = w.Write(out.body[:n/2])
+	if n := len(out.Body); n > 0 {
+		out.WriteHead(w)
+		_, _ = w.Write(out.Body[:n/2])
 		_ = http.NewResponseController(w).Flush() // where there is no network, what is written is sent
 	}
 	panic(http.ErrAbortHandler)

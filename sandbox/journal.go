@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
 // maxJournal is how many requests are remembered.
@@ -39,14 +41,14 @@ type journal struct {
 	next   int // the oldest, once there are maxJournal
 }
 
-func (j *journal) add(in *inbound, out reply, fault FaultKind) {
-	target := in.target
+func (j *journal) add(in *wire.Request, out wire.Reply, fault FaultKind) {
+	target := in.Target
 	if len(target) > maxTarget {
 		target = strings.Clone(target[:maxTarget]) // the rest must go
 	}
-	r := Request{Time: in.now, Method: in.method, Target: target, MchID: in.mchID, Status: out.status, Code: out.code, Fault: fault}
-	if in.op != nil {
-		r.Operation = in.op.String()
+	r := Request{Time: in.Now, Method: in.Method, Target: target, MchID: in.MchID, Status: out.Status, Code: out.Code, Fault: fault}
+	if in.Op != nil {
+		r.Operation = in.Op.String()
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -1,21 +1,14 @@
 package sandbox
 
 import (
-	"cmp"
-	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"errors"
 	"fmt"
 	"log/slog"
-	"math/big"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/wxchain/wechatpay/keys"
-	"github.com/wxchain/wechatpay/signer"
+	"github.com/wxchain/wechatpay/sandbox/internal/party"
 )
 
 // A Platform is what the sandbox signs with: certificates, and a public key.
@@ -38,106 +31,33 @@ type PlatformCertificate struct {
 // NewPlatform makes a platform that is about to replace its certificate: one
 // expires ten days from now, when another one is valid already.
 func NewPlatform(now time.Time) (Platform, error) {
-	var made [3]*rsa.PrivateKey
-	for i := range made {
-		var err error
-		if made[i], err = rsa.GenerateKey(rand.Reader, signer.MinBits); err != nil {
-			return Platform{}, fmt.Errorf("sandbox: making the keys of the platform: %w", err)
-		}
-	}
-	return newPlatform(made, now)
+	p, err := party.NewPlatform(now)
+	return platformOf(p), err
 }
 
-func newPlatform(made [3]*rsa.PrivateKey, now time.Time) (Platform, error) {
-	expiring, err := newCertificate("platform", made[0], now.AddDate(-5, 0, 10), now.AddDate(0, 0, 10))
-	if err != nil {
-		return Platform{}, err
+// party is the platform as the rest of the sandbox knows it.
+func (p Platform) party() party.Platform {
+	own := party.Platform{PublicKeyID: p.PublicKeyID, PrivateKey: p.PrivateKey}
+	for _, c := range p.Certificates {
+		own.Certificates = append(own.Certificates, party.Certificate(c))
 	}
-	fresh, err := newCertificate("platform", made[1], now.Add(-time.Hour), now.AddDate(5, 0, 0))
-	if err != nil {
-		return Platform{}, err
-	}
-	digits, err := rand.Int(rand.Reader, new(big.Int).Exp(big.NewInt(10), big.NewInt(28), nil))
-	if err != nil {
-		return Platform{}, err
-	}
-	return Platform{
-		Certificates: []PlatformCertificate{{expiring, made[0]}, {fresh, made[1]}},
-		PublicKeyID:  fmt.Sprintf("%s%028d", keys.PublicKeyIDPrefix, digits),
-		PrivateKey:   made[2],
-	}, nil
+	return own
 }
 
-// newCertificate makes a certificate that signs itself: nobody here asks for a
-// chain.
-func newCertificate(name string, key *rsa.PrivateKey, from, to time.Time) (*x509.Certificate, error) {
-	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 158))
-	if err != nil {
-		return nil, err
+func platformOf(p party.Platform) Platform {
+	own := Platform{PublicKeyID: p.PublicKeyID, PrivateKey: p.PrivateKey}
+	for _, c := range p.Certificates {
+		own.Certificates = append(own.Certificates, PlatformCertificate(c))
 	}
-	template := &x509.Certificate{
-		SerialNumber: serial.SetBit(serial, 158, 1), // 20 bytes, as the platform's
-		Subject:      pkix.Name{CommonName: "WeChat Pay sandbox " + name},
-		NotBefore:    from,
-		NotAfter:     to,
-		KeyUsage:     x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
-		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		return nil, fmt.Errorf("sandbox: making a certificate: %w", err)
-	}
-	return x509.ParseCertificate(der)
+	return own
 }
 
 // Keys are the public keys of all that the platform signs with, by serial
 // number or id, for wechatpay.Config.PlatformKeys.
-func (p Platform) Keys() keys.Static {
-	static := keys.Static{p.PublicKeyID: p.PrivateKey.Public()}
-	for _, c := range p.Certificates {
-		static[c.serialNo()] = c.Certificate.PublicKey
-	}
-	return static
-}
-
-func (c PlatformCertificate) serialNo() string {
-	if c.Certificate == nil {
-		return ""
-	}
-	return fmt.Sprintf("%X", c.Certificate.SerialNumber.Bytes())
-}
-
-func (p Platform) check() error {
-	if len(p.Certificates) == 0 || !strings.HasPrefix(p.PublicKeyID, keys.PublicKeyIDPrefix) || p.PrivateKey == nil ||
-		slices.ContainsFunc(p.Certificates, func(c PlatformCertificate) bool { return c.Certificate == nil || c.PrivateKey == nil }) {
-		return errors.New("the Platform lacks a certificate or a key, or its PublicKeyID does not start with " +
-			keys.PublicKeyIDPrefix + "; NewPlatform makes them")
-	}
-	return nil
-}
-
-// signers are what the platform signs with, newest certificate first and the
-// public key last.
-func (p Platform) signers() ([]signer.Signer, error) {
-	newest := slices.SortedFunc(slices.Values(p.Certificates), func(a, b PlatformCertificate) int {
-		return cmp.Or(b.Certificate.NotBefore.Compare(a.Certificate.NotBefore), cmp.Compare(b.serialNo(), a.serialNo()))
-	})
-	var all []signer.Signer
-	for _, c := range newest {
-		s, err := signer.NewRSA(c.serialNo(), c.PrivateKey)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, s)
-	}
-	s, err := signer.NewRSA(p.PublicKeyID, p.PrivateKey)
-	return append(all, s), err
-}
+func (p Platform) Keys() keys.Static { return p.party().Keys() }
 
 // String tells how the platform signs, and no secret.
-func (p Platform) String() string {
-	return fmt.Sprintf("sandbox.Platform{PublicKeyID: %s, %d certificates}", p.PublicKeyID, len(p.Certificates))
-}
+func (p Platform) String() string { return p.party().String() }
 
 // Format prints String, whatever the verb.
 func (p Platform) Format(f fmt.State, _ rune) { fmt.Fprint(f, p.String()) }
@@ -149,9 +69,7 @@ func (p Platform) LogValue() slog.Value { return slog.StringValue(p.String()) }
 func (p Platform) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
 // String tells which certificate it is.
-func (c PlatformCertificate) String() string {
-	return "sandbox.PlatformCertificate{" + c.serialNo() + "}"
-}
+func (c PlatformCertificate) String() string { return party.Certificate(c).String() }
 
 // Format prints String, whatever the verb.
 func (c PlatformCertificate) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.String()) }

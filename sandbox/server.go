@@ -2,20 +2,26 @@ package sandbox
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/wxchain/wechatpay/internal/platform"
 	"github.com/wxchain/wechatpay/keys"
-	"github.com/wxchain/wechatpay/openapi"
+	"github.com/wxchain/wechatpay/sandbox/internal/bill"
+	"github.com/wxchain/wechatpay/sandbox/internal/control"
+	"github.com/wxchain/wechatpay/sandbox/internal/media"
+	"github.com/wxchain/wechatpay/sandbox/internal/money"
+	"github.com/wxchain/wechatpay/sandbox/internal/notifier"
+	"github.com/wxchain/wechatpay/sandbox/internal/party"
 	"github.com/wxchain/wechatpay/sandbox/internal/timetable"
-	"github.com/wxchain/wechatpay/signer"
+	"github.com/wxchain/wechatpay/sandbox/internal/v2"
+	"github.com/wxchain/wechatpay/sandbox/internal/v3"
+	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
 // DefaultMchID is the number of the merchant that a sandbox makes when it is
@@ -64,78 +70,34 @@ type Config struct {
 
 // A Server is a WeChat Pay: an http.Handler, safe for any number of goroutines.
 type Server struct {
-	clock      func() time.Time // of what has a state
-	wall       func() time.Time // of day
-	seed       uint64
-	store      Store
-	merchants  map[string]Merchant // by mchid
-	first      Merchant
-	subs       map[owner]SubMerchant
-	platform   atomic.Pointer[issued]
-	handlers   map[string]handler
-	handlersV2 map[string]handlerV2
-	validate   http.RoundTripper
-	nonces     *platform.Nonces
-	requests   journal
-	faults     faults
-	ahead      atomic.Int64 // nanoseconds by which clock is ahead of wall
-	notifier   *notifier
-	keysOf     sync.Map // string by mchid; see noteKey
-	timetable  *timetable.Timetable
-	control    http.Handler
+	clock     func() time.Time // of what has a state
+	wall      func() time.Time // of day
+	ahead     atomic.Int64     // nanoseconds by which clock is ahead of wall
+	seed      uint64
+	store     Store
+	merchants party.Merchants
+	first     Merchant
+	parties   *money.Parties
+	issuer    *party.Issuer
+	timetable *timetable.Timetable
+
+	v3       *v3.API
+	v2       *v2.API
+	notices  *v3.Notices
+	notifier *notifier.Notifier
+	control  http.Handler
+	requests journal
+	faults   faults
 }
 
 var _ http.Handler = (*Server)(nil)
 
 // New makes a sandbox. The error says what of config is wrong.
 func New(config Config) (*Server, error) {
-	s := &Server{
-		clock:      config.Clock,
-		seed:       config.Seed,
-		store:      config.Store,
-		merchants:  make(map[string]Merchant),
-		handlers:   handlers(),
-		handlersV2: handlersV2(),
-		validate:   openapi.Validate()(valid{}),
-		nonces:     platform.NewNonces(maxNonces),
-	}
-	if s.clock == nil {
-		s.clock = time.Now
-	}
-	s.wall = s.clock
-	s.clock = func() time.Time { return s.wall().Add(time.Duration(s.ahead.Load())) }
-	if s.store == nil {
-		s.store = NewMemory()
-	}
-	hosts, err := newControlHosts(config.AllowHosts)
+	s, err := newServer(config)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	if err := s.checkFormat(); err != nil {
-		return nil, fmt.Errorf("sandbox: %w", err)
-	}
-	if err := s.resumeClock(); err != nil {
-		return nil, fmt.Errorf("sandbox: %w", err)
-	}
-	if err := s.setMerchants(config.Merchants); err != nil {
-		return nil, fmt.Errorf("sandbox: %w", err)
-	}
-	if err := s.setSubMerchants(config.SubMerchants); err != nil {
-		return nil, fmt.Errorf("sandbox: %w", err)
-	}
-	if err := s.setPlatform(config.Platform); err != nil {
-		return nil, fmt.Errorf("sandbox: %w", err)
-	}
-	if config.Demo {
-		if err := s.addDemo(); err != nil {
-			return nil, fmt.Errorf("sandbox: %w", err)
-		}
-	}
-	if s.notifier, err = newNotifier(config); err != nil {
-		return nil, fmt.Errorf("sandbox: %w", err)
-	}
-	s.timetable = timetable.New()
-	s.control = s.newControl(hosts)
 	if err := s.resume(); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("sandbox: %w", err)
@@ -143,7 +105,44 @@ func New(config Config) (*Server, error) {
 	return s, nil
 }
 
-func (s *Server) setMerchants(merchants []Merchant) error {
+func newServer(config Config) (*Server, error) {
+	s := &Server{wall: config.Clock, seed: config.Seed, store: config.Store}
+	if s.wall == nil {
+		s.wall = time.Now
+	}
+	s.clock = func() time.Time { return s.wall().Add(time.Duration(s.ahead.Load())) }
+	if s.store == nil {
+		s.store = NewMemory()
+	}
+	hosts, err := control.NewHosts(config.AllowHosts)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkFormat(); err != nil {
+		return nil, err
+	}
+	if err := s.resumeClock(); err != nil {
+		return nil, err
+	}
+	if err := s.setParties(config); err != nil {
+		return nil, err
+	}
+	if config.Demo {
+		if err := s.addDemo(); err != nil {
+			return nil, err
+		}
+	}
+	s.setProtocols()
+	if s.notifier, err = s.newNotifier(config); err != nil {
+		return nil, err
+	}
+	s.control = control.New(s.actions(), hosts)
+	return s, nil
+}
+
+// setParties has those of config take part, or some that are made.
+func (s *Server) setParties(config Config) error {
+	merchants := config.Merchants
 	if len(merchants) == 0 {
 		m, err := NewMerchant(DefaultMchID, s.clock())
 		if err != nil {
@@ -151,111 +150,106 @@ func (s *Server) setMerchants(merchants []Merchant) error {
 		}
 		merchants = []Merchant{m}
 	}
-	for _, m := range merchants {
-		if err := m.check(); err != nil {
-			return err
-		}
-		if _, twice := s.merchants[m.MchID]; twice {
-			return fmt.Errorf("merchant %s is there twice", m.MchID)
-		}
-		s.merchants[m.MchID] = m
+	all := make([]party.Merchant, len(merchants))
+	for i, m := range merchants {
+		all[i] = party.Merchant(m)
+	}
+	var err error
+	if s.merchants, err = party.NewMerchants(all); err != nil {
+		return err
 	}
 	s.first = merchants[0]
-	return nil
-}
-
-func (s *Server) setPlatform(p *Platform) error {
-	if p == nil {
-		made, err := NewPlatform(s.clock())
+	if s.parties, err = s.partiesOf(config.SubMerchants); err != nil {
+		return err
+	}
+	made := config.Platform
+	if made == nil {
+		p, err := NewPlatform(s.clock())
 		if err != nil {
 			return err
 		}
-		p = &made
+		made = &p
 	}
-	if err := p.check(); err != nil {
-		return err
-	}
-	own := *p
-	own.Certificates = slices.Clone(p.Certificates)
-	made, err := issue(own)
-	s.platform.Store(made)
+	s.issuer, err = party.NewIssuer(made.party())
 	return err
+}
+
+// setProtocols puts together what answers requests.
+func (s *Server) setProtocols() {
+	s.timetable = timetable.New()
+	nonces := platform.NewNonces(maxNonces)
+	s.v3 = v3.New(v3.Config{
+		Merchants: s.merchants, Issuer: s.issuer, Clock: s.clock, Wall: s.wall, Nonces: nonces, Transact: s.transact,
+		Bills: bill.Maker{}, Media: media.Library{}, ImagePath: control.ImagePath,
+	})
+	s.v2 = v2.New(v2.Config{Merchants: s.merchants, Nonces: nonces, Transact: s.transact, Bills: bill.Maker{}})
+	s.notices = &v3.Notices{API: s.v3}
+}
+
+func (s *Server) newNotifier(config Config) (*notifier.Notifier, error) {
+	return notifier.New(notifier.Config{
+		Store: s.store, Timetable: s.timetable, Clock: s.clock, Seed: s.seed, Speed: config.Speed, Client: config.Client,
+		KeyOf: s.issuer.Noted, V3: s.notices, V2: &v2.Notices{API: s.v2},
+	})
+}
+
+// addDemo adds the stock of Config.Demo.
+func (s *Server) addDemo() error {
+	return s.store.Update(func(tx Tx) error {
+		l := s.ledger(tx, s.clock())
+		return l.AddDemo(s.first.MchID, slices.Sorted(maps.Keys(s.merchants)))
+	})
 }
 
 // Merchant returns the first of the sandbox's merchants.
 func (s *Server) Merchant() Merchant { return s.first }
 
 // PlatformKeys are the public keys of all that answers are signed with.
-func (s *Server) PlatformKeys() keys.Static { return s.platform.Load().Keys() }
+func (s *Server) PlatformKeys() keys.Static { return s.issuer.Platform().Keys() }
+
+// A protocol answers requests.
+type protocol interface {
+	Answer(in *wire.Request) (wire.Reply, error)
+	Refuse(err error) wire.Reply
+	Seal(in *wire.Request, out *wire.Reply, h http.Header) error
+}
+
+// protocolOf is that of a request; what no operation is of is answered by APIv3.
+func (s *Server) protocolOf(in *wire.Request) protocol {
+	if in.IsV2() {
+		return s.v2
+	}
+	return s.v3
+}
 
 // ServeHTTP answers a request as the platform does.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if strings.HasPrefix(r.URL.Path, controlPath) {
+	if strings.HasPrefix(r.URL.Path, control.Path) {
 		s.control.ServeHTTP(w, r)
 		return
 	}
-	in, err := receive(w, r, s.clock(), s.wall)
-	f := s.faults.take(in.path)
+	in, err := wire.Receive(w, r, s.clock(), s.wall)
+	f := s.faults.take(in.Path)
 	if err == nil {
 		err = s.begin(in, f)
 	}
-	var out reply
+	by := s.protocolOf(in)
+	var out wire.Reply
 	switch {
 	case err != nil:
-	case in.op == nil:
-		err = in.nothing(w.Header())
-	case in.isV2():
-		out, err = s.answerV2(in)
+	case in.Op == nil:
+		err = in.Nothing(w.Header())
 	default:
-		out, err = s.answerV3(in)
+		out, err = by.Answer(in)
 	}
 	if err != nil {
-		out = in.refuse(err)
-		out.status = cmp.Or(f.status(), out.status)
+		out = by.Refuse(err)
+		out.Status = cmp.Or(f.status(), out.Status)
 	}
 	s.requests.add(in, out, f.Kind)
-	if err := s.sealWith(f, in, &out, w.Header()); err != nil {
+	if err := f.seal(by, in, &out, w.Header()); err != nil {
 		// An answer that cannot be signed is none; the connection ends.
 		panic(http.ErrAbortHandler)
 	}
 	f.send(w, out)
-}
-
-// nothing is the refusal of a path that the platform does not have, or not by
-// this method.
-func (in *inbound) nothing(h http.Header) error {
-	for _, method := range [...]string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
-		if openapi.Match(method, in.path) != nil {
-			h.Add("Allow", method)
-		}
-	}
-	if h.Get("Allow") == "" {
-		return &refusal{Status: http.StatusNotFound, Code: "RESOURCE_NOT_EXISTS", Message: "there is nothing at " + in.path}
-	}
-	return &refusal{Status: http.StatusMethodNotAllowed, Code: "INVALID_REQUEST", Message: in.method + " is not for this path"}
-}
-
-// refuse is the answer that an error stands for.
-func (in *inbound) refuse(err error) reply {
-	no := new(refusal)
-	if !errors.As(err, &no) {
-		// Whatever it is, it is not the caller's to know.
-		no = &refusal{Status: http.StatusInternalServerError, Code: "SYSTEM_ERROR", Message: "the sandbox failed; repeat the request as it was"}
-	}
-	if in.isV2() {
-		return no.v2()
-	}
-	return no.v3()
-}
-
-// signerFor is what an answer is signed with: the key that the request names,
-// else the newest certificate.
-func (s *Server) signerFor(serial string) signer.Signer {
-	signers := s.platform.Load().signers
-	for _, known := range signers {
-		if strings.EqualFold(known.SerialNo(), serial) {
-			return known
-		}
-	}
-	return signers[0]
 }

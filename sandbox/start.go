@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/sandbox/internal/party"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -66,17 +67,18 @@ func (config *Config) forTest() error {
 	}
 	now := config.Clock()
 	if len(config.Merchants) == 0 {
-		m, err := newMerchant(DefaultMchID, made[0], now)
+		m, err := party.MerchantWithKey(DefaultMchID, made[0], now)
 		if err != nil {
 			return err
 		}
-		config.Merchants = []Merchant{m}
+		config.Merchants = []Merchant{Merchant(m)}
 	}
 	if config.Platform == nil {
-		p, err := newPlatform([3]*rsa.PrivateKey(made[1:]), now)
+		made, err := party.PlatformWithKeys([3]*rsa.PrivateKey(made[1:]), now)
 		if err != nil {
 			return err
 		}
+		p := platformOf(made)
 		config.Platform = &p
 	}
 	return nil

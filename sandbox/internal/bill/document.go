@@ -1,0 +1,72 @@
+package bill
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/money"
+)
+
+// The names of documents.
+const (
+	Trade            = "trade"       // of a day, a type and, when not "", a sub-merchant
+	FundFlow         = "fund-flow"   // of a day, an account and, when not "", a sub-merchant
+	CouponUseFlow    = "use-flow"    // of a stock
+	CouponRefundFlow = "refund-flow" // of a stock
+)
+
+// The types of trade bills.
+const (
+	TradeAll     = "ALL"
+	TradeSuccess = "SUCCESS" // payments alone
+	TradeRefund  = "REFUND"  // refunds alone, and what was reversed
+)
+
+// A Maker makes documents.
+type Maker struct{}
+
+// Make makes the text of a merchant's document, as it was at an instant. It is a
+// refusal that nothing would be in it.
+func (Maker) Make(l *money.Ledger, mchID, name string, at time.Time, of ...string) ([]byte, error) {
+	switch name {
+	case Trade:
+		return tradeBill(l, mchID, of[2], of[0], of[1])
+	case FundFlow:
+		return fundFlowBill(l, cmp.Or(of[2], mchID), of[0], of[1])
+	case CouponUseFlow:
+		return useFlow.text(l, mchID, of[0], at)
+	case CouponRefundFlow:
+		return refundFlow.text(l, mchID, of[0], at)
+	}
+	return nil, fmt.Errorf("a document %q", name)
+}
+
+// errNoStatement refuses a bill in which nothing would be.
+var errNoStatement = &money.Refusal{Reason: money.NoStatement, Message: "there is no such bill of that day, for there is nothing to be in it"}
+
+const (
+	readyHour   = 10 // o'clock in Beijing, from when on there is the bill of the day before
+	readyMonths = 3  // for which there are bills
+)
+
+// Day is the day that a text in a layout names, in the form that documents take
+// it, if there can be a bill of it by now.
+func (Maker) Day(now time.Time, layout, text string) (string, error) {
+	bad := func(issue string) (string, error) { return "", money.BadField("bill_date", text, issue) }
+	now = beijing.In(now)
+	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
+	on, err := time.ParseInLocation(layout, text, now.Location())
+	switch {
+	case err != nil || on.Format(layout) != text:
+		return bad("a day such as " + time.Date(2019, 6, 11, 0, 0, 0, 0, time.UTC).Format(layout) + " is wanted")
+	case !on.Before(today):
+		return bad("a day that is over is wanted; today is " + today.Format(layout))
+	case on.Before(today.AddDate(0, -readyMonths, 0)):
+		return bad("there are the bills of three months alone")
+	case on.Equal(today.AddDate(0, 0, -1)) && now.Hour() < readyHour:
+		return "", &money.Refusal{Reason: money.StatementCreating, Message: "the bill of yesterday is ready from 10 o'clock on; it is " + beijing.DateTime(now)}
+	}
+	return on.Format(beijing.DayLayout), nil
+}

@@ -1,0 +1,244 @@
+// Package control is the control API of a sandbox, by which who runs it plays the
+// user and the network. It knows of the sandbox what its actions do.
+package control
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/plainjson"
+	"github.com/wxchain/wechatpay/sandbox/internal/wire"
+)
+
+const (
+	// Path is where the control API is. No path of the platform starts so.
+	Path = "/_sandbox/"
+	// ImagePath is where images are shown, below the sandbox's URL.
+	ImagePath = "_sandbox/images/"
+)
+
+// maxBody is how long a body may be, in bytes.
+const maxBody = 64 << 10
+
+// Actions are what the control API does. Each merchant or order is named as the
+// caller names it.
+type Actions struct {
+	MchID string // whose an order is that names no merchant
+
+	Pay            func(mchID, outTradeNo string) (transactionID string, err error)
+	FailPayment    func(mchID, outTradeNo string) error
+	Expire         func(mchID, outTradeNo string) error
+	SettleRefund   func(mchID, outRefundNo, state string) error
+	SettleTransfer func(mchID, outBillNo, state string) error
+	UseCoupon      func(mchID, couponID, transactionID string) error
+	OpenRedPacket  func(mchID, mchBillNo, openID string) (amount int64, err error)
+
+	Now           func() string
+	Advance       func(time.Duration) error
+	Requests      func() any
+	Notifications func() any
+	Resend        func(id string) error
+	Faults        func() []Fault
+	SetFaults     func([]Fault) error
+	Image         func(id string) (contentType string, data []byte, err error)
+
+	// Explain is an error as the platform tells it, false for one that is not the
+	// platform's.
+	Explain func(error) (*wire.Refusal, bool)
+}
+
+// A Fault is something that goes wrong with requests.
+type Fault struct {
+	Path   string   `json:"path,omitempty"`
+	Kind   string   `json:"kind"`
+	Count  int      `json:"count,omitempty"`
+	Delay  Duration `json:"delay,omitzero"`
+	Chance float64  `json:"chance,omitempty"`
+}
+
+// A Duration is written as "1m30s".
+type Duration time.Duration
+
+// MarshalText writes a duration.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText reads a duration.
+func (d *Duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	*d = Duration(v)
+	return err
+}
+
+// New returns the control API, which may be called by localhost, by IP addresses
+// and by the names in allowed.
+func New(a Actions, allowed Hosts) http.Handler {
+	mux := http.NewServeMux()
+	handle := func(pattern string, f action) { mux.Handle(pattern, a.answer(f)) }
+	handle("POST /_sandbox/orders/{number}/pay", a.pay)
+	handle("POST /_sandbox/orders/{number}/fail", a.order(a.FailPayment))
+	handle("POST /_sandbox/orders/{number}/expire", a.order(a.Expire))
+	handle("POST /_sandbox/refunds/{number}/settle", a.settle(a.SettleRefund))
+	handle("POST /_sandbox/transfers/{number}/settle", a.settle(a.SettleTransfer))
+	handle("POST /_sandbox/coupons/{number}/use", a.useCoupon)
+	handle("POST /_sandbox/redpackets/{number}/open", a.openRedPacket)
+	handle("GET /_sandbox/clock", a.now)
+	handle("POST /_sandbox/clock", a.advance)
+	handle("GET /_sandbox/requests", func(*http.Request) (any, error) { return map[string]any{"requests": a.Requests()}, nil })
+	handle("GET /_sandbox/notifications", func(*http.Request) (any, error) { return map[string]any{"notifications": a.Notifications()}, nil })
+	handle("POST /_sandbox/notifications/{id}/resend", func(r *http.Request) (any, error) { return nil, a.Resend(r.PathValue("id")) })
+	handle("GET /_sandbox/faults", a.faults)
+	handle("PUT /_sandbox/faults", a.setFaults)
+	handle("DELETE /_sandbox/faults", func(*http.Request) (any, error) { return nil, a.SetFaults(nil) })
+	handle("GET /_sandbox/images/{media_id}", a.image)
+	handle(Path, func(r *http.Request) (any, error) {
+		return nil, &wire.Refusal{Status: http.StatusNotFound, Code: "RESOURCE_NOT_EXISTS", Message: "the control API has no " + r.Method + " " + r.URL.Path}
+	})
+	// A page that is open in a browser on this machine is not who runs the
+	// sandbox.
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(a.answer(func(*http.Request) (any, error) {
+		return nil, &wire.Refusal{Status: http.StatusForbidden, Code: "NO_AUTH", Message: "a page that is open in a browser may not use the control API"}
+	}))
+	protected := protection.Handler(mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if allowed.allows(r) {
+			protected.ServeHTTP(w, r)
+			return
+		}
+		a.answer(func(*http.Request) (any, error) {
+			return nil, &wire.Refusal{Status: http.StatusForbidden, Code: "NO_AUTH", Message: fmt.Sprintf("the control API is not called by the Host %.64q; "+
+				"use localhost or an IP address, or allow the name with --allow-host or Config.AllowHosts", r.Host)}
+		}).ServeHTTP(w, r)
+	})
+}
+
+// An action answers with what becomes JSON, a shown, or nil, or with an error.
+type action func(*http.Request) (any, error)
+
+// A shown is a body that is not JSON.
+type shown struct {
+	contentType string
+	data        []byte
+}
+
+// answer is a handler that does an action.
+func (a Actions) answer(f action) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		out := wire.Reply{Status: http.StatusNoContent, ContentType: wire.TypeJSON}
+		answer, err := f(r)
+		if image, ok := answer.(shown); ok && err == nil {
+			out = wire.Reply{Status: http.StatusOK, ContentType: image.contentType, Body: image.data}
+		} else if err == nil && answer != nil {
+			out.Status = http.StatusOK
+			out.Body, err = plainjson.Encode(answer)
+		}
+		if err != nil {
+			out = a.refuse(err)
+		}
+		out.Write(w)
+	})
+}
+
+// refuse is the answer that an error stands for.
+func (a Actions) refuse(err error) wire.Reply {
+	if no := (*wire.Refusal)(nil); errors.As(err, &no) {
+		return no.JSON()
+	}
+	if no, ok := a.Explain(err); ok {
+		return (&wire.Refusal{Status: no.Status, Code: no.Code, Message: err.Error()}).JSON()
+	}
+	return wire.Invalid(err.Error()).JSON()
+}
+
+// mchID is whose an order is.
+func (a Actions) mchID(r *http.Request) string { return cmp.Or(r.URL.Query().Get("mchid"), a.MchID) }
+
+func (a Actions) pay(r *http.Request) (any, error) {
+	id, err := a.Pay(a.mchID(r), r.PathValue("number"))
+	return map[string]string{"transaction_id": id}, err
+}
+
+func (a Actions) order(f func(mchID, outTradeNo string) error) action {
+	return func(r *http.Request) (any, error) { return nil, f(a.mchID(r), r.PathValue("number")) }
+}
+
+func (a Actions) settle(f func(mchID, number, state string) error) action {
+	return func(r *http.Request) (any, error) {
+		var body struct {
+			State string `json:"state"`
+		}
+		if err := read(r, &body); err != nil {
+			return nil, err
+		}
+		return nil, f(a.mchID(r), r.PathValue("number"), body.State)
+	}
+}
+
+func (a Actions) useCoupon(r *http.Request) (any, error) {
+	var body struct {
+		TransactionID string `json:"transaction_id"`
+	}
+	if err := read(r, &body); err != nil {
+		return nil, err
+	}
+	return nil, a.UseCoupon(a.mchID(r), r.PathValue("number"), body.TransactionID)
+}
+
+func (a Actions) openRedPacket(r *http.Request) (any, error) {
+	amount, err := a.OpenRedPacket(a.mchID(r), r.PathValue("number"), r.URL.Query().Get("openid"))
+	return map[string]int64{"amount": amount}, err
+}
+
+func (a Actions) now(*http.Request) (any, error) { return map[string]string{"now": a.Now()}, nil }
+
+func (a Actions) advance(r *http.Request) (any, error) {
+	var body struct {
+		Advance Duration `json:"advance"`
+	}
+	if err := read(r, &body); err != nil {
+		return nil, err
+	}
+	if err := a.Advance(time.Duration(body.Advance)); err != nil {
+		return nil, err
+	}
+	return a.now(r)
+}
+
+type faults struct {
+	Faults []Fault `json:"faults"`
+}
+
+func (a Actions) faults(*http.Request) (any, error) { return faults{a.Faults()}, nil }
+
+func (a Actions) setFaults(r *http.Request) (any, error) {
+	var body faults
+	if err := read(r, &body); err != nil {
+		return nil, err
+	}
+	return nil, a.SetFaults(body.Faults)
+}
+
+// image shows an image to everybody.
+func (a Actions) image(r *http.Request) (any, error) {
+	contentType, data, err := a.Image(r.PathValue("media_id"))
+	return shown{contentType, data}, err
+}
+
+// read reads a body, in which each field is known.
+func read(r *http.Request, v any) error {
+	decoder := json.NewDecoder(r.Body)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(v); err != nil {
+		return fmt.Errorf("the body: %w", err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return errors.New("the body: there is something after the JSON")
+	}
+	return nil
+}

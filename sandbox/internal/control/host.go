@@ -1,0 +1,45 @@
+package control
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/wxchain/wechatpay/internal/platform"
+)
+
+// Hosts are the names, in lower case, that the control API may be called
+// by, beside those that always lead to this machine.
+type Hosts map[string]bool
+
+// NewHosts checks names.
+func NewHosts(names []string) (Hosts, error) {
+	allowed := make(Hosts, len(names))
+	for _, name := range names {
+		switch {
+		case platform.IsHost(name):
+			return nil, fmt.Errorf("the allowed host %.64q is a name of the platform, by which the control API is never called", name)
+		case name == "" || strings.ContainsAny(name, "/:[]@ \t\r\n*"):
+			return nil, fmt.Errorf("the allowed host %.64q is not a name; give it without a scheme, a port or a path", name)
+		}
+		allowed[hostName(name)] = true
+	}
+	return allowed, nil
+}
+
+// allows reports whether the Host of a request is one that the control API may
+// be called by: localhost, an IP address, or an allowed name. Any other name
+// can be a page's whose owner has it lead to this machine.
+func (allowed Hosts) allows(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = r.Host
+	}
+	host = hostName(strings.Trim(host, "[]"))
+	_, err = netip.ParseAddr(host)
+	return err == nil || host == "localhost" || strings.HasSuffix(host, ".localhost") || allowed[host]
+}
+
+func hostName(text string) string { return strings.TrimSuffix(strings.ToLower(text), ".") }

@@ -1,0 +1,198 @@
+// Package folder keeps the keys of a sandbox as files: those of its merchants, of
+// the platform, and of the authority that it serves HTTPS with.
+package folder
+
+import (
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/wxchain/wechatpay/keys"
+	"github.com/wxchain/wechatpay/sandbox/internal/party"
+)
+
+// The files in a sandbox's folder. Those of a merchant have the names that the
+// merchant platform gives them.
+const (
+	settingsFile = "wxpay.toml"
+	keyFile      = "apiclient_key.pem"
+	certFile     = "apiclient_cert.pem"
+	p12File      = "apiclient_cert.p12"
+	publicFile   = "pub_key.pem"
+	platformDir  = "platform"
+	ofKey        = "_key.pem" // ends the name of the platform's private keys
+)
+
+// fileSettings are what wxpay.toml has, under the names that the wxpay command
+// reads. Paths are relative to the folder.
+type fileSettings struct {
+	MchID         string `toml:"mchid"`
+	SerialNo      string `toml:"serial_no"`
+	PrivateKey    string `toml:"private_key"`
+	Certificate   string `toml:"certificate"`
+	PlatformKeyID string `toml:"platform_public_key_id"`
+	PlatformKey   string `toml:"platform_public_key"`
+	APIv3Key      string `toml:"apiv3_key"`
+	APIv2Key      string `toml:"apiv2_key"`
+	BaseURL       string `toml:"base_url,omitempty"` // for who writes it there
+}
+
+// Keys are what the folder of a sandbox has.
+type Keys struct {
+	Merchants    []party.Merchant
+	SubMerchants []party.SubMerchant
+	Platform     party.Platform
+}
+
+// Load returns what a folder has. When there is nothing yet it makes the keys of a
+// merchant with that number and of a platform, as of now, and the folder if need
+// be. A folder that is damaged, or was not written to its end, is an error that
+// names the file.
+func Load(dir, mchID string, now time.Time) (Keys, error) {
+	k, err := load(dir)
+	if errors.Is(err, errNoSettings) {
+		k, err = makeFolder(dir, mchID, now)
+	}
+	return k, err
+}
+
+var errNoSettings = errors.New("there is no " + settingsFile)
+
+func load(dir string) (Keys, error) {
+	s, err := loadSettings(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Keys{}, errNoSettings
+	}
+	if err != nil {
+		return Keys{}, err
+	}
+	m, err := loadMerchant(dir, s)
+	if err != nil {
+		return Keys{}, err
+	}
+	p, err := loadPlatform(dir, s.PlatformKeyID)
+	if err != nil {
+		return Keys{}, err
+	}
+	k := Keys{Merchants: []party.Merchant{m}, Platform: p}
+	if err := k.loadMerchants(filepath.Join(dir, merchantsDir)); err != nil {
+		return Keys{}, err
+	}
+	return k, k.loadSubMerchants(filepath.Join(dir, partnersFile))
+}
+
+func loadSettings(dir string) (fileSettings, error) {
+	var s fileSettings
+	return s, loadTOML(filepath.Join(dir, settingsFile), &s)
+}
+
+func loadMerchant(dir string, s fileSettings) (party.Merchant, error) {
+	pair, err := loadPair(filepath.Join(dir, certFile), filepath.Join(dir, keyFile))
+	if err != nil {
+		return party.Merchant{}, err
+	}
+	m := party.Merchant{MchID: s.MchID, PrivateKey: pair.PrivateKey, Certificate: pair.Certificate, SerialNo: pair.SerialNo(),
+		APIv3Key: s.APIv3Key, APIv2Key: s.APIv2Key}
+	settings := filepath.Join(dir, settingsFile)
+	if s.SerialNo != m.SerialNo {
+		return party.Merchant{}, fmt.Errorf("%s: serial_no is %.40q, but %s has %s", settings, s.SerialNo, certFile, m.SerialNo)
+	}
+	if err := m.Check(); err != nil {
+		return party.Merchant{}, fmt.Errorf("%s: %w", settings, err)
+	}
+	path := filepath.Join(dir, p12File)
+	p12, err := keys.PKCS12(path, m.MchID)
+	if err != nil {
+		return party.Merchant{}, fmt.Errorf("%s: %w", path, err)
+	}
+	if !p12.Leaf.Equal(m.Certificate) {
+		return party.Merchant{}, fmt.Errorf("%s has another certificate than %s", path, certFile)
+	}
+	return m, nil
+}
+
+func loadPlatform(dir, id string) (party.Platform, error) {
+	folder := filepath.Join(dir, platformDir)
+	private := filepath.Join(folder, id+ofKey)
+	if !strings.HasPrefix(id, keys.PublicKeyIDPrefix) || filepath.Base(id) != id {
+		return party.Platform{}, fmt.Errorf("%s: platform_public_key_id is %.60q, want %s…", filepath.Join(dir, settingsFile), id, keys.PublicKeyIDPrefix)
+	}
+	p := party.Platform{PublicKeyID: id}
+	var err error
+	if p.PrivateKey, err = loadPrivate(private); err != nil {
+		return party.Platform{}, err
+	}
+	public := filepath.Join(dir, publicFile)
+	key, err := keys.Public(public)
+	if err != nil {
+		return party.Platform{}, fmt.Errorf("%s: %w", public, err)
+	}
+	if !p.PrivateKey.PublicKey.Equal(key) {
+		return party.Platform{}, fmt.Errorf("%s is not the public key of %s", public, private)
+	}
+	p.Certificates, err = loadCertificates(folder, id)
+	return p, err
+}
+
+// loadCertificates reads the certificates in a folder, each of which has its
+// key beside it, and the other way round.
+func loadCertificates(folder, id string) ([]party.Certificate, error) {
+	files, err := os.ReadDir(folder) // sorted
+	if err != nil {
+		return nil, err
+	}
+	serials := make(map[string]bool)
+	var all []party.Certificate
+	for _, file := range files {
+		name, isKey := strings.CutSuffix(file.Name(), ofKey)
+		if !isKey {
+			name = strings.TrimSuffix(name, ".pem")
+		}
+		if strings.HasPrefix(name, ".") || name == id || serials[name] {
+			continue
+		}
+		serials[name] = true
+		cert := filepath.Join(folder, name+".pem")
+		c, err := loadPair(cert, filepath.Join(folder, name+ofKey))
+		if err != nil {
+			return nil, err
+		}
+		if c.SerialNo() != name {
+			return nil, fmt.Errorf("%s has the serial number %s", cert, c.SerialNo())
+		}
+		all = append(all, c)
+	}
+	if all == nil {
+		return nil, fmt.Errorf("%s has no certificate", folder)
+	}
+	return all, nil
+}
+
+// loadPair reads a certificate and its private key.
+func loadPair(certPath, keyPath string) (party.Certificate, error) {
+	cert, err := keys.Certificate("file://" + certPath)
+	if err != nil {
+		return party.Certificate{}, fmt.Errorf("%s: %w", certPath, err)
+	}
+	key, err := loadPrivate(keyPath)
+	if err != nil {
+		return party.Certificate{}, err
+	}
+	if !key.PublicKey.Equal(cert.PublicKey) {
+		return party.Certificate{}, fmt.Errorf("%s is not the certificate of %s", certPath, keyPath)
+	}
+	return party.Certificate{Certificate: cert, PrivateKey: key}, nil
+}
+
+func loadPrivate(path string) (*rsa.PrivateKey, error) {
+	key, err := keys.Private("file://" + path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return key, nil
+}

@@ -1,0 +1,88 @@
+package folder
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wxchain/wechatpay/internal/wholefile"
+	"github.com/wxchain/wechatpay/sandbox/internal/party"
+)
+
+// merchantsDir has a folder for each merchant but the first, with its number as
+// the name and the same files.
+const merchantsDir = "merchants"
+
+// AddMerchant makes a merchant with a number and writes its files into a folder
+// that has those keys. If the folder has the merchant, nothing changes.
+func AddMerchant(dir, mchID string, k Keys, now time.Time) error {
+	if slices.ContainsFunc(k.Merchants, func(m party.Merchant) bool { return m.MchID == mchID }) {
+		return nil
+	}
+	return addMerchant(filepath.Join(dir, merchantsDir), mchID, k.Platform.PublicKeyID, now)
+}
+
+// addMerchant makes the folder of a merchant, whole or not at all.
+func addMerchant(all, mchID, platformKeyID string, now time.Time) error {
+	m, err := party.NewMerchant(mchID, now)
+	if err != nil {
+		return err
+	}
+	files, err := merchantFiles(m, platformKeyID, "../../"+publicFile)
+	if err != nil {
+		return err
+	}
+	if err := wholefile.MakeFolder(all); err != nil {
+		return err
+	}
+	made, err := os.MkdirTemp(all, ".new-*")
+	if err != nil {
+		return err
+	}
+	if err = writeFiles(made, files); err == nil {
+		err = os.Rename(made, filepath.Join(all, mchID))
+	}
+	if err != nil {
+		return errors.Join(err, os.RemoveAll(made))
+	}
+	return wholefile.SyncFolder(all)
+}
+
+// loadMerchants adds the merchants that have a folder in that one.
+func (k *Keys) loadMerchants(all string) error {
+	folders, err := os.ReadDir(all) // sorted
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, folder := range folders {
+		if strings.HasPrefix(folder.Name(), ".") {
+			continue // was not made to its end
+		}
+		dir := filepath.Join(all, folder.Name())
+		s, err := loadSettings(dir)
+		if err != nil {
+			return err
+		}
+		if first := k.Merchants[0].MchID; s.MchID != folder.Name() || s.MchID == first {
+			return fmt.Errorf("%s: mchid is %.40q, want the name of the folder, and not the first merchant, %s",
+				filepath.Join(dir, settingsFile), s.MchID, first)
+		}
+		if id := k.Platform.PublicKeyID; s.PlatformKeyID != id {
+			return fmt.Errorf("%s: platform_public_key_id is %.60q, want that of this platform, %s", filepath.Join(dir, settingsFile), s.PlatformKeyID, id)
+		}
+		m, err := loadMerchant(dir, s)
+		if err != nil {
+			return err
+		}
+		k.Merchants = append(k.Merchants, m)
+	}
+	return nil
+}

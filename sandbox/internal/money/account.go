@@ -1,0 +1,159 @@
+package money
+
+import (
+	"slices"
+	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
+)
+
+// The accounts of a merchant.
+const (
+	AccountBasic     = "BASIC"     // what users pay in
+	AccountOperation = "OPERATION" // what is given to users
+	AccountFees      = "FEES"      // nothing here: fees are taken from BASIC
+)
+
+// A Move is money that came to an account of a merchant, or left it.
+type Move struct {
+	MchID   string
+	Account string
+	Amount  int64 // negative when it left
+	Cause   Cause
+	Note    string // in the merchant's words
+}
+
+// A Cause is why money moved.
+type Cause int
+
+// The causes.
+const (
+	ByPayment Cause = iota
+	ByPaymentFee
+	ByRefund        // less the fee that comes back
+	ByRefundFee     // which comes back alone, as a partner has advanced the rest
+	ByAdvance       // of a partner, for a refund
+	ByAdvanceReturn // of a sub-merchant, to its partner
+	BySharing
+	BySharingReturn
+	ByTransfer
+	ByRedPacket
+	ByRedPacketReturn // of what nobody has opened
+)
+
+// A Posting tells what moved money of merchants, or will at its time. The bills
+// of a day are made of its postings.
+type Posting struct {
+	At     time.Time
+	Kind   PostingKind
+	Key    string   // of what moved it
+	MchIDs []string // whose bills tell of it
+	Moves  []Move
+	// Corrects is whether bills have it already, and Moves is what to add to what
+	// it moves.
+	Corrects bool
+}
+
+// A PostingKind is what a posting tells of.
+type PostingKind string
+
+// The kinds of postings.
+const (
+	PostedOrder           PostingKind = orders
+	PostedReversal        PostingKind = "reversal" // of a paid order
+	PostedRefund          PostingKind = refunds
+	PostedAdvance         PostingKind = "advance" // given back
+	PostedTransfer        PostingKind = transfers
+	PostedRedPacket       PostingKind = redPackets
+	PostedRedPacketReturn PostingKind = "red_packet_return"
+	PostedSharing         PostingKind = shares
+	PostedSharingReturn   PostingKind = sharingReturns
+)
+
+// Subject loads what a posting tells of.
+func Subject[T Order | Refund | Transfer | RedPacket | Sharing | SharingReturn](l *Ledger, p Posting) (*T, error) {
+	bucket := string(p.Kind)
+	switch p.Kind {
+	case PostedReversal:
+		bucket = orders
+	case PostedAdvance:
+		bucket = refunds
+	case PostedRedPacketReturn:
+		bucket = redPackets
+	}
+	v, _, err := store.Load[T](l.Tx, bucket, p.Key)
+	return &v, err
+}
+
+// Fee is what the platform takes of a payment: 0.6 %, rounded.
+func Fee(amount int64) int64 { return amount/1000*6 + (amount%1000*6+500)/1000 }
+
+// withoutZero leaves out what moves nothing.
+func withoutZero(moves ...Move) []Move {
+	return slices.DeleteFunc(moves, func(m Move) bool { return m.Amount == 0 })
+}
+
+// negative are moves the other way.
+func negative(moves []Move) []Move {
+	for i := range moves {
+		moves[i].Amount = -moves[i].Amount
+	}
+	return moves
+}
+
+// Settlement is what the merchant gets of an order: not what coupons without
+// cash are worth.
+func (o *Order) Settlement() int64 {
+	left := o.Total
+	for _, d := range o.Discounts {
+		if d.NoCash {
+			left -= d.Amount
+		}
+	}
+	return left
+}
+
+// settledBack is how much of that went back, or is about to.
+func (o *Order) settledBack() int64 {
+	back := o.Refunded
+	for _, d := range o.Discounts {
+		if d.NoCash {
+			back -= d.Refunded
+		}
+	}
+	return back
+}
+
+// Moves are those of a payment.
+func (o *Order) Moves() []Move {
+	settled := o.Settlement()
+	return withoutZero(Move{o.Payee(), AccountBasic, settled, ByPayment, ""}, Move{o.Payee(), AccountBasic, -Fee(settled), ByPaymentFee, ""})
+}
+
+// Reversal is what an order that was reversed gave back, as a refund under the
+// numbers of the order.
+func (o *Order) Reversal() *Refund {
+	r := &Refund{Owner: o.Owner, RefundID: o.TransactionID, OutRefundNo: o.OutTradeNo, Amount: o.Total, Total: o.Total,
+		Discounts: slices.Clone(o.Discounts), Created: o.Reversed}
+	for i := range r.Discounts {
+		r.Discounts[i].Refunded = r.Discounts[i].Amount
+	}
+	return r
+}
+
+// Moves are those of a refund that succeeds. A partner may advance the money;
+// the fee comes back to who has paid it.
+func (r *Refund) Moves() []Move {
+	money, fee := r.Amounts().SettlementRefund, r.Fee()
+	if r.Advance == nil {
+		return withoutZero(Move{r.Payee(), AccountBasic, fee - money, ByRefund, ""})
+	}
+	return withoutZero(Move{r.Payee(), AccountBasic, fee, ByRefundFee, ""}, Move{r.MchID, AccountBasic, -money, ByAdvance, ""})
+}
+
+// AdvanceMoves are those of a sub-merchant that gives back to its partner what
+// that has advanced.
+func (r *Refund) AdvanceMoves() []Move {
+	money := r.Amounts().SettlementRefund
+	return withoutZero(Move{r.Payee(), AccountBasic, -money, ByAdvanceReturn, ""}, Move{r.MchID, AccountBasic, money, ByAdvanceReturn, ""})
+}

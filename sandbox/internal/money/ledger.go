@@ -1,0 +1,112 @@
+// Package money is what a sandbox is about: orders, refunds, coupons, profit
+// sharing, transfers, red packets and the accounts of merchants, with their
+// rules over a transaction of the store.
+//
+// It knows no protocol, and nobody who is told of anything: what happened is in
+// the [Ledger] once a rule returns, as events, postings and deadlines. Amounts
+// are in fen.
+package money
+
+import (
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
+)
+
+// A Ledger is the state of a sandbox within a transaction, at an instant. The
+// rules are its methods.
+type Ledger struct {
+	Tx      store.Tx
+	Now     time.Time
+	Parties *Parties
+	Seed    uint64 // decides the numbers that are made up
+
+	// What the rules did, for who passes it on once they return.
+	Events    []Event
+	Postings  []Posting
+	Deadlines []Deadline
+}
+
+// A Transact runs a function over the ledger in a transaction, as of an instant,
+// one that reads alone if reads is true. Once what it did is stored, it is
+// passed on; if it fails, nothing happened.
+type Transact func(now time.Time, reads bool, f func(*Ledger) error) error
+
+// A Deadline is when something ends by itself, if nobody ends it before.
+type Deadline struct {
+	At time.Time
+	// End ends it, in a transaction of its own at that time.
+	End func(*Ledger) error
+}
+
+// The n-th number of a kind is step·n plus a start that the seed decides,
+// modulo what ten digits hold. As step shares no divisor with that, no number
+// comes twice.
+const (
+	numbers = 10_000_000_000
+	step    = 6_180_339_887
+)
+
+const counters = "counter"
+
+// Number makes up the next number of a kind: ten digits.
+func (l *Ledger) Number(kind string) (string, error) {
+	n, err := l.Count(kind)
+	if err != nil {
+		return "", err
+	}
+	v := new(big.Int).SetUint64(n)
+	v.Mul(v, big.NewInt(step))
+	v.Add(v, new(big.Int).SetUint64(l.Seed))
+	return fmt.Sprintf("%010d", v.Mod(v, big.NewInt(numbers))), nil
+}
+
+// Count returns how often it was called for a kind before.
+func (l *Ledger) Count(kind string) (uint64, error) {
+	n, _, err := store.Load[uint64](l.Tx, counters, kind)
+	if err != nil {
+		return 0, err
+	}
+	return n, store.Save(l.Tx, counters, kind, n+1)
+}
+
+// longNumber makes up a number as the platform's are: a prefix, six digits of
+// the seed, or as many as width says, the day and ten digits.
+func (l *Ledger) longNumber(kind, prefix string, width int) (string, error) {
+	n, err := l.Number(kind)
+	return fmt.Sprintf("%s%0*d%s%s", prefix, width, l.Seed%1_000_000, beijing.Day(l.Now), n), err
+}
+
+// key is what is stored under a number that is unique for a merchant.
+func key(mchID, number string) string { return mchID + "/" + number }
+
+// A request is one that is done once, however often it is sent.
+type request struct {
+	Fingerprint string `json:"fingerprint"`
+	ID          string `json:"id"` // of what it made
+}
+
+// once makes something, unless a request of that kind and number made it
+// already, and returns its id.
+func (l *Ledger) once(kind, mchID, number, fingerprint string, create func() (id string, err error)) (string, error) {
+	if !requestNo.MatchString(number) {
+		return "", BadField("out_request_no", number, "1 to 128 of 0-9 A-Z a-z _ - | * are wanted")
+	}
+	r, found, err := store.Load[request](l.Tx, kind, key(mchID, number))
+	switch {
+	case err != nil:
+		return "", err
+	case found && r.Fingerprint != fingerprint:
+		return "", usedBefore("out_request_no", "for another request")
+	case found:
+		return r.ID, nil
+	}
+	id, err := create()
+	if err != nil {
+		return "", err
+	}
+	return id, store.Save(l.Tx, kind, key(mchID, number), request{fingerprint, id})
+}

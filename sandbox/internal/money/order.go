@@ -1,0 +1,161 @@
+package money
+
+import (
+	"net/url"
+	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
+)
+
+// An OrderState is the trade state of an order.
+type OrderState string
+
+// The trade states.
+const (
+	OrderNotPay     OrderState = "NOTPAY"
+	OrderUserPaying OrderState = "USERPAYING"
+	OrderSuccess    OrderState = "SUCCESS"
+	OrderRefunded   OrderState = "REFUND" // in part, or about to be
+	OrderIsClosed   OrderState = "CLOSED"
+	OrderRevoked    OrderState = "REVOKED"
+	OrderPayError   OrderState = "PAYERROR"
+)
+
+// TradeByCode is the trade_type of a payment by the user's code.
+const TradeByCode = "MICROPAY"
+
+// An Order is what a merchant wants to be paid.
+type Order struct {
+	Owner
+	SignType    string    `json:"sign_type,omitempty"` // of APIv2, which placed it; "" when APIv3 did
+	AppID       string    `json:"appid,omitempty"`
+	SubAppID    string    `json:"sub_appid,omitempty"`
+	OutTradeNo  string    `json:"out_trade_no"`
+	TradeType   string    `json:"trade_type"`
+	Description string    `json:"description,omitempty"`
+	Attach      string    `json:"attach,omitempty"`
+	NotifyURL   string    `json:"notify_url,omitempty"`
+	OpenID      string    `json:"openid,omitempty"` // of who pays
+	SubOpenID   string    `json:"sub_openid,omitempty"`
+	Total       int64     `json:"total"`
+	Expire      time.Time `json:"expire,omitzero"` // the user cannot pay from then on
+	Fingerprint string    `json:"fingerprint"`     // of the parameters
+	PrepayID    string    `json:"prepay_id,omitempty"`
+	Combined    string    `json:"combined,omitempty"` // the number of the combined order that it is part of
+
+	ProfitSharing bool  `json:"profit_sharing,omitempty"` // as it was ordered
+	Shared        int64 `json:"shared,omitempty"`         // with receivers, or about to be
+	Shares        int   `json:"shares,omitempty"`         // how many times
+	Unfrozen      bool  `json:"unfrozen,omitempty"`       // the rest is the merchant's
+
+	State         OrderState `json:"state"` // see StateAt
+	TransactionID string     `json:"transaction_id,omitempty"`
+	Paid          time.Time  `json:"paid,omitzero"`
+	Reversed      time.Time  `json:"reversed,omitzero"`
+	Refunded      int64      `json:"refunded,omitempty"` // or about to be
+	Refunds       int        `json:"refunds,omitempty"`  // how many
+
+	Discounts []Discount `json:"discounts,omitempty"`
+}
+
+const (
+	orders       = "order"       // by owner and out_trade_no
+	transactions = "transaction" // the key of the order, by transaction_id
+)
+
+// Key is what the order is stored under, which no other has.
+func (o *Order) Key() string { return o.Owner.key(o.OutTradeNo) }
+
+func (o *Order) save(tx store.Tx) error { return store.Save(tx, orders, o.Key(), o) }
+
+// StateAt is the state at an instant: a user has a time to enter his password.
+func (o *Order) StateAt(now time.Time) OrderState {
+	if o.State == OrderUserPaying && o.isExpired(now) {
+		return OrderPayError
+	}
+	return o.State
+}
+
+func (o *Order) isExpired(now time.Time) bool { return !o.Expire.IsZero() && !now.Before(o.Expire) }
+
+// IsPaid reports whether the order was ever paid.
+func (o *Order) IsPaid() bool { return o.TransactionID != "" }
+
+// Order returns the order of an owner's number.
+func (l *Ledger) Order(w Owner, outTradeNo string) (*Order, error) {
+	o, err := l.orderAt(w.key(outTradeNo))
+	if err == nil && o.Owner != w { // a number with a slash in it can be the key of another owner's
+		err = ErrNoOrder
+	}
+	return o, err
+}
+
+// orderAt returns the order under a key.
+func (l *Ledger) orderAt(key string) (*Order, error) {
+	o, found, err := store.Load[Order](l.Tx, orders, key)
+	if err == nil && !found {
+		err = ErrNoOrder
+	}
+	return &o, err
+}
+
+// PaidOrder returns the order that was paid as transactionID, whoever owns it.
+func (l *Ledger) PaidOrder(transactionID string) (*Order, error) {
+	key, found, err := store.Load[string](l.Tx, transactions, transactionID)
+	if err == nil && !found {
+		err = ErrNoOrder
+	}
+	if err != nil {
+		return nil, err
+	}
+	return l.orderAt(key)
+}
+
+// EitherOrder returns the order of an owner by either number, of which one may
+// be empty; the two must be of one order.
+func (l *Ledger) EitherOrder(w Owner, transactionID, outTradeNo string) (*Order, error) {
+	if transactionID == "" {
+		return l.Order(w, outTradeNo)
+	}
+	o, err := l.PaidOrder(transactionID)
+	switch {
+	case err != nil:
+		return nil, err
+	case o.Owner != w:
+		return nil, ErrNoOrder
+	case outTradeNo != "" && o.OutTradeNo != outTradeNo:
+		return nil, BadField("out_trade_no", outTradeNo, "it is not that of transaction_id")
+	}
+	return o, nil
+}
+
+// Text says a state in Chinese, as the platform does.
+func (s OrderState) Text() string {
+	switch s {
+	case OrderNotPay:
+		return "订单未支付"
+	case OrderUserPaying:
+		return "需要用户输入支付密码"
+	case OrderSuccess:
+		return "支付成功"
+	case OrderRefunded:
+		return "转入退款"
+	case OrderIsClosed:
+		return "订单已关闭"
+	case OrderRevoked:
+		return "订单已撤销"
+	case OrderPayError:
+		return "支付失败"
+	}
+	return ""
+}
+
+// H5Link is where a browser pays an order.
+func H5Link(prepayID string) string {
+	return "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=" + url.QueryEscape(prepayID)
+}
+
+// CodeLink is what the QR code of an order holds.
+func CodeLink(prepayID string) string {
+	return "weixin://wxpay/bizpayurl?pr=" + prepayID[len(prepayID)-10:]
+}

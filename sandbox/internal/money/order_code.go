@@ -1,0 +1,63 @@
+package money
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
+)
+
+const (
+	// passwordTime is how long a user has to enter his password.
+	passwordTime = time.Minute
+	// passwordAbove is the amount in fen above which he always must.
+	//
+	// https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/pay/QuickPay/chapter3_3.shtml
+	passwordAbove = 1000_00
+)
+
+// What the codes with these ends do in a sandbox. All others pay at once.
+const (
+	codePassword  = "0001" // the user must enter his password
+	codeExpired   = "0002"
+	codeNotEnough = "0003" // the user has too little money
+)
+
+// authCode is what the code of a user's wallet looks like.
+var authCode = regexp.MustCompile(`^1[0-5][0-9]{16}$`)
+
+// PayByCode pays an order with the code that its user shows, and returns it as
+// it is kept: paid, or USERPAYING as long as the user must enter his password.
+// The same number and parameters are the order that is USERPAYING; one that is
+// paid is refused, as documented. A refusal keeps no order.
+func (l *Ledger) PayByCode(made *Order, code string) (*Order, error) {
+	if err := made.Check(); err != nil {
+		return nil, err
+	}
+	o, found, err := store.Load[Order](l.Tx, orders, made.Key())
+	switch {
+	case err != nil:
+		return nil, err
+	case found:
+		return &o, o.checkRepeat(made.Fingerprint, l.Now)
+	case !authCode.MatchString(code):
+		return nil, errBadCode
+	case strings.HasSuffix(code, codeExpired):
+		return nil, errCodeExpired
+	case strings.HasSuffix(code, codeNotEnough):
+		return nil, errNotEnough
+	}
+	if err := l.checkExpire(made.Expire); err != nil {
+		return nil, err
+	}
+	made.State = OrderNotPay
+	if made.Total <= passwordAbove && !strings.HasSuffix(code, codePassword) {
+		return made, l.pay(made)
+	}
+	made.State = OrderUserPaying
+	if until := l.Now.Add(passwordTime); made.Expire.IsZero() || until.Before(made.Expire) {
+		made.Expire = until
+	}
+	return made, made.save(l.Tx)
+}

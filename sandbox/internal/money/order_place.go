@@ -1,0 +1,125 @@
+package money
+
+import (
+	"fmt"
+	"math"
+	"net/url"
+	"regexp"
+	"time"
+	"unicode/utf8"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
+)
+
+var (
+	outTradeNo = regexp.MustCompile(`^[0-9A-Za-z_\-|*]{6,32}$`)
+	requestNo  = regexp.MustCompile(`^[0-9A-Za-z_\-|*]{1,128}$`)
+	// ownNo is a number that a merchant gives to a refund or a sharing.
+	ownNo = regexp.MustCompile(`^[0-9A-Za-z_\-|*@]{1,64}$`)
+)
+
+const (
+	outTradeNoForm = "6 to 32 of 0-9 A-Z a-z _ - | * are wanted"
+	ownNoForm      = "1 to 64 of 0-9 A-Z a-z _ - | * @ are wanted"
+)
+
+// What an order has at most: an amount, in fen, that the fields of APIv2 hold, and
+// characters.
+const (
+	maxTotal       = math.MaxInt32
+	maxDescription = 127
+	maxAttach      = 128
+	maxNotifyURL   = 255
+	maxShownURL    = 256 // bytes
+)
+
+// Check is what stands against an order, whatever the state of things.
+func (o *Order) Check() error {
+	if !outTradeNo.MatchString(o.OutTradeNo) {
+		return BadField("out_trade_no", o.OutTradeNo, outTradeNoForm)
+	}
+	if o.Total < 1 || o.Total > maxTotal {
+		return BadField("total", o.Total, fmt.Sprintf("it must be 1 to %d fen", maxTotal))
+	}
+	for _, text := range [...]struct {
+		field, value string
+		most         int
+	}{{"description", o.Description, maxDescription}, {"attach", o.Attach, maxAttach}} {
+		if n := utf8.RuneCountInString(text.value); n > text.most {
+			return BadField(text.field, nil, fmt.Sprintf("%d characters, want at most %d", n, text.most))
+		}
+	}
+	if o.SubOpenID != "" && o.SubAppID == "" {
+		return BadField("sub_appid", nil, "it is required with sub_openid")
+	}
+	return checkNotifyURL(o.NotifyURL)
+}
+
+// checkNotifyURL checks a notify_url; where it may be left out, nobody is told.
+func checkNotifyURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	if u, err := url.Parse(text); err != nil || u.Host == "" || u.RawQuery != "" || u.Scheme != "https" && u.Scheme != "http" {
+		return BadField("notify_url", text[:min(len(text), maxShownURL)], "a URL without a query is wanted")
+	}
+	if n := utf8.RuneCountInString(text); n > maxNotifyURL {
+		return BadField("notify_url", nil, fmt.Sprintf("%d characters, want at most %d", n, maxNotifyURL))
+	}
+	return nil
+}
+
+// Place keeps a new order, which its user can pay then, and returns it as it is
+// kept: the same number and parameters are the order that was placed before.
+func (l *Ledger) Place(made *Order) (*Order, error) {
+	if err := made.Check(); err != nil {
+		return nil, err
+	}
+	o, found, err := store.Load[Order](l.Tx, orders, made.Key())
+	if err != nil {
+		return nil, err
+	}
+	if found {
+		return &o, o.checkRepeat(made.Fingerprint, l.Now)
+	}
+	if err := l.checkExpire(made.Expire); err != nil {
+		return nil, err
+	}
+	if made.PrepayID, err = l.newPrepayID(); err != nil {
+		return nil, err
+	}
+	made.State = OrderNotPay
+	return made, made.save(l.Tx)
+}
+
+// checkExpire checks the time_expire of a new order alone: repeating an old one
+// stays possible.
+func (l *Ledger) checkExpire(expire time.Time) error {
+	if !expire.IsZero() && expire.Before(l.Now.Add(time.Minute)) {
+		return BadField("time_expire", beijing.Format(expire), "it must be a minute from now, or later")
+	}
+	return nil
+}
+
+func (l *Ledger) newPrepayID() (string, error) {
+	n, err := l.Number("prepay_id")
+	return fmt.Sprintf("wx%s%010d%s", beijing.Second(l.Now), l.Seed%numbers, n), err
+}
+
+// checkRepeat is what stands against answering for an order once more.
+func (o *Order) checkRepeat(fingerprint string, now time.Time) error {
+	switch state := o.StateAt(now); {
+	case state == OrderIsClosed:
+		return errOrderClosed
+	case o.Fingerprint != fingerprint:
+		return errOrderUsed
+	case state == OrderRevoked:
+		return errOrderReversed
+	case state == OrderPayError:
+		return errOrderFailed
+	case state != OrderNotPay && state != OrderUserPaying:
+		return errOrderPaid
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package money
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
+)
+
+// An Owner is whose an order or a refund is: a merchant's own, or of a
+// sub-merchant and the partner that acts for it.
+type Owner struct {
+	MchID    string `json:"mchid"`
+	SubMchID string `json:"sub_mchid,omitempty"`
+}
+
+// String is the numbers, with a slash between.
+func (w Owner) String() string {
+	if w.SubMchID == "" {
+		return w.MchID
+	}
+	return w.MchID + "/" + w.SubMchID
+}
+
+// key is what is stored under a number that is unique for its owner.
+func (w Owner) key(number string) string { return key(w.String(), number) }
+
+// has reports whether mchID is the merchant, or the sub-merchant.
+func (w Owner) has(mchID string) bool {
+	return mchID != "" && (mchID == w.MchID || mchID == w.SubMchID)
+}
+
+// Payee is who gets the money.
+func (w Owner) Payee() string { return cmp.Or(w.SubMchID, w.MchID) }
+
+// members are the merchants whose daybooks tell of what is the owner's.
+func (w Owner) members() []string {
+	if w.SubMchID == "" {
+		return []string{w.MchID}
+	}
+	return []string{w.MchID, w.SubMchID}
+}
+
+// Parties are the merchants of a sandbox, and whom they act for as partners.
+type Parties struct {
+	merchants map[string]bool
+	subs      map[Owner]string // the sub_appid that orders may have, "" for any
+}
+
+// NewParties returns the merchants with those numbers and the sub-merchants that
+// they act for, each with the sub_appid that its orders may have, or "" for any.
+func NewParties(merchants []string, subs map[Owner]string) *Parties {
+	p := &Parties{make(map[string]bool, len(merchants)), subs}
+	for _, mchID := range merchants {
+		p.merchants[mchID] = true
+	}
+	return p
+}
+
+// CheckMerchant refuses the number of no merchant.
+func (p *Parties) CheckMerchant(mchID string) error {
+	if !p.merchants[mchID] {
+		return &Refusal{Reason: NoMerchant, Message: fmt.Sprintf("there is no merchant %.32q", mchID)}
+	}
+	return nil
+}
+
+// CheckSub refuses a sub-merchant that the partner does not act for, and a
+// sub_appid that is not its.
+func (p *Parties) CheckSub(w Owner, subAppID string) error {
+	own, ok := p.subs[w]
+	switch {
+	case !ok:
+		return &Refusal{Reason: NotAuthorized, Message: fmt.Sprintf("merchant %s does not act for the sub-merchant %.32q", w.MchID, w.SubMchID)}
+	case subAppID != "" && own != "" && subAppID != own:
+		return &Refusal{Reason: AppMismatch, Message: fmt.Sprintf("the sub_appid %.32q does not belong to the sub-merchant %s", subAppID, w.SubMchID)}
+	}
+	return nil
+}
+
+// owners are whose orders a number stands for: the merchant's own first, and
+// then those of its partners and its sub-merchants. Two numbers with a slash
+// between stand for a partner and a sub-merchant alone.
+func (p *Parties) owners(mchID string) []Owner {
+	if sp, sub, ok := strings.Cut(mchID, "/"); ok {
+		return []Owner{{sp, sub}}
+	}
+	var of []Owner
+	for w := range maps.Keys(p.subs) {
+		if w.has(mchID) {
+			of = append(of, w)
+		}
+	}
+	slices.SortFunc(of, func(a, b Owner) int { return cmp.Compare(a.String(), b.String()) })
+	return slices.Insert(of, 0, Owner{MchID: mchID})
+}
+
+// find returns what has a number of one of the owners that mchID stands for: the
+// merchant's own, or that of a sub-merchant, should it be the only one.
+func find[T any](l *Ledger, bucket, mchID, number string, none error) (*T, error) {
+	var found *T
+	var of Owner
+	for _, w := range l.Parties.owners(mchID) {
+		v, ok, err := store.Load[T](l.Tx, bucket, w.key(number))
+		switch {
+		case err != nil:
+			return nil, err
+		case !ok:
+			continue
+		case w.SubMchID == "":
+			return &v, nil
+		case found != nil:
+			return nil, fmt.Errorf("it is a number of %s and of %s; name one of them so", of, w)
+		}
+		found, of = &v, w
+	}
+	if found == nil {
+		return nil, none
+	}
+	return found, nil
+}

@@ -1,0 +1,130 @@
+package money
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
+)
+
+// maxRefunds is how many refunds an order may have.
+const maxRefunds = 50
+
+// AskRefund takes a refund of the order that made names by either number, and
+// returns it as it is kept: the same number and parameters refund once.
+func (l *Ledger) AskRefund(made Refund) (*Refund, error) {
+	if !ownNo.MatchString(made.OutRefundNo) {
+		return nil, BadField("out_refund_no", made.OutRefundNo, ownNoForm)
+	}
+	if err := checkNotifyURL(made.NotifyURL); err != nil {
+		return nil, err
+	}
+	r, found, err := store.Load[Refund](l.Tx, refunds, made.key())
+	switch {
+	case err != nil:
+		return nil, err
+	case found && r.Fingerprint != made.Fingerprint:
+		return nil, errRefundUsed
+	case found:
+		return &r, nil
+	case made.TransactionID == "" && made.OutTradeNo == "":
+		return nil, BadField("transaction_id", nil, "transaction_id or out_trade_no is required")
+	}
+	o, err := l.EitherOrder(made.Owner, made.TransactionID, made.OutTradeNo)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.checkRefundable(o, &made); err != nil {
+		return nil, err
+	}
+	if made.RefundID, err = l.longNumber("refund_id", "50300", 6); err != nil {
+		return nil, err
+	}
+	made.TransactionID, made.OutTradeNo = o.TransactionID, o.OutTradeNo
+	made.Created, made.State = l.Now, RefundProcessing
+	made.Discounts = o.refundDiscounts(made.Amount)
+	if err := store.Save(l.Tx, refundsOf, nthRefund(o, o.Refunds), made.key()); err != nil {
+		return nil, err
+	}
+	o.State, o.Refunded, o.Refunds = OrderRefunded, o.Refunded+made.Amount, o.Refunds+1
+	if err := o.save(l.Tx); err != nil {
+		return nil, err
+	}
+	if err := store.Save(l.Tx, refundIDs, made.RefundID, made.key()); err != nil {
+		return nil, err
+	}
+	l.sendRefund(&made)
+	return &made, made.save(l.Tx)
+}
+
+// checkRefundable is what stands against a refund of an order.
+func (l *Ledger) checkRefundable(o *Order, r *Refund) error {
+	if o.State != OrderSuccess && o.State != OrderRefunded {
+		return errNotPaid
+	}
+	if r.Amount < 1 {
+		return BadField("refund", r.Amount, "it must be 1 fen or more")
+	}
+	if r.Total != o.Total {
+		return BadField("total", r.Total, fmt.Sprintf("the total of the order is %d", o.Total))
+	}
+	switch {
+	case l.Now.After(o.Paid.AddDate(1, 0, 0)):
+		return errPaidLongAgo
+	case o.Refunds >= maxRefunds:
+		return errManyRefunds
+	case r.Amount > o.Total-o.Refunded:
+		return &Refusal{Reason: RefundTooMuch, Message: fmt.Sprintf("the refund is of %d fen, but %d are left of the order", r.Amount, o.Total-o.Refunded)}
+	}
+	return nil
+}
+
+// sendRefund has a refund succeed at its time, if nobody settles it before.
+func (l *Ledger) sendRefund(r *Refund) {
+	l.postRefund(r, r.due())
+	if r.NotifyURL != "" {
+		l.Deadlines = append(l.Deadlines, r.deadline())
+	}
+}
+
+// postRefund tells that a refund succeeds at an instant.
+func (l *Ledger) postRefund(r *Refund, at time.Time) {
+	l.Postings = append(l.Postings, Posting{At: at, Kind: PostedRefund, Key: r.key(), MchIDs: r.members(), Moves: r.Moves()})
+}
+
+// RetryRefund sends a refund that is ABNORMAL to another account, which answers
+// show as received. To ask for the same again, as fingerprint tells, changes
+// nothing.
+func (l *Ledger) RetryRefund(r *Refund, received, fingerprint string) error {
+	state, _ := r.StateAt(l.Now)
+	switch {
+	case state == RefundAbnormal:
+		r.State, r.Retried, r.RetryOf, r.Received = RefundProcessing, l.Now, fingerprint, received
+		l.sendRefund(r)
+		return r.save(l.Tx)
+	case r.RetryOf != fingerprint:
+		return Invalid(fmt.Sprintf("the refund is %s, not %s", state, RefundAbnormal))
+	}
+	return nil
+}
+
+// ReturnAdvance gives back to a partner what it has advanced; to give it back
+// again changes nothing.
+//
+// https://pay.weixin.qq.com/wiki/doc/apiv3_partner/apis/chapter7_6_4.shtml
+func (l *Ledger) ReturnAdvance(r *Refund) error {
+	if state, _ := r.StateAt(l.Now); state != RefundSuccess {
+		return Invalid(fmt.Sprintf("the refund is %s, not %s", state, RefundSuccess))
+	}
+	if r.Advance.ReturnID != "" {
+		return nil
+	}
+	n, err := l.Number("advance_return_id")
+	if err != nil {
+		return err
+	}
+	r.Advance = &Advance{ReturnID: "3010" + beijing.Day(l.Now) + n, Returned: l.Now}
+	l.Postings = append(l.Postings, Posting{At: r.Advance.Returned, Kind: PostedAdvance, Key: r.key(), MchIDs: r.members(), Moves: r.AdvanceMoves()})
+	return r.save(l.Tx)
+}

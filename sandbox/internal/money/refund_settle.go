@@ -1,0 +1,91 @@
+package money
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
+)
+
+// SettleRefund ends a refund that is PROCESSING or ABNORMAL. What a refund that
+// is CLOSED was of can be refunded again, by another number. The refund is that
+// of a merchant, or of one of its partners or sub-merchants.
+func (l *Ledger) SettleRefund(mchID, outRefundNo string, state RefundState) error {
+	r, err := find[Refund](l, refunds, mchID, outRefundNo, ErrNoRefund)
+	if err != nil {
+		return err
+	}
+	if was, _ := r.StateAt(l.Now); was != RefundProcessing && was != RefundAbnormal {
+		return fmt.Errorf("it is %s already", was)
+	}
+	switch state {
+	case RefundSuccess, RefundAbnormal:
+	case RefundClosed:
+		if err := l.takeRefundBack(r); err != nil {
+			return err
+		}
+	default:
+		return fmt.Errorf("%q is none of %s, %s, %s", state, RefundSuccess, RefundClosed, RefundAbnormal)
+	}
+	return l.endRefund(r, state, l.Now)
+}
+
+// takeRefundBack has the order as if nobody had asked for a refund.
+func (l *Ledger) takeRefundBack(r *Refund) error {
+	o, err := l.Order(r.Owner, r.OutTradeNo)
+	if err != nil {
+		return err
+	}
+	o.Refunded -= r.Amount
+	o.keepDiscounts(r.Discounts)
+	return o.save(l.Tx)
+}
+
+// endRefund ends a refund at an instant.
+func (l *Ledger) endRefund(r *Refund, state RefundState, at time.Time) error {
+	asPosted := r.State == RefundProcessing && state == RefundSuccess && at.Equal(r.due())
+	if r.State == RefundProcessing && !asPosted {
+		l.Postings = append(l.Postings, Posting{At: r.due(), Kind: PostedRefund, Key: r.key(), MchIDs: r.members(), Moves: negative(r.Moves()), Corrects: true})
+	}
+	if state == RefundSuccess && !asPosted {
+		l.postRefund(r, at)
+	}
+	r.State, r.Settled = state, at
+	l.Events = append(l.Events, RefundEnded{r})
+	return r.save(l.Tx)
+}
+
+// deadline is when a refund succeeds, unless somebody settles it before.
+func (r *Refund) deadline() Deadline {
+	sent, due := *r, r.due()
+	return Deadline{due, func(l *Ledger) error {
+		stored, err := l.Refund(sent.Owner, sent.OutRefundNo)
+		if err != nil || stored.State != RefundProcessing || !stored.started().Equal(sent.started()) {
+			return err
+		}
+		at := l.Now // the timetable may run ahead of the clock
+		if due.Before(at) {
+			at = due
+		}
+		return l.endRefund(stored, RefundSuccess, at)
+	}}
+}
+
+// PendingDeadlines are those of all refunds and transfers that are on their way,
+// in a store that another sandbox left.
+func PendingDeadlines(tx store.Tx) (all []Deadline, err error) {
+	if err := store.Each(tx, refunds, "", func(r Refund) error {
+		if r.State == RefundProcessing && r.NotifyURL != "" {
+			all = append(all, r.deadline())
+		}
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	return all, store.Each(tx, transfers, "", func(t Transfer) error {
+		if _, ok := t.next(); ok && t.NotifyURL != "" {
+			all = append(all, t.deadline())
+		}
+		return nil
+	})
+}

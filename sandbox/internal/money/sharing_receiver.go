@@ -1,0 +1,82 @@
+package money
+
+import (
+	"strings"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
+)
+
+// The types of receivers.
+const (
+	ReceiverMerchant  = "MERCHANT_ID"
+	receiverOpenID    = "PERSONAL_OPENID"
+	receiverSubOpenID = "PERSONAL_SUB_OPENID"
+)
+
+// A Receiver is whom a merchant may share with.
+type Receiver struct {
+	SubMchID       string `json:"sub_mchid,omitempty"`
+	Type           string `json:"type"`
+	Account        string `json:"account"`
+	RelationType   string `json:"relation_type,omitempty"`
+	CustomRelation string `json:"custom_relation,omitempty"`
+}
+
+// receivers are whether a receiver is added, by
+// mchid/sub_mchid/type/account.
+const receivers = "receiver"
+
+func (r Receiver) key(mchID string) string {
+	return strings.Join([]string{mchID, r.SubMchID, r.Type, r.Account}, "/")
+}
+
+// checkReceiver refuses a type of receivers that the platform does not know,
+// or that none of the two apps, the merchant's and the sub-merchant's, is for.
+func checkReceiver(prefix, kind string, appIDs [2]string) error {
+	field, appID := "appid", appIDs[0]
+	switch kind {
+	case ReceiverMerchant:
+		return nil
+	case receiverOpenID:
+	case receiverSubOpenID:
+		field, appID = "sub_appid", appIDs[1]
+	default:
+		return BadField(prefix+"type", kind, "it is none of "+ReceiverMerchant+", "+receiverOpenID+", "+receiverSubOpenID)
+	}
+	if appID == "" {
+		return BadField(field, nil, "it is required with "+kind)
+	}
+	return nil
+}
+
+// AddReceiver adds a receiver of a merchant, whose users are named by an appid or
+// a sub_appid; to add it again changes nothing.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012528995
+func (l *Ledger) AddReceiver(mchID string, r Receiver, appIDs [2]string) error {
+	if err := checkReceiver("", r.Type, appIDs); err != nil {
+		return err
+	}
+	if r.RelationType == "CUSTOM" && r.CustomRelation == "" {
+		return BadField("custom_relation", nil, "it is required with the relation_type CUSTOM")
+	}
+	return store.Save(l.Tx, receivers, r.key(mchID), true)
+}
+
+// DeleteReceiver removes a receiver; to remove one that is not there changes
+// nothing.
+func (l *Ledger) DeleteReceiver(mchID string, r Receiver, appIDs [2]string) error {
+	if err := checkReceiver("", r.Type, appIDs); err != nil {
+		return err
+	}
+	return store.Save(l.Tx, receivers, r.key(mchID), false)
+}
+
+// isReceiver reports whether a receiver was added. The merchant needs not be.
+func (l *Ledger) isReceiver(mchID string, r Receiver) (bool, error) {
+	if r.Type == ReceiverMerchant && r.Account == mchID {
+		return true, nil
+	}
+	added, _, err := store.Load[bool](l.Tx, receivers, r.key(mchID))
+	return added, err
+}

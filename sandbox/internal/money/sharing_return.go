@@ -1,0 +1,129 @@
+package money
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
+)
+
+// A SharingReturn is what a receiver gives back of its part.
+type SharingReturn struct {
+	SubMchID    string    `json:"sub_mchid,omitempty"`
+	OrderID     string    `json:"order_id"`
+	OutOrderNo  string    `json:"out_order_no"`
+	OutReturnNo string    `json:"out_return_no"`
+	ReturnID    string    `json:"return_id"`
+	ReturnMchID string    `json:"return_mchid"`
+	Amount      int64     `json:"amount"`
+	Description string    `json:"description"`
+	Created     time.Time `json:"created"`
+	Fingerprint string    `json:"fingerprint"` // of the parameters
+}
+
+const sharingReturns = "share_return" // by mchid/out_return_no
+
+// ReturnSharing takes back what a merchant received of the sharing that made names
+// by either number, or by both; the same number takes it once.
+func (l *Ledger) ReturnSharing(mchID string, made SharingReturn) (*SharingReturn, error) {
+	if !ownNo.MatchString(made.OutReturnNo) {
+		return nil, BadField("out_return_no", made.OutReturnNo, ownNoForm)
+	}
+	at := key(mchID, made.OutReturnNo)
+	g, found, err := store.Load[SharingReturn](l.Tx, sharingReturns, at)
+	switch {
+	case err != nil:
+		return nil, err
+	case found && g.Fingerprint != made.Fingerprint:
+		return nil, usedBefore("out_return_no", "with other parameters")
+	case found:
+		return &g, nil
+	}
+	s, err := l.sharingToReturn(mchID, made)
+	if err != nil {
+		return nil, err
+	}
+	made.SubMchID, made.OrderID, made.OutOrderNo, made.Created = s.SubMchID, s.OrderID, s.OutOrderNo, l.Now
+	if made.Amount < 1 {
+		return nil, BadField("amount", made.Amount, "it must be 1 fen or more")
+	}
+	if _, ok := FinishedBy(s.Created, l.Now); !ok {
+		return nil, Invalid("the order of profit sharing is PROCESSING")
+	}
+	if err := s.takeBack(made.ReturnMchID, made.Amount); err != nil {
+		return nil, err
+	}
+	if made.ReturnID, err = l.longNumber("return_id", "3009", 6); err != nil {
+		return nil, err
+	}
+	if err := s.save(l.Tx, mchID); err != nil {
+		return nil, err
+	}
+	p := Posting{At: made.Created.Add(shareTime), Kind: PostedSharingReturn, Key: at, Moves: made.Moves(mchID)}
+	if p.MchIDs = movedFor(p.Moves); len(p.MchIDs) > 0 {
+		l.Postings = append(l.Postings, p)
+	}
+	return &made, store.Save(l.Tx, sharingReturns, at, made)
+}
+
+// sharingToReturn is the sharing that is named by either number; when both are
+// there, they must be of one sharing.
+func (l *Ledger) sharingToReturn(mchID string, made SharingReturn) (s *Sharing, err error) {
+	of := made.OutOrderNo
+	switch {
+	case made.OrderID != "":
+		if of, _, err = store.Load[string](l.Tx, shareIDs, key(mchID, made.OrderID)); err != nil {
+			return nil, err
+		}
+	case made.OutOrderNo == "":
+		return nil, BadField("order_id", nil, "order_id or out_order_no is required")
+	}
+	if s, err = l.loadSharing(mchID, of); err != nil {
+		return nil, err
+	}
+	if made.OutOrderNo != "" && made.OutOrderNo != s.OutOrderNo {
+		return nil, BadField("out_order_no", made.OutOrderNo, "it is not that of order_id")
+	}
+	return s, nil
+}
+
+// takeBack takes amount from what a merchant has left of its parts.
+func (s *Sharing) takeBack(mchID string, amount int64) error {
+	left := int64(0)
+	for _, p := range s.Parts {
+		if p.Type == ReceiverMerchant && p.Account == mchID {
+			left += p.Amount - p.Returned
+		}
+	}
+	if amount > left {
+		return Invalid(fmt.Sprintf("the return is of %d fen, but return_mchid has %d left of this order", amount, left))
+	}
+	for i := range s.Parts {
+		if p := &s.Parts[i]; p.Type == ReceiverMerchant && p.Account == mchID {
+			take := min(amount, p.Amount-p.Returned)
+			p.Returned += take
+			amount -= take
+		}
+	}
+	return nil
+}
+
+// SharingReturn returns the return of a merchant's number, of a sharing.
+func (l *Ledger) SharingReturn(mchID, outReturnNo, outOrderNo string) (*SharingReturn, error) {
+	g, found, err := store.Load[SharingReturn](l.Tx, sharingReturns, key(mchID, outReturnNo))
+	if err == nil && (!found || g.OutOrderNo != outOrderNo) {
+		err = notFound("return of profit sharing")
+	}
+	return &g, err
+}
+
+// Moves are those of what a receiver gives back to a merchant, or to its
+// sub-merchant.
+func (g *SharingReturn) Moves(mchID string) []Move {
+	sharer := cmp.Or(g.SubMchID, mchID)
+	if g.ReturnMchID == sharer {
+		return nil
+	}
+	return []Move{{sharer, AccountBasic, g.Amount, BySharingReturn, g.Description}, {g.ReturnMchID, AccountBasic, -g.Amount, BySharingReturn, g.Description}}
+}

@@ -1,0 +1,175 @@
+package money
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
+)
+
+const (
+	// MaxStockTime is how long the coupons of a stock can be used at most.
+	MaxStockTime      = 90 * 24 * time.Hour
+	maxCouponsPerUser = 60
+)
+
+// The types of stocks that can be created.
+const (
+	StockFixed     = "NORMAL"
+	StockOnSending = "RANDOM" // who sends a coupon names its value
+)
+
+// CreateStock takes a stock, whose number is requestNo; the same number creates
+// one. The value that each coupon has may be given as fixed: some of the
+// documentation requires it, the rest does not know it.
+func (l *Ledger) CreateStock(made *Stock, requestNo, fingerprint string, fixed *CouponValue) (*Stock, error) {
+	id, err := l.once("stock-request", made.Creator, requestNo, fingerprint, func() (string, error) {
+		if err := made.check(fixed, l.Now); err != nil {
+			return "", err
+		}
+		n, err := l.Number("stock_id")
+		if err != nil {
+			return "", err
+		}
+		made.ID, made.Created = "1"+n, l.Now
+		return made.ID, made.save(l.Tx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return l.Stock(made.Creator, id)
+}
+
+// check is what stands against a stock. It fixes the value of its coupons.
+func (s *Stock) check(fixed *CouponValue, now time.Time) error {
+	if err := checkStockName(s.Name); err != nil {
+		return err
+	}
+	if err := s.checkTimes(now); err != nil {
+		return err
+	}
+	if err := s.Rule.check(); err != nil {
+		return err
+	}
+	return s.fixValue(fixed)
+}
+
+// checkStockName refuses a name of more than 9 Chinese characters or 20
+// letters, of which a Chinese character takes the place of two.
+func checkStockName(name string) error {
+	chinese, letters := 0, 0
+	for _, r := range name {
+		if r < 0x80 {
+			letters++
+		} else {
+			chinese++
+		}
+	}
+	if name == "" || chinese > 9 || 2*chinese+letters > 20 {
+		return BadField("stock_name", name, "at most 9 Chinese characters or 20 letters are wanted")
+	}
+	if strings.ContainsAny(name, "_,;|") {
+		return BadField("stock_name", name, "it must have none of _ , ; |")
+	}
+	return nil
+}
+
+// checkTimes checks when the coupons can be used.
+func (s *Stock) checkTimes(now time.Time) error {
+	issue := ""
+	switch {
+	case !s.End.After(s.Begin):
+		issue = "it must be after available_begin_time"
+	case !s.End.After(now):
+		issue = "it has passed"
+	case s.End.Sub(s.Begin) > MaxStockTime:
+		issue = "it must be at most 90 days after available_begin_time"
+	default:
+		return nil
+	}
+	return BadField("available_end_time", beijing.Format(s.End), issue)
+}
+
+func (r StockRule) check() error {
+	const rule = "stock_use_rule/"
+	switch {
+	case r.MaxCoupons < 1:
+		return BadField(rule+"max_coupons", r.MaxCoupons, "it must be 1 or more")
+	case r.MaxAmount < 1:
+		return BadField(rule+"max_amount", r.MaxAmount, "it must be 1 fen or more")
+	case r.MaxAmountByDay < 0 || r.MaxAmountByDay > r.MaxAmount:
+		return BadField(rule+"max_amount_by_day", r.MaxAmountByDay, "it must be at most max_amount")
+	case r.MaxCouponsPerUser < 1 || r.MaxCouponsPerUser > min(maxCouponsPerUser, r.MaxCoupons):
+		return BadField(rule+"max_coupons_per_user", r.MaxCouponsPerUser,
+			fmt.Sprintf("it must be 1 to %d, and at most max_coupons", maxCouponsPerUser))
+	}
+	return nil
+}
+
+// fixValue decides what a coupon is worth: with NORMAL that is fixed, and times
+// max_coupons it is max_amount; with RANDOM who sends a coupon names it. Stocks
+// of the other types are not made by this call.
+func (s *Stock) fixValue(given *CouponValue) error {
+	const field = "coupon_use_rule/fixed_normal_coupon"
+	switch s.Type {
+	case StockOnSending:
+		if given != nil {
+			return BadField(field, nil, "it is not for the stock_type "+s.Type)
+		}
+		return nil
+	case StockFixed:
+	default:
+		return BadField("stock_type", s.Type, "only "+StockFixed+" and "+StockOnSending+" can be created by this call")
+	}
+	each, rest := s.Rule.MaxAmount/s.Rule.MaxCoupons, s.Rule.MaxAmount%s.Rule.MaxCoupons
+	v := CouponValue{each, each}
+	if given != nil {
+		v = *given
+	}
+	switch {
+	case v.Amount != each || rest != 0:
+		return BadField("stock_use_rule/max_amount", s.Rule.MaxAmount, "it must be coupon_amount times max_coupons")
+	case v.Amount < 1:
+		return BadField(field+"/coupon_amount", v.Amount, "it must be 1 fen or more")
+	case v.Minimum < v.Amount:
+		return BadField(field+"/transaction_minimum", v.Minimum, "it must be coupon_amount or more")
+	}
+	s.Fixed = &v
+	return nil
+}
+
+// The stock of the documentation's examples, and who created it there.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012463767
+const (
+	demoStockID = "9856000"
+	demoCreator = "8956000"
+)
+
+// AddDemo puts the stock of the documentation's examples into the store, as one
+// of the first merchant and as one of the examples' own, from which all
+// merchants may send, unless it is there and has not ended.
+func (l *Ledger) AddDemo(first string, merchants []string) error {
+	now := l.Now.Truncate(time.Second)
+	for _, creator := range [...]string{first, demoCreator} {
+		old, found, err := store.Load[Stock](l.Tx, stocks, key(creator, demoStockID))
+		if err != nil {
+			return err
+		}
+		if found && now.Before(old.End) {
+			continue
+		}
+		demo := Stock{
+			ID: demoStockID, Creator: creator, Name: "微信支付代金券", Type: StockOnSending,
+			Begin: now, End: now.Add(MaxStockTime), Created: now, Started: now,
+			Rule:  StockRule{MaxCoupons: 100_000_000, MaxAmount: 1_000_000_000_000, MaxCouponsPerUser: maxCouponsPerUser},
+			Items: []string{}, Merchants: merchants, Senders: merchants,
+		}
+		if err := demo.save(l.Tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}

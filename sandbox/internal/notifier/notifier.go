@@ -1,0 +1,185 @@
+// Package notifier tells merchants of what happened in a sandbox: soon, and
+// again until they acknowledge it. What waits is in the store, so that none of
+// it is lost with the process.
+package notifier
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/money"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
+	"github.com/wxchain/wechatpay/sandbox/internal/timetable"
+)
+
+const (
+	// sendTimeout is how long the platform waits for an answer.
+	sendTimeout = 5 * time.Second
+	// maxLatest is how many notifications are remembered.
+	maxLatest = 1000
+	// maxSending is how many are sent at once.
+	maxSending = 64
+)
+
+// A Form is how the notifications of a protocol are written, sent and
+// acknowledged.
+type Form interface {
+	// Schedule is how long after a sending that is not acknowledged comes the
+	// next.
+	Schedule() []time.Duration
+	// Tells reports whether it is for this protocol to tell of an event.
+	Tells(e money.Event) bool
+	// Kind is the event_type of an event.
+	Kind(e money.Event) string
+	// Write writes the notification that has an id.
+	Write(mchID, id string, now time.Time, e money.Event) (body []byte, err error)
+	// Sign completes the header of a sending of body to a merchant, who worked
+	// with the key serial of the platform.
+	Sign(ctx context.Context, mchID, serial string, body []byte, h http.Header) error
+	// Spoil makes the signature in a header that of a probe. It returns false
+	// when the protocol has no probes.
+	Spoil(h http.Header) bool
+	Acknowledged(status int, answer []byte) bool
+}
+
+// A Notification is one that the sandbox sends, and what became of it.
+type Notification struct {
+	ID           string `json:"id"`
+	MchID        string `json:"mchid"`
+	EventType    string `json:"event_type"`
+	URL          string `json:"url"`
+	Probe        bool   `json:"probe,omitempty"`
+	Sent         int    `json:"sent"`
+	Status       int    `json:"status,omitempty"`
+	Failure      string `json:"failure,omitempty"`
+	Acknowledged bool   `json:"acknowledged"`
+}
+
+// A Delivery is a Notification on its way.
+type Delivery struct {
+	Notification // guarded by the notifier's mu
+	Body         []byte
+	Serial       string // of the platform's key that its merchant worked with
+	form         Form
+	tries        int // of the schedule that are over
+}
+
+// Config is what a Notifier works with.
+type Config struct {
+	Store     store.Store
+	Timetable *timetable.Timetable
+	Clock     func() time.Time
+	Seed      uint64                    // decides which notifications come with a probe
+	Speed     int                       // divides the schedules; 0 is 1
+	Client    *http.Client              // or nil for one that reaches what is near
+	KeyOf     func(mchID string) string // the serial number or id of the key that a merchant works with
+	V3, V2    Form
+}
+
+// A Notifier has the latest notifications.
+type Notifier struct {
+	Config
+	client  *http.Client
+	own     *http.Transport // which no Client of the configuration uses
+	speed   time.Duration   // divides the schedule
+	sending chan struct{}
+
+	mu     sync.Mutex
+	latest []*Delivery // oldest first
+	count  uint64
+}
+
+// New returns a Notifier.
+func New(config Config) (*Notifier, error) {
+	if config.Speed < 0 {
+		return nil, fmt.Errorf("the Speed is %d, want 1 or more", config.Speed)
+	}
+	own := nearby()
+	client := &http.Client{Transport: own}
+	if config.Client != nil {
+		*client = *config.Client
+	}
+	client.Timeout = sendTimeout
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Notifier{Config: config, client: client, own: own, speed: time.Duration(max(config.Speed, 1)), sending: make(chan struct{}, maxSending)}, nil
+}
+
+// Close ends the connections of a Notifier whose timetable is closed.
+func (n *Notifier) Close() { n.own.CloseIdleConnections() }
+
+// Keep keeps what merchants are to be told of, in the transaction in which it
+// happened. Start sends it once that is stored.
+func (n *Notifier) Keep(tx store.Tx, now time.Time, events []money.Event) (all []*Delivery, err error) {
+	for _, e := range events {
+		mchID, url := e.Told()
+		if url == "" {
+			continue
+		}
+		form := n.V3
+		if n.V2.Tells(e) {
+			form = n.V2
+		}
+		d := &Delivery{
+			Notification: Notification{ID: n.NewID(), MchID: mchID, EventType: form.Kind(e), URL: url},
+			form:         form, Serial: n.KeyOf(mchID),
+		}
+		if d.Body, err = form.Write(mchID, d.ID, n.Clock(), e); err != nil {
+			d.Failure = err.Error() // it is listed, and never sent
+		} else if err := n.keep(tx, d, now); err != nil {
+			return nil, err
+		}
+		all = append(all, d)
+	}
+	return all, nil
+}
+
+// NewID is by chance: an ID that a sandbox used before its restart would be a
+// notification that the receiver has had.
+func (n *Notifier) NewID() string { return "EV-" + beijing.Second(n.Clock()) + rand.Text()[:12] }
+
+// add remembers a delivery, and counts it.
+func (n *Notifier) add(d *Delivery) uint64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.latest) == maxLatest {
+		n.latest = slices.Delete(n.latest, 0, 1)
+	}
+	n.latest = append(n.latest, d)
+	n.count++
+	return n.count
+}
+
+// Latest returns the latest notifications, oldest first.
+func (n *Notifier) Latest() []Notification {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	all := make([]Notification, len(n.latest))
+	for i, d := range n.latest {
+		all[i] = d.Notification
+	}
+	return all
+}
+
+// Resend sends a notification again, soon and once, whether it was acknowledged
+// or not. It returns false when none of the latest has that id.
+func (n *Notifier) Resend(id string) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	i := slices.IndexFunc(n.latest, func(d *Delivery) bool { return d.ID == id })
+	if i < 0 {
+		return false
+	}
+	d := n.latest[i]
+	n.Timetable.After(0, func(ctx context.Context) {
+		if n.send(ctx, d) {
+			n.forget(d)
+		}
+	})
+	return true
+}

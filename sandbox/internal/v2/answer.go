@@ -1,0 +1,171 @@
+package v2
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/wxchain/wechatpay/internal/xmlmap"
+	"github.com/wxchain/wechatpay/middleware"
+	"github.com/wxchain/wechatpay/openapi"
+	"github.com/wxchain/wechatpay/sandbox/internal/money"
+	"github.com/wxchain/wechatpay/sandbox/internal/wire"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// A refusal is how APIv2 refuses.
+type refusal struct{ code, message string }
+
+// codes are those of the reasons for which the domain refuses.
+//
+// https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_1 (orders)
+var codes = map[money.Reason]string{
+	money.WrongField: "PARAM_ERROR",
+	money.Unfit:      "INVALID_REQUEST",
+
+	money.NotAuthorized: "NOAUTH",
+	money.AppMismatch:   "APPID_MCHID_NOT_MATCH",
+
+	money.NoOrder:       "ORDERNOTEXIST",
+	money.OrderUsed:     "OUT_TRADE_NO_USED",
+	money.OrderClosed:   "ORDERCLOSED",
+	money.OrderReversed: "ORDERREVERSED",
+	money.OrderPaid:     "ORDERPAID",
+	money.UserPaying:    "USERPAYING",
+	money.UnfitTrade:    "TRADE_ERROR",
+	money.ReverseLate:   "REVERSE_EXPIRE",
+	money.BadCode:       "AUTH_CODE_INVALID",
+	money.CodeExpired:   "AUTHCODEEXPIRE",
+	money.UserNotEnough: "NOTENOUGH",
+
+	money.NoRefund:      "REFUNDNOTEXIST",
+	money.RefundUsed:    "REFUND_FEE_MISMATCH",
+	money.NotPaid:       "TRADE_STATE_ERROR",
+	money.PaidLongAgo:   "TRADE_OVERDUE",
+	money.ManyRefunds:   "INVALID_REQ_TOO_MUCH",
+	money.RefundTooMuch: "ERROR",
+
+	money.NoRedPacket:    "NOT_FOUND",
+	money.RedPacketUsed:  "FATAL_ERROR",
+	money.RedPacketLimit: "MONEY_LIMIT",
+
+	money.NoStatement:       "NO_STATEMENT_EXIST",
+	money.StatementCreating: "STATEMENT_CREATING",
+}
+
+// fieldNames are what APIv2 calls fields that the domain calls otherwise.
+var fieldNames = map[string]string{"total": "total_fee", "refund": "refund_fee"}
+
+// explain is an error as APIv2 tells it; ok is false for one that is no refusal.
+func explain(err error) (no refusal, ok bool) {
+	if r := (*money.Refusal)(nil); errors.As(err, &r) {
+		no = refusal{cmp.Or(codes[r.Reason], "INVALID_REQUEST"), r.Message}
+		if r.Field != nil {
+			no.message = cmp.Or(fieldNames[r.Field.Name], r.Field.Name) + ": " + r.Field.Issue
+		}
+		return no, true
+	}
+	if r := (*wire.Refusal)(nil); errors.As(err, &r) {
+		no = refusal{r.Code, r.Message}
+		switch r.Code {
+		case "SYSTEM_ERROR":
+			no.code = "SYSTEMERROR"
+		case "SIGN_ERROR":
+			no.code = "SIGNERROR"
+		}
+		if at, ok := r.Detail.(wire.FieldDetail); ok {
+			no.message = strings.TrimPrefix(at.Field, "/") + ": " + at.Issue
+		}
+		return no, true
+	}
+	return no, false
+}
+
+// Refuse is the refusal of a request that is not shown to be a merchant's: it has
+// the status 200 and no sign.
+func (*API) Refuse(err error) wire.Reply {
+	no := wire.Failed()
+	errors.As(err, &no)
+	code := no.Code
+	if told, ok := explain(no); ok {
+		code = told.code
+	}
+	body, err := xmlmap.Encode(map[string]any{
+		"return_code": "FAIL", "return_msg": no.Message, "result_code": "FAIL", "err_code": code, "err_code_des": no.Message,
+	})
+	if err != nil { // the message quotes what XML cannot hold
+		body = []byte("<xml><return_code>FAIL</return_code><return_msg>" + code + "</return_msg></xml>")
+	}
+	return wire.Reply{Status: http.StatusOK, ContentType: wire.TypeXML, Body: body, Code: code}
+}
+
+// reply is the answer with fields, or the refusal that err is, signed as the
+// request was. Fields with an err_code refuse as well: what their handler stored
+// is kept. Without fields it is a file, a page, or the way to one.
+func (c *call) reply(op *openapi.Operation, fields map[string]any, err error) (wire.Reply, error) {
+	if no, ok := explain(err); ok {
+		if refusesBill(op) {
+			return refuseBill(no)
+		}
+		refused := map[string]any{"err_code": no.code, "err_code_des": no.message}
+		maps.Copy(refused, fields)
+		fields, err = refused, nil
+	}
+	switch {
+	case err != nil:
+		return wire.Reply{}, err
+	case c.file != nil:
+		return wire.Reply{Status: http.StatusOK, ContentType: http.DetectContentType(c.file), Body: c.file}, nil
+	case fields == nil:
+		return wire.Reply{Status: wire.ExampleStatus(op), ContentType: wire.TypeXML}, nil
+	}
+	c.echo(op, fields)
+	code, _ := fields["err_code"].(string)
+	fields["return_code"], fields["return_msg"], fields["result_code"] = "SUCCESS", "OK", "SUCCESS"
+	if code != "" {
+		fields["result_code"] = "FAIL"
+	}
+	out := wire.Reply{Status: http.StatusOK, ContentType: wire.TypeXML, Code: code}
+	out.Body, err = seal(fields, signTypeOf(c.fields), c.merchant.APIv2Key)
+	return out, err
+}
+
+// echo puts into an answer what every answer repeats of its request. The
+// catalogue lacks some of the fields of partners.
+func (c *call) echo(op *openapi.Operation, fields map[string]any) {
+	r, _ := op.Response(http.StatusOK)
+	for _, name := range [...]string{"appid", "mch_id", "sub_appid", "sub_mch_id", "device_info"} {
+		documented := strings.HasPrefix(name, "sub_") || r.Body != nil && r.Body.Property(name) != nil
+		if text := c.fields[name]; text != "" && documented {
+			fields[name] = text
+		}
+	}
+}
+
+// seal signs fields, and returns them as the XML of an answer or a
+// notification.
+func seal(fields map[string]any, signType, key string) ([]byte, error) {
+	fields["nonce_str"] = middleware.NewNonce()
+	delete(fields, "sign")
+	if _, ok := fields["sign_type"]; ok {
+		fields["sign_type"] = signType
+	}
+	// What is signed is what the other side reads: a list of one is no list.
+	text, err := xmlmap.Encode(fields)
+	if err != nil {
+		return nil, err
+	}
+	if fields, err = xmlmap.Decode(text); err != nil {
+		return nil, err
+	}
+	if fields["sign"], err = signer.V2Sign(signType, key, textsOf(fields)); err != nil {
+		return nil, err
+	}
+	return xmlmap.Encode(fields)
+}
+
+// digits is a number as APIv2 writes it.
+func digits[N int | int64](n N) string { return strconv.FormatInt(int64(n), 10) }

@@ -1,0 +1,138 @@
+// Package v2 is the protocol of APIv2: it authenticates requests, reads their XML
+// into what the domain knows, and writes and signs its answers and notifications.
+package v2
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"time"
+
+	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/openapi"
+	"github.com/wxchain/wechatpay/sandbox/internal/money"
+	"github.com/wxchain/wechatpay/sandbox/internal/party"
+	"github.com/wxchain/wechatpay/sandbox/internal/wire"
+)
+
+// Config is what an API works with.
+type Config struct {
+	Merchants party.Merchants
+	Nonces    *platform.Nonces
+	Transact  money.Transact
+	Bills     Bills
+}
+
+// Bills are the files that merchants download.
+type Bills interface {
+	Day(now time.Time, layout, text string) (string, error)
+	Make(l *money.Ledger, mchID, name string, at time.Time, of ...string) ([]byte, error)
+}
+
+// An API answers the requests of APIv2. It is safe for any number of goroutines.
+type API struct {
+	Config
+	validator wire.Validator
+	handlers  map[string]handler
+}
+
+// New returns an API.
+func New(config Config) *API { return &API{config, wire.NewValidator(), handlers()} }
+
+// A call is a request that is authenticated, as a product sees it, with the
+// ledger of its transaction.
+type call struct {
+	*money.Ledger
+	api      *API
+	merchant party.Merchant
+	fields   map[string]string // those that the signature covers
+	file     []byte            // the answer, where that is not XML
+}
+
+// A handler answers the calls of an operation.
+type handler struct {
+	// handle answers with the fields of success, or with a refusal, beside which
+	// stand the fields that the refusal has, too. What it stored is kept if it
+	// does not fail.
+	handle func(*call) (map[string]any, error)
+	reads  bool // and stores nothing
+}
+
+// handlers are those of all products, by operation. What is not among them is
+// answered with an example.
+func handlers() map[string]handler {
+	all := make(map[string]handler)
+	for _, product := range []map[string]handler{payments(), codePayments(), refunds(), redPackets(), bills()} {
+		maps.Copy(all, product)
+	}
+	return all
+}
+
+// Handles reports whether a product answers an operation, and not an example.
+func Handles(operation string) bool {
+	_, ok := handlers()[operation]
+	return ok
+}
+
+// Answer checks a request and hands it to its product.
+//
+// https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=4_3
+func (a *API) Answer(in *wire.Request) (wire.Reply, error) {
+	fields, err := fieldsOf(in)
+	if err != nil {
+		return wire.Reply{}, wire.BadField("", nil, err.Error())
+	}
+	m, err := a.authenticate(in, fields)
+	if err != nil {
+		return wire.Reply{}, err
+	}
+	in.MchID = m.MchID
+	c := &call{api: a, merchant: m, fields: fields}
+	answer, err := c.answer(in)
+	return c.reply(in.Op, answer, err)
+}
+
+// answer are the fields of the answer.
+func (c *call) answer(in *wire.Request) (map[string]any, error) {
+	if err := c.checkCertificate(in); err != nil {
+		return nil, err
+	}
+	// The sign is verified by then; the catalogue often has room for MD5 alone.
+	if err := c.api.validator.Check(in, func(p openapi.Problem) bool { return p.Field == "sign" }); err != nil {
+		return nil, err
+	}
+	h, ok := c.api.handlers[in.Op.String()]
+	if !ok {
+		return example(in.Op)
+	}
+	var fields map[string]any
+	err := c.api.Transact(in.Now, h.reads, func(l *money.Ledger) (err error) {
+		c.Ledger = l
+		fields, err = h.handle(c)
+		return err
+	})
+	return fields, err
+}
+
+// example is the answer to a call that no product knows, nil for a page, or
+// the way to one.
+func example(op *openapi.Operation) (fields map[string]any, err error) {
+	text := openapi.Example(op, wire.ExampleStatus(op))
+	if text == nil {
+		return nil, nil
+	}
+	if err := json.Unmarshal(text, &fields); err != nil {
+		return nil, err
+	}
+	for _, name := range [...]string{"err_code", "err_code_des"} {
+		delete(fields, name)
+	}
+	return fields, nil
+}
+
+// Seal leaves an answer as it is: it has its sign inside.
+func (*API) Seal(_ *wire.Request, _ *wire.Reply, h http.Header) error {
+	h.Set("Request-ID", rand.Text())
+	return nil
+}

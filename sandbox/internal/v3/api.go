@@ -1,0 +1,192 @@
+// Package v3 is the protocol of APIv3: it authenticates requests, reads them into
+// what the domain knows, and writes and signs its answers and notifications.
+package v3
+
+import (
+	"crypto/rand"
+	"crypto/sha1"
+	"encoding/hex"
+	"maps"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/openapi"
+	"github.com/wxchain/wechatpay/sandbox/internal/money"
+	"github.com/wxchain/wechatpay/sandbox/internal/party"
+	"github.com/wxchain/wechatpay/sandbox/internal/plainjson"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
+	"github.com/wxchain/wechatpay/sandbox/internal/wire"
+)
+
+// Config is what an API works with.
+type Config struct {
+	Merchants party.Merchants
+	Issuer    *party.Issuer
+	Clock     func() time.Time // of the sandbox
+	Wall      func() time.Time // of day
+	Nonces    *platform.Nonces
+	Transact  money.Transact
+	Bills     Bills
+	Media     Media
+	ImagePath string // where a media_url leads, below the sandbox's URL
+}
+
+// Bills are the files that merchants download.
+type Bills interface {
+	Day(now time.Time, layout, text string) (string, error)
+	Make(l *money.Ledger, mchID, name string, at time.Time, of ...string) ([]byte, error)
+}
+
+// Media are images and videos.
+type Media interface {
+	TakeImage(l *money.Ledger, u *wire.Upload) (id string, err error)
+	TakeVideo(l *money.Ledger, u *wire.Upload) (id string, err error)
+	KeepImage(l *money.Ledger, mchID string, u *wire.Upload) (id string, err error)
+	Image(tx store.Tx, mchID, id string) (contentType string, data []byte, err error)
+}
+
+// An API answers the requests of APIv3. It is safe for any number of goroutines.
+type API struct {
+	Config
+	validator wire.Validator
+	handlers  map[string]handler
+}
+
+// New returns an API.
+func New(config Config) *API {
+	return &API{config, wire.NewValidator(), handlers()}
+}
+
+// A handler answers the calls of an operation: with a status and what becomes
+// the JSON of the body, nil for none, or with a refusal. What it stored is kept
+// if it does not fail.
+type handler func(c *call) (status int, body any, err error)
+
+// handlers are those of all products, by operation. What is not among them is
+// answered with an example.
+func handlers() map[string]handler {
+	all := make(map[string]handler)
+	for _, product := range []map[string]handler{certificates(), payments(), codePayments(), combinations(), refunds(), ecommerceRefunds(),
+		couponStocks(), coupons(), transfers(), profitSharing(), uploads(), bills()} {
+		maps.Copy(all, product)
+	}
+	return all
+}
+
+// Handles reports whether a product answers an operation, and not an example.
+func Handles(operation string) bool {
+	_, ok := handlers()[operation]
+	return ok
+}
+
+// Answer checks a request and hands it to its product.
+func (api *API) Answer(in *wire.Request) (wire.Reply, error) {
+	m, err := api.authenticate(in)
+	if err != nil {
+		return wire.Reply{}, err
+	}
+	in.MchID = m.MchID
+	if serial := in.Header.Get("Wechatpay-Serial"); serial != "" {
+		api.Issuer.Note(m.MchID, api.Issuer.SignerFor(serial).SerialNo())
+	}
+	file, err := in.ReadUpload()
+	if err != nil {
+		return wire.Reply{}, err
+	}
+	if err := api.validator.Check(in, func(p openapi.Problem) bool { return isExcused(in, p) }); err != nil {
+		return wire.Reply{}, err
+	}
+	body, err := api.open(in)
+	if err != nil {
+		return wire.Reply{}, err
+	}
+	handle, ok := api.handlers[in.Op.String()]
+	if !ok {
+		status := wire.ExampleStatus(in.Op)
+		return wire.Reply{Status: status, ContentType: wire.TypeJSON, Body: openapi.Example(in.Op, status)}, nil
+	}
+	c := &call{api: api, merchant: m, vars: in.Vars(), body: gjson.ParseBytes(body), upload: file, base: in.Base}
+	if c.query, err = url.ParseQuery(in.Query); err != nil {
+		return wire.Reply{}, wire.ParamError("query", "", nil, "malformed")
+	}
+	return c.run(handle, in.Method, in.Now)
+}
+
+// Query answers a query for an order of a merchant that needs no signature.
+func (api *API) Query(mchID, outTradeNo string, now time.Time) error {
+	c := &call{api: api, merchant: api.Merchants[mchID], vars: map[string]string{"out_trade_no": outTradeNo}, query: url.Values{"mchid": {mchID}}}
+	_, err := c.run(api.handlers["GET v3/pay/transactions/out-trade-no/{out_trade_no}"], http.MethodGet, now)
+	return err
+}
+
+// A download is a body that is not JSON.
+type download struct {
+	contentType string
+	body        []byte
+}
+
+// run calls a handler in a transaction.
+func (c *call) run(handle handler, method string, now time.Time) (wire.Reply, error) {
+	err := c.api.Transact(now, method == http.MethodGet, func(l *money.Ledger) (err error) {
+		c.Ledger = l
+		c.status, c.answer, err = handle(c)
+		return err
+	})
+	out := wire.Reply{Status: c.status, ContentType: wire.TypeJSON}
+	if err != nil || c.answer == nil {
+		return out, err
+	}
+	if file, ok := c.answer.(download); ok {
+		out.ContentType, out.Body = file.contentType, file.body
+		return out, nil
+	}
+	out.Body, err = plainjson.Encode(c.answer)
+	return out, err
+}
+
+// Refuse is the answer that an error stands for.
+func (*API) Refuse(err error) wire.Reply { return Explain(err).JSON() }
+
+// Seal signs an answer.
+func (api *API) Seal(in *wire.Request, out *wire.Reply, h http.Header) error {
+	h.Set("Request-ID", rand.Text())
+	signed := out.Body
+	if in.Op != nil && out.Status < 300 {
+		switch in.Op.Template {
+		case "v3/billdownload/file", "v3/merchant-service/images/{media_id}":
+			return nil // the platform does not sign these
+		case "hk/v3/statements", "v3/global/statements":
+			sum := sha1.Sum(out.Body)
+			digest := hex.EncodeToString(sum[:])
+			h.Set("Wechatpay-Statement-Sha1", digest)
+			signed = []byte(`{"sha1":"` + digest + `"}`)
+		}
+	}
+	return platform.Sign(in.Ctx, api.Issuer.SignerFor(in.Header.Get("Wechatpay-Serial")), h, strconv.FormatInt(in.Clock().Unix(), 10), signed)
+}
+
+// isExcused reports whether a problem of the catalogue is none, which requires of
+// all what the platform requires of some: a sub_mchid of merchants that combine
+// their own orders, an sp_openid of who names a user by sub_openid, and for a
+// refund the numbers of a combined order and where the money comes from.
+func isExcused(in *wire.Request, p openapi.Problem) bool {
+	if p.Kind != openapi.KindRequired {
+		return false
+	}
+	switch in.Op.Template {
+	case "v3/combine-transactions/jsapi", "v3/combine-transactions/h5", "v3/combine-transactions/native":
+		return strings.HasPrefix(p.Field, "sub_orders.") && strings.HasSuffix(p.Field, ".sub_mchid")
+	case "v3/pay/partner/transactions/jsapi":
+		return p.Field == "payer.sp_openid" && gjson.GetBytes(in.Body, "payer.sub_openid").String() != ""
+	case "v3/ecommerce/refunds/apply":
+		return p.Field == "combine_transaction_id" || p.Field == "funds_account" ||
+			p.Field == "transaction_id" && gjson.GetBytes(in.Body, "out_trade_no").String() != ""
+	}
+	return false
+}

@@ -1,0 +1,72 @@
+package v3
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/keys"
+	"github.com/wxchain/wechatpay/sandbox/internal/party"
+	"github.com/wxchain/wechatpay/sandbox/internal/wire"
+)
+
+// authenticate finds out whether a request of APIv3 is a merchant's, made just
+// now and for the first time.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012365342
+func (api *API) authenticate(in *wire.Request) (party.Merchant, error) {
+	a, err := platform.ParseAuthorization(in.Header.Get("Authorization"))
+	if err != nil {
+		return party.Merchant{}, signError("authorization", err.Error())
+	}
+	if err := a.CheckTime(in.Wall); err != nil {
+		// A client of this process may keep to the clock of the sandbox, which
+		// Advance moves; all others know the time of day alone.
+		if a.CheckTime(in.Now) != nil {
+			return party.Merchant{}, signError("timestamp", err.Error())
+		}
+		in.Clock = api.Clock
+	}
+	m, ok := api.Merchants[a.MchID]
+	if !ok {
+		return party.Merchant{}, signError("mchid", fmt.Sprintf("there is no merchant %q", a.MchID))
+	}
+	if !strings.EqualFold(a.SerialNo, m.SerialNo) {
+		return party.Merchant{}, signError("serial_no", fmt.Sprintf("merchant %s has no certificate %q", a.MchID, a.SerialNo))
+	}
+	signed, err := platform.Signed(in.Header, in.Body)
+	if err != nil {
+		return party.Merchant{}, wire.BadField("/meta", nil, err.Error())
+	}
+	merchants := keys.Static{m.SerialNo: m.PrivateKey.Public()}
+	if err := platform.Verify(in.Ctx, merchants, in.Method, in.Target, a, signed); err != nil {
+		return party.Merchant{}, mismatch(in, a, signed)
+	}
+	// Only a nonce that a merchant signed is kept: nobody else can use one up,
+	// or fill the memory. Merchants do not share them.
+	switch api.Nonces.See(a.MchID+"/"+a.Nonce, in.Wall) {
+	case platform.Replay:
+		return party.Merchant{}, signError("nonce_str", "the nonce was used before: each request, a repeated one too, is signed afresh")
+	case platform.Full:
+		return party.Merchant{}, &wire.Refusal{Status: http.StatusTooManyRequests, Code: "FREQUENCY_LIMITED", Message: "too many requests; slow down"}
+	}
+	return m, nil
+}
+
+func signError(field, issue string) *wire.Refusal {
+	return &wire.Refusal{Status: http.StatusUnauthorized, Code: "SIGN_ERROR", Message: issue,
+		Detail: wire.FieldDetail{Field: field, Issue: issue, Location: "authorization"}}
+}
+
+// mismatch shows what was computed for a request whose signature does not
+// match.
+func mismatch(in *wire.Request, a platform.Authorization, signed []byte) *wire.Refusal {
+	return &wire.Refusal{Status: http.StatusUnauthorized, Code: "SIGN_ERROR", Message: "the signature does not match",
+		Detail: map[string]any{
+			"field":            "signature",
+			"location":         "authorization",
+			"detail":           map[string]string{"issue": "sign not match"},
+			"sign_information": platform.NewSignInformation(in.Method, in.Target, a, signed),
+		}}
+}

@@ -1,0 +1,81 @@
+package v3
+
+import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/money"
+	"github.com/wxchain/wechatpay/sandbox/internal/wire"
+)
+
+// bills are what happened on a day, and what moved on an account.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012556654 (trade),
+// https://pay.weixin.qq.com/docs/merchant/apis/bill-download/fund-bill/get-fund-bill.html (fund flow)
+func bills() map[string]handler {
+	return map[string]handler{
+		"GET v3/bill/tradebill":    applyBill("trade", "bill_type", "ALL", "SUCCESS", "REFUND"),
+		"GET v3/bill/fundflowbill": applyBill("fund-flow", "account_type", money.AccountBasic, money.AccountOperation, money.AccountFees),
+		"GET v3/billdownload/file": downloadFile,
+	}
+}
+
+// gzipParameter asks in the URL of a file for the file compressed.
+const gzipParameter = "tartype=gzip"
+
+// applyBill answers with where a bill is downloaded. A parameter is one of
+// kinds, the first by default.
+func applyBill(name, parameter string, kinds ...string) handler {
+	return func(c *call) (int, any, error) {
+		on, err := c.api.Bills.Day(c.Now, time.DateOnly, c.query.Get("bill_date"))
+		if err != nil {
+			return 0, nil, err
+		}
+		kind := cmp.Or(c.query.Get(parameter), kinds[0])
+		if !slices.Contains(kinds, kind) {
+			return 0, nil, wire.ParamError("query", parameter, kind, "it is none of "+strings.Join(kinds, ", "))
+		}
+		subMchID := c.query.Get("sub_mchid")
+		if subMchID != "" {
+			if err := c.Parties.CheckSub(money.Owner{MchID: c.merchant.MchID, SubMchID: subMchID}, ""); err != nil {
+				return 0, nil, err
+			}
+		}
+		url, sum, err := c.link(name, on, kind, subMchID)
+		if err != nil {
+			return 0, nil, err
+		}
+		if c.query.Get("tar_type") == "GZIP" {
+			url += "&" + gzipParameter
+		}
+		return http.StatusOK, map[string]string{"download_url": url, "hash_type": "SHA1", "hash_value": sum}, nil
+	}
+}
+
+// downloadFile answers with the file that a token of link stands for.
+func downloadFile(c *call) (int, any, error) {
+	f, err := parseToken(c.merchant, c.query.Get("token"))
+	if err != nil || c.Now.After(f.At.Add(fileTime)) {
+		return 0, nil, errNoFile
+	}
+	text, err := c.api.Bills.Make(c.Ledger, c.merchant.MchID, f.Name, f.At, f.Of...)
+	if err == nil && c.query.Get("tartype") == "gzip" {
+		text, err = zip(text)
+	}
+	return http.StatusOK, download{http.DetectContentType(text), text}, err
+}
+
+func zip(text []byte) ([]byte, error) {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write(text); err != nil {
+		return nil, err
+	}
+	err := w.Close()
+	return b.Bytes(), err
+}

@@ -1,0 +1,46 @@
+package v3
+
+import (
+	"crypto/rand"
+	"encoding/pem"
+	"net/http"
+
+	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+)
+
+// certificates is the list of the platform's certificates, each encrypted with
+// the merchant's APIv3 key.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012551764
+func certificates() map[string]handler {
+	return map[string]handler{"GET v3/certificates": listCertificates}
+}
+
+type certificateEntry struct {
+	SerialNo  string        `json:"serial_no"`
+	Effective string        `json:"effective_time"`
+	Expire    string        `json:"expire_time"`
+	Encrypted cipher.Sealed `json:"encrypt_certificate"`
+}
+
+func listCertificates(c *call) (int, any, error) {
+	gcm, err := cipher.NewGCM(c.merchant.APIv3Key)
+	if err != nil {
+		return 0, nil, err
+	}
+	entries := []certificateEntry{}
+	for _, p := range c.api.Issuer.Platform().Certificates {
+		cert := p.Certificate
+		if c.Now.Before(cert.NotBefore) || c.Now.After(cert.NotAfter) {
+			continue
+		}
+		text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw})
+		sealed, err := gcm.Seal(text, rand.Text()[:12], "certificate")
+		if err != nil {
+			return 0, nil, err
+		}
+		entries = append(entries, certificateEntry{p.SerialNo(), beijing.Format(cert.NotBefore), beijing.Format(cert.NotAfter), sealed})
+	}
+	return http.StatusOK, map[string]any{"data": entries}, nil
+}

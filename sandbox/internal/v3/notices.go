@@ -1,0 +1,182 @@
+package v3
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/money"
+	"github.com/wxchain/wechatpay/sandbox/internal/plainjson"
+)
+
+// schedule is that of
+// https://pay.weixin.qq.com/doc/v3/merchant/4012791861.
+var schedule = [...]time.Duration{
+	15 * time.Second, 15 * time.Second, 30 * time.Second,
+	3 * time.Minute, 10 * time.Minute, 20 * time.Minute, 30 * time.Minute, 30 * time.Minute, 30 * time.Minute,
+	time.Hour, 3 * time.Hour, 3 * time.Hour, 3 * time.Hour, 6 * time.Hour, 6 * time.Hour,
+}
+
+// probePrefix starts the signature of a probe: a notification that a receiver
+// must refuse, as it does any whose signature does not hold.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4013053249
+const probePrefix = "WECHATPAY/SIGNTEST/"
+
+// A Notice is what a notification tells.
+type Notice struct {
+	Kind     string // event_type
+	Original string // original_type
+	Summary  string
+	Resource any // becomes JSON
+}
+
+// noticeOf is an event as APIv3 tells it.
+func noticeOf(e money.Event) Notice {
+	switch e := e.(type) {
+	case money.OrderWasPaid:
+		return Notice{"TRANSACTION.SUCCESS", "transaction", "支付成功", transactionOf(e.Order, e.Order.Paid)}
+	case money.CombinedWasPaid:
+		return Notice{"TRANSACTION.SUCCESS", "transaction", "支付成功", combinedAnswerOf(e.Combined, e.Orders, e.Orders[0].Paid)}
+	case money.RefundEnded:
+		return refundNotice(e.Refund)
+	case money.TransferEnded:
+		return transferNotice(e.Transfer)
+	case money.CouponWasUsed:
+		return Notice{"COUPON.USE", "coupon", "代金券核销通知", couponAnswerOf(e.Coupon, e.Stock, e.Coupon.Used)}
+	}
+	return Notice{}
+}
+
+// A refundResource is a refund as its notification shows it.
+type refundResource struct {
+	parties
+	TransactionID string             `json:"transaction_id"`
+	OutTradeNo    string             `json:"out_trade_no"`
+	RefundID      string             `json:"refund_id"`
+	OutRefundNo   string             `json:"out_refund_no"`
+	Status        money.RefundState  `json:"refund_status"`
+	SuccessTime   string             `json:"success_time,omitempty"`
+	Received      string             `json:"user_received_account"`
+	Amount        refundEventAmounts `json:"amount"`
+}
+
+type refundEventAmounts struct {
+	Total       int64 `json:"total"`
+	Refund      int64 `json:"refund"`
+	PayerTotal  int64 `json:"payer_total"`
+	PayerRefund int64 `json:"payer_refund"`
+}
+
+var refundSummaries = map[money.RefundState]string{
+	money.RefundSuccess: "退款成功", money.RefundAbnormal: "退款异常", money.RefundClosed: "退款关闭",
+}
+
+// refundNotice tells that a refund has ended.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012791865
+func refundNotice(r *money.Refund) Notice {
+	a := refundAnswerOf(r, r.Settled)
+	return Notice{"REFUND." + string(a.Status), "refund", refundSummaries[a.Status], refundResource{
+		parties: ownerParties(r.Owner), TransactionID: r.TransactionID, OutTradeNo: r.OutTradeNo, RefundID: r.RefundID, OutRefundNo: r.OutRefundNo,
+		Status: a.Status, SuccessTime: a.SuccessTime, Received: a.Received,
+		Amount: refundEventAmounts{a.Amount.Total, a.Amount.Refund, a.Amount.PayerTotal, a.Amount.PayerRefund},
+	}}
+}
+
+// A transferResource is a transfer as its notification shows it.
+type transferResource struct {
+	MchID          string              `json:"mch_id"`
+	OutBillNo      string              `json:"out_bill_no"`
+	TransferBillNo string              `json:"transfer_bill_no"`
+	State          money.TransferState `json:"state"`
+	Amount         int64               `json:"transfer_amount"`
+	OpenID         string              `json:"openid"`
+	FailReason     string              `json:"fail_reason,omitempty"`
+	CreateTime     string              `json:"create_time"`
+	UpdateTime     string              `json:"update_time"`
+}
+
+// transferNotice tells that a transfer has ended.
+//
+// https://pay.weixin.qq.com/docs/merchant/apis/batch-transfer-to-balance/callback-notice.html
+func transferNotice(t money.Transfer) Notice {
+	return Notice{"MCHTRANSFER.BILL.FINISHED", "mch_payment", "商家转账单据终态通知", transferResource{
+		MchID: t.MchID, OutBillNo: t.OutBillNo, TransferBillNo: t.TransferBillNo, State: t.State, Amount: t.Amount,
+		OpenID: t.OpenID, FailReason: t.FailReason, CreateTime: beijing.Format(t.Created), UpdateTime: beijing.Format(t.Changed),
+	}}
+}
+
+// Notices are the form of the notifications of APIv3: JSON whose resource is
+// encrypted, signed in the header.
+type Notices struct{ API *API }
+
+// Schedule is how long after a sending that is not acknowledged comes the next.
+func (*Notices) Schedule() []time.Duration { return schedule[:] }
+
+// Tells reports whether an event is told by APIv3: any is that APIv2 does not
+// tell.
+func (*Notices) Tells(money.Event) bool { return true }
+
+// Kind is the event_type of an event.
+func (*Notices) Kind(e money.Event) string { return noticeOf(e).Kind }
+
+// Write writes the notification that has an id.
+func (n *Notices) Write(mchID, id string, now time.Time, e money.Event) ([]byte, error) {
+	return n.WriteNotice(mchID, id, now, noticeOf(e))
+}
+
+// WriteNotice is Write for what no event is of.
+func (n *Notices) WriteNotice(mchID, id string, now time.Time, e Notice) ([]byte, error) {
+	gcm, err := cipher.NewGCM(n.API.Merchants[mchID].APIv3Key)
+	if err != nil {
+		return nil, err
+	}
+	text, err := plainjson.Encode(e.Resource)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := gcm.Seal(text, rand.Text()[:12], e.Original)
+	if err != nil {
+		return nil, err
+	}
+	return plainjson.Encode(envelope{id, beijing.Format(now), e.Kind, "encrypt-resource", e.Summary, resource{e.Original, sealed}})
+}
+
+type envelope struct {
+	ID           string   `json:"id"`
+	CreateTime   string   `json:"create_time"`
+	EventType    string   `json:"event_type"`
+	ResourceType string   `json:"resource_type"`
+	Summary      string   `json:"summary"`
+	Resource     resource `json:"resource"`
+}
+
+type resource struct {
+	OriginalType string `json:"original_type"`
+	cipher.Sealed
+}
+
+// Sign signs a sending: its timestamp is that of the sending.
+func (n *Notices) Sign(ctx context.Context, mchID, serial string, body []byte, h http.Header) error {
+	h.Set("Content-Type", "application/json")
+	by := n.API.Issuer.SignerFor(cmp.Or(n.API.Issuer.Noted(mchID), serial))
+	return platform.Sign(ctx, by, h, strconv.FormatInt(n.API.Wall().Unix(), 10), body)
+}
+
+// Spoil makes the signature in a header that of a probe.
+func (*Notices) Spoil(h http.Header) bool {
+	h.Set("Wechatpay-Signature", probePrefix+h.Get("Wechatpay-Signature"))
+	return true
+}
+
+// Acknowledged reports whether an answer says that a notification was taken.
+func (*Notices) Acknowledged(status int, _ []byte) bool {
+	return status == http.StatusOK || status == http.StatusNoContent
+}

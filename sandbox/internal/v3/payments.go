@@ -1,0 +1,118 @@
+package v3
+
+import (
+	"net/http"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/money"
+)
+
+// payments are orders by JSAPI, in an app, by H5 and by a QR code (native), of
+// merchants and of partners for their sub-merchants.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012791856 (order),
+// https://pay.weixin.qq.com/doc/v3/merchant/4012791859 (query),
+// https://pay.weixin.qq.com/doc/v3/merchant/4012791860 (close),
+// https://pay.weixin.qq.com/doc/v3/partner/4012714902 (order of a partner)
+func payments() map[string]handler {
+	all := map[string]handler{
+		"POST v3/pay/partner/transactions/miniprogram": prepay(ofSubMerchant, "JSAPI", prepayID),
+	}
+	for path, of := range map[string]access{"v3/pay/transactions/": ofMerchant, "v3/pay/partner/transactions/": ofSubMerchant} {
+		all["POST "+path+"jsapi"] = prepay(of, "JSAPI", prepayID)
+		all["POST "+path+"app"] = prepay(of, "APP", prepayID)
+		all["POST "+path+"h5"] = prepay(of, "MWEB", h5URL)
+		all["POST "+path+"native"] = prepay(of, "NATIVE", codeURL)
+
+		all["GET "+path+"id/{transaction_id}"] = queryOrder(of)
+		all["GET "+path+"out-trade-no/{out_trade_no}"] = queryOrder(of)
+		all["POST "+path+"out-trade-no/{out_trade_no}/close"] = closeOrder(of)
+	}
+	return all
+}
+
+func prepayID(prepayID string) any { return map[string]string{"prepay_id": prepayID} }
+
+func h5URL(prepayID string) any { return map[string]string{"h5_url": money.H5Link(prepayID)} }
+
+func codeURL(prepayID string) any { return map[string]string{"code_url": money.CodeLink(prepayID)} }
+
+// prepay takes an order and answers with the way to pay it.
+func prepay(of access, tradeType string, way func(prepayID string) any) handler {
+	return func(c *call) (int, any, error) {
+		w, err := of(c)
+		if err != nil {
+			return 0, nil, err
+		}
+		made, err := c.newOrder(w, tradeType)
+		if err != nil {
+			return 0, nil, err
+		}
+		o, err := c.Place(made)
+		if err != nil {
+			return 0, nil, err
+		}
+		return http.StatusOK, way(o.PrepayID), nil
+	}
+}
+
+// newOrder reads an order from the body.
+func (c *call) newOrder(w money.Owner, tradeType string) (*money.Order, error) {
+	b := c.body
+	o := &money.Order{
+		Owner:       w,
+		AppID:       b.Get("appid").String(),
+		OutTradeNo:  b.Get("out_trade_no").String(),
+		TradeType:   tradeType,
+		Description: b.Get("description").String(),
+		Attach:      b.Get("attach").String(),
+		NotifyURL:   b.Get("notify_url").String(),
+		OpenID:      b.Get("payer.openid").String(),
+
+		ProfitSharing: b.Get("settle_info.profit_sharing").Bool(),
+	}
+	if w.SubMchID != "" {
+		o.AppID, o.SubAppID = b.Get("sp_appid").String(), b.Get("sub_appid").String()
+		o.OpenID, o.SubOpenID = b.Get("payer.sp_openid").String(), b.Get("payer.sub_openid").String()
+	}
+	if err := checkCurrency("/amount/currency", b.Get("amount.currency").String()); err != nil {
+		return nil, err
+	}
+	var err error
+	if o.Total, err = fen("/amount/total", b.Get("amount.total")); err != nil {
+		return nil, err
+	}
+	if o.Expire, err = c.timeExpire(); err != nil {
+		return nil, err
+	}
+	o.Fingerprint, err = c.fingerprint(tradeType)
+	return o, err
+}
+
+// orderOfPath is the order of a number in the path, which is either one.
+func (c *call) orderOfPath(of access) (*money.Order, error) {
+	w, err := of(c)
+	if err != nil {
+		return nil, err
+	}
+	return c.EitherOrder(w, c.vars["transaction_id"], c.vars["out_trade_no"])
+}
+
+func queryOrder(of access) handler {
+	return func(c *call) (int, any, error) {
+		o, err := c.orderOfPath(of)
+		if err != nil {
+			return 0, nil, err
+		}
+		return http.StatusOK, queried(o, c.Now), nil
+	}
+}
+
+func closeOrder(of access) handler {
+	return func(c *call) (int, any, error) {
+		o, err := c.orderOfPath(of)
+		if err != nil {
+			return 0, nil, err
+		}
+		return http.StatusNoContent, nil, c.CloseAlone(o)
+	}
+}

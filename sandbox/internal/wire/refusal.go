@@ -1,0 +1,77 @@
+package wire
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/plainjson"
+)
+
+// A Refusal is an answer that says no.
+type Refusal struct {
+	Status  int    `json:"-"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Detail  any    `json:"detail,omitempty"`
+}
+
+func (r *Refusal) Error() string { return r.Code + ": " + r.Message }
+
+// A FieldDetail says which field of a request is at fault.
+type FieldDetail struct {
+	Field    string `json:"field"`
+	Value    any    `json:"value,omitempty"`
+	Issue    string `json:"issue"`
+	Location string `json:"location"`
+}
+
+// ParamError refuses the value of a field, such as "/amount/total".
+func ParamError(location, field string, value any, issue string) *Refusal {
+	return &Refusal{Status: http.StatusBadRequest, Code: "PARAM_ERROR", Message: field + ": " + issue,
+		Detail: FieldDetail{field, value, issue, location}}
+}
+
+// BadField is ParamError of a field of the body.
+func BadField(field string, value any, issue string) *Refusal {
+	return ParamError("body", field, value, issue)
+}
+
+// Invalid refuses what cannot be done as it is asked for.
+func Invalid(message string) *Refusal {
+	return &Refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", Message: message}
+}
+
+// Failed is the refusal of who is at fault himself. Whatever it is, it is not the
+// caller's to know.
+func Failed() *Refusal {
+	return &Refusal{Status: http.StatusInternalServerError, Code: "SYSTEM_ERROR", Message: "the sandbox failed; repeat the request as it was"}
+}
+
+// JSON is the refusal as JSON.
+func (r *Refusal) JSON() Reply {
+	body, err := plainjson.Encode(r)
+	if err != nil {
+		body = []byte(`{"code":"SYSTEM_ERROR","message":"the sandbox failed"}`)
+	}
+	return Reply{Status: r.Status, ContentType: TypeJSON, Body: body, Code: r.Code}
+}
+
+// Fingerprint tells two sets of parameters apart, whatever the order of their
+// fields.
+func Fingerprint(kind, raw string) (string, error) {
+	decoder := json.NewDecoder(strings.NewReader(raw))
+	decoder.UseNumber() // a float64 would make two large amounts one
+	var v any
+	if err := decoder.Decode(&v); err != nil {
+		return "", err
+	}
+	text, err := plainjson.Encode([]any{kind, v}) // maps are written sorted
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}

@@ -1,0 +1,45 @@
+package wire
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/wxchain/wechatpay/openapi"
+)
+
+// The types of bodies.
+const (
+	TypeJSON = "application/json; charset=utf-8"
+	TypeXML  = "text/xml; charset=utf-8"
+)
+
+// A Reply is an answer before it is signed.
+type Reply struct {
+	Status      int
+	ContentType string
+	Body        []byte
+	Code        string // of a refusal
+}
+
+// Write writes a reply.
+func (out Reply) Write(w http.ResponseWriter) {
+	out.WriteHead(w)
+	_, _ = w.Write(out.Body) // who is gone does not read it
+}
+
+// WriteHead writes the status and the header of a reply.
+func (out Reply) WriteHead(w http.ResponseWriter) {
+	if len(out.Body) > 0 {
+		w.Header().Set("Content-Type", out.ContentType)
+		w.Header().Set("Content-Length", strconv.Itoa(len(out.Body)))
+	}
+	w.WriteHeader(out.Status)
+}
+
+// ExampleStatus is the status of the example of an operation's answer.
+func ExampleStatus(op *openapi.Operation) int {
+	if len(op.Responses) == 0 {
+		return http.StatusNoContent
+	}
+	return op.Responses[0].Status
+}

@@ -1,0 +1,103 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/wxchain/wechatpay/internal/xmlmap"
+	"github.com/wxchain/wechatpay/openapi"
+)
+
+// valid is where requests end that fit their operation.
+type valid struct{}
+
+func (valid) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
+}
+
+// A Validator holds requests against the catalogue.
+type Validator struct{ checks http.RoundTripper }
+
+// NewValidator returns a Validator.
+func NewValidator() Validator { return Validator{openapi.Validate()(valid{})} }
+
+// Check refuses a request that does not fit its operation, but for the problems
+// that are excused.
+func (v Validator) Check(in *Request, excused func(openapi.Problem) bool) error {
+	body := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(in.Body)), nil }
+	req := &http.Request{
+		Method:        in.Method,
+		URL:           &url.URL{Path: in.Path, RawPath: in.Path, RawQuery: in.Query},
+		Header:        in.Header,
+		GetBody:       body,
+		ContentLength: int64(len(in.Body)),
+	}
+	if path, err := url.PathUnescape(in.Path); err == nil {
+		req.URL.Path = path
+	}
+	req.Body, _ = body()
+	_, err := v.checks.RoundTrip(req.WithContext(in.Ctx))
+	if e := (*openapi.ValidationError)(nil); errors.As(err, &e) {
+		i := slices.IndexFunc(e.Problems, func(p openapi.Problem) bool { return !p.Warning && !excused(p) })
+		if i < 0 {
+			return nil
+		}
+		return in.problem(e.Problems[i])
+	}
+	return err
+}
+
+// problem is a problem as the platform tells it.
+func (in *Request) problem(p openapi.Problem) error {
+	location, value := p.In, any(nil)
+	switch p.In {
+	case "path":
+		location = "uri_template"
+		value = in.Vars()[p.Field]
+	case "query":
+		if q, err := url.ParseQuery(in.Query); err == nil && q.Has(p.Field) {
+			value = q.Get(p.Field)
+		}
+	case "header":
+		if text := in.Header.Get(p.Field); text != "" {
+			value = text
+		}
+	case "body":
+		value = in.value(p.Field)
+	}
+	field := p.Field
+	if p.In == "body" {
+		field = "/" + strings.ReplaceAll(p.Field, ".", "/")
+	}
+	return ParamError(location, field, value, p.Message)
+}
+
+// maxShownValue is how long a value is, in bytes, that is sent back.
+const maxShownValue = 256
+
+// value is a scalar of the body, or nil.
+func (in *Request) value(field string) any {
+	if field == "" {
+		return nil
+	}
+	if in.Op.XML != nil {
+		fields, _ := xmlmap.Decode(in.Body)
+		text, ok := fields[field].(string)
+		if !ok || len(text) > maxShownValue {
+			return nil
+		}
+		return text
+	}
+	v := gjson.GetBytes(in.Body, field)
+	if v.Type == gjson.JSON || len(v.Raw) > maxShownValue {
+		return nil
+	}
+	return v.Value()
+}
