@@ -1,89 +1,74 @@
 package wechatpay
 
 import (
-	"cmp"
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/wxchain/wechatpay/internal/uritemplate"
+	"github.com/wxchain/wechatpay/internal/apiv2"
+	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/middleware"
 )
 
-// A call is what a chain and its options come to, on the way to a request.
+// settings are what the options of a call say.
+type settings struct {
+	target     target
+	payload    payload
+	header     http.Header
+	sink       io.Writer
+	keepErrors bool
+	timeout    time.Duration
+	clientCert *bool // APIv2: nil leaves it to the operation
+	nonceless  bool  // APIv2
+}
+
+// A call is a chain and its options, checked: all that can be known of a call
+// before it is sent.
 type call struct {
-	client   *Client
-	protocol Protocol
-	method   string
-	template string
-	base     base
-	url      *url.URL
+	settings
+	client     *Client
+	method     string
+	protocol   Protocol
+	url        *url.URL
+	fields     *xmlmap.Document // of an APIv2 call, without nonce_str and sign
+	clientCert bool
+}
 
-	vars    []variable
-	varsBuf [4]variable
-
-	query       url.Values // what options add
-	header      http.Header
-	json        []byte // nil for none
-	secrets     secrets
-	xml         M // of text, and lists and maps of text; nil for none
-	contentType string
-	body        io.Reader // nil for none
-	raw         []byte    // what body held, or xml makes
-	upload      func(hash.Hash) (*upload, error)
-	file        *upload // what upload opened
-	security    bool    // whether the options say something about the client certificate
-	sink        io.Writer
-	timeout     time.Duration
-	keepErrors  bool
-
-	entered  *http.Request // the request that entered the stack
+// A trip is a call on its way through the stack. It is made with the call, and
+// begins with send.
+type trip struct {
+	call
 	exchange middleware.Exchange
+	entered  *http.Request // the request that entered the stack
+	headers  [4]string     // the values of those that are not the caller's
+	file     *upload       // what it streams, or nil
 }
 
-type variable struct {
-	name   string
-	value  any
-	origin origin
-	used   bool
-}
-
-// origin is where a variable was bound.
-type origin int
-
-const (
-	fromChain origin = iota
-	fromOption
-)
-
-func (c *call) bind(name string, value any, from origin) {
-	c.vars = append(c.vars, variable{name: name, value: value, origin: from})
-}
-
-// value finds the variable bound last under a name.
-func (c *call) value(name string) (any, bool) {
-	var value any
-	found := false
-	for i := range c.vars {
-		if v := &c.vars[i]; v.name == name {
-			value, found, v.used = v.value, true, true
-		}
+// do sends the call and reads the answer.
+func (t *trip) do(ctx context.Context) (*Response, error) {
+	ctx, cancel := t.withTimeout(ctx)
+	defer cancel()
+	defer t.close(ctx)
+	resp, err := t.send(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return value, found
+	return t.respond(resp)
 }
 
-// prepare applies the options and fills in the template. Nothing is sent yet,
-// and nothing of the options is needed any more, but for readers and writers.
-func (ch Chain) prepare(method string, opts []Option) (*call, error) {
-	c := &call{client: ch.client, method: method, template: ch.String(), protocol: APIv3}
-	c.vars = c.varsBuf[:0]
+// prepare makes a call of a chain and its options. After it nothing of the
+// options is needed any more, but for readers and writers.
+func prepare(ch Chain, method string, opts []Option) (*trip, error) {
+	t := new(trip)
+	c := &t.call
+	c.client, c.method = ch.client, method
+	c.target.template = ch.String()
 	if ch.client == nil {
 		return nil, c.fault(ErrTemplate, errors.New("the chain has no client; start it with client.Chain, client.Segment or the tree"))
 	}
@@ -93,156 +78,143 @@ func (ch Chain) prepare(method string, opts []Option) (*call, error) {
 	if err := checkMethod(method); err != nil {
 		return nil, c.fault(ErrOption, err)
 	}
-	if err := checkVariables(c.template); err != nil {
+	if err := checkVariables(c.target.template); err != nil {
 		return nil, c.fault(ErrTemplate, err)
 	}
-	c.base = ch.client.base
+	c.target.base = ch.client.base
 	if ch.host != "" {
-		c.base = base{"https", ch.host, "/"}
+		c.target.base = base{"https", ch.host, "/"}
 	}
-	c.bindAll(ch.bound)
+	c.target.bindAll(ch.bound)
 	for i, opt := range opts {
 		if opt == nil {
 			return nil, c.fault(ErrOption, fmt.Errorf("option %d is nil", i+1))
 		}
-		if err := opt.apply(c); err != nil {
+		if err := opt.apply(&c.settings); err != nil {
 			return nil, c.fault(ErrOption, err)
 		}
 	}
-	if twice := c.twoBodies(); twice != nil {
-		return nil, c.fault(ErrOption, twice)
+	if err := c.payload.checkOne(); err != nil {
+		return nil, c.fault(ErrOption, err)
 	}
-	if err := c.resolve(); err != nil {
-		return nil, err
+	var err error
+	if c.url, c.protocol, err = c.target.resolve(method, ch.client.mchID); err != nil {
+		return nil, c.fault(nil, err)
 	}
-	if err := cmp.Or(c.checkProtocol(), c.checkMethodHasBody()); err != nil {
+	if err := c.payload.check(method, c.protocol); err != nil {
 		return nil, c.fault(ErrOption, err)
 	}
 	if c.protocol == APIv2 {
-		if !c.security {
-			c.exchange.ClientCert = needsClientCert(c.v2Path())
-		}
-		if err := c.writeXML(); err != nil {
-			return nil, c.fault(ErrOption, err)
-		}
-	}
-	return c, nil
-}
-
-func (c *call) twoBodies() error {
-	var given []string
-	for _, body := range [...]struct {
-		option string
-		given  bool
-	}{{"json", c.json != nil}, {"xml", c.xml != nil}, {"body", c.body != nil}} {
-		if body.given {
-			given = append(given, strconv.Quote(body.option))
-		}
-	}
-	if c.upload != nil && c.body != nil {
-		given = append(given, `"file"`)
-	}
-	if len(given) < 2 {
-		return nil
-	}
-	return fmt.Errorf("options %s are both given, a request has one body", strings.Join(given[:2], " and "))
-}
-
-// resolve makes the URL of the call from base, template and query.
-func (c *call) resolve() error {
-	var buf [512]byte
-	b, err := uritemplate.Expand(append(buf[:0], c.base.path...), c.template, c.value)
-	if unbound := c.unused(); unbound != nil {
-		return unbound
+		err = c.completeV2()
+	} else {
+		err = c.checkV3()
 	}
 	if err != nil {
-		return c.fault(ErrTemplate, err)
+		return nil, c.fault(ErrOption, err)
 	}
-	full := string(b)
-	path := full[len(c.base.path):]
-	// {+path} and {/path*} may start with a slash, and so with another host.
-	path = strings.TrimPrefix(path, "/")
-	if err := checkPath(path); err != nil {
-		return c.fault(ErrTemplate, err)
-	}
-	if first, rest, _ := strings.Cut(path, "/"); strings.EqualFold(first, "v2") && c.spellsProtocol() {
-		if rest == "" || rest[0] == '?' {
-			return c.fault(ErrTemplate, errors.New("the path ends at v2, which is not sent"))
-		}
-		c.protocol, path = APIv2, rest
-		if err := c.completeQuery(path); err != nil {
-			return c.fault(ErrOption, err)
-		}
-	}
-	if path, err = mergeQuery(path, c.query); err != nil {
-		return c.fault(ErrTemplate, err)
-	}
-	if full[len(c.base.path):] != path {
-		full = c.base.path + path
-	}
-	if c.url, err = c.base.url(full); err != nil {
-		return c.fault(ErrTemplate, fmt.Errorf("%q is no path of a URL", path))
+	return t, nil
+}
+
+// checkReady reports what keeps a call from being sent.
+func (c *call) checkReady(ctx context.Context) error {
+	switch has := c.client.stacks[c.protocol] != nil; {
+	case c.method == "":
+		return c.fault(ErrOption, errors.New("the HTTP method is empty"))
+	case ctx == nil:
+		return c.fault(ErrOption, errors.New("the context is nil; pass context.Background()"))
+	case ctx.Err() != nil:
+		return c.fault(nil, ctx.Err())
+	case !has && c.protocol == APIv3:
+		return c.fault(ErrConfig, errors.New("this client is for APIv2 alone; an APIv3 call needs SerialNo, PrivateKey and PlatformKeys"))
+	case !has:
+		return c.fault(ErrConfig, errors.New("this client is for APIv3 alone; an APIv2 call needs APIv2Key"))
+	case c.clientCert && c.client.noClientCert:
+		return c.fault(ErrConfig, errNoClientCert)
 	}
 	return nil
 }
 
-// spellsProtocol tells whether the first segment is one that the caller spelled,
-// not the value of a variable that happens to be "v2".
-func (c *call) spellsProtocol() bool {
-	return !strings.HasPrefix(c.template, "{") || strings.HasPrefix(c.template, "{+")
-}
-
-func (c *call) setSink(w io.Writer) error {
-	if isNil(w) {
-		return errors.New(`option "sink" is nil, want an io.Writer`)
-	}
-	c.sink = w
-	return nil
-}
-
-func (c *call) setTimeout(d time.Duration) error {
-	if d <= 0 {
-		return fmt.Errorf(`option "timeout" is %v, want more than 0`, d)
-	}
-	c.timeout = d
-	return nil
-}
-
-// bindAll binds the oldest first, so that the newest wins.
-func (c *call) bindAll(b *binding) {
-	if b != nil {
-		c.bindAll(b.older)
-		c.bind(b.name, b.value, fromChain)
-	}
-}
-
-// unused reports a variable that the template does not have: a name mistyped.
-func (c *call) unused() error {
-	for _, v := range c.vars {
-		if v.used {
-			continue
+func (c *call) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	timeout := c.timeout
+	if timeout == 0 {
+		if _, ok := ctx.Deadline(); ok {
+			return context.WithCancel(ctx) // which ends with the call
 		}
-		names := uritemplate.Names(c.template)
-		if slices.Contains(names, v.name) { // an expression that failed stands before it
-			continue
-		}
-		if v.origin == fromChain {
-			return c.fault(ErrTemplate, fmt.Errorf("Bind: the template has no variable {%s}%s", v.name,
-				cmp.Or(asVariable(v.name, c.template), didYouMean(v.name, names))))
-		}
-		if len(names) == 0 {
-			return c.fault(ErrOption, fmt.Errorf("unknown option %q, and the template has no variables%s", v.name,
-				cmp.Or(asVariable(v.name, c.template), didYouMean(v.name, knownKeys))))
-		}
-		return c.fault(ErrOption, fmt.Errorf("option %q is neither known nor a variable of the template (%s)%s",
-			v.name, strings.Join(names, ", "), cmp.Or(asVariable(v.name, c.template), didYouMean(v.name, append(names, knownKeys...)))))
+		timeout = defaultTimeout
 	}
-	return nil
+	return context.WithTimeout(ctx, timeout)
 }
 
-// fault is an error of this call, of the given kind.
-func (c *call) fault(kind, err error) error {
-	return &fault{what: strings.TrimSpace(c.method + " " + c.template), kind: kind, err: err}
+// send writes the request and puts it through the stack.
+func (t *trip) send(ctx context.Context) (*http.Response, error) {
+	header, err := t.completeHeader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t.exchange.Template, t.exchange.URL, t.exchange.Base = t.target.template, t.url, t.target.base.path
+	t.exchange.Stream, t.exchange.ClientCert, t.exchange.Nonceless = t.sink != nil, t.clientCert, t.nonceless
+	t.entered = (&http.Request{
+		Method:     t.method,
+		URL:        t.url,
+		Host:       t.url.Host,
+		Proto:      "HTTP/1.1",
+		ProtoMajor: 1,
+		ProtoMinor: 1,
+		Header:     header,
+	}).WithContext(middleware.WithExchange(ctx, &t.exchange))
+	if t.file, err = t.writeBody(t.entered, &t.exchange); err != nil {
+		return nil, t.fault(nil, err)
+	}
+	resp, err := t.client.stacks[t.protocol].RoundTrip(t.entered)
+	if err == nil && (resp == nil || resp.Body == nil) {
+		err = errors.New("a middleware returned neither an answer with a body nor an error")
+	}
+	if err != nil {
+		return nil, t.failed(err)
+	}
+	return resp, nil
+}
+
+// respond reads what came back out of the stack.
+func (t *trip) respond(resp *http.Response) (*Response, error) {
+	r := t.response(resp)
+	ok := resp.StatusCode >= 200 && resp.StatusCode <= 299
+	// Where APIv2 was asked for a bill, XML says why there is none.
+	if ok && t.sink != nil && (t.protocol == APIv3 || !apiv2.IsXML(resp)) {
+		return t.stream(r, resp.Body)
+	}
+	if err := t.hold(r, resp); err != nil {
+		return nil, t.failed(err)
+	}
+	if t.protocol == APIv2 {
+		_, _, refused := apiv2.Refusal(r.text)
+		ok = ok && !refused
+	}
+	switch {
+	case ok && t.sink != nil:
+		return t.stream(r, io.NopCloser(bytes.NewReader(r.body)))
+	case ok || t.keepErrors:
+		return r, nil
+	}
+	last, verified := t.exchange.Answer()
+	return nil, newError(r, verified && last == resp, &t.exchange)
+}
+
+// close gives back what the call reads from.
+func (t *trip) close(ctx context.Context) {
+	if t.file != nil {
+		t.file.close(ctx)
+	}
+}
+
+// fault is an error of this call. It is of the given kind, unless it knows its
+// own.
+func (c *call) fault(kind, err error) *fault {
+	what := strings.TrimSpace(c.method + " " + c.target.template)
+	if f, ok := err.(*fault); ok && f.what == "" {
+		return &fault{what: what, kind: f.kind, err: f.err}
+	}
+	return &fault{what: what, kind: kind, err: err}
 }
 
 func checkMethod(method string) error {

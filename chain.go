@@ -2,7 +2,6 @@ package wechatpay
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -123,7 +122,7 @@ func (ch Chain) LogValue() slog.Value { return slog.StringValue(ch.String()) }
 // URL returns what a verb with the same options would call. Its errors are
 // those of the template and the options; it reads neither a body nor a file.
 func (ch Chain) URL(opts ...Option) (*url.URL, error) {
-	c, err := ch.prepare("", opts)
+	c, err := prepare(ch, "", opts)
 	if err != nil {
 		return nil, err
 	}
@@ -140,11 +139,11 @@ func (ch Chain) URL(opts ...Option) (*url.URL, error) {
 // done what was asked: query it, or call again with the same merchant number
 // (out_trade_no, out_request_no, …).
 func (ch Chain) Do(ctx context.Context, method string, opts ...Option) (*Response, error) {
-	c, err := ch.call(ctx, method, opts)
+	c, err := ready(ctx, ch, method, opts)
 	if err != nil {
 		return nil, err
 	}
-	return c.send(ctx)
+	return c.do(ctx)
 }
 
 // Get calls the chain with GET; see [Chain.Do].
@@ -199,39 +198,24 @@ func (ch Chain) DeleteAsync(ctx context.Context, opts ...Option) *Promise[*Respo
 }
 
 func (ch Chain) async(ctx context.Context, method string, opts []Option) *Promise[*Response] {
-	c, err := ch.call(ctx, method, opts)
+	c, err := ready(ctx, ch, method, opts)
 	if err != nil {
 		return rejected[*Response](err)
 	}
-	return Go(ctx, c.send)
+	return Go(ctx, c.do)
 }
 
-// call prepares a call that is going to be sent.
-func (ch Chain) call(ctx context.Context, method string, opts []Option) (*call, error) {
-	c, err := ch.prepare(method, opts)
-	switch {
-	case err != nil:
-		return nil, err
-	case method == "":
-		return nil, c.fault(ErrOption, errors.New("the HTTP method is empty"))
-	case ctx == nil:
-		return nil, c.fault(ErrOption, errors.New("the context is nil; pass context.Background()"))
-	case ctx.Err() != nil:
-		return nil, c.fault(nil, ctx.Err())
-	}
-	if err := ch.client.ready(c); err != nil {
-		return nil, err
-	}
-	if c.body != nil {
-		if err = c.readBody(); err == nil && c.protocol == APIv2 {
-			err = c.completeBody()
-		}
-	}
-	if c.upload != nil {
-		err = c.openUpload()
-	}
+// ready prepares a call that is going to be sent.
+func ready(ctx context.Context, ch Chain, method string, opts []Option) (*trip, error) {
+	c, err := prepare(ch, method, opts)
 	if err != nil {
-		return nil, c.fault(ErrOption, err)
+		return nil, err
+	}
+	if err := c.checkReady(ctx); err != nil {
+		return nil, err
+	}
+	if err := c.payload.hold(ch.client.maxBodyBytes); err != nil {
+		return nil, c.fault(ErrOption, fmt.Errorf(`option "body": %w`, err))
 	}
 	return c, nil
 }

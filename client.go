@@ -316,19 +316,6 @@ func (c *Client) resolve(config *Config, s signer.Signer, transport http.RoundTr
 	return stacks, err
 }
 
-// ready reports a call that the client lacks keys for.
-func (c *Client) ready(call *call) error {
-	switch has := c.stacks[call.protocol] != nil; {
-	case !has && call.protocol == APIv3:
-		return call.fault(ErrConfig, errors.New("this client is for APIv2 alone; an APIv3 call needs SerialNo, PrivateKey and PlatformKeys"))
-	case !has:
-		return call.fault(ErrConfig, errors.New("this client is for APIv3 alone; an APIv2 call needs APIv2Key"))
-	case call.exchange.ClientCert && c.noClientCert:
-		return call.fault(ErrConfig, errNoClientCert)
-	}
-	return nil
-}
-
 // String names the merchant and the host.
 func (c *Client) String() string {
 	return fmt.Sprintf("wechatpay.Client{MchID: %s, SerialNo: %s, BaseURL: %s}", c.mchID, c.serialNo, c.base)

@@ -66,10 +66,11 @@ type Error struct {
 	Response   *Response
 
 	advice error
+	meta   []byte // what was signed in place of the body of an upload
 }
 
-func newError(r *Response, verified bool, advice error) *Error {
-	e := &Error{StatusCode: r.StatusCode, RequestID: r.RequestID(), Verified: verified, Response: r, advice: advice}
+func newError(r *Response, verified bool, x *middleware.Exchange) *Error {
+	e := &Error{StatusCode: r.StatusCode, RequestID: r.RequestID(), Verified: verified, Response: r, advice: x.Advice(), meta: x.Signed}
 	code, message, refused := apiv2.Refusal(r.text)
 	switch {
 	case r.isV2 && refused:
@@ -154,7 +155,7 @@ func (e *Error) signed() string {
 	}
 	var b strings.Builder
 	authorization := req.Header.Get("Authorization")
-	body := middleware.ExchangeOf(req.Context()).Signed
+	body := e.meta
 	if body == nil {
 		body = heldBody(req)
 	}
@@ -266,23 +267,23 @@ func (e *VerifyError) Error() string {
 func (e *VerifyError) Unwrap() []error { return []error{ErrVerify, e.err} }
 
 // failed is the error of a call that ended in the stack or beneath it.
-func (c *call) failed(err error) error {
+func (t *trip) failed(err error) error {
 	var bad *signer.VerifyError
 	switch {
 	case errors.As(err, &bad):
 		v := &VerifyError{Reason: bad.Reason, err: err}
-		if resp, _ := c.exchange.Answer(); resp != nil {
-			v.Response = c.response(resp)
-			if c.sink == nil {
+		if resp, _ := t.exchange.Answer(); resp != nil {
+			v.Response = t.response(resp)
+			if t.sink == nil {
 				// Held in memory by now; what is left of a stream is not read.
-				if body, err := middleware.ReadBody(resp, c.client.maxBodyBytes); err == nil {
-					c.hold(v.Response, body)
-				}
+				_ = t.hold(v.Response, resp) // what cannot be read is left out
 			}
 		}
 		err = v
 	case errors.Is(err, middleware.ErrTooLong):
 		err = fmt.Errorf("%w; stream it with Sink, or raise Config.MaxBodyBytes", err)
 	}
-	return &fault{what: strings.TrimSpace(c.method + " " + c.template), err: err, entered: true, outcome: middleware.OutcomeOf(c.entered, nil, err)}
+	f := t.fault(nil, err)
+	f.entered, f.outcome = true, middleware.OutcomeOf(t.entered, nil, err)
+	return f
 }

@@ -1,6 +1,8 @@
 package wechatpay
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"net/textproto"
@@ -11,7 +13,7 @@ import (
 )
 
 // setHeader replaces the values of a request header.
-func (c *call) setHeader(name string, values ...string) error {
+func (s *settings) setHeader(name string, values ...string) error {
 	for _, value := range values {
 		if err := checkHeader(name, value); err != nil {
 			return err
@@ -24,31 +26,31 @@ func (c *call) setHeader(name string, values ...string) error {
 	case "Accept-Encoding", "Connection", "Content-Length", "Host", "Trailer", "Transfer-Encoding":
 		return fmt.Errorf("header %s belongs to the connection, not to the call", key)
 	}
-	if c.header == nil {
-		c.header = make(http.Header, 8)
+	if s.header == nil {
+		s.header = make(http.Header, 8)
 	}
-	c.header[key] = append([]string(nil), values...)
+	s.header[key] = append([]string(nil), values...)
 	return nil
 }
 
 // setHeaders takes the value of the option "headers".
-func (c *call) setHeaders(v any) error {
+func (s *settings) setHeaders(v any) error {
 	switch v := v.(type) {
 	case nil:
 		return nil
 	case http.Header:
-		return setEach(c, v, func(values []string) ([]string, error) { return values, nil })
+		return setEach(s, v, func(values []string) ([]string, error) { return values, nil })
 	case map[string][]string:
-		return c.setHeaders(http.Header(v))
+		return s.setHeaders(http.Header(v))
 	case map[string]string:
-		return setEach(c, v, func(value string) ([]string, error) { return []string{value}, nil })
+		return setEach(s, v, func(value string) ([]string, error) { return []string{value}, nil })
 	case M:
-		return setEach(c, v, func(value any) ([]string, error) { return stringify.Texts(reflect.ValueOf(value)) })
+		return setEach(s, v, func(value any) ([]string, error) { return stringify.Texts(reflect.ValueOf(value)) })
 	}
 	return wrong("headers", v, "an http.Header, an M or a map of strings")
 }
 
-func setEach[V any](c *call, m map[string]V, texts func(V) ([]string, error)) error {
+func setEach[V any](s *settings, m map[string]V, texts func(V) ([]string, error)) error {
 	for _, name := range sortedKeys(nil, m) {
 		values, err := texts(m[name])
 		if err != nil {
@@ -57,11 +59,46 @@ func setEach[V any](c *call, m map[string]V, texts func(V) ([]string, error)) er
 		if len(values) == 0 {
 			continue
 		}
-		if err := c.setHeader(name, values...); err != nil {
+		if err := s.setHeader(name, values...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// completeHeader completes what the caller set.
+func (t *trip) completeHeader(ctx context.Context) (http.Header, error) {
+	h := t.header
+	if h == nil {
+		h = make(http.Header, 8)
+	}
+	n := 0
+	set := func(name, value string) {
+		if _, ok := h[name]; !ok {
+			t.headers[n] = value
+			h[name] = t.headers[n : n+1 : n+1] // full, so that what is added goes elsewhere
+			n++
+		}
+	}
+	accept := "application/json, text/plain, application/x-gzip, application/pdf, image/png, image/*;q=0.5"
+	if t.protocol == APIv2 {
+		accept = "text/xml, text/plain, application/x-gzip"
+	}
+	set("Accept", accept)
+	set("User-Agent", t.client.userAgent)
+	if t.protocol == APIv2 {
+		set("Content-Type", cmp.Or(t.payload.rawType, "text/xml; charset=utf-8"))
+		return h, nil
+	}
+	set("Content-Type", cmp.Or(t.payload.rawType, "application/json"))
+	if _, ok := h["Wechatpay-Serial"]; !ok {
+		serial, _, err := t.client.platformKeys.Current(ctx)
+		if err != nil {
+			return nil, t.fault(nil, fmt.Errorf("no key to name in Wechatpay-Serial: %w", err))
+		}
+		set("Wechatpay-Serial", serial)
+	}
+	return h, nil
 }
 
 func checkHeader(name, value string) error {

@@ -11,12 +11,12 @@ import (
 	"github.com/wxchain/wechatpay/internal/quote"
 )
 
-func (c *call) setBaseURL(u string) error {
+func (t *target) setBaseURL(u string) error {
 	base, err := parseBaseURL(u)
 	if err != nil {
 		return fmt.Errorf(`option "base_uri": %w`, err)
 	}
-	c.base = base
+	t.base = base
 	return nil
 }
 

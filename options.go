@@ -1,6 +1,7 @@
 package wechatpay
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -12,7 +13,7 @@ import (
 // An Option says something about one call. Options mix with each other, and
 // later ones win.
 type Option interface {
-	apply(c *call) error
+	apply(s *settings) error
 }
 
 // M is a JSON object, or any other set of named values.
@@ -44,10 +45,10 @@ type Options map[string]any
 
 var knownKeys = []string{"base_uri", "body", "file", "headers", "http_errors", "json", "nonceless", "query", "security", "sink", "timeout", "xml"}
 
-func (o Options) apply(c *call) error {
+func (o Options) apply(s *settings) error {
 	var buf [16]string
 	for _, key := range sortedKeys(buf[:0], o) {
-		if err := applyKey(c, key, o[key]); err != nil {
+		if err := applyKey(s, key, o[key]); err != nil {
 			return err
 		}
 	}
@@ -55,65 +56,81 @@ func (o Options) apply(c *call) error {
 }
 
 // applyKey does what a key of Options stands for.
-func applyKey(c *call, key string, value any) error {
+func applyKey(s *settings, key string, value any) error {
 	switch key {
 	case "json":
-		return c.setJSON(value)
+		return s.payload.setJSON(value)
 	case "query":
-		return c.addQuery(value)
+		return s.target.addQuery(value)
 	case "headers":
-		return c.setHeaders(value)
+		return s.setHeaders(value)
 	case "body":
-		return c.setBody("", asReader(value))
+		return s.payload.setRaw("", asReader(value))
 	case "file":
 		path, ok := value.(string)
 		if !ok {
 			return wrong(key, value, "the path of a file; Upload takes a reader")
 		}
-		return c.setFile(path)
+		return s.payload.setFile(path)
 	case "sink":
 		w, ok := value.(io.Writer)
 		if !ok {
 			return wrong(key, value, "an io.Writer")
 		}
-		return c.setSink(w)
+		return s.setSink(w)
 	case "base_uri":
 		u, ok := value.(string)
 		if !ok {
 			return wrong(key, value, "a string")
 		}
-		return c.setBaseURL(u)
+		return s.target.setBaseURL(u)
 	case "timeout":
 		d, ok := asDuration(value)
 		if !ok {
 			return wrong(key, value, "a time.Duration or a number of seconds")
 		}
-		return c.setTimeout(d)
+		return s.setTimeout(d)
 	case "http_errors":
 		on, ok := value.(bool)
 		if !ok {
 			return wrong(key, value, "a bool")
 		}
-		c.keepErrors = !on
+		s.keepErrors = !on
 	case "xml":
 		m, ok := value.(M)
 		if !ok {
 			return wrong(key, value, "a wechatpay.M")
 		}
-		return c.setXML(m)
+		return s.payload.setXML(m)
 	case "security", "nonceless":
 		on, ok := value.(bool)
 		if !ok {
 			return wrong(key, value, "a bool")
 		}
 		if key == "security" {
-			c.setSecurity(on)
+			s.clientCert = &on
 		} else {
-			c.exchange.Nonceless = on
+			s.nonceless = on
 		}
 	default:
-		c.bind(key, value, fromOption)
+		s.target.bind(key, value, fromOption)
 	}
+	return nil
+}
+
+func (s *settings) setSink(w io.Writer) error {
+	if isNil(w) {
+		return errors.New(`option "sink" is nil, want an io.Writer`)
+	}
+	s.sink = w
+	return nil
+}
+
+func (s *settings) setTimeout(d time.Duration) error {
+	if d <= 0 {
+		return fmt.Errorf(`option "timeout" is %v, want more than 0`, d)
+	}
+	s.timeout = d
 	return nil
 }
 
@@ -154,35 +171,35 @@ func seconds(s float64) time.Duration {
 	return time.Duration(max(-most, min(s, most)) * float64(time.Second))
 }
 
-type optionFunc func(c *call) error
+type optionFunc func(s *settings) error
 
-func (f optionFunc) apply(c *call) error { return f(c) }
+func (f optionFunc) apply(s *settings) error { return f(s) }
 
 // JSON is the body, as JSON: a map, a struct, or a json.RawMessage that is
 // sent as it stands. HTML characters are not escaped. It takes the place of
 // what JSON and [Set] said before.
 func JSON(v any) Option {
-	return optionFunc(func(c *call) error { return c.setJSON(v) })
+	return optionFunc(func(s *settings) error { return s.payload.setJSON(v) })
 }
 
 // Set sets one field of the JSON body, at a path of sjson such as
 // "amount.total" or "goods_detail.0.quantity"; -1 appends to a list, and a
 // colon makes a number the name of a field ("limits.:100").
 func Set(path string, v any) Option {
-	return optionFunc(func(c *call) error { return c.setField(path, v) })
+	return optionFunc(func(s *settings) error { return s.payload.setField(path, v) })
 }
 
 // Query adds to the query: url.Values, [M], a map of strings, or a struct of
 // string-like fields whose names are in their tags `url:"…"` or `json:"…"`.
 // A list repeats the name, a nil is left out, a map is an error.
 func Query(v any) Option {
-	return optionFunc(func(c *call) error { return c.addQuery(v) })
+	return optionFunc(func(s *settings) error { return s.target.addQuery(v) })
 }
 
 // Header sets a header of the request. Authorization and the headers that
 // belong to the connection are not the caller's to set.
 func Header(name, value string) Option {
-	return optionFunc(func(c *call) error { return c.setHeader(name, value) })
+	return optionFunc(func(s *settings) error { return s.setHeader(name, value) })
 }
 
 // Body is a raw body and its type, which may be left to the header
@@ -190,7 +207,7 @@ func Header(name, value string) Option {
 // as long as r takes; so a reader serves one call, and what it reads must not
 // be empty.
 func Body(contentType string, r io.Reader) Option {
-	return optionFunc(func(c *call) error { return c.setBody(contentType, r) })
+	return optionFunc(func(s *settings) error { return s.payload.setRaw(contentType, r) })
 }
 
 // File uploads the file at a path: an image, a video, a document. The body is
@@ -206,7 +223,7 @@ func Body(contentType string, r io.Reader) Option {
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012760432
 func File(path string) Option {
-	return optionFunc(func(c *call) error { return c.setFile(path) })
+	return optionFunc(func(s *settings) error { return s.payload.setFile(path) })
 }
 
 // Upload is [File] for what r reads, under the name of a file, whose extension
@@ -215,7 +232,7 @@ func File(path string) Option {
 // else it is read by the verb, into a temporary file that is removed with the
 // call.
 func Upload(name string, r io.Reader) Option {
-	return optionFunc(func(c *call) error { return c.setUpload(name, r) })
+	return optionFunc(func(s *settings) error { return s.payload.setUpload(name, r) })
 }
 
 // Sink streams the body of a 2xx answer into w as it arrives, verified with
@@ -223,26 +240,26 @@ func Upload(name string, r io.Reader) Option {
 // byte, and what w got is then not to be used. The Response has no body. A
 // download that takes longer than 30 seconds needs a [Timeout] of its own.
 func Sink(w io.Writer) Option {
-	return optionFunc(func(c *call) error { return c.setSink(w) })
+	return optionFunc(func(s *settings) error { return s.setSink(w) })
 }
 
 // BaseURL calls another host, such as "https://apihk.mch.weixin.qq.com/".
 func BaseURL(u string) Option {
-	return optionFunc(func(c *call) error { return c.setBaseURL(u) })
+	return optionFunc(func(s *settings) error { return s.target.setBaseURL(u) })
 }
 
 // Timeout ends this call after d, answer and all, in the place of the 30
 // seconds that hold when neither this option nor the context sets an end.
 func Timeout(d time.Duration) Option {
-	return optionFunc(func(c *call) error { return c.setTimeout(d) })
+	return optionFunc(func(s *settings) error { return s.setTimeout(d) })
 }
 
 // HTTPErrors tells whether an answer that is not 2xx is an [*Error], as it is
 // by default, or with false a Response like any other, which nobody verified; so
 // is then an APIv2 answer whose return_code or result_code is not SUCCESS.
 func HTTPErrors(on bool) Option {
-	return optionFunc(func(c *call) error {
-		c.keepErrors = !on
+	return optionFunc(func(s *settings) error {
+		s.keepErrors = !on
 		return nil
 	})
 }
@@ -253,7 +270,7 @@ func HTTPErrors(on bool) Option {
 // platform wants that (detail, scene_info, receivers, …), as a struct is in
 // any field. A nil is left out.
 func XML(v M) Option {
-	return optionFunc(func(c *call) error { return c.setXML(v) })
+	return optionFunc(func(s *settings) error { return s.payload.setXML(v) })
 }
 
 // Security presents the merchant's TLS client certificate, Config.ClientCert,
@@ -261,24 +278,25 @@ func XML(v M) Option {
 // present it by themselves, however they are spelled, unless the bag says
 // "security": false.
 func Security() Option {
-	return optionFunc(func(c *call) error {
-		c.setSecurity(true)
+	return optionFunc(func(s *settings) error {
+		on := true
+		s.clientCert = &on
 		return nil
 	})
 }
 
 // Nonceless adds no nonce_str to an APIv2 call.
 func Nonceless() Option {
-	return optionFunc(func(c *call) error {
-		c.exchange.Nonceless = true
+	return optionFunc(func(s *settings) error {
+		s.nonceless = true
 		return nil
 	})
 }
 
 // Bind gives the variable name of the template a value; see [Chain.Bind].
 func Bind(name string, v any) Option {
-	return optionFunc(func(c *call) error {
-		c.bind(name, v, fromOption)
+	return optionFunc(func(s *settings) error {
+		s.target.bind(name, v, fromOption)
 		return nil
 	})
 }

@@ -226,7 +226,11 @@ var errGoexit = errors.New("wechatpay: a callback ended its goroutine, by runtim
 // protect runs f and turns a panic into an error.
 func protect[T any](f func() (T, error)) (v T, err error) {
 	defer func() {
-		if r := recover(); r != nil {
+		switch r := recover().(type) {
+		case nil:
+		case *PanicError: // of another goroutine of the call
+			err = r
+		default:
 			err = &PanicError{Value: r, Stack: debug.Stack()}
 		}
 	}()

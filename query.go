@@ -11,11 +11,11 @@ import (
 )
 
 // addQuery takes the value of the option "query".
-func (c *call) addQuery(v any) error {
-	if c.query == nil {
-		c.query = make(url.Values)
+func (t *target) addQuery(v any) error {
+	if t.query == nil {
+		t.query = make(url.Values)
 	}
-	if err := addQuery(c.query, reflect.ValueOf(v)); err != nil {
+	if err := addQuery(t.query, reflect.ValueOf(v)); err != nil {
 		return fmt.Errorf(`option "query": %w`, err)
 	}
 	return nil

@@ -1,7 +1,6 @@
 package wechatpay
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,7 +9,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/wxchain/wechatpay/internal/apiv2"
+	"github.com/wxchain/wechatpay/internal/body"
 	"github.com/wxchain/wechatpay/middleware"
 )
 
@@ -73,55 +72,61 @@ func (r Response) Format(f fmt.State, _ rune) { fmt.Fprint(f, r.String()) }
 // LogValue is String, for [slog].
 func (r Response) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
-// respond reads what came back out of the stack.
-func (c *call) respond(resp *http.Response) (*Response, error) {
-	r := c.response(resp)
-	ok := resp.StatusCode >= 200 && resp.StatusCode <= 299
-	// Where APIv2 was asked for a bill, XML says why there is none.
-	if ok && c.sink != nil && (c.protocol == APIv3 || !apiv2.IsXML(resp)) {
-		return c.stream(r, resp.Body)
-	}
-	body, err := middleware.ReadBody(resp, c.client.maxBodyBytes)
+// hold gives r its body. The fields of an APIv2 answer have been decoded, by
+// the verifier, unless a middleware made the body anew.
+func (t *trip) hold(r *Response, resp *http.Response) error {
+	b, err := middleware.ReadBody(resp, t.client.maxBodyBytes)
 	if err != nil {
-		return nil, c.failed(err)
+		return err
 	}
-	c.hold(r, body)
-	if c.protocol == APIv2 {
-		_, _, refused := apiv2.Refusal(r.text)
-		ok = ok && !refused
-	}
-	switch {
-	case ok && c.sink != nil:
-		return c.stream(r, io.NopCloser(bytes.NewReader(body)))
-	case ok || c.keepErrors:
-		return r, nil
-	}
-	last, verified := c.exchange.Answer()
-	return nil, newError(r, verified && last == resp, c.exchange.Advice())
-}
-
-// hold gives r its body.
-func (c *call) hold(r *Response, body []byte) {
-	r.body, r.json = body, body
-	if c.protocol == APIv2 {
-		if r.json = xmlToJSON(body); r.json == nil && json.Valid(body) {
-			r.json = body // as a few operations and gateways answer
+	r.body, r.json = b, b
+	if t.protocol == APIv2 {
+		content := body.Content{Bytes: b}
+		if held, ok := resp.Body.(*body.Held); ok {
+			content = held.Content
+		}
+		if r.json = xmlToJSON(content); r.json == nil && json.Valid(b) {
+			r.json = b // as a few operations and gateways answer
 		}
 	}
+	return nil
+}
+
+// xmlToJSON returns the JSON object that an answer's XML is equal to, or nothing
+// when it is no XML, but a bill or a page of HTML.
+func xmlToJSON(content body.Content) []byte {
+	d, err := content.Document()
+	if err != nil {
+		return nil
+	}
+	text, err := encodeJSON(d.Fields(), nil)
+	if err != nil {
+		return nil
+	}
+	return text
 }
 
 // stream copies a body into the sink.
-func (c *call) stream(r *Response, body io.ReadCloser) (*Response, error) {
+func (t *trip) stream(r *Response, body io.ReadCloser) (*Response, error) {
 	// As a Writer and no more: a ReadFrom of its own could leave the end, and
 	// with it the signature, unread.
-	_, err := io.Copy(struct{ io.Writer }{c.sink}, body)
+	_, err := io.Copy(struct{ io.Writer }{t.sink}, body)
 	body.Close()
 	if err != nil {
-		return nil, c.failed(err)
+		return nil, t.failed(err)
 	}
 	return &Response{StatusCode: r.StatusCode, Header: r.Header, Request: r.Request, isV2: r.isV2}, nil
 }
 
-func (c *call) response(resp *http.Response) *Response {
-	return &Response{StatusCode: resp.StatusCode, Header: resp.Header, Request: c.sent(), isV2: c.protocol == APIv2, decrypt: c.client.decrypt}
+func (t *trip) response(resp *http.Response) *Response {
+	return &Response{StatusCode: resp.StatusCode, Header: resp.Header, Request: t.sent(), isV2: t.protocol == APIv2, decrypt: t.client.decrypt}
+}
+
+// sent is the request as it left, or as it would have left when something in
+// the stack answered it.
+func (t *trip) sent() *http.Request {
+	if sent := t.exchange.Sent(); sent != nil {
+		return sent
+	}
+	return t.entered
 }

@@ -1,23 +1,17 @@
 package wechatpay
 
 import (
-	"bytes"
+	"context"
 	"crypto/md5"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
-	"maps"
 	"mime"
-	"mime/multipart"
-	"net/http"
-	"net/textproto"
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -31,43 +25,132 @@ const maxUpload = 1 << 30
 // An upload is a file on its way into the body of a call. It is streamed, as
 // often as it has to be sent.
 type upload struct {
-	name string
-	file io.ReaderAt
-	from int64 // where it starts in file
-	size int64
-	sum  []byte // SHA-256 for APIv3, MD5 for APIv2
-	free func() // gives back what was opened
+	name  string
+	file  io.ReaderAt
+	from  int64 // where it starts in file
+	size  int64
+	sum   []byte // SHA-256 for APIv3, MD5 for APIv2
+	quick bool   // file is in memory
+	free  func() // gives back what was opened
 
-	mu   sync.RWMutex
-	over bool
+	mu      sync.Mutex
+	reading int           // how many Reads of file have not returned
+	over    bool          // the call is done: no Read begins
+	idle    chan struct{} // closed when it is over and no Read goes on
 }
 
-// ReadAt reads the file, until the call is done: a transport may go on sending a
-// body after it has the answer, when the reader is the caller's again.
-func (u *upload) ReadAt(p []byte, off int64) (int, error) {
-	u.mu.RLock()
-	defer u.mu.RUnlock()
-	if u.over {
+// An opener opens a file and reads it for its sum, until ctx ends.
+type opener func(ctx context.Context, h hash.Hash) (*upload, error)
+
+// open opens the payload's file. Opening and reading it may wait for a disk, or
+// for the caller's reader, longer than the call may take.
+func (p *payload) open(ctx context.Context, protocol Protocol) (*upload, error) {
+	h := sha256.New()
+	if protocol == APIv2 {
+		h = md5.New()
+	}
+	return await(ctx, func() (*upload, error) { return p.file(ctx, h) }, func(u *upload) { u.free() })
+}
+
+// begin reports whether a Read may begin.
+func (u *upload) begin() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if !u.over {
+		u.reading++
+	}
+	return !u.over
+}
+
+// end ends a Read. The last one gives back what was opened, if the call is done.
+func (u *upload) end() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.reading--
+	u.settle()
+}
+
+func (u *upload) settle() {
+	if u.over && u.reading == 0 {
+		u.free()
+		close(u.idle)
+	}
+}
+
+// close ends the reading: a transport may go on sending a body after it has the
+// answer, when the reader is the caller's again. It waits for a Read that has
+// begun, but not past the end of ctx.
+func (u *upload) close(ctx context.Context) {
+	u.mu.Lock()
+	u.over, u.idle = true, make(chan struct{})
+	u.settle()
+	u.mu.Unlock()
+	select {
+	case <-u.idle:
+	case <-ctx.Done():
+	}
+}
+
+// A fileReader reads an upload from its start, until ctx ends or the call is
+// done.
+type fileReader struct {
+	ctx context.Context
+	u   *upload
+	off int64
+	buf []byte
+}
+
+func (r *fileReader) Read(p []byte) (int, error) {
+	u := r.u
+	rest := u.size - r.off
+	switch {
+	case len(p) == 0:
+		return 0, nil
+	case rest == 0:
+		return 0, io.EOF
+	}
+	if !u.begin() {
 		return 0, os.ErrClosed
 	}
-	return u.file.ReadAt(p, off)
+	p = p[:min(int64(len(p)), rest)]
+	n, err := 0, error(nil)
+	if u.quick {
+		n, err = r.readAt(p)
+	} else {
+		// A Read that goes on after the call must write neither to p nor to what
+		// is read next.
+		if len(r.buf) < len(p) {
+			r.buf = make([]byte, len(p))
+		}
+		buf := r.buf[:len(p)]
+		if n, err = await(r.ctx, func() (int, error) { return r.readAt(buf) }, nil); err != nil {
+			r.buf = nil
+		}
+		copy(p, buf[:n])
+	}
+	r.off += int64(n)
+	return n, err
 }
 
-// done ends the reading and gives back what was opened.
-func (u *upload) done() {
-	u.mu.Lock()
-	u.over = true
-	u.mu.Unlock()
-	u.free()
+func (r *fileReader) readAt(p []byte) (int, error) {
+	defer r.u.end()
+	n, err := r.u.file.ReadAt(p, r.u.from+r.off)
+	if err == io.EOF {
+		err = nil // the end is where size says
+		if n < len(p) {
+			err = io.ErrUnexpectedEOF
+		}
+	}
+	return n, err
 }
 
 // setFile makes the file at a path the upload.
-func (c *call) setFile(path string) error {
+func (p *payload) setFile(path string) error {
 	if path == "" {
 		return errors.New(`option "file" is empty, want the path of a file`)
 	}
 	name := filepath.Base(path)
-	c.upload = func(h hash.Hash) (*upload, error) {
+	p.file = func(ctx context.Context, h hash.Hash) (*upload, error) {
 		f, err := os.Open(path)
 		if err != nil {
 			return nil, err
@@ -81,7 +164,8 @@ func (c *call) setFile(path string) error {
 		}
 		u := &upload{name: name, file: f, free: func() { f.Close() }}
 		if err == nil {
-			u.size, err = info.Size(), u.check(h, info.Size())
+			u.size = info.Size()
+			err = u.check(ctx, h)
 		}
 		if err != nil {
 			f.Close()
@@ -93,22 +177,22 @@ func (c *call) setFile(path string) error {
 }
 
 // setUpload makes what r reads the upload, under a name.
-func (c *call) setUpload(name string, r io.Reader) error {
+func (p *payload) setUpload(name string, r io.Reader) error {
 	switch {
 	case isNil(r):
 		return errors.New("Upload: the reader is nil")
 	case !isFileName(name):
 		return fmt.Errorf("Upload: %q is no name of a file; it is like apply.jpg", name)
 	}
-	c.upload = func(h hash.Hash) (*upload, error) {
+	p.file = func(ctx context.Context, h hash.Hash) (*upload, error) {
 		u := &upload{name: name, free: func() {}}
 		rs, ok := r.(io.ReadSeeker)
 		if !ok {
-			return u, u.spool(h, r)
+			return u, u.spool(ctx, h, r)
 		}
 		from, err := rs.Seek(0, io.SeekCurrent)
 		if err != nil { // a pipe calls itself a file, too
-			return u, u.spool(h, r)
+			return u, u.spool(ctx, h, r)
 		}
 		end, err := rs.Seek(0, io.SeekEnd)
 		if err == nil {
@@ -121,7 +205,8 @@ func (c *call) setUpload(name string, r io.Reader) error {
 			u.file = &seekerAt{rs: rs}
 		}
 		u.from, u.size = from, end-from
-		return u, u.check(h, u.size)
+		u.quick = isInMemory(r)
+		return u, u.check(ctx, h)
 	}
 	return nil
 }
@@ -134,7 +219,7 @@ func isFileName(name string) bool {
 
 // spool keeps what cannot be read twice in a temporary file, for as long as
 // the call takes.
-func (u *upload) spool(h hash.Hash, r io.Reader) error {
+func (u *upload) spool(ctx context.Context, h hash.Hash, r io.Reader) error {
 	f, err := os.CreateTemp("", "wechatpay-upload-*")
 	if err != nil {
 		return err
@@ -143,12 +228,12 @@ func (u *upload) spool(h hash.Hash, r io.Reader) error {
 		f.Close()
 		os.Remove(f.Name())
 	}
-	u.size, err = io.Copy(io.MultiWriter(f, h), io.LimitReader(r, maxUpload+1))
+	u.size, err = io.Copy(io.MultiWriter(f, h), io.LimitReader(watched{ctx, r}, maxUpload+1))
 	if err == nil {
 		err = checkSize(u.size)
 	}
 	if err != nil {
-		u.done()
+		u.free()
 		return err
 	}
 	u.sum = h.Sum(nil)
@@ -156,13 +241,13 @@ func (u *upload) spool(h hash.Hash, r io.Reader) error {
 }
 
 // check reads the file once, for its sum.
-func (u *upload) check(h hash.Hash, size int64) error {
-	if err := checkSize(size); err != nil {
+func (u *upload) check(ctx context.Context, h hash.Hash) error {
+	if err := checkSize(u.size); err != nil {
 		return err
 	}
-	n, err := io.Copy(h, io.NewSectionReader(u.file, u.from, size))
-	if err == nil && n < size {
-		err = fmt.Errorf("it ends after %d of %d bytes", n, size)
+	n, err := io.Copy(h, watched{ctx, io.NewSectionReader(u.file, u.from, u.size)})
+	if err == nil && n < u.size {
+		err = fmt.Errorf("it ends after %d of %d bytes", n, u.size)
 	}
 	u.sum = h.Sum(nil)
 	return err
@@ -197,80 +282,9 @@ func (s *seekerAt) ReadAt(p []byte, off int64) (int, error) {
 	return n, err
 }
 
-// openUpload opens what is to be sent, and reads it for its sum.
-func (c *call) openUpload() error {
-	h := sha256.New()
-	if c.protocol == APIv2 {
-		h = md5.New()
-	}
-	u, err := c.upload(h)
-	if err != nil {
-		return fmt.Errorf(`option "file": %w`, err)
-	}
-	c.file = u
-	return nil
-}
-
-// setMultipart makes the fields, and the file under a name, the body of req.
-func (u *upload) setMultipart(req *http.Request, name string, write func(w *multipart.Writer) error) error {
-	var frame bytes.Buffer
-	w := multipart.NewWriter(&frame)
-	if err := write(w); err != nil {
-		return err
-	}
-	h := make(textproto.MIMEHeader)
-	h.Set("Content-Disposition", multipart.FileContentDisposition(name, u.name))
-	h.Set("Content-Type", typeOf(u.name))
-	if _, err := w.CreatePart(h); err != nil {
-		return err
-	}
-	head := frame.Len()
-	if err := w.Close(); err != nil {
-		return err
-	}
-	framing := frame.Bytes()
-	req.Header.Set("Content-Type", w.FormDataContentType())
-	req.ContentLength = int64(len(framing)) + u.size
-	req.GetBody = func() (io.ReadCloser, error) {
-		return io.NopCloser(io.MultiReader(
-			bytes.NewReader(framing[:head]), io.NewSectionReader(u, u.from, u.size), bytes.NewReader(framing[head:]))), nil
-	}
-	var err error
-	req.Body, err = req.GetBody()
-	return err
-}
-
 func typeOf(name string) string {
 	if t := mime.TypeByExtension(strings.ToLower(path.Ext(name))); t != "" {
 		return t
 	}
 	return "application/octet-stream"
-}
-
-// setMedia makes the body of an APIv2 upload, whose fields are signed here: the
-// signer of the stack signs XML.
-//
-// https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=19_9
-func (c *call) setMedia(req *http.Request) error {
-	fields := map[string]string{"media_hash": hex.EncodeToString(c.file.sum)}
-	for name, v := range c.xml {
-		text, ok := v.(string)
-		if !ok {
-			return fmt.Errorf("field %q of an upload must be text", name)
-		}
-		fields[name] = text
-	}
-	sign, err := c.client.v2Sign(fields["sign_type"], fields)
-	if err != nil {
-		return err
-	}
-	fields["sign"] = sign
-	return c.file.setMultipart(req, "media", func(w *multipart.Writer) error {
-		for _, name := range slices.Sorted(maps.Keys(fields)) {
-			if err := w.WriteField(name, fields[name]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

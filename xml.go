@@ -7,21 +7,7 @@ import (
 	"slices"
 
 	"github.com/wxchain/wechatpay/internal/stringify"
-	"github.com/wxchain/wechatpay/internal/xmlmap"
 )
-
-// setXML makes m the body of an APIv2 call.
-func (c *call) setXML(m M) error {
-	if m == nil {
-		return errors.New(`option "xml" is nil, want a wechatpay.M`)
-	}
-	fields, err := xmlFields(m, 0)
-	if err != nil {
-		return fmt.Errorf(`option "xml": %w`, err)
-	}
-	c.xml = fields
-	return nil
-}
 
 // jsonFields are the fields that hold JSON in their text, sorted.
 var jsonFields = [...]string{
@@ -89,17 +75,3 @@ func xmlValue(name string, v any, depth int) (any, error) {
 
 // maxXMLDepth is how deep the platform's own answers may be nested, too.
 const maxXMLDepth = 64
-
-// xmlToJSON returns the JSON object that an answer's XML is equal to, or nothing
-// when it is no XML, but a bill or a page of HTML.
-func xmlToJSON(body []byte) []byte {
-	fields, err := xmlmap.Decode(body)
-	if err != nil {
-		return nil
-	}
-	text, err := encodeJSON(fields, nil)
-	if err != nil {
-		return nil
-	}
-	return text
-}

@@ -6,59 +6,125 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+
+	"github.com/wxchain/wechatpay/internal/body"
+	"github.com/wxchain/wechatpay/signer"
 )
 
 // ErrTooLong is the error for an answer longer than [MaxBodyBytes] allows.
 var ErrTooLong = errors.New("answer is too long to hold in memory")
 
-// held is a body in memory, which is read without being copied.
-type held struct {
-	bytes.Reader
-	body []byte
+// SetBody makes b, which must not change any more, the body of req: it can be
+// read any number of times, by a middleware, by a retry and by the transport.
+func SetBody(req *http.Request, b []byte) {
+	body.Set(req, body.Content{Bytes: b})
 }
-
-func newHeld(body []byte) *held { return &held{*bytes.NewReader(body), body} }
-
-func (*held) Close() error { return nil }
-
-// SetBody makes body, which must not change any more, the body of req: it can
-// be read any number of times, by a middleware, by a retry and by the
-// transport.
-func SetBody(req *http.Request, body []byte) {
-	req.ContentLength = int64(len(body))
-	if len(body) == 0 {
-		req.Body, req.GetBody = http.NoBody, noBody
-		return
-	}
-	before, ok := req.Body.(*held)
-	req.Body = newHeld(body)
-	if ok && len(before.body) == len(body) && &before.body[0] == &body[0] {
-		return // its GetBody gives these bytes
-	}
-	req.GetBody = func() (io.ReadCloser, error) { return newHeld(body), nil }
-}
-
-func noBody() (io.ReadCloser, error) { return http.NoBody, nil }
 
 // RequestBody returns the bytes that req would send, and closes its body.
+//
+// A body that something has read before, in part or whole, is taken from
+// [http.Request.GetBody]. When that does not have the whole body either, the
+// error wraps [signer.ErrSign]: half a body must not be signed.
 func RequestBody(req *http.Request) ([]byte, error) {
-	switch b := req.Body.(type) {
-	case nil:
-		return nil, nil
-	case *held:
-		return b.body, nil
-	default:
-		defer b.Close()
-		return io.ReadAll(b)
+	c, err := requestBody(req)
+	if err != nil {
+		return nil, err
 	}
+	return c.Bytes, nil
+}
+
+func requestBody(req *http.Request) (body.Content, error) {
+	if h, ok := req.Body.(*body.Held); ok {
+		return h.Content, nil
+	}
+	b, err := wholeBody(req)
+	if err != nil {
+		err = fmt.Errorf("%w: reading the body: %w", signer.ErrSign, err)
+	}
+	return body.Content{Bytes: b}, err
+}
+
+// errLonger is the error for a body that something changed without its length.
+var errLonger = errors.New("it is longer than ContentLength")
+
+// wholeBody reads a body that a middleware has made, or wrapped. With errLonger
+// it returns what it read.
+func wholeBody(req *http.Request) ([]byte, error) {
+	none := req.Body == nil || req.Body == http.NoBody
+	length := req.ContentLength // to net/http, 0 is unknown when there is a body
+	var b []byte
+	var err error
+	if !none {
+		if b, err = readAll(req.Body); err != nil {
+			return nil, err
+		}
+	}
+	if length > 0 && int64(len(b)) == length {
+		return b, nil
+	}
+	if req.GetBody != nil && (length > 0 || !none) {
+		again, err := req.GetBody()
+		if err != nil {
+			return nil, err
+		}
+		whole, err := readAll(again)
+		if err != nil {
+			return nil, err
+		}
+		// What is left of a body is its end. Anything else was put there, and
+		// is not what GetBody gives.
+		if bytes.HasSuffix(whole, b) && (length <= 0 || int64(len(whole)) == length) {
+			b = whole
+		}
+	}
+	x := ExchangeOf(req.Context())
+	switch {
+	case length > 0 && int64(len(b)) > length:
+		return b, fmt.Errorf("%w: %d bytes, not %d; a middleware that changes the body gives it with SetBody", errLonger, len(b), length)
+	case length > 0 && int64(len(b)) < length:
+		return nil, fmt.Errorf("%d of %d bytes are left: something in the stack read it before; send it again with the body of GetBody", len(b), length)
+	case x.isRest(b) && !(none && (req.Method == "" || req.Method == http.MethodGet || req.Method == http.MethodHead)):
+		return nil, fmt.Errorf("%d bytes of it are left: something in the stack read it before; send it again with the body of GetBody", len(b))
+	}
+	return b, nil
+}
+
+func readAll(r io.ReadCloser) ([]byte, error) {
+	defer r.Close()
+	return io.ReadAll(r)
+}
+
+// setBody gives the copy of a request that was signed its body, from the start.
+func setBody(req *http.Request, c body.Content) {
+	if _, ok := req.Body.(*body.Held); ok && len(c.Bytes) > 0 {
+		req.Body = body.Hold(c) // GetBody and ContentLength are those of c
+	} else {
+		body.Set(req, c)
+	}
+}
+
+// reopen gives a request whose body is streamed that body from its start.
+func reopen(req *http.Request) error {
+	if req.GetBody == nil {
+		return fmt.Errorf("%w: a middleware took GetBody from a request whose body is streamed: it cannot be sent whole", signer.ErrSign)
+	}
+	again, err := req.GetBody()
+	if err != nil {
+		return fmt.Errorf("%w: opening the body again: %w", signer.ErrSign, err)
+	}
+	if req.Body != nil {
+		req.Body.Close()
+	}
+	req.Body = again
+	return nil
 }
 
 // ReadBody reads the body of resp to its end and closes it. A body longer than
 // limit bytes is an error, [ErrTooLong]. The bytes must not be changed.
 func ReadBody(resp *http.Response, limit int64) ([]byte, error) {
 	defer resp.Body.Close()
-	if b, ok := resp.Body.(*held); ok {
-		return b.body, nil
+	if b, ok := resp.Body.(*body.Held); ok {
+		return b.Bytes, nil
 	}
 	if resp.ContentLength > limit {
 		return nil, fmt.Errorf("%w: %d bytes, over the limit of %d", ErrTooLong, resp.ContentLength, limit)

@@ -1,15 +1,19 @@
 package middleware
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
+
+	"github.com/wxchain/wechatpay/internal/body"
 )
 
 // An Exchange travels in the context of a request and lets the caller and the
@@ -32,9 +36,14 @@ type Exchange struct {
 	// at its end: what comes after it is the path of the operation. The default
 	// is a slash.
 	Base string
-	// Signed is what a signature is over in the place of the body, for a body
-	// that is streamed: the part meta of an upload. The request's GetBody then
-	// gives a body to each sending.
+	// Body is what the call entered the stack with, unless it is Streamed. A body
+	// of which something has read the start, or all, is not sent.
+	Body []byte
+	// Streamed says that the request's body is too long to be held in memory,
+	// that of an upload. The request's GetBody gives a body to each sending.
+	Streamed bool
+	// Signed is what a signature of APIv3 is over in place of a body that is
+	// Streamed: the part meta of an upload.
 	Signed []byte
 	// ClientCert says that the call needs the merchant's TLS client
 	// certificate, which the transport has to see to.
@@ -89,6 +98,15 @@ func (x *Exchange) Advice() error {
 	return x.advice
 }
 
+// isRest reports whether b is what is left of the body that entered the stack,
+// after something has read the start of it, or all.
+func (x *Exchange) isRest(b []byte) bool {
+	return len(b) < len(x.Body) && bytes.HasSuffix(x.Body, b)
+}
+
+// isStreamed reports whether the request's body is not held in memory.
+func (x *Exchange) isStreamed() bool { return x.Streamed || x.Signed != nil }
+
 func (x *Exchange) setSent(req *http.Request) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -129,7 +147,8 @@ func ExchangeOf(ctx context.Context) *Exchange {
 // base. It notes in the [Exchange] of each request what base is given, and
 // refuses a request whose scheme and host are not those of [Exchange.URL] any
 // more, or that has lost its Exchange: a signature is good at every host of the
-// platform, and a secret to all others.
+// platform, and a secret to all others. It gives each sending the whole body;
+// if it cannot, the error wraps [signer.ErrSign].
 //
 // A request leaves once: after its headers were written, nothing below the
 // signer sends it again, be it a middleware, base or net/http, which repeats a
@@ -153,8 +172,47 @@ func Guard(base http.RoundTripper) http.RoundTripper {
 			s = newSending(req.Context())
 			req = req.WithContext(s)
 		}
-		return x.deliver(s, base, req)
+		out, err := outgoing(x, req)
+		if err != nil {
+			return nil, err
+		}
+		return x.deliver(s, base, out)
 	})
+}
+
+// outgoing returns req with its whole body, from the start, whatever has read or
+// wrapped it since it was signed. net/http writes the headers and a body that it
+// knows to be in memory at once.
+func outgoing(x *Exchange, req *http.Request) (*http.Request, error) {
+	if x.isStreamed() {
+		out := *req
+		return &out, reopen(&out)
+	}
+	content, err := requestBody(req)
+	switch {
+	case errors.Is(err, errLonger):
+		// It was changed after it was signed: for others to refuse.
+		out := *req
+		out.Body = body.Hold(content)
+		return &out, nil
+	case err != nil:
+		return nil, err
+	}
+	if len(content.Bytes) == 0 && (req.Body == nil || req.Body == http.NoBody) {
+		return req, nil
+	}
+	out := struct {
+		http.Request
+		body bytes.Reader
+	}{Request: *req}
+	if _, ok := req.Body.(*body.Held); !ok {
+		body.Set(&out.Request, content)
+	}
+	if len(content.Bytes) > 0 {
+		out.body.Reset(content.Bytes)
+		out.Body = io.NopCloser(&out.body)
+	}
+	return &out.Request, nil
 }
 
 // roundTrip makes up for a careless next: what comes back is a final answer with

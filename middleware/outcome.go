@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/wxchain/wechatpay/internal/apiv2"
+	"github.com/wxchain/wechatpay/internal/body"
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/signer"
 )
@@ -258,13 +259,15 @@ func codeOf(req *http.Request, resp *http.Response) string {
 	case !isV2 && ok && resp.StatusCode != http.StatusAccepted:
 		return ""
 	}
-	body, err := ReadBody(resp, DefaultMaxBodyBytes)
+	answer, err := ReadBody(resp, DefaultMaxBodyBytes)
 	if err != nil {
 		resp.Body = failedBody{err}
 		return noReason
 	}
-	resp.Body = newHeld(body)
-	return AnswerCode(isV2, body)
+	if _, held := resp.Body.(*body.Held); !held {
+		resp.Body = body.Hold(body.Content{Bytes: answer})
+	}
+	return AnswerCode(isV2, answer)
 }
 
 // AnswerCode is the platform's code in the body of an answer, for

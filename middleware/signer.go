@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/wxchain/wechatpay/internal/body"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -25,13 +26,14 @@ func Signer(mchID string, s signer.Signer, opts ...Option) Middleware {
 	o := newSettings(opts)
 	return func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(req *http.Request) (*http.Response, error) {
-			streamed := ExchangeOf(req.Context()).Signed
-			body, err := streamed, error(nil)
-			if streamed == nil {
-				body, err = RequestBody(req)
-			}
-			if err != nil {
-				return nil, fmt.Errorf("%w: reading the body: %w", signer.ErrSign, err)
+			x := ExchangeOf(req.Context())
+			text, content := x.Signed, body.Content{}
+			if !x.isStreamed() {
+				var err error
+				if content, err = requestBody(req); err != nil {
+					return nil, err
+				}
+				text = content.Bytes
 			}
 			timestamp := strconv.FormatInt(o.clock().Unix(), 10)
 			nonce := o.nonce()
@@ -39,7 +41,7 @@ func Signer(mchID string, s signer.Signer, opts ...Option) Middleware {
 				return nil, fmt.Errorf("%w: the nonce %q is not made of letters and digits", signer.ErrSign, nonce)
 			}
 			method := cmp.Or(req.Method, http.MethodGet) // as net/http sends it
-			message := signer.RequestMessage(method, req.URL.RequestURI(), timestamp, nonce, body)
+			message := signer.RequestMessage(method, req.URL.RequestURI(), timestamp, nonce, text)
 			signature, err := s.Sign(req.Context(), message)
 			if err == nil && len(signature) == 0 {
 				err = errors.New("the signer returned no signature")
@@ -53,9 +55,9 @@ func Signer(mchID string, s signer.Signer, opts ...Option) Middleware {
 			signed.Header = make(http.Header, len(req.Header)+1)
 			maps.Copy(signed.Header, req.Header)
 			signed.Header.Set("Authorization", authorization(s, mchID, nonce, timestamp, signature))
-			if streamed == nil {
-				SetBody(signed, body)
-			} else if signed.Body, err = req.GetBody(); err != nil {
+			if !x.isStreamed() {
+				setBody(signed, content)
+			} else if err := reopen(signed); err != nil {
 				return nil, err
 			}
 			return next.RoundTrip(signed)

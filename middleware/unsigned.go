@@ -10,8 +10,8 @@ import (
 	"unicode"
 
 	"github.com/wxchain/wechatpay/internal/apiv2"
+	"github.com/wxchain/wechatpay/internal/body"
 	"github.com/wxchain/wechatpay/internal/uritemplate"
-	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -78,21 +78,21 @@ func isFileID(escaped string) bool {
 
 // checkUnsigned reports a body that cannot be what the platform sends as an
 // answer of that kind: the page of a proxy is none.
-func checkUnsigned(kind answerKind, body []byte) error {
+func checkUnsigned(kind answerKind, answer *body.Held) (err error) {
+	b := answer.Bytes
 	switch {
-	case kind == pageAnswer, kind == textAnswer && !apiv2.StartsAsXML(body):
+	case kind == pageAnswer, kind == textAnswer && !apiv2.StartsAsXML(b):
 		return nil
-	case kind == jsonAnswer && !apiv2.StartsAsXML(body):
-		if start := strings.TrimLeft(string(body[:min(len(body), 16)]), " \t\r\n"); !strings.HasPrefix(start, "{") || !json.Valid(body) {
+	case kind == jsonAnswer && !apiv2.StartsAsXML(b):
+		if start := strings.TrimLeft(string(b[:min(len(b), 16)]), " \t\r\n"); !strings.HasPrefix(start, "{") || !json.Valid(b) {
 			return notPlatforms(errors.New("it is not a JSON object"))
 		}
 		return nil
 	}
-	fields, err := xmlmap.Decode(body)
-	if err != nil {
+	if answer.XML, err = answer.Document(); err != nil {
 		return notPlatforms(err)
 	}
-	if code, _ := fields["return_code"].(string); code == "" {
+	if code, _ := answer.XML.Fields()["return_code"].(string); code == "" {
 		return notPlatforms(errors.New("it has no return_code"))
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/wxchain/wechatpay/internal/body"
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/signer"
 )
@@ -14,8 +15,9 @@ import (
 // V2Signer signs every request as APIv2 wants it, with the merchant's APIv2
 // key: it adds nonce_str, unless there is one or the [Exchange] is Nonceless,
 // and sign, made by the request's sign_type, to the XML body, or to the query
-// when there is no body. A body that is not XML by its Content-Type goes out as
-// it is. A request that cannot be signed is not sent; its error wraps
+// when there is no body. An upload, which is a form that is streamed, gets a
+// part sign over its other parts that are text. Any other multipart body goes
+// out as it is. A request that cannot be signed is not sent; its error wraps
 // [signer.ErrSign].
 //
 // A value that can be read as several fields is refused: in a body as
@@ -26,50 +28,65 @@ func V2Signer(key string, opts ...Option) Middleware {
 	o := newSettings(opts)
 	return func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(req *http.Request) (*http.Response, error) {
-			if strings.HasPrefix(req.Header.Get("Content-Type"), "multipart/") {
-				return next.RoundTrip(req.WithContext(newSending(req.Context())))
-			}
-			body, err := RequestBody(req)
-			if err != nil {
-				return nil, fmt.Errorf("%w: reading the body: %w", signer.ErrSign, err)
-			}
-			nonce := ""
-			if !ExchangeOf(req.Context()).Nonceless {
-				nonce = o.nonce()
-			}
 			signed := req.WithContext(newSending(req.Context()))
-			if len(body) == 0 {
-				signed.URL, err = signQuery(key, nonce, req.URL)
-			} else if body, err = signXML(key, nonce, body); err == nil {
-				SetBody(signed, body)
-			}
-			if err != nil {
-				return nil, fmt.Errorf("%w: %w", signer.ErrSign, err)
+			if err := signV2(key, o, signed); err != nil {
+				if !errors.Is(err, signer.ErrSign) {
+					err = fmt.Errorf("%w: %w", signer.ErrSign, err)
+				}
+				return nil, err
 			}
 			return next.RoundTrip(signed)
 		})
 	}
 }
 
-func signXML(key, nonce string, body []byte) ([]byte, error) {
-	fields, err := xmlmap.Decode(body)
+// signV2 signs a copy of a request.
+func signV2(key string, o settings, req *http.Request) error {
+	x := ExchangeOf(req.Context())
+	if x.isStreamed() {
+		return signForm(key, req)
+	}
+	content, err := requestBody(req)
 	if err != nil {
-		return nil, fmt.Errorf("the body: %w", err)
+		return err
 	}
-	if fields["nonce_str"] == nil && nonce != "" {
-		fields["nonce_str"] = nonce
+	if strings.HasPrefix(req.Header.Get("Content-Type"), "multipart/") {
+		setBody(req, content)
+		return nil
 	}
-	// Elements inside of elements have no part in the signature.
-	texts := make(map[string]string, len(fields))
-	for name, v := range fields {
-		if text, ok := v.(string); ok {
-			texts[name] = text
+	nonce := ""
+	if !x.Nonceless {
+		nonce = o.nonce()
+	}
+	if len(content.Bytes) == 0 {
+		req.URL, err = signQuery(key, nonce, req.URL)
+		return err
+	}
+	d, err := content.Document()
+	if err != nil {
+		return fmt.Errorf("the body: %w", err)
+	}
+	if d, err = signXML(key, nonce, d); err != nil {
+		return err
+	}
+	body.Set(req, body.Content{Bytes: d.Bytes(), XML: d})
+	return nil
+}
+
+func signXML(key, nonce string, d *xmlmap.Document) (*xmlmap.Document, error) {
+	if d.Fields()["nonce_str"] == nil && nonce != "" {
+		var err error
+		if d, err = d.With("nonce_str", nonce); err != nil {
+			return nil, err
 		}
 	}
-	if fields["sign"], err = signer.V2Sign(texts["sign_type"], key, texts); err != nil {
+	// Elements inside of elements have no part in the signature.
+	texts := d.Texts()
+	sign, err := signer.V2Sign(texts["sign_type"], key, texts)
+	if err != nil {
 		return nil, err
 	}
-	return xmlmap.Encode(fields)
+	return d.With("sign", sign)
 }
 
 func signQuery(key, nonce string, u *url.URL) (*url.URL, error) {

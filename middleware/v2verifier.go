@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"github.com/wxchain/wechatpay/internal/apiv2"
-	"github.com/wxchain/wechatpay/internal/xmlmap"
+	"github.com/wxchain/wechatpay/internal/body"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -55,31 +55,26 @@ func (v v2Verifier) check(req *http.Request, resp *http.Response) error {
 		return nil
 	}
 	failed := resp.StatusCode < 200 || resp.StatusCode > 299
-	body, err := ReadBody(resp, v.maxBytes)
+	answer, err := ReadBody(resp, v.maxBytes)
 	if !failed && !long && errors.Is(err, ErrTooLong) {
-		resp.Body = newHeld(nil) // half of it is nothing to look at
+		resp.Body = body.Hold(body.Content{}) // half of it is nothing to look at
 		err = notPlatforms(err)
 	}
 	if err != nil {
 		return err
 	}
-	resp.Body = newHeld(body)
+	held := body.Hold(body.Content{Bytes: answer})
+	resp.Body = held
 	switch {
 	case failed:
 		return nil
 	case kind != signedAnswer:
-		return checkUnsigned(kind, body)
+		return checkUnsigned(kind, held)
 	}
-	fields, err := xmlmap.Decode(body)
-	if err != nil {
+	if held.XML, err = held.Document(); err != nil {
 		return notPlatforms(err)
 	}
-	texts := make(map[string]string, len(fields))
-	for name, value := range fields {
-		if text, ok := value.(string); ok {
-			texts[name] = text
-		}
-	}
+	texts := held.XML.Texts()
 	err = signer.V2Verify(v.key, texts)
 	if err != nil && apiv2.Succeeded(texts["return_code"]) && apiv2.Succeeded(texts["result_code"]) {
 		return err

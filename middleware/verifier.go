@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 
+	"github.com/wxchain/wechatpay/internal/body"
 	"github.com/wxchain/wechatpay/internal/quote"
 	"github.com/wxchain/wechatpay/signer"
 )
@@ -66,15 +67,15 @@ func (v verifier) check(req *http.Request, resp *http.Response) error {
 		return v.stream(ctx, x, resp, kind)
 	}
 
-	body, err := ReadBody(resp, v.maxBytes)
+	answer, err := ReadBody(resp, v.maxBytes)
 	if err != nil {
 		return err
 	}
-	resp.Body = newHeld(body) // whoever is outside reads it again
+	resp.Body = body.Hold(body.Content{Bytes: answer}) // whoever is outside reads it again
 	seal := signer.SealOf(resp.Header.Get)
 	switch {
 	case !ok: // signed over its body, if at all
-		x.setAnswer(resp, seal.Signature != "" && seal.Verify(ctx, v.keys, v.clock(), body) == nil)
+		x.setAnswer(resp, seal.Signature != "" && seal.Verify(ctx, v.keys, v.clock(), answer) == nil)
 		return nil
 	case kind == fileAnswer:
 		return nil
@@ -83,12 +84,12 @@ func (v verifier) check(req *http.Request, resp *http.Response) error {
 		if err != nil {
 			return err
 		}
-		sum := sha1.Sum(body)
+		sum := sha1.Sum(answer)
 		if err := matchStatement(digest, sum[:]); err != nil {
 			return err
 		}
 	default:
-		if err := seal.Verify(ctx, v.keys, v.clock(), body); err != nil {
+		if err := seal.Verify(ctx, v.keys, v.clock(), answer); err != nil {
 			return err
 		}
 	}

@@ -21,13 +21,11 @@ import (
 // and . starting with a letter or _; a text that is not UTF-8 or holds a
 // character that XML 1.0 cannot carry, such as most control characters.
 func Encode(fields map[string]any) ([]byte, error) {
-	w := new(writer)
-	w.open(rootName)
-	if err := w.fields(fields); err != nil {
+	d, err := New(fields)
+	if err != nil {
 		return nil, err
 	}
-	w.shut(rootName)
-	return w.buf.Bytes(), nil
+	return d.body, nil
 }
 
 // A writer writes elements and knows where it is, for the errors.
@@ -46,18 +44,22 @@ func (w *writer) errorf(format string, args ...any) error {
 
 func (w *writer) fields(fields map[string]any) error {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		list, ok := fields[name].([]any)
-		if !ok {
-			list = []any{fields[name]}
+		if err := w.field(name, fields[name]); err != nil {
+			return err
 		}
-		for i, value := range list {
-			step := name
-			if ok {
-				step = fmt.Sprintf("%s[%d]", name, i+1)
-			}
-			if err := w.element(name, step, value); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+// field writes one field: an element, or one for each value of a list.
+func (w *writer) field(name string, value any) error {
+	list, ok := value.([]any)
+	if !ok {
+		return w.element(name, name, value)
+	}
+	for i, value := range list {
+		if err := w.element(name, fmt.Sprintf("%s[%d]", name, i+1), value); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -1,0 +1,73 @@
+package wechatpay
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+)
+
+// await runs f, which may wait for something that knows no context, such as a
+// Read, and returns when f does, or when ctx ends.
+//
+// What waits cannot be interrupted, so when ctx ends first, f goes on in its
+// goroutine, which ends when f does. Until then f must touch nothing that its
+// caller goes on to use. Its value is then given to drop.
+func await[T any](ctx context.Context, f func() (T, error), drop func(T)) (T, error) {
+	type outcome struct {
+		value T
+		err   error
+		panic *PanicError
+	}
+	done := make(chan outcome)
+	go func() {
+		o := outcome{err: errGoexit}
+		defer func() {
+			if r := recover(); r != nil {
+				o.panic = &PanicError{Value: r, Stack: debug.Stack()}
+			}
+			select {
+			case done <- o:
+			case <-ctx.Done():
+				if o.err == nil && o.panic == nil && drop != nil {
+					drop(o.value)
+				}
+			}
+		}()
+		o.value, o.err = f()
+	}()
+	select {
+	case o := <-done:
+		if o.panic != nil {
+			panic(o.panic)
+		}
+		return o.value, o.err
+	case <-ctx.Done():
+		var none T
+		return none, fmt.Errorf("it was not read by then: %w", ctx.Err())
+	}
+}
+
+// watched reads r until ctx ends.
+type watched struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (w watched) Read(p []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return w.Reader.Read(p)
+}
+
+// isInMemory reports whether reading r waits for nothing.
+func isInMemory(r any) bool {
+	switch r.(type) {
+	case *bytes.Reader, *bytes.Buffer, *strings.Reader:
+		return true
+	}
+	return false
+}
