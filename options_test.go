@@ -153,18 +153,16 @@ type cannotMarshal struct{}
 
 func (cannotMarshal) MarshalJSON() ([]byte, error) { return nil, errors.New("no JSON of this") }
 
+// A badOption is an option and what the error says of it.
+type badOption struct {
+	name string
+	opt  wechatpay.Option
+	want string
+}
+
 func TestBadOption(t *testing.T) {
-	out := new(recorder)
-	client := newClient(t, newConfig(t, out))
-	chain := client.Chain("v3/users/{openid}").Bind("openid", "x")
-	self := wechatpay.M{}
-	self["self"] = self
 	type M = wechatpay.M
-	for _, tc := range []struct {
-		name string
-		opt  wechatpay.Option
-		want string
-	}{
+	testBadOptions(t, []badOption{
 		{"mistyped json", wechatpay.Options{"jsno": M{}}, `did you mean "json"?`},
 		{"mistyped query", wechatpay.Options{"qurey": M{}}, `did you mean "query"?`},
 		{"capitals", wechatpay.Options{"Headers": M{}}, `did you mean "headers"?`},
@@ -172,6 +170,14 @@ func TestBadOption(t *testing.T) {
 		{"unknown", wechatpay.Options{"something_else": 1}, `option "something_else" is neither known nor a variable of the template (openid)`},
 		{"unknown by function", wechatpay.Bind("opendi", 1), `did you mean "openid"?`},
 		{"nil option", nil, "option 1 is nil"},
+	})
+}
+
+func TestBadJSON(t *testing.T) {
+	type M = wechatpay.M
+	self := M{}
+	self["self"] = self
+	testBadOptions(t, []badOption{
 		{"json nil", wechatpay.Options{"json": nil}, `"json" is nil`},
 		{"json nil map", wechatpay.JSON(M(nil)), `"json" is nil`},
 		{"json string", wechatpay.JSON(`{"a":1}`), "json.RawMessage"},
@@ -190,6 +196,12 @@ func TestBadOption(t *testing.T) {
 		{"Set of a channel", wechatpay.Set("a", make(chan int)), `Set("a")`},
 		{"Set not UTF-8", wechatpay.Set("a\xff", 1), "not valid UTF-8"},
 		{"json raw nil", wechatpay.JSON(json.RawMessage(nil)), `"json" is nil`},
+	})
+}
+
+func TestBadValue(t *testing.T) {
+	type M = wechatpay.M
+	testBadOptions(t, []badOption{
 		{"body typed nil", wechatpay.Body("", (*bytes.Buffer)(nil)), `"body"`},
 		{"sink typed nil", wechatpay.Sink((*bytes.Buffer)(nil)), `"sink" is nil`},
 		{"base_uri garbled, with a password", wechatpay.BaseURL("https://me:secret@x:port/"), "not a URL"},
@@ -242,7 +254,16 @@ func TestBadOption(t *testing.T) {
 		{"security of a string", wechatpay.Options{"security": "true"}, `"security" is a string`},
 		{"xml of a string", wechatpay.Options{"xml": "<xml/>"}, `"xml" is a string`},
 		{"xml nil", wechatpay.Options{"xml": M(nil)}, `"xml" is nil`},
-	} {
+	})
+}
+
+// testBadOptions makes a call with each option, which must be refused before
+// anything is sent.
+func testBadOptions(t *testing.T, cases []badOption) {
+	t.Helper()
+	out := new(recorder)
+	chain := newClient(t, newConfig(t, out)).Chain("v3/users/{openid}").Bind("openid", "x")
+	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
 			for verb, call := range map[string]func() error{
 				"Post":      func() error { _, err := chain.Post(background(), tc.opt); return err },
@@ -259,6 +280,14 @@ func TestBadOption(t *testing.T) {
 			}
 		})
 	}
+	if n := out.count(); n != 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+}
+
+func TestBadMethod(t *testing.T) {
+	out := new(recorder)
+	chain := newClient(t, newConfig(t, out)).Chain("v3/x")
 	for _, method := range []string{"", "GE T", "GET\r\n"} {
 		if _, err := chain.Do(background(), method); !errors.Is(err, wechatpay.ErrOption) || !strings.Contains(err.Error(), "method") {
 			t.Errorf("method %q: %v", method, err)

@@ -19,24 +19,29 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-func TestDownloaderRefuses(t *testing.T) {
-	body := func(text string) func(*http.Response) error {
-		return func(resp *http.Response) error {
-			resp.Body.Close()
-			resp.Body = http.NoBody
-			if text != "" {
-				resp.Body = readCloser{strings.NewReader(text)}
-			}
-			return nil
+// A badAnswer is what makes a Downloader refuse an answer, and the error.
+type badAnswer struct {
+	name   string
+	edit   func(t *testing.T, p *fakePlatform)
+	kind   error
+	reason string // of a VerifyError
+	want   string
+}
+
+// body replaces the body of an answer.
+func body(text string) func(*http.Response) error {
+	return func(resp *http.Response) error {
+		resp.Body.Close()
+		resp.Body = http.NoBody
+		if text != "" {
+			resp.Body = readCloser{strings.NewReader(text)}
 		}
+		return nil
 	}
-	for _, tt := range []struct {
-		name   string
-		edit   func(t *testing.T, p *fakePlatform)
-		kind   error
-		reason string // of a VerifyError
-		want   string
-	}{
+}
+
+func TestDownloaderRefuses(t *testing.T) {
+	testBadAnswers(t, []badAnswer{
 		{"a wrong APIv3 key", func(t *testing.T, p *fakePlatform) { p.apiv3Key = strings.Repeat("x", 32) }, nil, "", "APIv3Key"},
 		{"no certificates", func(t *testing.T, p *fakePlatform) {
 			p.answer = func(resp *http.Response) error {
@@ -79,6 +84,11 @@ func TestDownloaderRefuses(t *testing.T) {
 			}
 		}, signer.ErrVerify, signer.ReasonSignature, "changed"},
 		{"a signature by a certificate not in it", func(t *testing.T, p *fakePlatform) { p.signedBy = issue(t, 1, year) }, signer.ErrVerify, signer.ReasonSerial, ""},
+	})
+}
+
+func TestDownloaderRefusesLists(t *testing.T) {
+	testBadAnswers(t, []badAnswer{
 		{"a wrong serial number", func(t *testing.T, p *fakePlatform) {
 			p.answer = func(resp *http.Response) error {
 				list, err := p.list()
@@ -106,7 +116,12 @@ func TestDownloaderRefuses(t *testing.T) {
 		}, nil, "", `429 "FREQUENCY_LIMITED": "slow down"`},
 		{"no JSON", func(t *testing.T, p *fakePlatform) { p.answer = body(`{"data":`) }, nil, "", "not a list"},
 		{"too long", func(t *testing.T, p *fakePlatform) { p.answer = body(strings.Repeat(" ", 1<<20+1)) }, nil, "", "limit"},
-	} {
+	})
+}
+
+func testBadAnswers(t *testing.T, cases []badAnswer) {
+	t.Helper()
+	for _, tt := range cases {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cert := issue(t, 0, year)

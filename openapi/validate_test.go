@@ -29,19 +29,20 @@ func with(body, old, new string) string {
 	return strings.Replace(body, old, new, 1)
 }
 
+// A validation is a request and what is wrong with it.
+type validation struct {
+	name, method, target, body string
+	problems                   string // without Strict, joined with "; "
+	strict                     string // with Strict, when that differs
+}
+
+const (
+	jsapi     = "/v3/pay/transactions/jsapi"
+	jsapiBody = `{"appid":"wx1","mchid":"1","description":"tea","out_trade_no":"1","notify_url":"https://example.com","amount":{"total":100},"payer":{"openid":"o"}}`
+)
+
 func TestValidate(t *testing.T) {
-	const (
-		jsapi      = "/v3/pay/transactions/jsapi"
-		jsapiBody  = `{"appid":"wx1","mchid":"1","description":"tea","out_trade_no":"1","notify_url":"https://example.com","amount":{"total":100},"payer":{"openid":"o"}}`
-		activities = "/v3/brand/marketing/shake-activities/activities"
-		build      = "/v3/marketing/partnerships/build"
-		freeText   = "/applyment/micro/signcontract"
-	)
-	for _, tt := range []struct {
-		name, method, target, body string
-		problems                   string // without Strict, joined with "; "
-		strict                     string // with Strict, when that differs
-	}{
+	testValidations(t, []validation{
 		{"fits", "POST", couponPath, coupon, "", ""},
 		{"unknown operation", "POST", "/v3/new/thing", `{"a":1}`, "", ""},
 		{"unknown method", "PATCH", couponPath, `not JSON`, "", ""},
@@ -70,7 +71,12 @@ func TestValidate(t *testing.T) {
 		{"list as body", "POST", couponPath, "[]", "body: an array, want an object", ""},
 		{"null as body", "POST", couponPath, "null", "body: null, want an object", ""},
 		{"null in a list", "POST", jsapi, with(jsapiBody, `"appid"`, `"limit_pay":[null],"appid"`), "body limit_pay.0: null, want a string (支付方式)", ""},
+	})
+}
 
+func TestValidateValues(t *testing.T) {
+	const activities = "/v3/brand/marketing/shake-activities/activities"
+	testValidations(t, []validation{
 		{"too long", "POST", "/v3/catering/orders/sync-status", `{"login_token":"` + strings.Repeat("长", 26) + `"}`, "*body login_token: 26 characters, want at most 25 (微信用户登录接口返回的登录票据)", ""},
 		{"just long enough", "POST", "/v3/catering/orders/sync-status", `{"login_token":"` + strings.Repeat("长", 25) + `"}`, "*!login_token", ""},
 		{"too short", "GET", "/v3/apply4subject/applyment/merchants/1/state", "", "",
@@ -91,7 +97,11 @@ func TestValidate(t *testing.T) {
 			"body limit_pay.0: not one of no_balance, no_credit, no_debit, balance_only (支付方式); body amount.total: not an integer (总金额)", ""},
 		{"malformed time", "POST", jsapi, with(jsapiBody, `"appid"`, `"time_expire":"2018-06-08 10:34:56","appid"`), "",
 			"body time_expire: not a time like 2018-06-08T10:34:56+08:00 (交易结束时间)"},
+	})
+}
 
+func TestValidateBody(t *testing.T) {
+	testValidations(t, []validation{
 		{"given twice", "POST", couponPath, with(coupon, `{`, `{"stock_id":"1",`), "body stock_id: given more than once (批次号)", ""},
 		{"given twice, once escaped", "POST", couponPath, with(coupon, `{`, `{"stock_i\u0064":"1",`), "body stock_id: given more than once (批次号)", ""},
 		{"not JSON", "POST", couponPath, coupon[1:], "body: not valid JSON", ""},
@@ -102,7 +112,12 @@ func TestValidate(t *testing.T) {
 		{"body of a call that has none", "GET", "/v3/certificates", `{}`, "", "body: none is documented"},
 
 		{"upload", "POST", "/v3/merchant/media/upload", "{", "", ""},
+	})
+}
 
+func TestValidateURL(t *testing.T) {
+	const build = "/v3/marketing/partnerships/build"
+	testValidations(t, []validation{
 		{"query", "GET", couponPath + "?appid=wx1&offset=0&limit=20", "", "", ""},
 		{"query missing", "GET", couponPath, "", "query appid: required, missing (公众账号ID)", ""},
 		{"query empty", "GET", couponPath + "?appid=", "", "query appid: required, empty (公众账号ID)", ""},
@@ -118,7 +133,12 @@ func TestValidate(t *testing.T) {
 			"*path sub_mchid: 1 characters, want at least 8"},
 		{"escaped path variable", "GET", "/v3/merchant-store/stores/%32%30", "", "", ""},
 		{"header missing", "POST", build, "", "*header Idempotency-Key: required, missing", ""},
+	})
+}
 
+func TestValidateXML(t *testing.T) {
+	const freeText = "/applyment/micro/signcontract"
+	testValidations(t, []validation{
 		{"XML", "POST", "/pay/unifiedorder", unifiedOrder, "", ""},
 		{"XML with what the signer adds", "POST", "/pay/unifiedorder", with(unifiedOrder, "<appid>", "<sign>1</sign><sign_type>MD5</sign_type><nonce_str/><mch_id>1</mch_id><appid>"), "", ""},
 		{"XML missing", "POST", "/pay/unifiedorder", with(unifiedOrder, "<body>Tea</body>", ""), "*body body: required, missing", ""},
@@ -138,7 +158,15 @@ func TestValidate(t *testing.T) {
 		{"APIv2 query with what is added though it is not documented", "GET",
 			"/appauth/authindex?appid=1&redirect_uri=1&response_type=code&scope=pay_identity&state=1&sign=1&sign_type=MD5", "", "", ""},
 		{"APIv2 query missing", "GET", "/papay/h5entrustweb?appid=1&contract_code=1&request_serial=1&contract_display_account=1&notify_url=1&version=1&timestamp=1&clientip=1", "", "*query plan_id: required, missing", ""},
-	} {
+	})
+}
+
+// testValidations validates each request, strictly and not. A wanted text that
+// starts with * may have others beside it, and one that starts with *! must not
+// be there.
+func testValidations(t *testing.T, cases []validation) {
+	t.Helper()
+	for _, tt := range cases {
 		if tt.strict == "" {
 			tt.strict = tt.problems
 		}
