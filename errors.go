@@ -1,7 +1,6 @@
 package wechatpay
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -65,18 +64,22 @@ type Error struct {
 	Verified   bool         // the answer carried a signature, and it held
 	Response   *Response
 
-	advice error
-	meta   []byte // what was signed in place of the body of an upload
+	advice  error
+	signed  []byte   // the message that was signed, of a SIGN_ERROR; nil if the signer is another one
+	altered []string // what of the request was changed after that
 }
 
 func newError(r *Response, verified bool, x *middleware.Exchange) *Error {
-	e := &Error{StatusCode: r.StatusCode, RequestID: r.RequestID(), Verified: verified, Response: r, advice: x.Advice(), meta: x.Signed}
+	e := &Error{StatusCode: r.StatusCode, RequestID: r.RequestID(), Verified: verified, Response: r, advice: x.Advice()}
 	code, message, refused := apiv2.Refusal(r.text)
 	switch {
 	case r.isV2 && refused:
 		e.Code, e.Message = cmp.Or(code, r.text("result_code")), message
 	case json.Valid(r.json):
 		e.Code, e.Message, e.Detail = r.Get("code").String(), r.Get("message").String(), r.Get("detail")
+	}
+	if e.Code == codeSign {
+		e.signed, e.altered = x.Message(), x.Altered()
 	}
 	if e.Code == "" && e.Message == "" {
 		e.Message = e.unspoken()
@@ -96,8 +99,9 @@ func (e *Error) unspoken() string {
 }
 
 // Error names the call, the code, the message, the field at fault and the
-// Request-ID. For SIGN_ERROR it shows what this side signed beside what the
-// platform says it computed.
+// Request-ID. For SIGN_ERROR it shows what the signer signed beside what the
+// platform says it computed, and says what changed the request in between or,
+// if nothing did, that the key is another's.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("wechatpay: ")
@@ -118,8 +122,8 @@ func (e *Error) Error() string {
 		}
 		b.WriteString(")")
 	}
-	if e.Code == "SIGN_ERROR" {
-		b.WriteString(e.signed())
+	if e.Code == codeSign {
+		b.WriteString(e.bothSides())
 	}
 	if e.RequestID != "" {
 		b.WriteString(" (Request-ID " + shorten(e.RequestID, 64) + ")")
@@ -141,77 +145,6 @@ func (e *Error) request() *http.Request {
 		return nil
 	}
 	return e.Response.Request
-}
-
-// shownBody is how much of a signed body an error shows, in bytes: enough to
-// compare with what the platform shows, too little to give anything away.
-const shownBody = 8
-
-// signed tells what this side signed and what the platform computed.
-func (e *Error) signed() string {
-	req := e.request()
-	if req == nil || req.Header.Get("Authorization") == "" {
-		return ""
-	}
-	var b strings.Builder
-	authorization := req.Header.Get("Authorization")
-	body := e.meta
-	if body == nil {
-		body = heldBody(req)
-	}
-	message := signer.RequestMessage(req.Method, req.URL.RequestURI(),
-		quoted(authorization, "timestamp"), quoted(authorization, "nonce_str"), body)
-	shown := message[:len(message)-1-max(0, len(body)-shownBody)]
-	fmt.Fprintf(&b, "; signed here: %d bytes, %q", len(message), cut(shown, len(shown) < len(message)-1))
-	info := e.Detail.Get("sign_information")
-	if theirs := info.Get("truncated_sign_message"); theirs.Exists() {
-		fmt.Fprintf(&b, "; computed by the platform: %d bytes, %q", info.Get("sign_message_length").Int(), cutMessage(theirs.String()))
-		b.WriteString("; if the two agree, the private key is not that of the certificate serial_no")
-	}
-	return b.String()
-}
-
-// cutMessage keeps of the platform's message the lines before the body and the
-// start of that: the platform cuts the body, but this side does not count on it.
-func cutMessage(message string) string {
-	lines := strings.SplitN(message, "\n", 5)
-	last := len(lines) - 1
-	if last == 4 {
-		lines[last] = strings.TrimSuffix(lines[last], "\n")
-		lines[last] = lines[last][:min(len(lines[last]), shownBody)]
-	}
-	message = strings.Join(lines, "\n")
-	return cut([]byte(message[:min(len(message), 2048)]), true)
-}
-
-func cut(b []byte, more bool) string {
-	if more {
-		return string(bytes.ToValidUTF8(b, nil)) + "…"
-	}
-	return string(b)
-}
-
-// quoted returns the value of one parameter of an Authorization header.
-func quoted(authorization, name string) string {
-	_, rest, _ := strings.Cut(authorization, name+`="`)
-	value, _, _ := strings.Cut(rest, `"`)
-	return value
-}
-
-func heldBody(req *http.Request) []byte {
-	if req.GetBody == nil {
-		return nil
-	}
-	r, err := req.GetBody()
-	if err != nil {
-		return nil
-	}
-	defer r.Close()
-	var buf bytes.Buffer
-	if _, err := buf.ReadFrom(r); err != nil {
-		return nil
-	}
-	return buf.Bytes()
 }
 
 // shorten makes text of an answer fit for an error: one line, not too long.

@@ -54,6 +54,7 @@ type Exchange struct {
 	// A middleware may send a request several times, and at the same time.
 	mu       sync.Mutex
 	sent     *http.Request
+	message  message
 	sendings sendings
 	answer   *http.Response
 	verified bool

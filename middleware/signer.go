@@ -41,8 +41,9 @@ func Signer(mchID string, s signer.Signer, opts ...Option) Middleware {
 				return nil, fmt.Errorf("%w: the nonce %q is not made of letters and digits", signer.ErrSign, nonce)
 			}
 			method := cmp.Or(req.Method, http.MethodGet) // as net/http sends it
-			message := signer.RequestMessage(method, req.URL.RequestURI(), timestamp, nonce, text)
-			signature, err := s.Sign(req.Context(), message)
+			m := message{method, req.URL.RequestURI(), timestamp, nonce, text, x.isStreamed()}
+			x.setMessage(m)
+			signature, err := s.Sign(req.Context(), m.bytes())
 			if err == nil && len(signature) == 0 {
 				err = errors.New("the signer returned no signature")
 			}

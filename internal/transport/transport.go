@@ -3,9 +3,12 @@
 package transport
 
 import (
+	"context"
 	"crypto/tls"
+	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -20,9 +23,11 @@ const IdleTimeout = 7 * time.Second
 // that a dead one does not hold calls until they run out of time.
 func New() *http.Transport {
 	return &http.Transport{
-		Proxy:             http.ProxyFromEnvironment,
-		DialContext:       (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		ForceAttemptHTTP2: true,
+		Proxy: http.ProxyFromEnvironment,
+		// The error of net/http would be the status alone, such as "Forbidden".
+		OnProxyConnectResponse: checkProxy,
+		DialContext:            (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		ForceAttemptHTTP2:      true,
 		HTTP2: &http.HTTP2Config{
 			SendPingTimeout:  2 * time.Second,
 			PingTimeout:      2 * time.Second,
@@ -36,4 +41,15 @@ func New() *http.Transport {
 		// Answers are signed as plain bytes.
 		DisableCompression: true,
 	}
+}
+
+// checkProxy names the proxy that refuses to connect to the platform. Nothing of
+// the request was sent.
+func checkProxy(_ context.Context, proxy *url.URL, connect *http.Request, resp *http.Response) error {
+	if resp.StatusCode == http.StatusOK {
+		return nil
+	}
+	return &net.OpError{Op: "proxyconnect", Net: "tcp", Err: fmt.Errorf(
+		"the proxy %s://%s answers %d %s to CONNECT %s; see HTTPS_PROXY and NO_PROXY in the environment, and what the proxy allows",
+		proxy.Scheme, proxy.Host, resp.StatusCode, http.StatusText(resp.StatusCode), connect.Host)}
 }
