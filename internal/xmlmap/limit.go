@@ -5,10 +5,10 @@ import (
 	"fmt"
 )
 
-// checkLimits counts the elements of data with their attributes, and measures its
-// tags, before anything is parsed: on a short element or attribute the parser
-// spends many times its bytes. What checkLimits cannot make out, the parser
-// refuses.
+// checkLimits counts the elements of data with their attributes, its comments and
+// its processing instructions, and measures its tags, before anything is parsed: on
+// a short one of these the parser spends many times its bytes. What checkLimits
+// cannot make out, the parser refuses.
 func checkLimits(data []byte) error {
 	count := 0
 	for {
@@ -23,8 +23,10 @@ func checkLimits(data []byte) error {
 			n = after(data, cdataShut)
 		case bytes.HasPrefix(data, []byte("<!--")):
 			n = after(data, "-->")
+			count++
 		case bytes.HasPrefix(data, []byte("<?")):
 			n = after(data, "?>")
+			count++
 		default:
 			var attributes int
 			if n, attributes = measure(data); n > maxTag {

@@ -16,7 +16,8 @@ const (
 	// MaxDepth is how many levels of elements there may be, the root being
 	// the first.
 	MaxDepth = 64
-	// MaxElements is how many elements there may be, an attribute counting as one.
+	// MaxElements is how many elements there may be. An attribute and a comment
+	// count as one.
 	MaxElements = 10_000
 
 	maxTag    = 1024 // bytes of a tag, with its attributes
