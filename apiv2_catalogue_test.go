@@ -169,7 +169,7 @@ func TestV2JSONFields(t *testing.T) {
 				continue
 			}
 			seen[p.Name] = true
-			got := sentFields(t, op.Template, wechatpay.XML(M{p.Name: []M{{"a": "<中>", "n": 9007199254740993}}}))[p.Name]
+			got := sentFields(t, op.Template, wechatpay.XML(M{p.Name: []M{{"a": "<中>", "n": int64(9007199254740993)}}}))[p.Name]
 			if want := `[{"a":"<中>","n":9007199254740993}]`; got != want {
 				t.Errorf("%s: %s is %v, want %s", op, p.Name, got, want)
 			}

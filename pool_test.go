@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -255,7 +256,7 @@ func TestPoolGoexitInBody(t *testing.T) {
 
 func TestPoolLimit(t *testing.T) {
 	const n = 20
-	for limit, want := range map[int]int32{-5: 1, 0: 1, 1: 1, 2: 2, 7: 7, n: n, 1 << 40: n} {
+	for limit, want := range map[int]int32{-5: 1, 0: 1, 1: 1, 2: 2, 7: 7, n: n, math.MaxInt: n} {
 		bubble(t, func(t *testing.T) {
 			var inFlight, most atomic.Int32
 			finish := make(chan struct{})

@@ -248,5 +248,5 @@ func (m *money) step() {
 			m.may(m.reverse(o.number))
 		}
 	}
-	m.clock.add(time.Duration(m.rand.IntN(int(time.Hour))))
+	m.clock.add(time.Duration(m.rand.Int64N(int64(time.Hour))))
 }
