@@ -79,7 +79,9 @@ The bill is printed as the platform writes it: a line with the names of the
 columns, a line for each row, in which a backtick stands before each value, and
 two lines with totals. --csv makes it plain CSV, with commas and quotes as
 spreadsheets and programs read them: the names of the columns, then the rows,
-without the backticks and the totals. Amounts are in yuan, times of Beijing.
+without the backticks and the totals. A cell that a spreadsheet would run as a
+formula, because it starts with =, +, -, @, a tab or a carriage return and is not
+a number, gets an apostrophe in front. Amounts are in yuan, times of Beijing.
 
 With -o the bill goes into a file, for its owner alone, in the place of the one
 that is there: once it is whole and its hash holds, and not before. Without, it is
@@ -154,7 +156,7 @@ func (f *billFlags) run(cmd *cobra.Command, s *settings, date string, opts []bil
 		return f.download(cmd.Context(), client, date, opts, w, f.progress(cmd))
 	}
 	if f.out == "" {
-		return download(cmd.OutOrStdout())
+		return download(onScreen(cmd.OutOrStdout()))
 	}
 	file, err := wholefile.Create(f.out)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/wxchain/wechatpay/bill"
 )
@@ -33,7 +34,7 @@ func copyCSV(w io.Writer, r io.Reader) error {
 	rows := bill.Rows(r)
 	columns := rows.Columns()
 	if columns != nil { // else All says why
-		if err := out.Write(columns); err != nil {
+		if err := out.Write(harmless(columns)); err != nil {
 			return err
 		}
 	}
@@ -45,10 +46,29 @@ func copyCSV(w io.Writer, r io.Reader) error {
 		for i, column := range columns {
 			values[i] = row.Get(column)
 		}
-		if err := out.Write(values); err != nil {
+		if err := out.Write(harmless(values)); err != nil {
 			return err
 		}
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// harmless puts an apostrophe in front of the cells that a spreadsheet would run:
+// a payer's or a shop's words stand in them.
+func harmless(cells []string) []string {
+	safe := make([]string, len(cells))
+	for i, cell := range cells {
+		if cell != "" && strings.IndexByte("=+-@\t\r", cell[0]) >= 0 && !isNumber(cell) {
+			cell = "'" + cell
+		}
+		safe[i] = cell
+	}
+	return safe
+}
+
+// isNumber reports whether cell is a decimal number, such as the amount -1.00.
+func isNumber(cell string) bool {
+	whole, fraction, _ := strings.Cut(strings.TrimPrefix(cell, "-"), ".")
+	return whole != "" && strings.Trim(whole+fraction, "0123456789") == ""
 }

@@ -31,10 +31,10 @@ func (p *printer) findings(all []finding, asJSON bool) error {
 	}
 	var b strings.Builder
 	for _, f := range all {
-		message, more, _ := strings.Cut(f.Message, "\n")
+		message, more, _ := strings.Cut(visible(f.Message), "\n")
 		fmt.Fprintf(&b, "%s %-*s  %s", paint(p.colour, colours[f.OK], marks[f.OK]), width, f.Check, message)
 		if f.Mend != "" {
-			b.WriteString(" → " + f.Mend)
+			b.WriteString(" → " + visible(f.Mend))
 		}
 		b.WriteByte('\n')
 		for line := range strings.Lines(more) {

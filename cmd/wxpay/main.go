@@ -19,8 +19,13 @@ import (
 )
 
 func main() {
-	// SIGTERM is what docker stop and systemd end a process with.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// SIGTERM is what docker stop and systemd end a process with, SIGHUP what a
+	// terminal that is closed does.
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as it is under nohup
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	// From the first ctrl-C on a second one ends the process at once.
 	context.AfterFunc(ctx, stop)
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
@@ -46,7 +51,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "%s: %s\n", cmd.CommandPath(), visible(err.Error()))
 		return code
 	}
-	fmt.Fprintf(stderr, "%s: %s\n\n'%[1]s --help' says how it is used.\n", cmd.CommandPath(), strings.TrimSpace(err.Error()))
+	fmt.Fprintf(stderr, "%s: %s\n\n'%[1]s --help' says how it is used.\n", cmd.CommandPath(), visible(strings.TrimSpace(err.Error())))
 	return exitUsage
 }
 
