@@ -23,7 +23,8 @@ var refusedExamples = map[string]struct {
 	status int
 	code   string
 }{
-	"GET v2/appauth/authindex": {302, ""}, // the user is sent to a page
+	"GET v2/appauth/authindex": {302, ""},                    // the user is sent to a page
+	"GET " + complaintsTold:    {404, "RESOURCE_NOT_EXISTS"}, // nobody has set it
 }
 
 // undocumented are the operations whose answer the catalogue does not tell: a
@@ -95,6 +96,7 @@ func TestEveryOperation(t *testing.T) {
 	maps.Copy(examples, paymentExamples(t, w))
 	maps.Copy(examples, transferExamples(t, w))
 	maps.Copy(examples, billExamples(t, w))
+	maps.Copy(examples, complaintExamples(t, w))
 	maps.Copy(examples, examplesV2(t, w))
 	calls := 0
 	for op := range openapi.Operations() {

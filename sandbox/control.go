@@ -21,6 +21,7 @@ func (s *Server) actions() control.Actions {
 		Pay:         s.Pay,
 		FailPayment: s.FailPayment,
 		Expire:      s.Expire,
+		Complain:    s.Complain,
 		SettleRefund: func(mchID, outRefundNo, state string) error {
 			return s.SettleRefund(mchID, outRefundNo, RefundState(state))
 		},

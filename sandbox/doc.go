@@ -1,7 +1,8 @@
 // Package sandbox is a WeChat Pay that runs on this machine, for there is none
 // to test APIv3 against: an [net/http.Handler] that checks what it is sent as
 // the platform does, keeps the states of orders, refunds, coupons, transfers,
-// profit sharing and red packets, makes bills of them, and signs what it answers.
+// profit sharing, red packets and complaints, makes bills, and signs what it
+// answers.
 // Any SDK in any language talks to it once its base URL is changed.
 //
 // In a test, [Start] runs one, with a client for it:
@@ -49,6 +50,7 @@
 //	POST   /_sandbox/orders/{out_trade_no}/pay       answers {"transaction_id"}   Server.Pay
 //	POST   /_sandbox/orders/{out_trade_no}/fail                                   Server.FailPayment
 //	POST   /_sandbox/orders/{out_trade_no}/expire                                 Server.Expire
+//	POST   /_sandbox/orders/{out_trade_no}/complain  takes {"detail"}             Server.Complain
 //	POST   /_sandbox/refunds/{out_refund_no}/settle  takes {"state": "ABNORMAL"}  Server.SettleRefund
 //	POST   /_sandbox/transfers/{out_bill_no}/settle  takes {"state": "SUCCESS"}   Server.SettleTransfer
 //	POST   /_sandbox/coupons/{coupon_id}/use         takes {"transaction_id"}     Server.UseCoupon

@@ -58,6 +58,23 @@ func (s *Server) Expire(mchID, outTradeNo string) error {
 	return played(err, "expiring order %q of merchant %q", outTradeNo, mchID)
 }
 
+// Complain has the user of a paid order complain of it, and returns the
+// complaint_id. Who complains of an order again goes on with the same complaint,
+// which is PENDING again. The merchant is told at the URL that it set by
+// v3/merchant-service/complaint-notifications; of an order of a sub-merchant, the
+// partner is. The order is found as [Server.Pay] finds it; it is an error that it
+// was never paid.
+func (s *Server) Complain(mchID, outTradeNo, detail string) (complaintID string, err error) {
+	err = s.change(func(l *money.Ledger) (err error) {
+		complaintID, err = l.Complain(mchID, outTradeNo, detail)
+		return err
+	})
+	if err != nil {
+		return "", played(err, "complaining of order %q of merchant %q", outTradeNo, mchID)
+	}
+	return complaintID, nil
+}
+
 // A RefundState is the state of a refund.
 type RefundState string
 

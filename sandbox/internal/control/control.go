@@ -33,6 +33,7 @@ type Actions struct {
 	Pay            func(mchID, outTradeNo string) (transactionID string, err error)
 	FailPayment    func(mchID, outTradeNo string) error
 	Expire         func(mchID, outTradeNo string) error
+	Complain       func(mchID, outTradeNo, detail string) (complaintID string, err error)
 	SettleRefund   func(mchID, outRefundNo, state string) error
 	SettleTransfer func(mchID, outBillNo, state string) error
 	UseCoupon      func(mchID, couponID, transactionID string) error
@@ -82,6 +83,7 @@ func New(a Actions, allowed Hosts) http.Handler {
 	handle("POST /_sandbox/orders/{number}/pay", a.pay)
 	handle("POST /_sandbox/orders/{number}/fail", a.order(a.FailPayment))
 	handle("POST /_sandbox/orders/{number}/expire", a.order(a.Expire))
+	handle("POST /_sandbox/orders/{number}/complain", a.complain)
 	handle("POST /_sandbox/refunds/{number}/settle", a.settle(a.SettleRefund))
 	handle("POST /_sandbox/transfers/{number}/settle", a.settle(a.SettleTransfer))
 	handle("POST /_sandbox/coupons/{number}/use", a.useCoupon)
@@ -166,6 +168,17 @@ func (a Actions) pay(r *http.Request) (any, error) {
 
 func (a Actions) order(f func(mchID, outTradeNo string) error) action {
 	return func(r *http.Request) (any, error) { return nil, f(a.mchID(r), r.PathValue("number")) }
+}
+
+func (a Actions) complain(r *http.Request) (any, error) {
+	var body struct {
+		Detail string `json:"detail"`
+	}
+	if err := read(r, &body); err != nil {
+		return nil, err
+	}
+	id, err := a.Complain(a.mchID(r), r.PathValue("number"), body.Detail)
+	return map[string]string{"complaint_id": id}, err
 }
 
 func (a Actions) settle(f func(mchID, number, state string) error) action {

@@ -28,8 +28,16 @@ type CouponWasUsed struct {
 	URL    string // that its creator set
 }
 
-func (e OrderWasPaid) Told() (mchID, url string)    { return e.Order.MchID, e.Order.NotifyURL }
-func (e CombinedWasPaid) Told() (mchID, url string) { return e.Combined.MchID, e.Combined.NotifyURL }
-func (e RefundEnded) Told() (mchID, url string)     { return e.Refund.MchID, e.Refund.NotifyURL }
-func (e TransferEnded) Told() (mchID, url string)   { return e.Transfer.MchID, e.Transfer.NotifyURL }
-func (e CouponWasUsed) Told() (mchID, url string)   { return e.Coupon.Creator, e.URL }
+// ComplaintChanged is that something was done about a complaint.
+type ComplaintChanged struct {
+	Complaint *Complaint
+	Action    ComplaintAction
+	URL       string // that its merchant set
+}
+
+func (e OrderWasPaid) Told() (mchID, url string)     { return e.Order.MchID, e.Order.NotifyURL }
+func (e CombinedWasPaid) Told() (mchID, url string)  { return e.Combined.MchID, e.Combined.NotifyURL }
+func (e RefundEnded) Told() (mchID, url string)      { return e.Refund.MchID, e.Refund.NotifyURL }
+func (e TransferEnded) Told() (mchID, url string)    { return e.Transfer.MchID, e.Transfer.NotifyURL }
+func (e CouponWasUsed) Told() (mchID, url string)    { return e.Coupon.Creator, e.URL }
+func (e ComplaintChanged) Told() (mchID, url string) { return e.Complaint.MchID, e.URL }

@@ -132,17 +132,28 @@ func (c *call) queryTime(name string) (t time.Time, err error) {
 // A page is the part of a list that was asked for.
 type page struct {
 	Total  int   `json:"total_count"` // of the list
-	Offset int   `json:"offset"`      // how many pages come before it
+	Offset int   `json:"offset"`      // how many pages come before it, or elements
 	Limit  int   `json:"limit"`       // how many elements a page has
 	Data   []any `json:"data"`
+
+	byElement bool // what Offset counts
 }
 
 // maxOffset keeps products of it from overflowing.
 const maxOffset = 1<<31 - 1
 
-// newPage reads from the query which page is wanted, of most elements at most.
-func (c *call) newPage(most int) (*page, error) {
-	p := &page{Limit: min(20, most), Data: []any{}}
+// newPage reads from the query which page is wanted, of most elements at most. Its
+// offset counts pages.
+func (c *call) newPage(most int) (*page, error) { return c.readPage(&page{Limit: min(20, most)}, most) }
+
+// newSlice is newPage where the offset counts elements, which are usual by
+// default.
+func (c *call) newSlice(usual, most int) (*page, error) {
+	return c.readPage(&page{Limit: usual, byElement: true}, most)
+}
+
+func (c *call) readPage(p *page, most int) (*page, error) {
+	p.Data = []any{}
 	for _, q := range []struct {
 		name        string
 		to          *int
@@ -163,7 +174,11 @@ func (c *call) newPage(most int) (*page, error) {
 
 // add appends an element to the list.
 func (p *page) add(v any) {
-	if p.Total/p.Limit == p.Offset {
+	wanted := p.Total/p.Limit == p.Offset
+	if p.byElement {
+		wanted = p.Total >= p.Offset && len(p.Data) < p.Limit
+	}
+	if wanted {
 		p.Data = append(p.Data, v)
 	}
 	p.Total++

@@ -50,6 +50,8 @@ func noticeOf(e money.Event) Notice {
 		return transferNotice(e.Transfer)
 	case money.CouponWasUsed:
 		return Notice{"COUPON.USE", "coupon", "代金券核销通知", couponAnswerOf(e.Coupon, e.Stock, e.Coupon.Used)}
+	case money.ComplaintChanged:
+		return complaintNotice(e)
 	}
 	return Notice{}
 }
