@@ -90,8 +90,8 @@ func TestAPIv2BillRefusals(t *testing.T) {
 		"four months on": {wechatpay.M{"bill_date": "20180208"}, "20001", "bill_date"},
 	} {
 		_, err := w.billV2(tt.edit)
-		if !wechatpay.IsCode(err, "FAIL") || !strings.Contains(err.Error(), tt.message) {
-			t.Errorf("%s: error is %v, want FAIL: %s", name, err, tt.message)
+		if !wechatpay.IsCode(err, tt.code) || !strings.Contains(err.Error(), tt.message) {
+			t.Errorf("%s: error is %v, want %s: %s", name, err, tt.code, tt.message)
 		}
 		if last := w.Requests(); last[len(last)-1].Code != tt.code {
 			t.Errorf("%s: the code is %q, want %s", name, last[len(last)-1].Code, tt.code)

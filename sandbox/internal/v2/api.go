@@ -128,6 +128,9 @@ func example(op *openapi.Operation) (fields map[string]any, err error) {
 	for _, name := range [...]string{"err_code", "err_code_des"} {
 		delete(fields, name)
 	}
+	if _, ok := fields["ret_code"]; ok {
+		fields["ret_code"] = "SUCCESS" // of which the documentation has both values
+	}
 	return fields, nil
 }
 
