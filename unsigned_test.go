@@ -65,3 +65,11 @@ func TestUnsignedAnswers(t *testing.T) {
 		}
 	}
 }
+
+func TestJSONOfAPIv2(t *testing.T) {
+	client := newV2(t, canAnswer(200, nil, `{"retcode":0,"access_token":"81_x"}`))
+	resp, err := client.V2().Appauth().Getaccesstoken().Get(background(), wechatpay.Query(M{"code": "1"}))
+	if err != nil || resp.Get("access_token").String() != "81_x" {
+		t.Errorf("%v, %v", resp, err)
+	}
+}
