@@ -75,8 +75,8 @@ func TestSeal(t *testing.T) {
 
 		{"300 s old", good, now.Add(300 * time.Second), body, "", ""},
 		{"300 s ahead", good, now.Add(-300 * time.Second), body, "", ""},
-		{"301 s old", good, now.Add(301 * time.Second), body, signer.ReasonTimestamp, "301 s behind"},
-		{"301 s ahead", good, now.Add(-301 * time.Second), body, signer.ReasonTimestamp, "301 s ahead of"},
+		{"301 s old", good, now.Add(301 * time.Second), body, signer.ReasonTimestamp, "is 301 s behind"},
+		{"301 s ahead", good, now.Add(-301 * time.Second), body, signer.ReasonTimestamp, "is 301 s ahead of"},
 		{"timestamp in milliseconds", sealed(t, "1790000001000", body), now, body, signer.ReasonTimestamp, "1790000001000"},
 		{"largest timestamp", sealed(t, "9223372036854775807", body), now, body, signer.ReasonTimestamp, "9223372036854775807"},
 		{"smallest timestamp", sealed(t, "-9223372036854775808", body), now, body, signer.ReasonTimestamp, "-9223372036854775808"},

@@ -202,3 +202,32 @@ func TestMessages(t *testing.T) {
 		}
 	}
 }
+
+// Every part of a message may be the longest.
+func TestMessagesOfAnyLength(t *testing.T) {
+	const long = 1000
+	for i := range 6 {
+		parts := make([]string, 5)
+		if i < len(parts) { // else all are empty
+			parts[i] = strings.Repeat("x", long)
+		}
+		want := strings.Join(parts, "\n") + "\n"
+		if got := signer.RequestMessage(parts[0], parts[1], parts[2], parts[3], []byte(parts[4])); string(got) != want {
+			t.Errorf("RequestMessage with part %d long is %.20q…", i, got)
+		}
+		want = strings.Join(parts[2:], "\n") + "\n"
+		if got := signer.ResponseMessage(parts[2], parts[3], []byte(parts[4])); string(got) != want {
+			t.Errorf("ResponseMessage with part %d long is %.20q…", i, got)
+		}
+	}
+}
+
+// Any odd exponent from 3 on is an RSA key's; crypto/rsa itself is stricter.
+func TestCheckRSAExponent(t *testing.T) {
+	n := vectors.MerchantKey(t).N
+	for e, good := range map[int]bool{3: true, 5: true, 65537: true, 1: false, 2: false, 4: false, 65538: false, 0: false, -3: false} {
+		if err := signer.CheckRSA(&rsa.PublicKey{N: n, E: e}); (err == nil) != good {
+			t.Errorf("e = %d: %v, want good %v", e, err, good)
+		}
+	}
+}

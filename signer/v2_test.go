@@ -174,6 +174,8 @@ func TestV2Sign(t *testing.T) {
 
 		{"another type", "RSA", v2Key, order, "", `"RSA" is neither MD5 nor HMAC-SHA256`},
 		{"types have capitals", "md5", v2Key, order, "", `"md5"`},
+		{"a type of 16 characters", "SHA1-WITH-RSA-16", v2Key, order, "", `"SHA1-WITH-RSA-16"`},
+		{"a type of 17 characters", "SHA1-WITH-RSA-017", v2Key, order, "", "of 17 characters"},
 		{"key and type swapped", v2Key, "MD5", order, "", "of 32 characters"},
 		{"no key", "MD5", "", order, "", "APIv2 key is missing"},
 		{"sign_type is another", "MD5", v2Key, with(order, "sign_type", "HMAC-SHA256"), "", `sign_type is "HMAC-SHA256"`},
