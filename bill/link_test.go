@@ -197,3 +197,17 @@ func TestFileCutShort(t *testing.T) {
 		})
 	}
 }
+
+// The values of a URL are in no error, escaped or not, from 8 characters on.
+func TestErrorsHideTheURL(t *testing.T) {
+	link := linkTo("v3/billdownload/file", "SHA1", receipt)
+	link.DownloadURL = "https://api.mch.weixin.qq.com/v3/billdownload/file?token=a%2Fb%3Dcdefgh&eight=12345678&tartype=gzip&bad=%zz345678"
+	mock := wechatpaytest.New(t)
+	mock.On("GET", "v3/billdownload/file", mock.JSON(400, wechatpay.M{
+		"code": "PARAM_ERROR", "message": "a%2Fb%3Dcdefgh, a/b=cdefgh, 12345678, gzip and %zz345678",
+	}))
+	_, err := bill.DownloadLink(background(), mock.Client(), link, bill.To(io.Discard))
+	if !wechatpay.IsCode(err, "PARAM_ERROR") || !strings.Contains(err.Error(), "PARAM_ERROR: …, …, …, gzip and …") {
+		t.Errorf("error %v, want PARAM_ERROR without the values", err)
+	}
+}

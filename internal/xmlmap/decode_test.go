@@ -232,3 +232,18 @@ func TestDecodeLimits(t *testing.T) {
 		t.Errorf("%d bytes: %v", len(text), err)
 	}
 }
+
+// What the parser says is whole up to 128 bytes.
+func TestDecodeCutsLongMessages(t *testing.T) {
+	for n := 60; n < 90; n++ {
+		message := "XML syntax error on line 1: invalid character entity &" + strings.Repeat("x", n) + ";"
+		_, err := xmlmap.Decode([]byte("<a>&" + strings.Repeat("x", n) + ";</a>"))
+		want := "not the XML of APIv2: " + message + "; it starts"
+		if len(message) > 128 {
+			want = "not the XML of APIv2: " + message[:128] + "…; it starts"
+		}
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%d bytes: %v, want %s", len(message), err, want)
+		}
+	}
+}

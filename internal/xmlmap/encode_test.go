@@ -166,3 +166,45 @@ func TestEncodeDepth(t *testing.T) {
 		t.Errorf("reads back as %v, %v", back, err)
 	}
 }
+
+// Each bound of the characters that XML carries, from both sides.
+func TestEncodeCharacters(t *testing.T) {
+	for r, good := range map[rune]bool{
+		0: false, '\b': false, '\t': true, '\n': true, '\v': false, '\r': true, 0x1f: false, ' ': true, 0x7f: true,
+		0xd7ff: true, 0xe000: true, 0xfffd: true, 0xfffe: false, 0xffff: false, 0x10000: true, 0x10ffff: true,
+	} {
+		want := "a" + string(r) + "b"
+		text, err := xmlmap.Encode(map[string]any{"a": want})
+		if (err == nil) != good {
+			t.Errorf("%U: %v, want good %v", r, err, good)
+			continue
+		}
+		if !good {
+			continue
+		}
+		if fields, err := xmlmap.Decode(text); err != nil || fields["a"] != want {
+			t.Errorf("%U reads as %q, %v", r, fields["a"], err)
+		}
+	}
+}
+
+// Each bound of the characters of a name, at its start and behind.
+func TestEncodeNames(t *testing.T) {
+	for name, good := range map[string]bool{
+		"a": true, "z": true, "A": true, "Z": true, "_": true, "`": false, "{": false, "@": false, "[": false, "^": false,
+		"0": false, "9": false, "-": false, ".": false, "x0": true, "x9": true, "x-": true, "x.": true, "x/": false, "x:": false, "x,": false,
+		"xz": true, "xZ": true, "\u0080": false, "x\u0080": false, "é": true, "中": true, "x中": true, "": false,
+	} {
+		text, err := xmlmap.Encode(map[string]any{name: "1"})
+		if (err == nil) != good {
+			t.Errorf("%q: %v, want good %v", name, err, good)
+			continue
+		}
+		if !good {
+			continue
+		}
+		if fields, err := xmlmap.Decode(text); err != nil || fields[name] != "1" {
+			t.Errorf("%q: %s reads as %v, %v", name, text, fields, err)
+		}
+	}
+}
