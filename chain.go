@@ -172,7 +172,8 @@ func (ch Chain) Delete(ctx context.Context, opts ...Option) (*Response, error) {
 }
 
 // GetAsync is Get as a promise; see [Chain.Do]. The options are read before it
-// returns, so they may be changed after.
+// returns, so they may be changed after. A reader that is given to [Body] or
+// [Upload], unless it is in memory, and a file are read by the promise's goroutine.
 func (ch Chain) GetAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
 	return ch.async(ctx, http.MethodGet, opts)
 }

@@ -203,9 +203,10 @@ func Header(name, value string) Option {
 }
 
 // Body is a raw body and its type, which may be left to the header
-// Content-Type. It is read whole, by the verb and before anything is sent, for
-// as long as r takes; so a reader serves one call, and what it reads must not
-// be empty.
+// Content-Type. It is read whole before anything is sent, so a reader serves one
+// call, and what it reads must not be empty. The call's time limit and
+// [Promise.Cancel] hold while r is read. A Read that is in progress when the call
+// ends so goes on in a goroutine until it returns; do not use r before that.
 func Body(contentType string, r io.Reader) Option {
 	return optionFunc(func(s *settings) error { return s.payload.setRaw(contentType, r) })
 }
@@ -229,8 +230,9 @@ func File(path string) Option {
 // Upload is [File] for what r reads, under the name of a file, whose extension
 // tells its type. If r can seek, as an *os.File or a *bytes.Reader can, it is
 // streamed from where it stands, and must not be used before the call is done;
-// else it is read by the verb, into a temporary file that is removed with the
-// call.
+// else it is read into a temporary file that is removed with the call. As with
+// [Body], a Read that is in progress when the call ends by its time limit or by
+// [Promise.Cancel] goes on until it returns, and what was opened is given back then.
 func Upload(name string, r io.Reader) Option {
 	return optionFunc(func(s *settings) error { return s.payload.setUpload(name, r) })
 }

@@ -115,15 +115,15 @@ func (r *fileReader) Read(p []byte) (int, error) {
 	p = p[:min(int64(len(p)), rest)]
 	n, err := 0, error(nil)
 	if u.quick {
-		n, err = r.readAt(p)
+		n, err = u.read(p, r.off)
 	} else {
 		// A Read that goes on after the call must write neither to p nor to what
 		// is read next.
 		if len(r.buf) < len(p) {
 			r.buf = make([]byte, len(p))
 		}
-		buf := r.buf[:len(p)]
-		if n, err = await(r.ctx, func() (int, error) { return r.readAt(buf) }, nil); err != nil {
+		buf, off := r.buf[:len(p)], r.off
+		if n, err = await(r.ctx, func() (int, error) { return u.read(buf, off) }, nil); err != nil {
 			r.buf = nil
 		}
 		copy(p, buf[:n])
@@ -132,9 +132,11 @@ func (r *fileReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (r *fileReader) readAt(p []byte) (int, error) {
-	defer r.u.end()
-	n, err := r.u.file.ReadAt(p, r.u.from+r.off)
+// read reads the file at an offset from where it starts, and ends what begin
+// began.
+func (u *upload) read(p []byte, off int64) (int, error) {
+	defer u.end()
+	n, err := u.file.ReadAt(p, u.from+off)
 	if err == io.EOF {
 		err = nil // the end is where size says
 		if n < len(p) {

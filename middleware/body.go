@@ -77,13 +77,16 @@ func wholeBody(req *http.Request) ([]byte, error) {
 			b = whole
 		}
 	}
-	x := ExchangeOf(req.Context())
+	isRest := ExchangeOf(req.Context()).isRest(b)
+	if s, ok := req.Context().Value(sendingKey{}).(*sending); ok && s.body != nil { // it is signed
+		isRest = isRestOf(s.body, b)
+	}
 	switch {
 	case length > 0 && int64(len(b)) > length:
 		return b, fmt.Errorf("%w: %d bytes, not %d; a middleware that changes the body gives it with SetBody", errLonger, len(b), length)
 	case length > 0 && int64(len(b)) < length:
 		return nil, fmt.Errorf("%d of %d bytes are left: something in the stack read it before; send it again with the body of GetBody", len(b), length)
-	case x.isRest(b) && !(none && (req.Method == "" || req.Method == http.MethodGet || req.Method == http.MethodHead)):
+	case isRest && !(none && (req.Method == "" || req.Method == http.MethodGet || req.Method == http.MethodHead)):
 		return nil, fmt.Errorf("%d bytes of it are left: something in the stack read it before; send it again with the body of GetBody", len(b))
 	}
 	return b, nil

@@ -102,8 +102,10 @@ func (x *Exchange) Advice() error {
 // isRest reports whether b is what is left of the body that entered the stack,
 // after something has read the start of it, or all.
 func (x *Exchange) isRest(b []byte) bool {
-	return len(b) < len(x.Body) && bytes.HasSuffix(x.Body, b)
+	return isRestOf(x.Body, b)
 }
+
+func isRestOf(whole, b []byte) bool { return len(b) < len(whole) && bytes.HasSuffix(whole, b) }
 
 // isStreamed reports whether the request's body is not held in memory.
 func (x *Exchange) isStreamed() bool { return x.Streamed || x.Signed != nil }

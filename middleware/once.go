@@ -24,6 +24,7 @@ import (
 // A request that is sent again needs a connection again. If its headers were
 // written before, the sending ends there, and net/http gives up.
 type sending struct {
+	body   []byte          // what was signed, unless it is streamed
 	parent context.Context // the request's, with trace
 	trace  httptrace.ClientTrace
 	asked  atomic.Bool // whether a connection was asked for

@@ -52,7 +52,9 @@ func Signer(mchID string, s signer.Signer, opts ...Option) Middleware {
 			}
 			// A RoundTripper may not change what it is given: the copy is
 			// signed, with the very bytes of the signature as its body.
-			signed := req.WithContext(newSending(req.Context()))
+			sending := newSending(req.Context())
+			sending.body = content.Bytes
+			signed := req.WithContext(sending)
 			signed.Header = make(http.Header, len(req.Header)+1)
 			maps.Copy(signed.Header, req.Header)
 			signed.Header.Set("Authorization", authorization(s, mchID, nonce, timestamp, signature))

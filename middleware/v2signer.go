@@ -28,12 +28,16 @@ func V2Signer(key string, opts ...Option) Middleware {
 	o := newSettings(opts)
 	return func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(req *http.Request) (*http.Response, error) {
-			signed := req.WithContext(newSending(req.Context()))
+			sending := newSending(req.Context())
+			signed := req.WithContext(sending)
 			if err := signV2(key, o, signed); err != nil {
 				if !errors.Is(err, signer.ErrSign) {
 					err = fmt.Errorf("%w: %w", signer.ErrSign, err)
 				}
 				return nil, err
+			}
+			if h, ok := signed.Body.(*body.Held); ok {
+				sending.body = h.Bytes
 			}
 			return next.RoundTrip(signed)
 		})
