@@ -268,11 +268,15 @@ func ExampleConfig_middleware() {
 	retry := func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(req *http.Request) (*http.Response, error) {
 			resp, err := next.RoundTrip(req)
-			if err == nil && resp.StatusCode == http.StatusServiceUnavailable {
-				resp.Body.Close()
-				return next.RoundTrip(req)
+			if err != nil || resp.StatusCode != http.StatusServiceUnavailable {
+				return resp, err
 			}
-			return resp, err
+			resp.Body.Close()
+			again := req.Clone(req.Context())
+			if again.Body, err = req.GetBody(); err != nil {
+				return nil, err
+			}
+			return next.RoundTrip(again)
 		})
 	}
 	client := exampleClient(func(config *wechatpay.Config) {
