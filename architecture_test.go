@@ -1,0 +1,105 @@
+package wechatpay_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// docs/architecture.md names no package and no file that does not exist, and it
+// names every package of the module.
+func TestArchitecture(t *testing.T) {
+	text, err := os.ReadFile("docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders := packageFolders(t)
+	named := namesIn(string(text), folders)
+	for _, name := range named {
+		if _, err := os.Stat(filepath.FromSlash(name)); err != nil {
+			t.Errorf("docs/architecture.md names %s, which does not exist", name)
+		}
+	}
+	for _, folder := range folders {
+		part := strings.HasPrefix(folder, "examples/") || strings.HasPrefix(folder, "cmd/wxpay/")
+		if !part && !slices.Contains(named, folder) {
+			t.Errorf("docs/architecture.md does not name the package %s", folder)
+		}
+	}
+}
+
+// The names are found wherever they stand: in a table, in a sentence, in the drawing.
+func TestArchitectureNames(t *testing.T) {
+	folders := []string{"keys", "internal/quote", "cmd/wxpay"}
+	for text, want := range map[string][]string{
+		"| `keys` | loads them |":                  {"keys"},
+		"see `internal/qoute`, `internal/quote`":   {"internal/qoute", "internal/quote"},
+		" │  chain.go, gone.go   the template":     {"chain.go", "gone.go"},
+		"`openapi/operations.jsonl.gz` is a file.": {"openapi/operations.jsonl.gz"},
+		"the keys of `cmd/wxpay` and cmd/wxpay":    {"cmd/wxpay", "cmd/wxpay"},
+		"It ends in `internal/gone`.":              {"internal/gone"},
+		"`v3/pay/transactions` and `pay/micropay`": nil,
+		"[the sandbox](sandbox.md)":                {"docs/sandbox.md"},
+	} {
+		if got := namesIn(text, folders); !slices.Equal(got, want) {
+			t.Errorf("%q names %q, want %q", text, got, want)
+		}
+	}
+}
+
+var (
+	fileName   = regexp.MustCompile(`[\w./-]*\w\.(?:go|jsonl|jsonl\.gz|sh|svg|md)\b(?:\.gz)?`)
+	folderName = regexp.MustCompile(`(?:internal|sandbox|cmd|examples|interop|middleware|openapi|signer)/[\w/-]*\w`)
+	inTicks    = regexp.MustCompile("`([a-z]+)`")
+)
+
+// namesIn are the files and the folders of packages that a page of docs names.
+func namesIn(text string, folders []string) []string {
+	var names []string
+	for _, file := range fileName.FindAllString(text, -1) {
+		if strings.HasSuffix(file, ".md") && !strings.Contains(file, "/") {
+			file = "docs/" + file
+		}
+		names = append(names, file)
+	}
+	for _, folder := range folderName.FindAllString(fileName.ReplaceAllString(text, ""), -1) {
+		names = append(names, folder)
+	}
+	for _, word := range inTicks.FindAllStringSubmatch(text, -1) {
+		if slices.Contains(folders, word[1]) {
+			names = append(names, word[1])
+		}
+	}
+	return names
+}
+
+// packageFolders are the folders of the module that hold Go files.
+func packageFolders(t *testing.T) []string {
+	t.Helper()
+	var folders []string
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if path != "." && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "testdata" || entry.Name() == "node_modules") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		folder := filepath.ToSlash(filepath.Dir(path))
+		isSource := strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go")
+		if isSource && folder != "." && !slices.Contains(folders, folder) {
+			folders = append(folders, folder)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return folders
+}
