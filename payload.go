@@ -15,6 +15,7 @@ import (
 	"github.com/tidwall/sjson"
 
 	"github.com/wxchain/wechatpay/internal/body"
+	"github.com/wxchain/wechatpay/internal/shallow"
 	"github.com/wxchain/wechatpay/internal/stringify"
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/middleware"
@@ -61,6 +62,9 @@ func (p *payload) setField(path string, v any) error {
 	if strings.ContainsAny(path, "|#@*?") {
 		// sjson looks these up, and does nothing when nothing is found.
 		return fmt.Errorf(`Set(%q): the path may have none of | # @ * ?; it is like "amount.total"`, path)
+	}
+	if strings.Count(path, ".") >= shallow.MaxDepth {
+		return fmt.Errorf("Set(%.64q…): the path has more than %d parts", path, shallow.MaxDepth)
 	}
 	for part := range strings.SplitSeq(path, ".") {
 		if part == "" {

@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/wxchain/wechatpay/internal/body"
+	"github.com/wxchain/wechatpay/internal/shallow"
 	"github.com/wxchain/wechatpay/middleware"
 )
 
@@ -22,7 +23,7 @@ type Response struct {
 	Request *http.Request
 
 	body []byte
-	json []byte // body, or what the XML of an APIv2 answer is as JSON
+	json []byte // body, or what the XML of an APIv2 answer is as JSON; nil if it is nested too deep to be read
 	isV2 bool
 
 	decrypt func(ciphertext string) (string, error)
@@ -30,7 +31,8 @@ type Response struct {
 
 // Get reads one value of the body by a gjson path, such as "coupon_id",
 // "data.#.coupon_id" or `data.#(status=="SENDED")#.stock_id`. A path that is
-// not there gives a Result whose Exists is false.
+// not there gives a Result whose Exists is false, and so does every path of a
+// body that is nested more than 1000 deep.
 func (r *Response) Get(path string) gjson.Result { return gjson.GetBytes(r.json, path) }
 
 // JSON returns the whole body. The XML of an APIv2 answer reads as the JSON
@@ -43,6 +45,9 @@ func (r *Response) JSON() gjson.Result { return gjson.ParseBytes(r.json) }
 func (r *Response) Decode(v any) error {
 	if len(r.body) == 0 {
 		return fmt.Errorf("wechatpay: decode: the answer (%d) has no body", r.StatusCode)
+	}
+	if r.json == nil && !r.isV2 {
+		return fmt.Errorf("wechatpay: decode: the answer (%d) is not JSON, or is nested deeper than %d", r.StatusCode, shallow.MaxDepth)
 	}
 	if err := json.Unmarshal(r.json, v); err != nil {
 		return fmt.Errorf("wechatpay: decode: %w", err)
@@ -79,13 +84,16 @@ func (t *trip) hold(r *Response, resp *http.Response) error {
 	if err != nil {
 		return err
 	}
-	r.body, r.json = b, b
+	r.body = b
+	if shallow.JSON(b) {
+		r.json = b
+	}
 	if t.protocol == APIv2 {
 		content := body.Content{Bytes: b}
 		if held, ok := resp.Body.(*body.Held); ok {
 			content = held.Content
 		}
-		if r.json = xmlToJSON(content); r.json == nil && json.Valid(b) {
+		if r.json = xmlToJSON(content); r.json == nil && shallow.ValidJSON(b) {
 			r.json = b // as a few operations and gateways answer
 		}
 	}

@@ -12,9 +12,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/internal/shallow"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/signer"
 )
@@ -171,7 +170,7 @@ func listedTime(name, text string, missing time.Time) (time.Time, error) {
 // refused makes an error of an answer that says no. Nobody has signed it for
 // this side to see, so that it is only told of.
 func refused(resp *http.Response, body []byte) error {
-	answer := gjson.ParseBytes(body)
+	answer := shallow.ParseJSON(body)
 	code, message := answer.Get("code").String(), answer.Get("message").String()
 	switch {
 	case resp.StatusCode == http.StatusNotFound && code == "RESOURCE_NOT_EXISTS":

@@ -10,10 +10,9 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/wxchain/wechatpay/cipher"
 	"github.com/wxchain/wechatpay/internal/quote"
+	"github.com/wxchain/wechatpay/internal/shallow"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -147,7 +146,7 @@ func (r *Receiver) parseV3(ctx context.Context, seal signer.Seal, body []byte) (
 		return nil, refuse(http.StatusInternalServerError, "notification %s does not open with APIv3Key: %w", quote.Plain(e.ID), err)
 	case err != nil:
 		return nil, malformed("resource: %w", err)
-	case !gjson.ValidBytes(text):
+	case !shallow.ValidJSON(text):
 		return nil, malformed("resource: what it encrypts is not JSON")
 	}
 	n := &Notification{ID: e.ID, EventType: e.EventType, Summary: e.Summary, Resource: text, Raw: body}

@@ -10,6 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/internal/shallow"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/signer"
 )
@@ -62,8 +63,8 @@ func (e encrypter) encrypt(req *http.Request, op *Operation) (*http.Request, err
 	sealed := *req
 	sealed.Header = req.Header.Clone()
 	middleware.SetBody(&sealed, body)
-	fields := sensitive(nil, gjson.ParseBytes(body), op.JSON, "")
-	if !gjson.ValidBytes(body) || len(fields) == 0 {
+	fields := sensitive(nil, shallow.ParseJSON(body), op.JSON, "")
+	if !shallow.ValidJSON(body) || len(fields) == 0 {
 		return &sealed, nil
 	}
 

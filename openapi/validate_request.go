@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/wxchain/wechatpay/internal/shallow"
 	"github.com/wxchain/wechatpay/internal/uritemplate"
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 )
@@ -121,7 +122,7 @@ func (c *checker) bodyOf(op *Operation, req *http.Request) {
 		body, _ = json.Marshal(fields) // it has texts, lists and maps alone
 		c.value(s, gjson.ParseBytes(body))
 	default:
-		if !json.Valid(body) {
+		if !shallow.ValidJSON(body) {
 			c.add(Problem{Kind: KindSyntax, Message: "not valid JSON"})
 			return
 		}

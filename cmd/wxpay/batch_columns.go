@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/wxchain/wechatpay/internal/shallow"
 	"github.com/wxchain/wechatpay/internal/uritemplate"
 	"github.com/wxchain/wechatpay/openapi"
 )
@@ -110,14 +111,14 @@ func (c column) fromText(text string) (item, error) {
 		return item{}, fmt.Errorf("%s: a number that a spreadsheet has rounded; format the column as text, and fill it in again", c.name)
 	case c.kind == queryItem:
 	case c.kind == jsonItem:
-		valid = gjson.Valid(text)
+		valid = shallow.ValidJSON([]byte(text))
 	case c.of == openapi.Integer, c.of == openapi.Number:
-		i.kind, valid = jsonItem, gjson.Valid(text) && gjson.Parse(text).Type == gjson.Number
+		i.kind, valid = jsonItem, shallow.ValidJSON([]byte(text)) && gjson.Parse(text).Type == gjson.Number
 	case c.of == openapi.Boolean:
 		i.kind, i.value = jsonItem, strings.ToLower(text) // spreadsheets write TRUE
 		valid = i.value == "true" || i.value == "false"
 	case c.of == openapi.Array, c.of == openapi.Object:
-		i.kind, valid = jsonItem, gjson.Valid(text)
+		i.kind, valid = jsonItem, shallow.ValidJSON([]byte(text))
 	}
 	if !valid {
 		return item{}, fmt.Errorf("%s: not %s", c.name, withArticle(c.of))

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/wxchain/wechatpay/internal/shallow"
 )
 
 // jsonRecords reads lines that each hold a JSON object. Empty ones are passed
@@ -48,7 +50,7 @@ func jsonItems(line []byte, columns columns) (items []item, err error) {
 	switch {
 	case !utf8.Valid(line):
 		return nil, errNotUTF8
-	case !json.Valid(line):
+	case !shallow.ValidJSON(line):
 		return nil, fmt.Errorf("not valid JSON%s", syntaxAt(line))
 	case line[0] != '{':
 		return nil, errors.New("not a JSON object, such as {\"out_trade_no\": \"1217752501201407033233368018\"}")

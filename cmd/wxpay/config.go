@@ -14,6 +14,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"github.com/wxchain/wechatpay/internal/shallow"
 	"github.com/wxchain/wechatpay/internal/suggest"
 )
 
@@ -65,6 +66,9 @@ func isHarmless(base string) bool {
 // parseConfig reads settings from TOML. Its paths are relative to dir. Errors
 // never quote a value, which may be a secret.
 func parseConfig(text []byte, dir string) (settings, error) {
+	if !shallow.TOML(text) {
+		return settings{}, errors.New("it is nested too deep; a line is like mchid = \"1900000109\"")
+	}
 	var values map[string]any
 	if err := toml.Unmarshal(text, &values); err != nil {
 		if at := (*toml.DecodeError)(nil); errors.As(err, &at) {

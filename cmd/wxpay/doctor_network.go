@@ -11,9 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/internal/shallow"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/signer"
 )
@@ -90,7 +89,7 @@ func checkConnection(ctx context.Context, c *checkup) finding {
 		return lost(err)
 	}
 	c.greeting = a
-	if !gjson.ValidBytes(a.body) {
+	if !shallow.ValidJSON(a.body) {
 		return bad(exitNetwork, fmt.Sprintf("%s answers %d, and not with JSON: it is not the platform", c.base(), a.status),
 			"look at base_url and HTTPS_PROXY")
 	}
@@ -140,7 +139,7 @@ func checkSignature(ctx context.Context, c *checkup) finding {
 
 // refusal is what the platform says of a call that it refuses.
 func (a *answer) refusal() string {
-	said := gjson.ParseBytes(a.body)
+	said := shallow.ParseJSON(a.body)
 	text := fmt.Sprintf("%d %s: %s", a.status, printable(said.Get("code").String()), printable(said.Get("message").String()))
 	if id := a.header.Get("Request-ID"); id != "" {
 		text += " (Request-ID " + printable(id) + ")"
@@ -149,7 +148,7 @@ func (a *answer) refusal() string {
 }
 
 func checkCall(_ context.Context, c *checkup) finding {
-	code := gjson.GetBytes(c.answer.body, "code").String()
+	code := shallow.ParseJSON(c.answer.body).Get("code").String()
 	switch status := c.answer.status; {
 	case status == http.StatusOK:
 		return fine("GET v3/certificates: 200")

@@ -6,9 +6,8 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/internal/shallow"
 )
 
 // signError says what is behind an answer of 401: it holds what was signed here
@@ -18,7 +17,7 @@ import (
 func (a *answer) signError() finding {
 	const mend = "mchid, serial_no and private_key must be of one merchant, whose certificate is neither expired nor replaced"
 	var theirs platform.SignInformation
-	info := gjson.GetBytes(a.body, "detail.sign_information")
+	info := shallow.ParseJSON(a.body).Get("detail.sign_information")
 	if json.Unmarshal([]byte(info.Raw), &theirs) != nil || theirs.Truncated == "" {
 		return bad(exitFailed, a.refusal(), mend)
 	}

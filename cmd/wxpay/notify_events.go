@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidwall/sjson"
 
+	"github.com/wxchain/wechatpay/internal/shallow"
 	"github.com/wxchain/wechatpay/internal/suggest"
 	"github.com/wxchain/wechatpay/sandbox"
 )
@@ -102,7 +103,7 @@ func (f notifySend) find(mchID string, now time.Time) (e sandbox.Event, resource
 	if resource, err = fileOrStdin(f.resource, os.Stdin); err != nil {
 		return e, nil, err
 	}
-	if !json.Valid(resource) {
+	if !shallow.ValidJSON(resource) {
 		return e, nil, fmt.Errorf("--resource %s is not valid JSON", f.resource)
 	}
 	return e, resource, nil

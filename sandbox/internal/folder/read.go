@@ -9,6 +9,8 @@ import (
 	"os"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"github.com/wxchain/wechatpay/internal/shallow"
 )
 
 // maxFile is the size, in bytes, of the longest file that is read.
@@ -43,5 +45,5 @@ func loadTOML(path string, v any) error {
 }
 
 func decodeTOML(text []byte, v any) bool {
-	return toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(v) == nil
+	return shallow.TOML(text) && toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(v) == nil
 }

@@ -13,9 +13,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/internal/shallow"
 	"github.com/wxchain/wechatpay/openapi"
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
 	"github.com/wxchain/wechatpay/sandbox/internal/party"
@@ -111,7 +110,7 @@ func (api *API) Answer(in *wire.Request) (wire.Reply, error) {
 		status := wire.ExampleStatus(in.Op)
 		return wire.Reply{Status: status, ContentType: wire.TypeJSON, Body: openapi.Example(in.Op, status)}, nil
 	}
-	c := &call{api: api, merchant: m, vars: in.Vars(), body: gjson.ParseBytes(body), upload: file, base: in.Base}
+	c := &call{api: api, merchant: m, vars: in.Vars(), body: shallow.ParseJSON(body), upload: file, base: in.Base}
 	if c.query, err = url.ParseQuery(in.Query); err != nil {
 		return wire.Reply{}, wire.ParamError("query", "", nil, "malformed")
 	}
@@ -183,10 +182,10 @@ func isExcused(in *wire.Request, p openapi.Problem) bool {
 	case "v3/combine-transactions/jsapi", "v3/combine-transactions/h5", "v3/combine-transactions/native":
 		return strings.HasPrefix(p.Field, "sub_orders.") && strings.HasSuffix(p.Field, ".sub_mchid")
 	case "v3/pay/partner/transactions/jsapi":
-		return p.Field == "payer.sp_openid" && gjson.GetBytes(in.Body, "payer.sub_openid").String() != ""
+		return p.Field == "payer.sp_openid" && shallow.ParseJSON(in.Body).Get("payer.sub_openid").String() != ""
 	case "v3/ecommerce/refunds/apply":
 		return p.Field == "combine_transaction_id" || p.Field == "funds_account" ||
-			p.Field == "transaction_id" && gjson.GetBytes(in.Body, "out_trade_no").String() != ""
+			p.Field == "transaction_id" && shallow.ParseJSON(in.Body).Get("out_trade_no").String() != ""
 	}
 	return false
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/tidwall/sjson"
 
 	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/internal/shallow"
 	"github.com/wxchain/wechatpay/openapi"
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
@@ -21,7 +22,7 @@ func (api *API) open(in *wire.Request) ([]byte, error) {
 		return in.Body, nil
 	}
 	body := in.Body
-	for path, ciphertext := range encrypted(gjson.ParseBytes(in.Body), in.Op.JSON) {
+	for path, ciphertext := range encrypted(shallow.ParseJSON(in.Body), in.Op.JSON) {
 		serial := in.Header.Get("Wechatpay-Serial")
 		key := api.Issuer.Platform().KeyOf(serial)
 		if key == nil {

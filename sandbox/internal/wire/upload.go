@@ -13,6 +13,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/internal/shallow"
 	"github.com/wxchain/wechatpay/openapi"
 )
 
@@ -46,8 +47,8 @@ func (in *Request) ReadUpload() (*Upload, error) {
 	if err != nil {
 		return nil, BadField("/meta", nil, err.Error())
 	}
-	u := &Upload{Meta: gjson.ParseBytes(meta)}
-	if !gjson.ValidBytes(meta) || !u.Meta.IsObject() {
+	u := &Upload{Meta: shallow.ParseJSON(meta)}
+	if !shallow.ValidJSON(meta) || !u.Meta.IsObject() {
 		return nil, BadField("/meta", nil, "it is not a JSON object")
 	}
 	if u.File, err = in.part(in.Op.Form[i].Name); err != nil {

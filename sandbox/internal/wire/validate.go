@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/wxchain/wechatpay/internal/shallow"
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/openapi"
 )
@@ -95,7 +96,7 @@ func (in *Request) value(field string) any {
 		}
 		return text
 	}
-	v := gjson.GetBytes(in.Body, field)
+	v := shallow.ParseJSON(in.Body).Get(field)
 	if v.Type == gjson.JSON || len(v.Raw) > maxShownValue {
 		return nil
 	}
