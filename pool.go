@@ -13,7 +13,9 @@ import (
 // there is room, on a goroutine of its own, so it may wait, or be endless;
 // memory does not grow with it. When the loop breaks or ctx ends, no call is
 // started any more and those in flight are cancelled; Pool returns when they
-// and in have ended. What ctx ended is still yielded. A panic in f is a
+// and in have ended. Pool cannot wake an in that waits, such as for a channel:
+// in must watch ctx itself and return when ctx ends, and a caller who breaks the
+// loop must end ctx first. What ctx ended is still yielded. A panic in f is a
 // [*PanicError]. A nil ctx is [context.Background].
 func Pool[In, Out any](ctx context.Context, limit int, in iter.Seq[In], f func(context.Context, In) (Out, error)) iter.Seq2[In, Result[Out]] {
 	return func(yield func(In, Result[Out]) bool) {

@@ -486,3 +486,37 @@ func TestPoolGoexitInSequence(t *testing.T) {
 		<-ended
 	})
 }
+
+// An in that waits ends with ctx, and Pool with it: after a cancellation, and
+// when the loop breaks after one.
+func TestPoolOfAnInThatWaits(t *testing.T) {
+	for name, breaks := range map[string]bool{"cancelled": false, "cancelled and broken": true} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				left := false
+				in := func(yield func(int) bool) {
+					defer func() { left = true }()
+					if yield(1) {
+						<-ctx.Done() // in place of a channel that brings no more
+					}
+				}
+				n := 0
+				for _, r := range wechatpay.Pool(ctx, 2, in, func(context.Context, int) (int, error) { return 1, nil }) {
+					if n++; r.Err != nil {
+						t.Error(r.Err)
+					}
+					synctest.Wait() // in waits
+					cancel()
+					if breaks {
+						break
+					}
+				}
+				if n != 1 || !left {
+					t.Errorf("%d outcomes, in has returned: %v", n, left)
+				}
+			})
+		})
+	}
+}

@@ -20,16 +20,19 @@ import (
 const (
 	refreshEvery    = 12 * time.Hour
 	atMostEvery     = time.Minute // downloads, whatever asks for them
+	firstWait       = time.Second // after a failure, while no certificate is in force
 	downloadTimeout = 30 * time.Second
 )
 
 // A Downloader is a [signer.PublicKeys] with the platform certificates of a
 // merchant. It downloads them at the first need, again every 12 hours, and when
 // a serial turns up that it does not know: one download at a time, and none
-// within a minute of the last, whatever arrives. When a download fails, it goes
-// on with what it has; when one succeeds, it has what the platform lists, and
+// within a minute of the last, whatever arrives. If a download fails, the
+// current certificates stay in use; while none is in force, the next need
+// downloads again 1, 2, 4 … seconds after the failure, and at last every minute.
+// A download that succeeds replaces them with what the platform lists, and
 // [DownloaderConfig.Trusted], each while it is in force. The id of a platform
-// public key (PUB_KEY_ID_…) never causes one; see [Combined].
+// public key (PUB_KEY_ID_…) never causes a download; see [Combined].
 //
 // It is safe for any number of goroutines. Printing it shows no secret.
 //
@@ -42,12 +45,14 @@ type Downloader struct {
 	mu    sync.Mutex
 	certs []platformCertificate // newest first; not all may be in force
 	last  *download             // the last, maybe under way; nil before the first need
+	fails int                   // how many downloads in a row have failed
 }
 
 // A download is one under way until done is closed, and then how it ended.
 type download struct {
 	began time.Time // by this machine's monotonic clock, which nobody sets
 	done  chan struct{}
+	over  time.Time // as began
 	err   error
 }
 
@@ -79,16 +84,23 @@ func (d *Downloader) PublicKey(ctx context.Context, serial string) (crypto.Publi
 		return nil, fmt.Errorf("%w %s: it is the id of a platform public key, and no certificate has it; put that key in a keys.Static before the certificates, with keys.Combined", signer.ErrUnknownSerial, quote.Text(serial))
 	}
 	wanted := func(c platformCertificate, now time.Time) bool { return c.isNamed(serial) && c.mayHaveSigned(now) }
+	started := d.wake()
 	c, ok := d.find(wanted)
-	if !ok {
-		if err := d.Refresh(ctx); err != nil {
-			return nil, err
-		}
-		if c, ok = d.find(wanted); !ok {
-			return nil, fmt.Errorf("%w %s (in force: %q)", signer.ErrUnknownSerial, quote.Text(serial), d.serials())
-		}
+	if ok {
+		return c.PublicKey, nil
 	}
-	return c.PublicKey, nil
+	waited, err := d.refresh(ctx)
+	if c, ok = d.find(wanted); ok {
+		return c.PublicKey, nil
+	}
+	unlooked := ""
+	if _, ok := d.find(platformCertificate.inForce); ok && !started && !waited {
+		unlooked = fmt.Sprintf("; %.64q was not looked up, because the last download is under a minute old: ask again later", serial)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w%s", err, unlooked)
+	}
+	return nil, fmt.Errorf("%w %.64q (in force: %q)%s", signer.ErrUnknownSerial, serial, d.serials(), unlooked)
 }
 
 // Current returns the key of the newest certificate in force, which it
@@ -119,22 +131,29 @@ func (d *Downloader) Certificates(ctx context.Context) ([]*x509.Certificate, err
 
 // Refresh downloads the certificates now, unless that is under way: then it
 // waits for the outcome. Within a minute of a download it returns what came of
-// that.
+// that; while no certificate is in force, within 1, 2, 4 … seconds of a failure.
 func (d *Downloader) Refresh(ctx context.Context) error {
-	last, err := d.begin()
+	_, err := d.refresh(ctx)
+	return err
+}
+
+// refresh is Refresh, and reports whether it waited for a download.
+func (d *Downloader) refresh(ctx context.Context) (waited bool, err error) {
+	last, waited, err := d.begin()
 	if err != nil {
-		return fmt.Errorf("keys: downloader: %w", err)
+		return true, fmt.Errorf("keys: downloader: %w", err)
 	}
 	// The download does not end with ctx: others may wait for it too.
 	select {
 	case <-last.done:
-		return last.err
+		return waited, last.err
 	case <-ctx.Done():
-		return fmt.Errorf("keys: downloader: waiting for the certificates: %w", ctx.Err())
+		return waited, fmt.Errorf("keys: downloader: waiting for the certificates: %w", ctx.Err())
 	}
 }
 
 func (d *Downloader) newest(ctx context.Context) (platformCertificate, error) {
+	d.wake()
 	c, ok := d.find(platformCertificate.inForce)
 	if !ok {
 		if err := d.Refresh(ctx); err != nil {
@@ -147,15 +166,22 @@ func (d *Downloader) newest(ctx context.Context) (platformCertificate, error) {
 	return c, nil
 }
 
-// find returns the newest certificate that is wanted now. The first call
-// is the first need: it starts the downloads, and waits for none.
+// wake starts the downloads at the first need, which waits for none if it can do
+// without, and reports whether this is it.
+func (d *Downloader) wake() (first bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if first = d.last == nil && d.ctx.Err() == nil; first {
+		d.start()
+	}
+	return first
+}
+
+// find returns the newest certificate that is wanted now.
 func (d *Downloader) find(wanted func(platformCertificate, time.Time) bool) (c platformCertificate, ok bool) {
 	now := d.source.clock()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.last == nil && d.ctx.Err() == nil {
-		d.start()
-	}
 	for _, c := range d.certs {
 		if wanted(c, now) {
 			return c, true
@@ -182,18 +208,31 @@ func (d *Downloader) inForce() []platformCertificate {
 	return inForce(d.certs, now)
 }
 
-// begin returns the download that counts now, which it starts if it may.
-func (d *Downloader) begin() (*download, error) {
+// begin returns the download that counts now, which it starts if it may, and
+// reports whether that is still under way.
+func (d *Downloader) begin() (last *download, underWay bool, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
 	case d.last != nil && !d.last.ended():
+		return d.last, true, nil
 	case d.ctx.Err() != nil:
-		return nil, fmt.Errorf("no download, because its context has ended: %w", context.Cause(d.ctx))
-	case d.last == nil || time.Since(d.last.began) >= atMostEvery:
+		return nil, false, fmt.Errorf("no download, because its context has ended: %w", context.Cause(d.ctx))
+	case d.last == nil || d.due():
 		d.start()
+		return d.last, true, nil
 	}
-	return d.last, nil
+	return d.last, false, nil
+}
+
+// due reports whether the last download is so long ago that another may start;
+// d.mu is locked.
+func (d *Downloader) due() bool {
+	if d.fails > 0 && len(inForce(d.certs, d.source.clock())) == 0 {
+		wait := firstWait << min(d.fails-1, 6) // more than a minute
+		return time.Since(d.last.over) >= min(wait, atMostEvery)
+	}
+	return time.Since(d.last.began) >= atMostEvery
 }
 
 // start starts a download; d.mu is locked.
@@ -222,11 +261,13 @@ func (d *Downloader) run(l *download, known []platformCertificate) {
 	if err != nil {
 		err = fmt.Errorf("keys: downloader: GET %s: %w", certificates, err)
 	}
+	d.mu.Lock()
+	d.fails++
 	if l.err = err; err == nil {
-		d.mu.Lock()
-		d.certs = certs
-		d.mu.Unlock()
+		d.certs, d.fails = certs, 0
 	}
+	l.over = time.Now()
+	d.mu.Unlock()
 	if d.onRefresh != nil {
 		d.onRefresh(err)
 	}
@@ -254,7 +295,7 @@ func (d *Downloader) keepFresh() {
 			return
 		case <-ticker.C:
 			// What fails is told to OnRefresh, and to whoever needs a key.
-			_, _ = d.begin()
+			_, _, _ = d.begin()
 		}
 	}
 }

@@ -150,7 +150,8 @@ func TestDownloaderAsksForUnknownSerialsOnceAMinute(t *testing.T) {
 		fresh := issue(t, 1, year)
 		p.set(cert, fresh)
 		wantKey(t, d, fresh)
-		wantUnknown(t, d, "AB")
+		wantUnknown(t, d, "AB", "not looked up", "under a minute old")
+		wantUnknown(t, d, "AB", "not looked up", "under a minute old")
 		p.checkRequests(2)
 		if err := d.Refresh(t.Context()); err != nil {
 			t.Error(err)
@@ -208,16 +209,53 @@ func TestDownloaderThatNeverSucceeds(t *testing.T) {
 				t.Errorf("error %v", err)
 			}
 		}
-		time.Sleep(time.Minute - time.Second)
-		if _, _, err := d.Current(t.Context()); !errors.Is(err, broken) {
-			t.Errorf("error %v", err)
-		}
 		p.checkRequests(1)
+		requests := 1
+		for _, wait := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60} {
+			time.Sleep(wait*time.Second - time.Millisecond)
+			wantFailed(t, d, "AB", "connection refused")
+			p.checkRequests(requests)
+			time.Sleep(time.Millisecond)
+			requests++
+			wantFailed(t, d, "AB", "connection refused")
+			p.checkRequests(requests)
+		}
 		p.fail(nil)
-		time.Sleep(time.Second)
+		time.Sleep(time.Minute)
 		if _, _, err := d.Current(t.Context()); err != nil {
 			t.Error(err)
 		}
+		// From then on it is a minute again, and a failure does not change that.
+		time.Sleep(time.Minute)
+		p.fail(func(*http.Response) error { return broken })
+		wantFailed(t, d, "AB", "connection refused")
+		p.checkRequests(requests + 2)
+		time.Sleep(time.Minute - time.Millisecond)
+		wantFailed(t, d, "AB", "connection refused", "not looked up", "under a minute old")
+		p.checkRequests(requests + 2)
+		time.Sleep(time.Millisecond)
+		wantFailed(t, d, "AB", "connection refused")
+		p.checkRequests(requests + 3)
+	})
+}
+
+// A download that fails slowly is followed by a pause, too.
+func TestDownloaderWaitsAfterASlowFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &fakePlatform{t: t, certs: []issued{issue(t, 0, year)}}
+		p.answer = func(resp *http.Response) error { <-resp.Request.Context().Done(); return resp.Request.Context().Err() }
+		d := p.downloader()
+		for range 2 {
+			if _, _, err := d.Current(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("error %v", err)
+			}
+		}
+		p.checkRequests(1)
+		time.Sleep(time.Second)
+		if _, _, err := d.Current(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v", err)
+		}
+		p.checkRequests(2)
 	})
 }
 
