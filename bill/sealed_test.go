@@ -137,6 +137,38 @@ func TestBadEncryptedBill(t *testing.T) {
 	}
 }
 
+// Nonces have 12 or 16 bytes.
+func TestNonceOfAnEncryptedBill(t *testing.T) {
+	for n, good := range map[int]bool{0: false, 1: false, 11: false, 12: true, 13: false, 15: false, 16: true, 17: false} {
+		nonce := strings.Repeat("n", n)
+		block, err := aes.NewCipher([]byte(billKey))
+		if err != nil {
+			t.Fatal(err)
+		}
+		aead, err := stdcipher.NewGCMWithNonceSize(block, max(n, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		mock := wechatpaytest.New(t)
+		if good {
+			mock.On("GET", file, text(200, string(aead.Seal(nil, []byte(nonce), []byte(tradeBill), nil))))
+		}
+		client := mock.Client(func(c *wechatpay.Config) {
+			encryptKey, err := cipher.EncryptOAEP(c.PrivateKey.Public().(*rsa.PublicKey), billKey)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer := named(tradeBill)
+			answer["nonce"], answer["encrypt_key"] = nonce, encryptKey
+			mock.On("GET", string(bill.EcommerceFundFlow), mock.JSON(200, wechatpay.M{"download_bill_count": 1, "download_bill_list": []any{answer}}))
+		})
+		_, err = bill.Download(background(), client, bill.EcommerceFundFlow, day, bill.To(io.Discard))
+		if good && err != nil || !good && (err == nil || !strings.Contains(err.Error(), "nonce has")) {
+			t.Errorf("a nonce of %d bytes: %v, want good %v", n, err, good)
+		}
+	}
+}
+
 // A signing service that does not decrypt cannot have encrypted bills.
 func TestEncryptedBillWithoutAKey(t *testing.T) {
 	mock := wechatpaytest.New(t)

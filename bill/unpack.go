@@ -72,12 +72,9 @@ func unpack(out *output, open func([]byte) ([]byte, error), r io.Reader) error {
 
 func unpackFrom(out *output, open func([]byte) ([]byte, error), r *bufio.Reader) error {
 	if open != nil {
-		sealed, err := io.ReadAll(io.LimitReader(r, maxSealed+1))
-		switch {
-		case err != nil:
+		sealed, err := readSealed(r, maxSealed)
+		if err != nil {
 			return err
-		case len(sealed) > maxSealed:
-			return fmt.Errorf("%w: an encrypted file has at most %d bytes; ask for Gzip", ErrTooLong, maxSealed)
 		}
 		plain, err := open(sealed)
 		if err != nil {
@@ -90,6 +87,14 @@ func unpackFrom(out *output, open func([]byte) ([]byte, error), r *bufio.Reader)
 	}
 	_, err := io.Copy(out, r)
 	return err
+}
+
+func readSealed(r io.Reader, most int) ([]byte, error) {
+	sealed, err := io.ReadAll(io.LimitReader(r, int64(most)+1))
+	if err == nil && len(sealed) > most {
+		err = fmt.Errorf("%w: an encrypted file has at most %d bytes; ask for Gzip", ErrTooLong, most)
+	}
+	return sealed, err
 }
 
 // isGzip reports whether what r is about to read starts as gzip does.
