@@ -86,20 +86,37 @@ func TestPHPConstructs(t *testing.T) {
 	}
 }
 
-// What the documentation points to is there.
+// Links in the documentation lead to files and headings that exist.
 func TestDocsLinks(t *testing.T) {
-	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+	link := regexp.MustCompile(`\]\(([^)#:]*)(#[^)]*)?\)`)
 	for _, file := range append(glob(t, "docs/*.md"), glob(t, "*.md")...) {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, m := range link.FindAllStringSubmatch(string(codeBlock.ReplaceAll(text, nil)), -1) {
-			if _, err := os.Stat(filepath.Join(filepath.Dir(file), m[1])); err != nil {
-				t.Errorf("%s: a link leads nowhere: %v", file, err)
+			to := file
+			if m[1] != "" {
+				to = filepath.Join(filepath.Dir(file), m[1])
+			}
+			target, err := os.ReadFile(to)
+			if _, statErr := os.Stat(to); statErr != nil {
+				t.Errorf("%s: a link leads nowhere: %v", file, statErr)
+			} else if m[2] != "" && (err != nil || !slices.Contains(anchors(string(target)), m[2])) {
+				t.Errorf("%s: %s has no heading for %s", file, to, m[2])
 			}
 		}
 	}
+}
+
+// anchors are the fragments that lead to the headings of a Markdown file.
+func anchors(text string) []string {
+	var list []string
+	for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(codeBlock.ReplaceAllString(text, ""), -1) {
+		slug := regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(heading[1]), "")
+		list = append(list, "#"+strings.ReplaceAll(slug, " ", "-"))
+	}
+	return list
 }
 
 func glob(t *testing.T, pattern string) []string {

@@ -135,8 +135,8 @@ func ExampleReceiver_Parse() {
 	// 401
 }
 
-// oneOf gives a notification to the first of receivers that takes it. If none
-// does, the last one answers.
+// oneOf hands a notification to the first of the receivers that accepts it. If
+// none does, the last receiver answers.
 func oneOf(f func(context.Context, *notify.Notification) error, receivers ...*notify.Receiver) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		last := len(receivers) - 1
@@ -150,20 +150,21 @@ func oneOf(f func(context.Context, *notify.Notification) error, receivers ...*no
 	})
 }
 
-// Two APIv3 keys are in use while the key is being changed. The receivers share
-// what they remember.
+// Two APIv3 keys are in use while you change the key. The receivers share a Seen.
 func ExampleReceiver_Parse_severalReceivers() {
-	config := exampleConfig()
-	config.Seen = notify.NewMemorySeen(0, 0)
-	config.OnError = func(_ context.Context, err error) { log.Print(err) }
-	oldKey := config.Receiver()
-	config.APIv3Key = "abcdefghijklmnopqrstuvwxyz012345"
-	newKey := config.Receiver()
-
-	handler := oneOf(func(ctx context.Context, n *notify.Notification) error {
+	const nextAPIv3Key = "abcdefghijklmnopqrstuvwxyz012345"
+	paid := func(ctx context.Context, n *notify.Notification) error {
 		fmt.Println("paid:", n.Get("out_trade_no"))
 		return nil
-	}, newKey, oldKey)
+	}
+	config := exampleConfig()
+	config.OnError = func(_ context.Context, err error) { log.Print(err) }
+
+	config.Seen = notify.NewMemorySeen(0, 0) // both receivers use it
+	oldKey := config.Receiver()
+	config.APIv3Key = nextAPIv3Key
+	newKey := config.Receiver()
+	handler := oneOf(paid, newKey, oldKey)
 
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, exampleRequest()) // encrypted with the old key
