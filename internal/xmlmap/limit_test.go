@@ -24,7 +24,7 @@ func TestDecodeCountsElements(t *testing.T) {
 		{"tags in a processing instruction, behind a quote", `<?xml "?><xml>` + pad(most+1, "<a/>") + "</xml>", "more than 10000 elements"},
 		{"tags in an attribute", `<xml b="` + pad(200, "></a>") + `"><a>1</a></xml>`, "<"},
 		{"a tag at the end of CDATA", "<xml>" + pad(most, "<a><![CDATA[<]]></a>") + "</xml>", ""},
-		{"a tag at the end of a comment", "<xml>" + pad(most, "<a/><!--<-->") + "</xml>", ""},
+		{"a tag at the end of a comment", "<xml>" + pad(most/2, "<a/><!--<-->") + "</xml>", ""},
 		{"a comment that ends in its start", "<xml><!--><a/></xml>", "not the XML"},
 		{"an empty processing instruction", "<xml><?><a/></xml>", "not the XML"},
 		{"behind the end of CDATA", "<xml><a><![CDATA[1]]></a>" + pad(most, "<a/>") + "</xml>", "more than 10000 elements"},
