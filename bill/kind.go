@@ -2,6 +2,7 @@
 package bill
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -42,37 +43,18 @@ func (o *options) query(kind Kind, date string) (url.Values, error) {
 	if t, err := time.Parse(time.DateOnly, date); err != nil || t.Format(time.DateOnly) != date {
 		return nil, fmt.Errorf("date is %.40q, want a day such as 2026-11-23", date)
 	}
+	if err := o.check(kind); err != nil {
+		return nil, err
+	}
 	q := url.Values{"bill_date": {date}}
 	accountType := o.accountType
 	switch kind {
-	case "":
-		return nil, errors.New("kind is empty, want one such as bill.Trade")
-	case Trade:
-		if accountType != "" {
-			return nil, errors.New("AccountType says nothing about a trade bill; leave it out")
-		}
-	case FundFlow, SubMerchantFundFlow, EcommerceFundFlow:
-		if o.billType != "" {
-			return nil, errors.New("BillType says nothing about a fund-flow bill; leave it out")
-		}
-	}
-	switch kind {
 	case SubMerchantFundFlow:
-		if o.subMchID == "" {
-			return nil, errors.New("a sub-merchant's bill needs SubMchID")
-		}
 		q.Set("algorithm", cipher.AlgorithmGCM)
-		if accountType == "" {
-			accountType = "BASIC"
-		}
+		accountType = cmp.Or(accountType, "BASIC")
 	case EcommerceFundFlow:
-		if o.subMchID != "" {
-			return nil, errors.New("this bill is of all sub-merchants; leave SubMchID out, or ask for SubMerchantFundFlow")
-		}
 		q.Set("algorithm", cipher.AlgorithmGCM)
-		if accountType == "" {
-			accountType = "ALL"
-		}
+		accountType = cmp.Or(accountType, "ALL")
 	}
 	for name, value := range map[string]string{
 		"bill_type": o.billType, "account_type": accountType, "sub_mchid": o.subMchID, "tar_type": o.tarType,
@@ -82,4 +64,23 @@ func (o *options) query(kind Kind, date string) (url.Values, error) {
 		}
 	}
 	return q, nil
+}
+
+// check reports an option that does not go with a bill of this kind, or one
+// that the kind needs.
+func (o *options) check(kind Kind) error {
+	fundFlow := kind == FundFlow || kind == SubMerchantFundFlow || kind == EcommerceFundFlow
+	switch {
+	case kind == "":
+		return errors.New("kind is empty, want one such as bill.Trade")
+	case kind == Trade && o.accountType != "":
+		return errors.New("AccountType says nothing about a trade bill; leave it out")
+	case fundFlow && o.billType != "":
+		return errors.New("BillType says nothing about a fund-flow bill; leave it out")
+	case kind == SubMerchantFundFlow && o.subMchID == "":
+		return errors.New("a sub-merchant's bill needs SubMchID")
+	case kind == EcommerceFundFlow && o.subMchID != "":
+		return errors.New("this bill is of all sub-merchants; leave SubMchID out, or ask for SubMerchantFundFlow")
+	}
+	return nil
 }

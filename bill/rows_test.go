@@ -31,39 +31,50 @@ func TestRows(t *testing.T) {
 		"empty lines":  allColumns + "\n\n" + allRow + "\n" + allRow + "\n\n" + allSummary + "\n\n",
 	} {
 		for how, r := range map[string]io.Reader{"at once": strings.NewReader(text), "by bytes": iotest.OneByteReader(strings.NewReader(text)), "with its end": iotest.DataErrReader(strings.NewReader(text))} {
-			rows := bill.Rows(r)
-			if got := rows.Columns(); len(got) != 27 || got[0] != "交易时间" || got[26] != "费率备注" {
-				t.Errorf("%s, %s: columns %q", name, how, got)
-			}
-			n := 0
-			for row, err := range rows.All() {
-				if err != nil {
-					t.Fatalf("%s, %s: %v", name, how, err)
-				}
-				if rows.Summary() != nil {
-					t.Errorf("%s, %s: there is a summary before the end", name, how)
-				}
-				n++
-				for column, want := range map[string]string{
-					"交易时间": "2026-11-23 17:07:11", "商户订单号": "1217752501201407033233368018", "设备号": "", "退款状态": "", "费率备注": "",
-					"商品名称": "面包, 牛奶", "商户数据包": "{\"a\":1,\"b\":`2`}", "手续费": "0.07000", "没有": "",
-				} {
-					if got := row.Get(column); got != want {
-						t.Errorf("%s, %s: %s is %q, want %q", name, how, column, got, want)
-					}
-				}
-				if fen, err := row.Fen("订单金额"); fen != 1234 || err != nil {
-					t.Errorf("%s, %s: %d, %v", name, how, fen, err)
-				}
-			}
-			summary := rows.Summary()
-			if n != 2 || len(summary) != 1 || summary[0].Get("订单总金额") != "12.34" || summary[0].Get("订单金额") != "" {
-				t.Errorf("%s, %s: %d rows and the summary %v", name, how, n, summary)
-			}
-			for range rows.All() {
-				t.Errorf("%s, %s: the rows come again", name, how)
-			}
+			t.Run(name+", "+how, func(t *testing.T) { checkAllRows(t, bill.Rows(r)) })
 		}
+	}
+}
+
+// checkAllRows checks a bill of two rows allRow and the summary allSummary.
+func checkAllRows(t *testing.T, rows *bill.Reader) {
+	t.Helper()
+	if got := rows.Columns(); len(got) != 27 || got[0] != "交易时间" || got[26] != "费率备注" {
+		t.Errorf("columns %q", got)
+	}
+	n := 0
+	for row, err := range rows.All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rows.Summary() != nil {
+			t.Error("there is a summary before the end")
+		}
+		n++
+		checkAllRow(t, row)
+	}
+	summary := rows.Summary()
+	if n != 2 || len(summary) != 1 || summary[0].Get("订单总金额") != "12.34" || summary[0].Get("订单金额") != "" {
+		t.Errorf("%d rows and the summary %v", n, summary)
+	}
+	for range rows.All() {
+		t.Error("the rows come again")
+	}
+}
+
+// checkAllRow checks the values of allRow.
+func checkAllRow(t *testing.T, row bill.Row) {
+	t.Helper()
+	for column, want := range map[string]string{
+		"交易时间": "2026-11-23 17:07:11", "商户订单号": "1217752501201407033233368018", "设备号": "", "退款状态": "", "费率备注": "",
+		"商品名称": "面包, 牛奶", "商户数据包": "{\"a\":1,\"b\":`2`}", "手续费": "0.07000", "没有": "",
+	} {
+		if got := row.Get(column); got != want {
+			t.Errorf("%s is %q, want %q", column, got, want)
+		}
+	}
+	if fen, err := row.Fen("订单金额"); fen != 1234 || err != nil {
+		t.Errorf("订单金额 is %d fen, %v", fen, err)
 	}
 }
 
@@ -135,18 +146,7 @@ func TestBadRows(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			rows := bill.Rows(strings.NewReader(tt.text))
 			for range 2 { // an error stays
-				n := 0
-				var last error
-				for row, err := range rows.All() {
-					if last != nil {
-						t.Error("there is more after an error")
-					}
-					if last = err; err == nil {
-						n++
-					} else if row.Get("a") != "" {
-						t.Error("a row comes with an error")
-					}
-				}
+				n, last := countRows(t, rows)
 				if n != tt.rows {
 					t.Errorf("%d rows, want %d", n, tt.rows)
 				}
@@ -166,6 +166,26 @@ func TestBadRows(t *testing.T) {
 			}
 		})
 	}
+}
+
+// countRows reads all rows and returns their number and the error that ended
+// them, which must come last and without a row.
+func countRows(t *testing.T, rows *bill.Reader) (n int, last error) {
+	t.Helper()
+	for row, err := range rows.All() {
+		if last != nil {
+			t.Error("there is more after an error")
+		}
+		if last = err; err == nil {
+			n++
+		} else if row.Get("a") != "" {
+			t.Error("a row comes with an error")
+		}
+	}
+	return n, last
+}
+
+func TestRowsOfBadReaders(t *testing.T) {
 	for _, err := range bill.Rows(nil).All() {
 		if err == nil {
 			t.Error("no reader is no error")

@@ -80,18 +80,10 @@ func (config *DownloaderConfig) source() (*source, error) {
 	if s.gcm, err = cipher.NewGCM(config.APIv3Key); err != nil {
 		problem("APIv3Key: %w", err)
 	}
-	u, err := url.Parse(cmp.Or(config.BaseURL, defaultBaseURL))
-	switch {
-	case err != nil:
-		problem("BaseURL is not a URL") // which may hold a password
-	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		problem("BaseURL %s must be https://, a host and perhaps a path", quote.Setting(config.BaseURL))
-	case u.Scheme == "http" && platform.IsHost(u.Hostname()):
-		problem("BaseURL %s must start with https://, because it is a host of the platform", quote.Setting(config.BaseURL))
-	case strings.EqualFold(path.Base(u.Path), "v3"):
-		problem("BaseURL %s ends in v3/, with which paths start; leave that out", quote.Setting(config.BaseURL))
-	default:
-		s.url = u.JoinPath(certificates)
+	if base, err := config.baseURL(); err != nil {
+		problem("BaseURL %w", err)
+	} else {
+		s.url = base.JoinPath(certificates)
 	}
 	for i, cert := range config.Trusted {
 		if cert == nil || cert.SerialNumber == nil {
@@ -114,6 +106,23 @@ func (config *DownloaderConfig) source() (*source, error) {
 	}
 	s.transport = middleware.Signer(config.MchID, merchant, middleware.Clock(s.clock))(middleware.Guard(carrier))
 	return s, nil
+}
+
+// baseURL returns the host to ask, with the path before v3/, or what is wrong
+// with BaseURL.
+func (config *DownloaderConfig) baseURL() (*url.URL, error) {
+	u, err := url.Parse(cmp.Or(config.BaseURL, defaultBaseURL))
+	switch {
+	case err != nil:
+		return nil, errors.New("is not a URL") // which may hold a password
+	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return nil, fmt.Errorf("%s must be https://, a host and perhaps a path", quote.Setting(config.BaseURL))
+	case u.Scheme == "http" && platform.IsHost(u.Hostname()):
+		return nil, fmt.Errorf("%s must start with https://, because it is a host of the platform", quote.Setting(config.BaseURL))
+	case strings.EqualFold(path.Base(u.Path), "v3"):
+		return nil, fmt.Errorf("%s ends in v3/, with which paths start; leave that out", quote.Setting(config.BaseURL))
+	}
+	return u, nil
 }
 
 func (config *DownloaderConfig) signer() (signer.Signer, error) {

@@ -70,26 +70,16 @@ func (config Config) Receiver() *Receiver {
 	return r
 }
 
+// build makes the Receiver, or reports all mistakes of the configuration.
 func (config Config) build() (*Receiver, error) {
 	r := &Receiver{
 		keys: config.Keys,
 		seen: config.Seen, clock: config.Clock, timeout: config.Timeout, onError: config.OnError,
 		jobs: newJobs(),
 	}
-	var problems []error
+	problems := config.missing()
 	problem := func(format string, args ...any) {
 		problems = append(problems, fmt.Errorf(format, args...))
-	}
-	if isNilPointer(config.Keys) || isNilPointer(config.Seen) {
-		problem("Keys or Seen is a nil pointer")
-	}
-	switch {
-	case config.Keys == nil && config.APIv3Key == "" && config.APIv2Key == "":
-		problem("Keys and APIv3Key are missing, and so is APIv2Key: give the former for APIv3, the latter for APIv2")
-	case config.Keys == nil && config.APIv3Key != "":
-		problem("Keys is missing: the platform's keys, without which a notification of APIv3 cannot be verified")
-	case config.Keys != nil && config.APIv3Key == "":
-		problem("APIv3Key is missing: a notification of APIv3 cannot be decrypted without it")
 	}
 	if config.APIv3Key != "" {
 		var err error
@@ -119,6 +109,23 @@ func (config Config) build() (*Receiver, error) {
 		r.timeout = defaultTimeout
 	}
 	return r, nil
+}
+
+// missing reports the fields without which no notification can be verified or
+// decrypted.
+func (config Config) missing() (problems []error) {
+	if isNilPointer(config.Keys) || isNilPointer(config.Seen) {
+		problems = append(problems, errors.New("Keys or Seen is a nil pointer"))
+	}
+	switch {
+	case config.Keys == nil && config.APIv3Key == "" && config.APIv2Key == "":
+		problems = append(problems, errors.New("Keys and APIv3Key are missing, and so is APIv2Key: give the former for APIv3, the latter for APIv2"))
+	case config.Keys == nil && config.APIv3Key != "":
+		problems = append(problems, errors.New("Keys is missing: the platform's keys, without which a notification of APIv3 cannot be verified"))
+	case config.Keys != nil && config.APIv3Key == "":
+		problems = append(problems, errors.New("APIv3Key is missing: a notification of APIv3 cannot be decrypted without it"))
+	}
+	return problems
 }
 
 func isNilPointer(v any) bool {

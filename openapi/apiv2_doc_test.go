@@ -16,10 +16,9 @@ func TestAPIv2Doc(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	operation := regexp.MustCompile("`([A-Z]+) ((?:v2|v3|hk|global)/[^`]+)`")
 	rows := make(map[string]int)
 	for line := range strings.Lines(string(text)) {
-		for _, found := range operation.FindAllStringSubmatch(line, -1) {
+		for _, found := range operationsIn(line) {
 			if openapi.Lookup(found[1], found[2]) == nil {
 				t.Errorf("%s %s is not in the catalogue", found[1], found[2])
 			}
@@ -28,31 +27,50 @@ func TestAPIv2Doc(t *testing.T) {
 		if len(cells) != 5 || !strings.Contains(cells[1], "`") {
 			continue
 		}
-		from := operation.FindAllStringSubmatch(cells[1], -1)
-		if len(from) != 1 || !strings.HasPrefix(from[0][2], "v2/") {
-			t.Fatalf("%q names no operation of APIv2", line)
-		}
-		op := openapi.Lookup(from[0][1], from[0][2])
-		if op == nil {
-			continue
-		}
-		rows[op.String()]++
-		if !strings.HasPrefix(strings.TrimSpace(cells[1]), op.Title+"<br>") {
-			t.Errorf("%s is called %s", cells[1], op.Title)
-		}
-		to := operation.FindAllStringSubmatch(cells[2], -1)
-		if none := strings.TrimSpace(cells[2]) == "none"; none == (len(to) > 0) {
-			t.Errorf("%q names neither operations nor none", line)
-		}
-		for _, found := range to {
-			if strings.HasPrefix(found[2], "v2/") {
-				t.Errorf("%s is said to be replaced by %s", op, found[0])
-			}
+		if op := replacedOperation(t, cells[1]); op != nil {
+			rows[op.String()]++
+			checkReplacements(t, op, cells[2])
 		}
 	}
 	for op := range openapi.Operations() {
 		if want := strings.HasPrefix(op.Template, "v2/"); want != (rows[op.String()] == 1) {
 			t.Errorf("%s has %d rows", op, rows[op.String()])
+		}
+	}
+}
+
+// operationsIn finds the operations that a text names, such as `GET v3/…`, each
+// with its method and its template.
+func operationsIn(text string) [][]string {
+	return regexp.MustCompile("`([A-Z]+) ((?:v2|v3|hk|global)/[^`]+)`").FindAllStringSubmatch(text, -1)
+}
+
+// replacedOperation returns the operation of APIv2 that the first cell of a row
+// names, below its title. It is nil if the catalogue lacks the operation.
+func replacedOperation(t *testing.T, cell string) *openapi.Operation {
+	t.Helper()
+	found := operationsIn(cell)
+	if len(found) != 1 || !strings.HasPrefix(found[0][2], "v2/") {
+		t.Fatalf("%q names no operation of APIv2", cell)
+	}
+	op := openapi.Lookup(found[0][1], found[0][2])
+	if op != nil && !strings.HasPrefix(strings.TrimSpace(cell), op.Title+"<br>") {
+		t.Errorf("%s is called %s", cell, op.Title)
+	}
+	return op
+}
+
+// checkReplacements checks the second cell of a row: it names operations of
+// another version than op's, or says that there are none.
+func checkReplacements(t *testing.T, op *openapi.Operation, cell string) {
+	t.Helper()
+	found := operationsIn(cell)
+	if none := strings.TrimSpace(cell) == "none"; none == (len(found) > 0) {
+		t.Errorf("%s: %q names neither operations nor none", op, cell)
+	}
+	for _, to := range found {
+		if strings.HasPrefix(to[2], "v2/") {
+			t.Errorf("%s is said to be replaced by %s", op, to[0])
 		}
 	}
 }

@@ -159,6 +159,11 @@ func (s *Schema) madeUp() string {
 		}
 		return "1"
 	}
+	return s.madeUpText()
+}
+
+// madeUpText makes up a string of the schema's format and length.
+func (s *Schema) madeUpText() string {
 	text := "example"
 	switch s.Format {
 	case "rfc3339":

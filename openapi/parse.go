@@ -12,50 +12,62 @@ import (
 func parseOperation(line gjson.Result) *Operation {
 	op := new(Operation)
 	line.ForEach(func(key, v gjson.Result) bool {
-		switch key.Str {
-		case "method":
-			op.Method = v.Str
-		case "template":
-			op.Template = v.Str
-		case "title":
-			op.Title = v.Str
-		case "tags":
-			op.Tags = texts(v)
-		case "roles":
-			op.Roles = texts(v)
-		case "updated":
-			op.Updated = v.Str
-		case "docs":
-			op.Docs = texts(v)
-		case "base_url":
-			op.BaseURL = v.Str
-		case "client_cert":
-			op.ClientCert = v.Bool()
-		case "encrypts":
-			op.Encrypts = v.Bool()
-		case "headers":
-			op.Headers = parseParameters(v)
-		case "path":
-			op.Path = parseParameters(v)
-		case "query":
-			op.Query = parseParameters(v)
-		case "form":
-			op.Form = parseParameters(v)
-		case "json":
-			op.JSON = parseSchema(v)
-		case "xml":
-			op.XML = parseSchema(v)
-		case "responses":
-			op.Responses = parseResponses(v)
-		case "repeat":
-			op.Repeat = parseRepeat(v)
-		}
+		op.parseFact(key.Str, v)
+		op.parseFields(key.Str, v)
 		return true
 	})
 	if op.Method == http.MethodGet {
 		op.Repeat.Class = RepeatHarmless
 	}
 	return op
+}
+
+// parseFact reads a key that says something about the operation as a whole.
+func (op *Operation) parseFact(key string, v gjson.Result) {
+	switch key {
+	case "method":
+		op.Method = v.Str
+	case "template":
+		op.Template = v.Str
+	case "title":
+		op.Title = v.Str
+	case "tags":
+		op.Tags = texts(v)
+	case "roles":
+		op.Roles = texts(v)
+	case "updated":
+		op.Updated = v.Str
+	case "docs":
+		op.Docs = texts(v)
+	case "base_url":
+		op.BaseURL = v.Str
+	case "client_cert":
+		op.ClientCert = v.Bool()
+	case "encrypts":
+		op.Encrypts = v.Bool()
+	case "repeat":
+		op.Repeat = parseRepeat(v)
+	}
+}
+
+// parseFields reads a key that lists fields of the request or of the responses.
+func (op *Operation) parseFields(key string, v gjson.Result) {
+	switch key {
+	case "headers":
+		op.Headers = parseParameters(v)
+	case "path":
+		op.Path = parseParameters(v)
+	case "query":
+		op.Query = parseParameters(v)
+	case "form":
+		op.Form = parseParameters(v)
+	case "json":
+		op.JSON = parseSchema(v)
+	case "xml":
+		op.XML = parseSchema(v)
+	case "responses":
+		op.Responses = parseResponses(v)
+	}
 }
 
 func parseParameters(list gjson.Result) []Parameter {

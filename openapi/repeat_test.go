@@ -28,35 +28,57 @@ func TestRepeatOfAllOperations(t *testing.T) {
 		default:
 			t.Errorf("%s: class %q", op, r.Class)
 		}
-		if (r.Number == "") != (r.Where == "") || r.Number != "" && !hasField(op, r.Where, r.Number) {
-			t.Errorf("%s: the number %q is not in %q", op, r.Number, r.Where)
-		}
-		for _, name := range slices.Concat(r.Also, r.Order) {
-			if !slices.ContainsFunc([]string{"path", "query", "header", "json", "xml"}, func(where string) bool { return hasField(op, where, name) }) {
-				t.Errorf("%s: the request has no field %q", op, name)
-			}
-		}
-		if r.Basis != "documented" && r.Basis != "by-name" && r.Basis != "by-nature" {
-			t.Errorf("%s: basis %q", op, r.Basis)
-		}
-		if r.Basis == "documented" && r.Page == "" {
-			t.Errorf("%s is documented on no page", op)
-		}
-		if u, err := url.Parse(r.Page); r.Page != "" && (err != nil || u.Scheme != "https") {
-			t.Errorf("%s: page %q", op, r.Page)
-		}
-		if method, template, _ := strings.Cut(r.Query, " "); r.Query != "" && openapi.Lookup(method, template) == nil {
-			t.Errorf("%s: the query %q is not in the catalogue", op, r.Query)
-		}
-		if (r.Apart > 0) != (len(r.Order) > 0) || r.Window > 0 && r.Days > 0 || r.Window < 0 || r.Days < 0 || r.Interval < 0 {
-			t.Errorf("%s: times %+v", op, r)
-		}
-		if (r.Window > 0 || r.Days > 0 || r.Interval > 0) && r.Number == "" {
-			t.Errorf("%s has times, but not the number that they are about", op)
-		}
+		checkRepeatFields(t, op)
+		checkRepeatBasis(t, op)
+		checkRepeatTimes(t, op)
 	}
 	if classes[openapi.RepeatErrorSaysDone] < 97 || classes[openapi.RepeatSameResult] < 236 || classes[openapi.RepeatSecondEffect] < 9 {
 		t.Errorf("classes %v", classes)
+	}
+}
+
+// checkRepeatFields checks that the request has each field that op.Repeat names.
+func checkRepeatFields(t *testing.T, op *openapi.Operation) {
+	t.Helper()
+	r := op.Repeat
+	if (r.Number == "") != (r.Where == "") || r.Number != "" && !hasField(op, r.Where, r.Number) {
+		t.Errorf("%s: the number %q is not in %q", op, r.Number, r.Where)
+	}
+	for _, name := range slices.Concat(r.Also, r.Order) {
+		if !slices.ContainsFunc([]string{"path", "query", "header", "json", "xml"}, func(where string) bool { return hasField(op, where, name) }) {
+			t.Errorf("%s: the request has no field %q", op, name)
+		}
+	}
+}
+
+// checkRepeatBasis checks where op.Repeat comes from: its basis, its page, and
+// the query that tells what happened.
+func checkRepeatBasis(t *testing.T, op *openapi.Operation) {
+	t.Helper()
+	r := op.Repeat
+	if r.Basis != "documented" && r.Basis != "by-name" && r.Basis != "by-nature" {
+		t.Errorf("%s: basis %q", op, r.Basis)
+	}
+	if r.Basis == "documented" && r.Page == "" {
+		t.Errorf("%s is documented on no page", op)
+	}
+	if u, err := url.Parse(r.Page); r.Page != "" && (err != nil || u.Scheme != "https") {
+		t.Errorf("%s: page %q", op, r.Page)
+	}
+	if method, template, _ := strings.Cut(r.Query, " "); r.Query != "" && openapi.Lookup(method, template) == nil {
+		t.Errorf("%s: the query %q is not in the catalogue", op, r.Query)
+	}
+}
+
+// checkRepeatTimes checks that the times of op.Repeat agree with each other.
+func checkRepeatTimes(t *testing.T, op *openapi.Operation) {
+	t.Helper()
+	r := op.Repeat
+	if (r.Apart > 0) != (len(r.Order) > 0) || r.Window > 0 && r.Days > 0 || r.Window < 0 || r.Days < 0 || r.Interval < 0 {
+		t.Errorf("%s: times %+v", op, r)
+	}
+	if (r.Window > 0 || r.Days > 0 || r.Interval > 0) && r.Number == "" {
+		t.Errorf("%s has times, but not the number that they are about", op)
 	}
 }
 

@@ -164,7 +164,7 @@ func (c *checker) object(s *Schema, v gjson.Result) {
 		}
 		next = i + 1
 		p := &s.Properties[i]
-		required := p.Required && !c.implies(p.Name) && !c.excused(s, v, p.Name)
+		required := c.requires(s, v, p) // which looks at where v is, before its field is entered
 		c.enter(key.Str)
 		if seen[i] && p.Name == key.Str {
 			c.duplicate(p.Label)
@@ -176,7 +176,7 @@ func (c *checker) object(s *Schema, v gjson.Result) {
 		return true
 	})
 	for i := range s.Properties {
-		if p := &s.Properties[i]; p.Required && !seen[i] && !c.implies(p.Name) && !c.excused(s, v, p.Name) {
+		if p := &s.Properties[i]; !seen[i] && c.requires(s, v, p) {
 			c.enter(p.Name)
 			c.required(p.Label, "missing")
 			c.leave()
@@ -185,6 +185,11 @@ func (c *checker) object(s *Schema, v gjson.Result) {
 	for _, name := range unknown {
 		c.unknown(name, s.missing(seen))
 	}
+}
+
+// requires reports whether the object v of schema s must have the property p.
+func (c *checker) requires(s *Schema, v gjson.Result, p *Property) bool {
+	return p.Required && !c.implies(p.Name) && !c.excused(s, v, p.Name)
 }
 
 // property checks a field that is given, but perhaps with nothing in it.

@@ -51,12 +51,24 @@ func mayBeSecret(s string) bool {
 	case strings.Contains(s, "@") && strings.Contains(s, "//"):
 		return true
 	}
-	for run := range strings.FieldsFuncSeq(rest, func(r rune) bool { return !isAlphanumeric(r) && !strings.ContainsRune("+/=_-", r) }) {
+	return hasBase64(rest) || hasKey(rest)
+}
+
+// hasBase64 reports whether s has so many characters of base64 in a row, in
+// both cases, that they may be an encoded key.
+func hasBase64(s string) bool {
+	for run := range strings.FieldsFuncSeq(s, func(r rune) bool { return !isAlphanumeric(r) && !strings.ContainsRune("+/=_-", r) }) {
 		if len(run) >= encoded && strings.IndexFunc(run, unicode.IsUpper) >= 0 && strings.IndexFunc(run, unicode.IsLower) >= 0 {
 			return true
 		}
 	}
-	for run := range strings.FieldsFuncSeq(rest, func(r rune) bool { return !isAlphanumeric(r) }) {
+	return false
+}
+
+// hasKey reports whether s has as many letters and digits in a row as an API
+// key, or more than a serial number.
+func hasKey(s string) bool {
+	for run := range strings.FieldsFuncSeq(s, func(r rune) bool { return !isAlphanumeric(r) }) {
 		if len(run) == apiKey || len(run) > serialNo {
 			return true
 		}

@@ -61,6 +61,7 @@ func appendExpression(b []byte, expression string, value func(name string) (any,
 		if err != nil {
 			return nil, fmt.Errorf("expression %s: %w", expression, err)
 		}
+		plain = plain && prefix < 0
 		v, ok := value(name)
 		if ok {
 			if v, err = substitution(v); err != nil {
@@ -72,15 +73,8 @@ func appendExpression(b []byte, expression string, value func(name string) (any,
 				return nil, err
 			}
 		}
-		if prefix >= 0 {
-			plain = false
-			s, ok := v.(string)
-			if v != nil && !ok {
-				return nil, fmt.Errorf("variable {%s} is a list or a map, of which %s can take no prefix", name, expression)
-			}
-			if ok {
-				v = stringify.Prefix(s, prefix)
-			}
+		if v, ok = cutPrefix(v, prefix); !ok {
+			return nil, fmt.Errorf("variable {%s} is a list or a map, of which %s can take no prefix", name, expression)
 		}
 		if _, twice := values[name]; twice && !plain {
 			return nil, fmt.Errorf("expression %s names {%s} twice", expression, name)
@@ -99,6 +93,16 @@ func appendExpression(b []byte, expression string, value func(name string) (any,
 		return nil, fmt.Errorf("expression %s: %w", expression, err)
 	}
 	return appendLiteral(b, text) // {+var} leaves in what no URL may hold
+}
+
+// cutPrefix cuts a text to its first n characters; it leaves any value as it is
+// if n is negative. It is not ok for a list and a map.
+func cutPrefix(v any, n int) (_ any, ok bool) {
+	if n < 0 || v == nil {
+		return v, true
+	}
+	s, ok := v.(string)
+	return stringify.Prefix(s, n), ok
 }
 
 func dropPrefixes(expression string) string {

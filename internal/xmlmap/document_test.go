@@ -1,6 +1,8 @@
 package xmlmap_test
 
 import (
+	"fmt"
+	"maps"
 	"reflect"
 	"testing"
 
@@ -11,51 +13,60 @@ import (
 // the others.
 func TestDocumentWith(t *testing.T) {
 	base := map[string]any{"b": "1", "d": []any{"x", "<y>"}, "f": map[string]any{"a": "b"}}
+	made, err := xmlmap.New(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := xmlmap.Encode(base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := xmlmap.Parse(encoded)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct{ name, text string }{
 		{"a", "first"}, {"b", "longer than it was"}, {"b", ""}, {"c", "a]]>b\r"}, {"d", "for a list"}, {"e", ""}, {"f", "x"}, {"g", "last"},
 	} {
-		want := map[string]any{"b": "1", "d": []any{"x", "<y>"}, "f": map[string]any{"a": "b"}, "sign": "S"}
-		want[tt.name] = tt.text
-		encoded, err := xmlmap.Encode(want)
-		if err != nil {
-			t.Fatal(err)
-		}
-		unsigned, err := xmlmap.Encode(base)
-		if err != nil {
-			t.Fatal(err)
-		}
-		made, err := xmlmap.New(base)
-		if err != nil {
-			t.Fatal(err)
-		}
-		parsed, err := xmlmap.Parse(unsigned)
-		if err != nil {
-			t.Fatal(err)
-		}
+		want := maps.Clone(base)
+		want[tt.name], want["sign"] = tt.text, "S"
 		for name, d := range map[string]*xmlmap.Document{"made": made, "parsed": parsed} {
-			before := string(d.Bytes())
-			next, err := d.With(tt.name, tt.text)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if next, err = next.With("sign", "S"); err != nil {
-				t.Fatal(err)
-			}
-			if string(next.Bytes()) != string(encoded) || !reflect.DeepEqual(next.Fields(), want) {
-				t.Errorf("%s, %s = %q: %s\nwant %s", name, tt.name, tt.text, next.Bytes(), encoded)
-			}
-			if string(d.Bytes()) != before || d.Fields()["sign"] != nil {
-				t.Errorf("%s, %s: the document it was made from is now %s", name, tt.name, d.Bytes())
-			}
-			if got, want := next.Texts()[tt.name], tt.text; got != want || next.Texts()["sign"] != "S" {
-				t.Errorf("%s: texts %q", name, next.Texts())
-			}
+			t.Run(fmt.Sprintf("%s, %s = %q", name, tt.name, tt.text), func(t *testing.T) {
+				checkWith(t, d, tt.name, tt.text, want)
+			})
 		}
-		if _, err := made.With("a b", "x"); err == nil {
-			t.Error("a name with a space was set")
-		}
-		if _, err := made.With("a", "\x00"); err == nil {
-			t.Error("a NUL was set")
-		}
+	}
+	if _, err := made.With("a b", "x"); err == nil {
+		t.Error("a name with a space was set")
+	}
+	if _, err := made.With("a", "\x00"); err == nil {
+		t.Error("a NUL was set")
+	}
+}
+
+// checkWith checks that With makes a document with the fields want out of d, by
+// setting name and then sign, and leaves d as it was.
+func checkWith(t *testing.T, d *xmlmap.Document, name, text string, want map[string]any) {
+	t.Helper()
+	encoded, err := xmlmap.Encode(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := string(d.Bytes())
+	next, err := d.With(name, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if next, err = next.With("sign", "S"); err != nil {
+		t.Fatal(err)
+	}
+	if string(next.Bytes()) != string(encoded) || !reflect.DeepEqual(next.Fields(), want) {
+		t.Errorf("%s\nwant %s", next.Bytes(), encoded)
+	}
+	if string(d.Bytes()) != before || d.Fields()["sign"] != nil {
+		t.Errorf("the document it was made from is now %s", d.Bytes())
+	}
+	if texts := next.Texts(); texts[name] != text || texts["sign"] != "S" {
+		t.Errorf("texts %q", texts)
 	}
 }

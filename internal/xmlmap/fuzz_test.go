@@ -117,22 +117,7 @@ func FuzzRoundTrip(f *testing.F) {
 		f.Add(seed[0], seed[1], seed[2], uint32(i)*0x9e3779b9)
 	}
 	f.Fuzz(func(t *testing.T, name, text, other string, shape uint32) {
-		value := any(text)
-		for ; shape > 0; shape /= 6 {
-			switch shape % 6 {
-			case 0:
-				value = m{name: value}
-			case 1:
-				value = m{name: value, name + "x": other}
-			case 2:
-				value = m{name: []any{value}}
-			case 3:
-				value = m{name: []any{other, value, m{}}}
-			case 4:
-				value = m{name: []any{value, m{name: []any{}}, value}, name + "x": []any{}}
-			}
-		}
-		fields := m{name: value, "y" + name: other}
+		fields := m{name: shaped(shape, name, text, other), "y" + name: other}
 		got, err := xmlmap.Encode(fields)
 		again, errAgain := xmlmap.Encode(fields)
 		if !bytes.Equal(got, again) || (err == nil) != (errAgain == nil) {
@@ -148,4 +133,25 @@ func FuzzRoundTrip(f *testing.F) {
 			checkReadsBack(t, got, fields)
 		}
 	})
+}
+
+// shaped puts text into maps and lists, one around the other, as the digits of
+// shape to base 6 say.
+func shaped(shape uint32, name, text, other string) any {
+	value := any(text)
+	for ; shape > 0; shape /= 6 {
+		switch shape % 6 {
+		case 0:
+			value = m{name: value}
+		case 1:
+			value = m{name: value, name + "x": other}
+		case 2:
+			value = m{name: []any{value}}
+		case 3:
+			value = m{name: []any{other, value, m{}}}
+		case 4:
+			value = m{name: []any{value, m{name: []any{}}, value}, name + "x": []any{}}
+		}
+	}
+	return value
 }
