@@ -2,8 +2,8 @@ package sandbox
 
 import "github.com/wxchain/wechatpay"
 
-// ClientConfig is how a client of the sandbox's first merchant is made, all but
-// its BaseURL and Transport. Its Clock is that of the sandbox, which
+// ClientConfig returns the configuration of a client for the first merchant of the
+// sandbox, without BaseURL and Transport. Its Clock is that of the sandbox, which
 // [Server.Advance] moves.
 func (s *Server) ClientConfig() wechatpay.Config {
 	cert := s.first.TLS()

@@ -10,10 +10,10 @@ import (
 
 const maxAhead = 100 * 365 * 24 * time.Hour
 
-// Advance moves the clock of the sandbox by d, which is more than 0, and sends
-// what notifications are due by then. Signatures are of the time of day all the
-// same, for a client has no other clock; one that [Server.ClientConfig] made
-// keeps to that of the sandbox, and is answered by it.
+// Advance moves the clock of the sandbox forward by d, which must be above 0, and
+// sends the notifications that become due. Signatures keep to the time of day,
+// because clients know no other clock. Only a client of [Server.ClientConfig]
+// signs by the clock of the sandbox, and its answers are signed by it too.
 func (s *Server) Advance(d time.Duration) error {
 	if d <= 0 {
 		return fmt.Errorf("sandbox: moving the clock by %v: it only goes forward", d)
@@ -36,7 +36,7 @@ func (s *Server) Advance(d time.Duration) error {
 	return nil
 }
 
-// Where the store has how far the clock was moved.
+// The place in the store that says how far the clock was moved.
 const (
 	clockBucket = "clock"
 	aheadKey    = "ahead"
@@ -47,7 +47,7 @@ func loadAhead(tx Tx) (time.Duration, error) {
 	return ahead, err
 }
 
-// resumeClock has the clock go on from where the store has it.
+// resumeClock sets the clock to where an earlier sandbox left it.
 func (s *Server) resumeClock() error {
 	return s.store.View(func(tx Tx) error {
 		ahead, err := loadAhead(tx)
@@ -56,10 +56,10 @@ func (s *Server) resumeClock() error {
 	})
 }
 
-// Close ends the notifications that are being sent and the delays of faults, and
-// waits for them. Notifications that are not acknowledged wait in the store for
-// the next sandbox. A Server needs it once it no longer serves, and before its
-// store is closed.
+// Close stops sending notifications, ends the delays of faults, and waits until
+// both have ended. Notifications that were not acknowledged stay in the store for
+// the next sandbox. Call Close when you no longer serve the sandbox, and before
+// you close its store.
 func (s *Server) Close() {
 	s.timetable.Close()
 	s.notifier.Close()

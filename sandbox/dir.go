@@ -10,16 +10,20 @@ import (
 )
 
 // LoadDir returns a Config with the merchants and the platform whose keys are
-// files in a folder. When there are none yet it makes them, as of now, and the
-// folder if need be: wxpay.toml, for the wxpay command, has the merchant's
-// number, serial number, APIv3 and APIv2 keys and the id of the platform public
-// key; beside it are apiclient_key.pem, apiclient_cert.pem, apiclient_cert.p12
-// (whose password is the merchant's number) and pub_key.pem, and in the folder
-// platform its certificates, by serial number, and its private keys. What holds
-// a secret is for its owner alone. [AddMerchant] and [AddSubMerchant] add to them.
+// files in a folder. If the folder has none, LoadDir makes them, valid from now:
 //
-// A folder that is damaged, or was not written to its end, is an error that
-// names the file.
+//   - wxpay.toml, which the wxpay command reads: the numbers of the merchant and of
+//     its certificate, its APIv3 and APIv2 keys, and the id of the platform public
+//     key;
+//   - apiclient_key.pem, apiclient_cert.pem and apiclient_cert.p12, whose password
+//     is the number of the merchant;
+//   - pub_key.pem, the platform public key;
+//   - in the folder platform, the certificates of the platform by serial number,
+//     and its private keys.
+//
+// Only the owner can read files that hold a secret. [AddMerchant] and
+// [AddSubMerchant] add to the folder. A folder that is damaged, or that was not
+// written completely, is an error that names the file.
 func LoadDir(dir string, now time.Time) (Config, error) {
 	k, err := loadKeys(dir, now)
 	if err != nil {
@@ -44,11 +48,12 @@ func loadKeys(dir string, now time.Time) (folder.Keys, error) {
 	return k, nil
 }
 
-// AddMerchant makes a merchant with that number, of 1 to 32 digits, and writes
-// its files into the folder of a sandbox, which [LoadDir] makes if need be: into
-// the folder merchants/ and the number there, under the names that those of the
-// first merchant have. If the sandbox has the merchant, nothing changes. A
-// sandbox that is running does not see it before its next start.
+// AddMerchant makes a merchant with a number of 1 to 32 digits and writes its
+// files into the folder of a sandbox. They are in the folder merchants/ and the
+// number, under the same names as those of the first merchant. If the sandbox
+// has the merchant already, nothing changes. If dir is not yet the folder of a
+// sandbox, it becomes one, as by [LoadDir]. A running sandbox sees the merchant
+// after its next start.
 func AddMerchant(dir, mchID string, now time.Time) error {
 	if !party.MchIDs.MatchString(mchID) {
 		return fmt.Errorf("sandbox: %.40q is no number of a merchant, which has 1 to 32 digits", mchID)
@@ -63,11 +68,11 @@ func AddMerchant(dir, mchID string, now time.Time) error {
 	return nil
 }
 
-// AddSubMerchant has a merchant act for a sub-merchant: it adds both to the file
-// sandbox.toml in the folder of a sandbox, which [LoadDir] makes if need be. The
-// partner must be one of the merchants there. If they are in the file, nothing
-// changes, unless with another SubAppID, which is an error: edit the file. A
-// sandbox that is running does not see them before its next start.
+// AddSubMerchant adds a sub-merchant and its partner to the file sandbox.toml in
+// the folder of a sandbox. The partner must be one of its merchants. If the file
+// has the pair already, nothing changes; with another SubAppID it is an error, and
+// you must edit the file. If dir is not yet the folder of a sandbox, it becomes
+// one, as by [LoadDir]. A running sandbox sees the pair after its next start.
 func AddSubMerchant(dir string, sub SubMerchant, now time.Time) error {
 	k, err := loadKeys(dir, now)
 	if err != nil {
@@ -79,15 +84,15 @@ func AddSubMerchant(dir string, sub SubMerchant, now time.Time) error {
 	return nil
 }
 
-// CAFile is the file of the certificate that clients of a sandbox over TLS
-// must trust, in its folder.
+// CAFile is the file, in the folder of a sandbox, of the certificate that its
+// clients must trust over TLS.
 const CAFile = folder.CAFile
 
-// LoadTLS returns how to serve HTTPS for hosts, names or IP addresses, with a
-// certificate of an authority whose own is [CAFile] in dir; it makes that
-// authority when there is none, or its time is over. Clients are asked for
-// their certificate, as some calls of APIv2 must present the merchant's; it is
-// the sandbox that checks whose it is.
+// LoadTLS returns the configuration for serving HTTPS for hosts, which are names
+// or IP addresses. The authority of the certificate is [CAFile] in dir; LoadTLS
+// makes one if there is none or it has expired. Clients are asked for a
+// certificate, because some calls of APIv2 must present the merchant's, which the
+// sandbox checks.
 func LoadTLS(dir string, now time.Time, hosts ...string) (*tls.Config, error) {
 	config, err := folder.TLS(dir, now, hosts...)
 	if err != nil {

@@ -1,28 +1,28 @@
-// Package sandbox is a WeChat Pay that runs on this machine, for there is none
-// to test APIv3 against: an [net/http.Handler] that checks what it is sent as
-// the platform does, keeps the states of orders, refunds, coupons, transfers,
-// profit sharing, red packets and complaints, makes bills, and signs what it
-// answers.
-// Any SDK in any language talks to it once its base URL is changed.
+// Package sandbox simulates WeChat Pay on this machine. APIv3 has no official
+// sandbox. This one is an [net/http.Handler] that checks requests as the
+// platform does, keeps the states of orders, refunds, coupons, transfers, profit
+// sharing, red packets and complaints, makes bills, and signs its answers. Any
+// SDK in any language can use it once its base URL is changed.
 //
-// In a test, [Start] runs one, with a client for it:
+// In a test, [Start] runs a sandbox and gives you a client for it:
 //
 //	sb := sandbox.Start(t)
 //	resp, err := sb.Client().Chain("v3/pay/transactions/native").Post(ctx, …)
 //	sb.Pay(sb.Merchant().MchID, outTradeNo) // as the user does
 //
-// APIv2 has the orders and refunds that APIv3 has: what one protocol asked for
-// the other can query, and its merchant is told in the form of who asked.
+// APIv2 and APIv3 share their orders and refunds: you can query by one protocol
+// what you asked for by the other. The notification of an order has the form of
+// the protocol that placed it.
 //
-// What the sandbox has no rules for yet, it answers with an example that fits
-// the documentation, once the request is checked.
+// If the sandbox has no rules for an operation, it checks the request and
+// answers with an example that fits the documentation.
 //
 // # Payments
 //
-// Orders are placed by JSAPI, in apps, by H5 and by QR code, combined or not, by
-// a merchant or by a partner for its sub-merchants, which are those of
-// [Config].SubMerchants. A payment by code needs no user to play: the end of
-// the auth_code, which has 18 digits and starts with 10 to 15, says what happens.
+// A merchant, or a partner for one of [Config].SubMerchants, places orders by
+// JSAPI, in apps, by H5 and by QR code, combined or not. Payments by code need
+// nobody to play the user: an auth_code has 18 digits and starts with 10 to 15,
+// and its last digits decide what happens.
 //
 //	…0001          USERPAYING: the user must enter his password, for a minute at most
 //	…0002          AUTHCODEEXPIRE
@@ -32,20 +32,20 @@
 //
 // # Bills
 //
-// The trade bill and the fund-flow bill of a day tell what happened since the
-// sandbox was made. They are there from 10 o'clock of the next day on, in
-// Beijing; [Server.Advance] goes there at once. Of a payment a fee of 0.6 % is
-// taken, rounded to a fen, and of that the part that is refunded given back,
-// rounded down. Each account begins with a million yuan. Transfers to users and
-// red packets are from OPERATION, all else is on BASIC.
+// The trade bill and the fund-flow bill of a day contain what happened in the
+// sandbox on that day. They are ready at 10 o'clock of the next day, in Beijing;
+// [Server.Advance] moves the clock there. The fee of a payment is 0.6 %, rounded
+// to a fen. A refund returns the same part of the fee, rounded down. Each account
+// starts with a million yuan. Transfers to users and red packets come from the
+// account OPERATION; everything else is on BASIC.
 //
 // # Control
 //
-// Who runs a sandbox plays the user and the network by the methods of a
-// [Server], or from any language by its control API under /_sandbox/. Nothing in
-// it is signed: who reaches the sandbox reaches it, but a page that is open in a
-// browser does not. The Host of a request must be localhost, an IP address or one
-// of [Config].AllowHosts. Bodies are JSON.
+// You play the user and the network by the methods of a [Server], or from any
+// language by the control API under /_sandbox/. Its requests are not signed, so
+// whoever reaches the sandbox can use it. Pages that are open in a browser
+// cannot: the Host of a request must be localhost, an IP address or one of
+// [Config].AllowHosts. Bodies are JSON.
 //
 //	POST   /_sandbox/orders/{out_trade_no}/pay       answers {"transaction_id"}   Server.Pay
 //	POST   /_sandbox/orders/{out_trade_no}/fail                                   Server.FailPayment
@@ -66,10 +66,10 @@
 //	GET    /_sandbox/images/{media_id}               an image; a media_url leads here
 //
 // A fault is {"path": "v3/pay/transactions/*", "kind": "delay", "count": 2,
-// "delay": "3s", "chance": 0.1}; see [Fault] and [FaultKind]. Orders and the
-// like are those of the first merchant and its sub-merchants, unless the query
-// has another mchid: of a merchant, of a sub-merchant, or of both as
-// [Server.Pay] takes it. A combined order is reached by its
-// combine_out_trade_no. What has nothing to tell is answered 204, and what
-// cannot be done 400 or 404, with a code and a message.
+// "delay": "3s", "chance": 0.1}; see [Fault] and [FaultKind]. Orders, refunds and
+// the like belong to the first merchant and its sub-merchants. Set mchid in the
+// query for another merchant, a sub-merchant, or both as [Server.Pay] takes them.
+// A combined order is found by its combine_out_trade_no. The status is 204 if
+// there is nothing to answer, and 400 or 404, with a code and a message, if the
+// action cannot be done.
 package sandbox

@@ -27,37 +27,37 @@ const (
 	FaultUnavailable FaultKind = "502"
 	// FaultTooMany answers 429 FREQUENCY_LIMITED. Nothing was done.
 	FaultTooMany FaultKind = "429"
-	// FaultSignature answers with a signature that does not hold.
+	// FaultSignature answers with a signature that does not verify.
 	FaultSignature FaultKind = "signature"
-	// FaultTimestamp answers with a timestamp of ten minutes ago, signed.
-	// APIv2 has no timestamp.
+	// FaultTimestamp answers with a timestamp of ten minutes ago. The signature
+	// verifies. APIv2 has no timestamp.
 	FaultTimestamp FaultKind = "timestamp"
-	// FaultSerial answers with the serial number of a key that nobody has.
-	// APIv2 has no serial number.
+	// FaultSerial answers with the serial number of an unknown key. APIv2 has no
+	// serial number.
 	FaultSerial FaultKind = "serial"
-	// FaultRotate makes a new platform certificate in the place of all others,
-	// then answers. The public key stays.
+	// FaultRotate replaces all platform certificates by a new one, then answers.
+	// The public key stays.
 	FaultRotate FaultKind = "rotate"
 )
 
 var faultKinds = [...]FaultKind{FaultDelay, FaultRefuse, FaultCut, FaultError, FaultUnavailable, FaultTooMany,
 	FaultSignature, FaultTimestamp, FaultSerial, FaultRotate}
 
-// A Fault is something that goes wrong with requests. What the platform does
-// not sign is not affected by the faults of signatures.
+// A Fault is something that goes wrong with requests. The faults of signatures do
+// not affect answers that the platform does not sign.
 type Fault struct {
-	// Path says with which: a pattern of [path.Match], such as
-	// "v3/pay/transactions/*", in which * is one segment. "" is all.
+	// Path is the pattern of the paths that it affects, as [path.Match] takes it:
+	// in "v3/pay/transactions/*" the * stands for one segment. "" affects all.
 	Path string
 	Kind FaultKind
-	// Count is how many requests it happens to; 0 is all until the faults are
-	// set again.
+	// Count is how many requests it affects; 0 is all, until the faults are set
+	// again.
 	Count int
-	// Delay is for FaultDelay, in real time.
+	// Delay is the delay of FaultDelay, in real time.
 	Delay time.Duration
-	// Chance is how likely it is that a request meets it, above 0 and up to 1; 0
-	// is always. The seed of the sandbox decides: after the faults were set, the
-	// same requests in the same order meet the same of them.
+	// Chance is the probability that a request meets it, above 0 and up to 1; 0 is
+	// always. The seed of the sandbox decides: once the faults are set, the same
+	// requests in the same order meet the same faults.
 	Chance float64
 }
 
@@ -85,20 +85,20 @@ func (f Fault) matches(requested string) bool {
 	return f.Path == "" || ok && err == nil
 }
 
-// A setFault is a Fault with the dice that decide by its Chance. Each has dice
-// of its own, which it throws for each request that its Path fits, so that one's
-// Path or Count does not change whom another one spares.
+// A setFault is a Fault with the dice that decide by its Chance. Each has its own
+// dice and throws them for each request that its Path matches, so that the Path or
+// Count of one fault does not change which requests another one meets.
 type setFault struct {
 	Fault
 	dice *rand.Rand
 }
 
-// happens tells whether a request meets the fault.
+// happens reports whether a request meets the fault.
 func (f setFault) happens(requested string) bool {
 	return f.matches(requested) && (f.Chance == 0 || f.dice.Float64() < f.Chance)
 }
 
-// faults are those that are set, of which the first that happens does.
+// faults are the faults that are set. A request meets the first that happens.
 type faults struct {
 	mu  sync.Mutex
 	set []setFault
@@ -128,10 +128,9 @@ func (fs *faults) take(requested string) Fault {
 	return f
 }
 
-// Faults says what goes wrong from now on, in the place of what did until now;
-// with no arguments, nothing. To each request happens the first of them that
-// fits its path and that its Chance does not spare it. The error says which of
-// them is none, and then nothing changes.
+// Faults sets what goes wrong from now on; without arguments, nothing. A request
+// meets the first fault whose Path matches and whose Chance happens. If a fault is
+// wrong, the error says which, and nothing changes.
 func (s *Server) Faults(set ...Fault) error {
 	next := make([]setFault, len(set))
 	for i, f := range set {
@@ -146,8 +145,8 @@ func (s *Server) Faults(set ...Fault) error {
 	return nil
 }
 
-// FaultsLeft returns the faults that have yet to happen, with the counts that
-// are left.
+// FaultsLeft returns the faults that are still to happen, with the counts that are
+// left.
 func (s *Server) FaultsLeft() []Fault {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()

@@ -15,10 +15,10 @@ const (
 	maxHeader     = 64 << 10        // bytes
 )
 
-// HTTPServer returns a new [http.Server] that serves s, and goes on serving it
-// whatever clients do: one that takes more than ten seconds for a header, a
-// minute for a request or a minute to read the answer is cut off, and a header
-// is of 64 KiB at most. [Start] and the wxpay command serve with it.
+// HTTPServer returns a new [http.Server] that serves s, with limits that keep it
+// serving whatever clients do: a header must arrive within ten seconds, a request
+// within a minute, and an answer must be read within a minute; a header has at
+// most 64 KiB. [Start] and the wxpay command use it.
 func (s *Server) HTTPServer() *http.Server {
 	return &http.Server{
 		Handler:           s,

@@ -12,25 +12,26 @@ import (
 // maxJournal is how many requests are remembered.
 const maxJournal = 1000
 
-// maxTarget is how much of a target is remembered, in bytes: what the longest
-// of the platform's has is far below it.
+// maxTarget is how many bytes of a target are remembered. The longest target of
+// the platform is far shorter.
 const maxTarget = 4 << 10
 
-// A Request is one that the sandbox received, and what became of it.
+// A Request is a request that the sandbox received, and its outcome.
 type Request struct {
 	Time   time.Time `json:"time"`
 	Method string    `json:"method"`
-	// Target is the first 4 KiB of what was asked for.
+	// Target is the path and query as they were sent, up to 4 KiB.
 	Target string `json:"target"`
-	// Operation is that of the catalogue, as "GET v3/certificates", or "".
+	// Operation is the operation of the catalogue, such as "GET v3/certificates",
+	// or "".
 	Operation string `json:"operation,omitempty"`
-	// MchID is whose it is, once that is known, or "".
+	// MchID is the merchant that sent it, or "" if its signature was not verified.
 	MchID string `json:"mchid,omitempty"`
-	// Status is that of the answer, or 0 when there was none, and Code what it
-	// refused with, or "".
+	// Status is the status of the answer, or 0 if there was none. Code is the
+	// code of a refusal, or "".
 	Status int    `json:"status"`
 	Code   string `json:"code,omitempty"`
-	// Fault is what was made to go wrong, or "".
+	// Fault is the fault that the request met, or "".
 	Fault FaultKind `json:"fault,omitempty"`
 }
 
@@ -60,8 +61,7 @@ func (j *journal) add(in *wire.Request, out wire.Reply, fault FaultKind) {
 	j.next = (j.next + 1) % maxJournal
 }
 
-// Requests returns the latest requests, oldest first; a thousand are
-// remembered.
+// Requests returns the latest thousand requests, oldest first.
 func (s *Server) Requests() []Request {
 	j := &s.requests
 	j.mu.Lock()

@@ -11,29 +11,28 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/v3"
 )
 
-// A Notification is one that the sandbox sends, and what became of it.
+// A Notification is a notification that the sandbox sends, and its outcome.
 type Notification struct {
 	ID    string `json:"id"`
 	MchID string `json:"mchid"`
-	// EventType is what happened. A notification of APIv2 does not carry it, nor
-	// the ID.
+	// EventType is what happened. Notifications of APIv2 carry neither it nor the
+	// ID.
 	EventType string `json:"event_type"`
 	URL       string `json:"url"`
-	// Probe is whether its signature is wrong on purpose, to see that it is
-	// refused. A probe is sent once.
+	// Probe reports whether the signature is wrong on purpose: the receiver must
+	// refuse it. A probe is sent once.
 	Probe bool `json:"probe,omitempty"`
 	// Sent is how often it was sent.
 	Sent int `json:"sent"`
-	// Status is that of the last answer, and Failure why there was none.
+	// Status is the status of the last answer. Failure is why there was none.
 	Status  int    `json:"status,omitempty"`
 	Failure string `json:"failure,omitempty"`
-	// Acknowledged is whether an answer was 200 or 204, or of one of APIv2 said
-	// SUCCESS. Of a probe it is the receiver's mistake: it does not verify.
+	// Acknowledged reports whether an answer was 200 or 204 or, for APIv2, said
+	// SUCCESS. A receiver that acknowledges a probe does not verify signatures.
 	Acknowledged bool `json:"acknowledged"`
 }
 
-// Notifications returns the latest notifications, oldest first; a thousand are
-// remembered.
+// Notifications returns the latest thousand notifications, oldest first.
 func (s *Server) Notifications() []Notification {
 	latest := s.notifier.Latest()
 	all := make([]Notification, len(latest))
@@ -43,8 +42,8 @@ func (s *Server) Notifications() []Notification {
 	return all
 }
 
-// Resend sends a notification again, soon and once, whether it was acknowledged
-// or not. It is an error that none of the latest has that id.
+// Resend sends a notification once more, acknowledged or not. It does not wait for
+// the answer. It is an error that no remembered notification has that id.
 func (s *Server) Resend(id string) error {
 	if !s.notifier.Resend(id) {
 		return fmt.Errorf("sandbox: there is no notification %q among the latest", id)
@@ -52,18 +51,17 @@ func (s *Server) Resend(id string) error {
 	return nil
 }
 
-// An Event is what a notification tells of, for [Server.NewNotification].
+// An Event is the content of a notification, for [Server.NewNotification].
 type Event struct {
 	// Type is the event_type, such as "TRANSACTION.SUCCESS".
 	Type string
-	// OriginalType is what Resource is, such as "transaction".
+	// OriginalType is the original_type of the resource, such as "transaction".
 	OriginalType string
-	// Summary says it in Chinese, such as 支付成功.
+	// Summary is the summary, such as 支付成功.
 	Summary string
-	// Resource becomes JSON, and is encrypted.
+	// Resource is encoded as JSON and encrypted.
 	Resource any
-	// Probe makes the signature one that does not hold, to see that it is
-	// refused.
+	// Probe makes the signature wrong, to test that the receiver refuses it.
 	Probe bool
 	// Serial is the id of the platform public key, or the serial number of the
 	// platform certificate, that the merchant works with from now on. If it is
@@ -71,11 +69,11 @@ type Event struct {
 	Serial string
 }
 
-// NewNotification returns the request that tells the first of the sandbox's
-// merchants of e, signed now and with an ID of its own. It is not sent: an
-// http.Client does that, or a handler under test takes it without a network.
-// [Server.Notifications] does not list it. It is an error that the Resource is
-// no JSON, the url none, or the Serial no key of the platform's.
+// NewNotification returns the request that notifies the first merchant of e,
+// signed now and with a new ID. It does not send the request: use an http.Client,
+// or hand it to a handler under test. [Server.Notifications] does not list it. It
+// is an error that the Resource cannot be encoded, that the url is malformed, or
+// that the platform has no key with that Serial.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012791861
 func (s *Server) NewNotification(ctx context.Context, url string, e Event) (*http.Request, error) {

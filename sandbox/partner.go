@@ -5,22 +5,22 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/party"
 )
 
-// DefaultSubMchID is the number of the sub-merchant that the first merchant of a
-// sandbox acts for when it is given none.
+// DefaultSubMchID is the sub-merchant that the first merchant acts for if
+// Config.SubMerchants is empty.
 const DefaultSubMchID = "1900000208"
 
-// A SubMerchant is one that a merchant acts for as its partner: orders come with
-// the numbers of both. It may be a [Merchant] too, which then has orders of its
-// own beside those.
+// A SubMerchant is a sub-merchant that a merchant acts for as its partner: orders
+// carry the numbers of both. A sub-merchant can also be a [Merchant], which then
+// has its own orders as well.
 //
 // https://pay.weixin.qq.com/doc/v3/partner/4012714902
 type SubMerchant struct {
-	// SpMchID is the number of the partner, which is one of the merchants.
+	// SpMchID is the number of the partner, which must be one of the merchants.
 	SpMchID string
-	// SubMchID is the number of the sub-merchant. Several partners may act for
-	// it.
+	// SubMchID is the number of the sub-merchant. Several partners can act for the
+	// same one.
 	SubMchID string
-	// SubAppID is the sub_appid that its orders may have; any by default.
+	// SubAppID is the only sub_appid that its orders may have; "" allows any.
 	SubAppID string
 }
 

@@ -11,25 +11,25 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/party"
 )
 
-// A Platform is what the sandbox signs with: certificates, and a public key.
+// A Platform has the certificates and the public key that a sandbox signs with.
 // Printing it shows no secret.
 type Platform struct {
 	Certificates []PlatformCertificate
-	// PublicKeyID is such as PUB_KEY_ID_0114….
+	// PublicKeyID is the id of the public key, such as PUB_KEY_ID_0114….
 	PublicKeyID string
-	// PrivateKey belongs to that public key.
+	// PrivateKey is the private key of that public key.
 	PrivateKey *rsa.PrivateKey
 }
 
-// A PlatformCertificate is one of the platform, with its key. Printing it shows
-// no secret.
+// A PlatformCertificate is a certificate of the platform, with its key. Printing it
+// shows no secret.
 type PlatformCertificate struct {
 	Certificate *x509.Certificate
 	PrivateKey  *rsa.PrivateKey
 }
 
-// NewPlatform makes a platform that is about to replace its certificate: one
-// expires ten days from now, when another one is valid already.
+// NewPlatform returns a platform that is about to replace its certificate: one
+// certificate expires ten days from now, and another one is valid already.
 func NewPlatform(now time.Time) (Platform, error) {
 	p, err := party.NewPlatform(now)
 	return platformOf(p), err
@@ -52,30 +52,31 @@ func platformOf(p party.Platform) Platform {
 	return own
 }
 
-// Keys are the public keys of all that the platform signs with, by serial
-// number or id, for wechatpay.Config.PlatformKeys.
+// Keys returns the public keys of everything that the platform signs with, by
+// serial number or id, for wechatpay.Config.PlatformKeys.
 func (p Platform) Keys() keys.Static { return p.party().Keys() }
 
-// String tells how the platform signs, and no secret.
+// String returns the id of the public key and the number of certificates, and no
+// secret.
 func (p Platform) String() string { return p.party().String() }
 
 // Format prints String, whatever the verb.
 func (p Platform) Format(f fmt.State, _ rune) { fmt.Fprint(f, p.String()) }
 
-// LogValue is String, for [slog].
+// LogValue returns String, for [slog].
 func (p Platform) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
-// MarshalText is String, so that JSON shows no secret either.
+// MarshalText returns String, so that JSON shows no secret either.
 func (p Platform) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
-// String tells which certificate it is.
+// String returns the serial number, and no secret.
 func (c PlatformCertificate) String() string { return party.Certificate(c).String() }
 
 // Format prints String, whatever the verb.
 func (c PlatformCertificate) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.String()) }
 
-// LogValue is String, for [slog].
+// LogValue returns String, for [slog].
 func (c PlatformCertificate) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// MarshalText is String, so that JSON shows no secret either.
+// MarshalText returns String, so that JSON shows no secret either.
 func (c PlatformCertificate) MarshalText() ([]byte, error) { return []byte(c.String()), nil }

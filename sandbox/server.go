@@ -24,51 +24,54 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// DefaultMchID is the number of the merchant that a sandbox makes when it is
-// given none.
+// DefaultMchID is the number of the merchant that New makes if Config.Merchants
+// is empty.
 const DefaultMchID = "1900000109"
 
 // maxNonces is how many nonces are kept of the requests of ten minutes.
 const maxNonces = 1 << 20
 
-// Config is how a sandbox is made. The zero Config makes one in memory, with
-// keys of its own.
+// Config configures a sandbox. The zero Config keeps its state in memory and
+// makes its own keys.
 type Config struct {
-	// Clock is time.Now by default.
+	// Clock returns the current time; time.Now by default.
 	Clock func() time.Time
 	// Seed decides the numbers that the sandbox makes up, such as
-	// transaction_id: the same calls in the same order give the same numbers.
+	// transaction_id: the same calls in the same order get the same numbers.
 	Seed uint64
-	// Store keeps the state; by default it is a new one in memory. What waits in
-	// one that another sandbox had, such as notifications, goes on.
+	// Store keeps the state; by default a new one in memory. Notifications and
+	// whatever else waits in the Store of an earlier sandbox go on. It is an error
+	// that the format of the state is unknown.
 	Store Store
-	// Merchants are who may call; by default one is made, with the number
-	// DefaultMchID. Making its keys takes a second or so.
+	// Merchants are the merchants that may call. By default New makes one, with
+	// the number DefaultMchID; making its keys takes a second or so.
 	Merchants []Merchant
-	// SubMerchants are whom the merchants act for as partners. By default the
-	// first merchant acts for DefaultSubMchID.
+	// SubMerchants are the sub-merchants that the merchants act for as partners.
+	// By default the first merchant acts for DefaultSubMchID.
 	SubMerchants []SubMerchant
-	// Platform is what answers are signed with; by default one is made.
+	// Platform signs the answers; by default New makes one.
 	Platform *Platform
 	// Demo adds a running stock of cash coupons for the documentation's example
-	// of sending one: stock_id 9856000, of the first merchant and, as in the
-	// example, of 8956000, from which every merchant here may send. Who sends a
-	// coupon names its coupon_value and coupon_minimum, and a user gets 60.
+	// of sending one. Its stock_id is 9856000; it exists twice, created by the
+	// first merchant and, as in the example, by 8956000. Every merchant may send
+	// its coupons. The sender sets coupon_value and coupon_minimum, and a user
+	// can get 60 coupons.
 	Demo bool
 	// Speed divides the intervals at which notifications are sent again; 1 is
 	// the default.
 	Speed int
-	// Client sends notifications. Redirects are not followed, and it waits for
-	// 5 seconds, whatever it says itself. The default reaches this machine and
-	// private networks alone.
+	// Client sends notifications. The sandbox follows no redirects and waits 5
+	// seconds for an answer, whatever Client says. The default Client reaches only
+	// this machine and private networks.
 	Client *http.Client
-	// AllowHosts are names by which the control API may be called, such as that
-	// of a container, beside localhost and IP addresses: a request with another
-	// Host is refused. It is an error that a name is one of the platform's.
+	// AllowHosts are host names, such as that of a container, by which the control
+	// API may be called in addition to localhost and IP addresses. Requests with
+	// another Host are refused. It is an error that a name belongs to the
+	// platform.
 	AllowHosts []string
 }
 
-// A Server is a WeChat Pay: an http.Handler, safe for any number of goroutines.
+// A Server is a sandbox: an http.Handler. It is safe for concurrent use.
 type Server struct {
 	clock     func() time.Time // of what has a state
 	wall      func() time.Time // of day
@@ -92,7 +95,8 @@ type Server struct {
 
 var _ http.Handler = (*Server)(nil)
 
-// New makes a sandbox. The error says what of config is wrong.
+// New returns a sandbox. The error says what is wrong with config. Call
+// [Server.Close] when you no longer serve it.
 func New(config Config) (*Server, error) {
 	s, err := newServer(config)
 	if err != nil {
@@ -140,7 +144,8 @@ func newServer(config Config) (*Server, error) {
 	return s, nil
 }
 
-// setParties has those of config take part, or some that are made.
+// setParties sets the merchants, sub-merchants and platform, and makes those that
+// config lacks.
 func (s *Server) setParties(config Config) error {
 	merchants := config.Merchants
 	if len(merchants) == 0 {
@@ -174,7 +179,7 @@ func (s *Server) setParties(config Config) error {
 	return err
 }
 
-// setProtocols puts together what answers requests.
+// setProtocols sets what answers requests.
 func (s *Server) setProtocols() {
 	s.timetable = timetable.New()
 	nonces := platform.NewNonces(maxNonces)
@@ -204,7 +209,8 @@ func (s *Server) addDemo() error {
 // Merchant returns the first of the sandbox's merchants.
 func (s *Server) Merchant() Merchant { return s.first }
 
-// PlatformKeys are the public keys of all that answers are signed with.
+// PlatformKeys returns the public keys of everything that the sandbox signs
+// with.
 func (s *Server) PlatformKeys() keys.Static { return s.issuer.Platform().Keys() }
 
 // A protocol answers requests.
@@ -214,7 +220,8 @@ type protocol interface {
 	Seal(in *wire.Request, out *wire.Reply, h http.Header) error
 }
 
-// protocolOf is that of a request; what no operation is of is answered by APIv3.
+// protocolOf returns the protocol of a request. APIv3 answers what is not an
+// operation.
 func (s *Server) protocolOf(in *wire.Request) protocol {
 	if in.IsV2() {
 		return s.v2
@@ -248,7 +255,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.requests.add(in, out, f.Kind)
 	if err := f.seal(by, in, &out, w.Header()); err != nil {
-		// An answer that cannot be signed is none; the connection ends.
+		// An answer that cannot be signed is not sent; the connection ends.
 		panic(http.ErrAbortHandler)
 	}
 	f.send(w, out)

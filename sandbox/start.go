@@ -20,8 +20,8 @@ type Sandbox struct {
 	http *httptest.Server
 }
 
-// testKeys are the merchant's key and the platform's, made once for all tests
-// of a process: they protect nothing, and take long to make.
+// testKeys are the keys of the merchant and of the platform, made once for all
+// tests of a process: they protect nothing, and making them takes long.
 var testKeys = sync.OnceValues(func() (made [4]*rsa.PrivateKey, err error) {
 	for i := range made {
 		if made[i], err = rsa.GenerateKey(rand.Reader, signer.MinBits); err != nil {
@@ -32,9 +32,8 @@ var testKeys = sync.OnceValues(func() (made [4]*rsa.PrivateKey, err error) {
 })
 
 // Start runs a sandbox on a free port of this machine until the test ends. Each
-// edit may change its configuration. The merchant and the platform that it has
-// unless config says otherwise share their keys with all others of the
-// process.
+// edit can change its configuration. Unless the configuration has a merchant or a
+// platform, Start gives it one whose keys all tests of the process share.
 func Start(t testing.TB, edit ...func(*Config)) *Sandbox {
 	t.Helper()
 	var config Config
@@ -84,11 +83,11 @@ func (config *Config) forTest() error {
 	return nil
 }
 
-// URL is where the sandbox runs, with a slash at its end.
+// URL returns the base URL of the sandbox, which ends in a slash.
 func (sb *Sandbox) URL() string { return sb.http.URL + "/" }
 
-// Client returns a client of the sandbox's merchant. Each edit may change its
-// configuration, as a test needs it.
+// Client returns a client for the first merchant of the sandbox. Each edit can
+// change its configuration.
 func (sb *Sandbox) Client(edit ...func(*wechatpay.Config)) *wechatpay.Client {
 	sb.t.Helper()
 	config := sb.ClientConfig()

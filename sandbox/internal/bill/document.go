@@ -27,8 +27,8 @@ const (
 // A Maker makes documents.
 type Maker struct{}
 
-// Make makes the text of a merchant's document, as it was at an instant. It is a
-// refusal that nothing would be in it.
+// Make returns the text of a merchant's document, as of an instant. It refuses a
+// document that would be empty.
 func (Maker) Make(l *money.Ledger, mchID, name string, at time.Time, of ...string) ([]byte, error) {
 	switch name {
 	case Trade:
@@ -43,7 +43,7 @@ func (Maker) Make(l *money.Ledger, mchID, name string, at time.Time, of ...strin
 	return nil, fmt.Errorf("a document %q", name)
 }
 
-// errNoStatement refuses a bill in which nothing would be.
+// errNoStatement refuses a bill that would be empty.
 var errNoStatement = &money.Refusal{Reason: money.NoStatement, Message: "there is no such bill of that day, for there is nothing to be in it"}
 
 const (
@@ -51,8 +51,8 @@ const (
 	readyMonths = 3  // for which there are bills
 )
 
-// Day is the day that a text in a layout names, in the form that documents take
-// it, if there can be a bill of it by now.
+// Day returns the day that a text in a layout names, in the form that documents
+// take it. It refuses a day of which there is no bill by now.
 func (Maker) Day(now time.Time, layout, text string) (string, error) {
 	bad := func(issue string) (string, error) { return "", money.BadField("bill_date", text, issue) }
 	now = beijing.In(now)

@@ -142,8 +142,8 @@ func tradeOf(l *money.Ledger, p money.Posting) (t trade, ok bool, err error) {
 }
 
 // tradeBill is the trade bill of a merchant for a day, such as "20180608", of a
-// type: of all its orders, or of those of one sub-merchant. It is a refusal,
-// errNoStatement, that there are none.
+// type: of all its orders, or of those of one sub-merchant. Without any, it
+// returns errNoStatement.
 func tradeBill(l *money.Ledger, mchID, subMchID, on, billType string) ([]byte, error) {
 	found, err := postingsOf(l.Tx, mchID, on)
 	if err != nil {

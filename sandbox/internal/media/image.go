@@ -35,13 +35,13 @@ type keptImage struct {
 var errNoImage = &money.Refusal{Reason: money.NotFound,
 	Message: "there is no such image, or " + strconv.Itoa(maxImages) + " others have come after it"}
 
-// KeepImage takes an image of a merchant and keeps it, in the place of the
+// KeepImage takes an image of a merchant and keeps it, replacing the
 // oldest.
 func (Library) KeepImage(l *money.Ledger, mchID string, u *wire.Upload) (id string, err error) {
 	if id, err = images.newID(l, u); err != nil {
 		return "", err
 	}
-	n, err := l.Count(imagesCounted)
+	n, err := l.NextCount(imagesCounted)
 	if err != nil {
 		return "", err
 	}

@@ -29,8 +29,8 @@ var (
 // maxFileName is how long the name of a file may be, in bytes.
 const maxFileName = 128
 
-// check refuses a file that is none of the kind, and one that its meta does not
-// say enough of. It returns the suffix of its name.
+// check refuses a file of another kind, and one whose meta lacks something. It
+// returns the suffix of the file's name.
 func (k kind) check(u *wire.Upload) (suffix string, err error) {
 	name, sum := "filename", "sha256"
 	if u.Meta.Get("file_name").Exists() {
@@ -73,7 +73,7 @@ func (k kind) newID(l *money.Ledger, u *wire.Upload) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	n, err := l.Number("media")
+	n, err := l.NextNumber("media")
 	if err != nil {
 		return "", err
 	}

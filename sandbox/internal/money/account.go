@@ -93,8 +93,8 @@ func withoutZero(moves ...Move) []Move {
 	return slices.DeleteFunc(moves, func(m Move) bool { return m.Amount == 0 })
 }
 
-// negative are moves the other way.
-func negative(moves []Move) []Move {
+// negate turns moves the other way.
+func negate(moves []Move) []Move {
 	for i := range moves {
 		moves[i].Amount = -moves[i].Amount
 	}

@@ -40,7 +40,8 @@ func (k *Combined) key() string { return key(k.MchID, k.OutTradeNo) }
 
 func (k *Combined) save(tx store.Tx) error { return store.Save(tx, combinedOrders, k.key(), k) }
 
-// Check is what stands against a combined order, whatever the state of things.
+// Check returns what is wrong with a combined order, whatever the state of
+// others.
 func (k *Combined) Check() error {
 	if !outTradeNo.MatchString(k.OutTradeNo) {
 		return BadField("combine_out_trade_no", k.OutTradeNo, outTradeNoForm)
@@ -120,7 +121,7 @@ func (l *Ledger) Combine(made *Combined, parts []*Order, expire time.Time) (*Com
 
 // payCombined pays all orders of a combined one.
 func (l *Ledger) payCombined(k *Combined, parts []*Order) (err error) {
-	if k.TransactionID, err = l.longNumber("transaction_id", "4200", 6); err != nil {
+	if k.TransactionID, err = l.nextLongNumber("transaction_id", "4200", 6); err != nil {
 		return err
 	}
 	for _, o := range parts {

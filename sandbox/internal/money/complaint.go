@@ -75,7 +75,7 @@ func (k *Complaint) save(tx store.Tx) error {
 func (l *Ledger) Complaint(mchID, complaintID string) (*Complaint, error) {
 	k, found, err := store.Load[Complaint](l.Tx, complaints, key(mchID, complaintID))
 	if err == nil && !found {
-		err = notFound("complaint")
+		err = errNotFound("complaint")
 	}
 	return &k, err
 }
@@ -125,7 +125,7 @@ func (l *Ledger) Complain(mchID, outTradeNo, detail string) (complaintID string,
 }
 
 func (l *Ledger) newComplaint(o *Order) (*Complaint, error) {
-	n, err := l.Number("complaint_id")
+	n, err := l.NextNumber("complaint_id")
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +159,7 @@ func (l *Ledger) CompleteComplaint(k *Complaint) error {
 
 // addStep keeps what was done about a complaint, and tells its merchant.
 func (l *Ledger) addStep(k *Complaint, step ComplaintStep) (err error) {
-	if step.ID, err = l.longNumber("log_id", "3002", 6); err != nil {
+	if step.ID, err = l.nextLongNumber("log_id", "3002", 6); err != nil {
 		return err
 	}
 	step.Time = l.Now
@@ -185,7 +185,7 @@ func (l *Ledger) SetComplaintCallback(mchID, notifyURL string) error {
 func (l *Ledger) ComplaintCallback(mchID string) (notifyURL string, err error) {
 	notifyURL, found, err := store.Load[string](l.Tx, complaintCallbacks, mchID)
 	if err == nil && !found {
-		err = notFound("notification URL of complaints")
+		err = errNotFound("notification URL of complaints")
 	}
 	return notifyURL, err
 }

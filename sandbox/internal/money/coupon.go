@@ -53,7 +53,7 @@ func (k *Coupon) save(tx store.Tx) error {
 	return store.Save(tx, coupons, userKey(k.OpenID, k.ID), k)
 }
 
-// ErrNoCoupon refuses the number of no coupon of a user.
+// ErrNoCoupon refuses a number that is not a coupon of the user.
 var ErrNoCoupon = &Refusal{Reason: NotFound, Message: "the user has no such coupon"}
 
 // Coupon returns a coupon.
@@ -210,7 +210,7 @@ func (l *Ledger) countCoupon(s *Stock, openID string, amount int64) error {
 
 // giveCoupon makes a coupon and returns its id.
 func (l *Ledger) giveCoupon(g Gift, s *Stock, value CouponValue) (string, error) {
-	n, err := l.Number("coupon_id")
+	n, err := l.NextNumber("coupon_id")
 	if err != nil {
 		return "", err
 	}
@@ -254,7 +254,7 @@ func (l *Ledger) UseCoupon(mchID, couponID, transactionID string) error {
 	if err := o.checkCoupon(k); err != nil {
 		return err
 	}
-	before := negative(o.Moves())
+	before := negate(o.Moves())
 	o.addDiscount(k, from)
 	l.Postings = append(l.Postings, Posting{At: o.Paid, Kind: PostedOrder, Key: o.Key(), MchIDs: o.members(), Moves: append(before, o.Moves()...), Corrects: true})
 	if err := o.save(l.Tx); err != nil {

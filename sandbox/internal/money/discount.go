@@ -25,7 +25,7 @@ func part(amount, some, whole int64) int64 {
 	return int64(quotient)
 }
 
-// checkCoupon is what stands against using a coupon on an order.
+// checkCoupon returns why a coupon cannot be used on an order.
 func (o *Order) checkCoupon(k *Coupon) error {
 	left := o.PayerTotal()
 	switch {

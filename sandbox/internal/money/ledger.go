@@ -52,9 +52,9 @@ const (
 
 const counters = "counter"
 
-// Number makes up the next number of a kind: ten digits.
-func (l *Ledger) Number(kind string) (string, error) {
-	n, err := l.Count(kind)
+// NextNumber makes up the next number of a kind: ten digits.
+func (l *Ledger) NextNumber(kind string) (string, error) {
+	n, err := l.NextCount(kind)
 	if err != nil {
 		return "", err
 	}
@@ -64,8 +64,8 @@ func (l *Ledger) Number(kind string) (string, error) {
 	return fmt.Sprintf("%010d", v.Mod(v, big.NewInt(numbers))), nil
 }
 
-// Count returns how often it was called for a kind before.
-func (l *Ledger) Count(kind string) (uint64, error) {
+// NextCount returns how often it was called for a kind before.
+func (l *Ledger) NextCount(kind string) (uint64, error) {
 	n, _, err := store.Load[uint64](l.Tx, counters, kind)
 	if err != nil {
 		return 0, err
@@ -73,10 +73,10 @@ func (l *Ledger) Count(kind string) (uint64, error) {
 	return n, store.Save(l.Tx, counters, kind, n+1)
 }
 
-// longNumber makes up a number as the platform's are: a prefix, six digits of
+// nextLongNumber makes up a number as the platform's are: a prefix, six digits of
 // the seed, or as many as width says, the day and ten digits.
-func (l *Ledger) longNumber(kind, prefix string, width int) (string, error) {
-	n, err := l.Number(kind)
+func (l *Ledger) nextLongNumber(kind, prefix string, width int) (string, error) {
+	n, err := l.NextNumber(kind)
 	return fmt.Sprintf("%s%0*d%s%s", prefix, width, l.Seed%1_000_000, beijing.Day(l.Now), n), err
 }
 
@@ -100,7 +100,7 @@ func (l *Ledger) once(kind, mchID, number, fingerprint string, create func() (id
 	case err != nil:
 		return "", err
 	case found && r.Fingerprint != fingerprint:
-		return "", usedBefore("out_request_no", "for another request")
+		return "", errUsedBefore("out_request_no", "for another request")
 	case found:
 		return r.ID, nil
 	}

@@ -1,6 +1,6 @@
 package money
 
-// CloseAlone is Close for an order that is part of no combined one.
+// CloseAlone is Close for an order that must not be part of a combined one.
 func (l *Ledger) CloseAlone(o *Order) error {
 	if o.Combined != "" {
 		return errPartClosed

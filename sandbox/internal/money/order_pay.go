@@ -24,7 +24,7 @@ func (l *Ledger) pay(o *Order) error {
 	return nil
 }
 
-// checkPayable is what stands against paying an order.
+// checkPayable returns why an order cannot be paid.
 func (l *Ledger) checkPayable(o *Order) error {
 	if err := l.checkUnpaid(o); err != nil {
 		return err
@@ -35,6 +35,7 @@ func (l *Ledger) checkPayable(o *Order) error {
 	return nil
 }
 
+// checkUnpaid returns why an order is not unpaid.
 func (l *Ledger) checkUnpaid(o *Order) error {
 	if state := o.StateAt(l.Now); state != OrderNotPay && state != OrderUserPaying {
 		return fmt.Errorf("it is %s, not %s", state, OrderNotPay)
@@ -42,9 +43,9 @@ func (l *Ledger) checkUnpaid(o *Order) error {
 	return nil
 }
 
-// markPaid makes an order one that is paid.
+// markPaid makes an order a paid one.
 func (l *Ledger) markPaid(o *Order) (err error) {
-	if o.TransactionID, err = l.longNumber("transaction_id", "4200", 6); err != nil {
+	if o.TransactionID, err = l.nextLongNumber("transaction_id", "4200", 6); err != nil {
 		return err
 	}
 	o.State, o.Paid = OrderSuccess, l.Now
@@ -60,7 +61,7 @@ func (l *Ledger) markPaid(o *Order) (err error) {
 // it is of. It returns the transaction_id. The order is that of a merchant, or
 // of one of its partners or sub-merchants.
 func (l *Ledger) Pay(mchID, outTradeNo string) (transactionID string, err error) {
-	k, parts, err := l.played(mchID, outTradeNo)
+	k, parts, err := l.orderToPlay(mchID, outTradeNo)
 	switch {
 	case err != nil:
 		return "", err
@@ -84,7 +85,7 @@ func (l *Ledger) Expire(mchID, outTradeNo string) error {
 
 // changeUnpaid does something to what is not paid.
 func (l *Ledger) changeUnpaid(mchID, outTradeNo string, change func(*Order)) error {
-	_, parts, err := l.played(mchID, outTradeNo)
+	_, parts, err := l.orderToPlay(mchID, outTradeNo)
 	if err != nil {
 		return err
 	}
@@ -100,9 +101,8 @@ func (l *Ledger) changeUnpaid(mchID, outTradeNo string, change func(*Order)) err
 	return nil
 }
 
-// played are a combined order and its parts, or an order, which is the only part
-// of no combined one.
-func (l *Ledger) played(mchID, outTradeNo string) (*Combined, []*Order, error) {
+// orderToPlay returns a combined order and its parts, or nil and a single order.
+func (l *Ledger) orderToPlay(mchID, outTradeNo string) (*Combined, []*Order, error) {
 	k, parts, err := l.CombinedOrder(mchID, outTradeNo)
 	if err == nil || !errors.Is(err, ErrNoOrder) {
 		return k, parts, err

@@ -34,7 +34,7 @@ const (
 	maxShownURL    = 256 // bytes
 )
 
-// Check is what stands against an order, whatever the state of things.
+// Check returns what is wrong with an order, whatever the state of others.
 func (o *Order) Check() error {
 	if !outTradeNo.MatchString(o.OutTradeNo) {
 		return BadField("out_trade_no", o.OutTradeNo, outTradeNoForm)
@@ -103,11 +103,12 @@ func (l *Ledger) checkExpire(expire time.Time) error {
 }
 
 func (l *Ledger) newPrepayID() (string, error) {
-	n, err := l.Number("prepay_id")
+	n, err := l.NextNumber("prepay_id")
 	return fmt.Sprintf("wx%s%010d%s", beijing.Second(l.Now), l.Seed%numbers, n), err
 }
 
-// checkRepeat is what stands against answering for an order once more.
+// checkRepeat returns why a repeated call with a fingerprint does not get the
+// answer of the first.
 func (o *Order) checkRepeat(fingerprint string, now time.Time) error {
 	switch state := o.StateAt(now); {
 	case state == OrderIsClosed:

@@ -33,7 +33,7 @@ func (w Owner) has(mchID string) bool {
 	return mchID != "" && (mchID == w.MchID || mchID == w.SubMchID)
 }
 
-// Payee is who gets the money.
+// Payee returns who gets the money.
 func (w Owner) Payee() string { return cmp.Or(w.SubMchID, w.MchID) }
 
 // members are the merchants whose daybooks tell of what is the owner's.
@@ -60,7 +60,7 @@ func NewParties(merchants []string, subs map[Owner]string) *Parties {
 	return p
 }
 
-// CheckMerchant refuses the number of no merchant.
+// CheckMerchant refuses a number that is not a merchant.
 func (p *Parties) CheckMerchant(mchID string) error {
 	if !p.merchants[mchID] {
 		return &Refusal{Reason: NoMerchant, Message: fmt.Sprintf("there is no merchant %.32q", mchID)}
@@ -69,7 +69,7 @@ func (p *Parties) CheckMerchant(mchID string) error {
 }
 
 // CheckSub refuses a sub-merchant that the partner does not act for, and a
-// sub_appid that is not its.
+// sub_appid that does not belong to the sub-merchant.
 func (p *Parties) CheckSub(w Owner, subAppID string) error {
 	own, ok := p.subs[w]
 	switch {
@@ -98,8 +98,8 @@ func (p *Parties) owners(mchID string) []Owner {
 	return slices.Insert(of, 0, Owner{MchID: mchID})
 }
 
-// find returns what has a number of one of the owners that mchID stands for: the
-// merchant's own, or that of a sub-merchant, should it be the only one.
+// find returns what has a number and belongs to one of the owners that mchID
+// stands for: the merchant's own or, if only one sub-merchant has it, that.
 func find[T any](l *Ledger, bucket, mchID, number string, none error) (*T, error) {
 	var found *T
 	var of Owner

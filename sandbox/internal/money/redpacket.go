@@ -122,7 +122,7 @@ func (l *Ledger) SendRedPacket(made *RedPacket, scene string) (*RedPacket, error
 	case !errors.Is(err, errNoRedPacket):
 		return nil, err
 	}
-	if made.SendListID, err = l.longNumber("send_listid", "10000", 6); err != nil {
+	if made.SendListID, err = l.nextLongNumber("send_listid", "10000", 6); err != nil {
 		return nil, err
 	}
 	made.Sent = l.Now
@@ -132,7 +132,7 @@ func (l *Ledger) SendRedPacket(made *RedPacket, scene string) (*RedPacket, error
 	return made, made.save(l.Tx)
 }
 
-// check is what stands against a red packet, whatever the state of things.
+// check returns what is wrong with a red packet, whatever the state of others.
 func (p *RedPacket) check(scene string) error {
 	if !mchBillNo.MatchString(p.MchBillNo) {
 		return BadField("mch_billno", p.MchBillNo, "1 to 28 of 0-9 A-Z a-z are wanted")
@@ -160,7 +160,7 @@ func (l *Ledger) OpenRedPacket(mchID, mchBillNo, openID string) (amount int64, e
 	if err := p.checkOpen(openID, l.Now); err != nil {
 		return 0, err
 	}
-	before := negative(p.ReturnMoves())
+	before := negate(p.ReturnMoves())
 	amount = p.share(l.Seed)
 	p.Opened = append(p.Opened, RedPortion{openID, amount, l.Now})
 	l.Postings = append(l.Postings, Posting{At: p.End(), Kind: PostedRedPacketReturn, Key: p.key(), MchIDs: []string{p.MchID},
@@ -168,7 +168,7 @@ func (l *Ledger) OpenRedPacket(mchID, mchBillNo, openID string) (amount int64, e
 	return amount, p.save(l.Tx)
 }
 
-// checkOpen is what stands against a user opening a red packet.
+// checkOpen returns why a user cannot open a red packet.
 func (p *RedPacket) checkOpen(openID string, now time.Time) error {
 	if state := p.StateAt(now); state != RedPacketSent {
 		return fmt.Errorf("it is %s already", state)

@@ -38,7 +38,7 @@ func (l *Ledger) AskRefund(made Refund) (*Refund, error) {
 	if err := l.checkRefundable(o, &made); err != nil {
 		return nil, err
 	}
-	if made.RefundID, err = l.longNumber("refund_id", "50300", 6); err != nil {
+	if made.RefundID, err = l.nextLongNumber("refund_id", "50300", 6); err != nil {
 		return nil, err
 	}
 	made.TransactionID, made.OutTradeNo = o.TransactionID, o.OutTradeNo
@@ -58,7 +58,7 @@ func (l *Ledger) AskRefund(made Refund) (*Refund, error) {
 	return &made, made.save(l.Tx)
 }
 
-// checkRefundable is what stands against a refund of an order.
+// checkRefundable returns why an order cannot be refunded.
 func (l *Ledger) checkRefundable(o *Order, r *Refund) error {
 	if o.State != OrderSuccess && o.State != OrderRefunded {
 		return errNotPaid
@@ -120,7 +120,7 @@ func (l *Ledger) ReturnAdvance(r *Refund) error {
 	if r.Advance.ReturnID != "" {
 		return nil
 	}
-	n, err := l.Number("advance_return_id")
+	n, err := l.NextNumber("advance_return_id")
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func (l *Ledger) takeRefundBack(r *Refund) error {
 func (l *Ledger) endRefund(r *Refund, state RefundState, at time.Time) error {
 	asPosted := r.State == RefundProcessing && state == RefundSuccess && at.Equal(r.due())
 	if r.State == RefundProcessing && !asPosted {
-		l.Postings = append(l.Postings, Posting{At: r.due(), Kind: PostedRefund, Key: r.key(), MchIDs: r.members(), Moves: negative(r.Moves()), Corrects: true})
+		l.Postings = append(l.Postings, Posting{At: r.due(), Kind: PostedRefund, Key: r.key(), MchIDs: r.members(), Moves: negate(r.Moves()), Corrects: true})
 	}
 	if state == RefundSuccess && !asPosted {
 		l.postRefund(r, at)

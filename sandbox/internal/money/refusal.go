@@ -66,12 +66,12 @@ func BadField(name string, value any, issue string) *Refusal {
 // Invalid refuses what cannot be done in the state that things are in.
 func Invalid(message string) *Refusal { return &Refusal{Reason: Unfit, Message: message} }
 
-func notFound(what string) *Refusal {
+func errNotFound(what string) *Refusal {
 	return &Refusal{Reason: NotFound, Message: "there is no such " + what + " of this merchant"}
 }
 
-// usedBefore refuses a number with other parameters than it came with first.
-func usedBefore(field, how string) *Refusal {
+// errUsedBefore refuses a number with other parameters than it came with first.
+func errUsedBefore(field, how string) *Refusal {
 	return Invalid(field + " was used " + how + "; repeat that request as it was, or take a new number")
 }
 

@@ -69,7 +69,7 @@ func (l *Ledger) SharedOrder(mchID, transactionID string) (*Order, error) {
 	return o, err
 }
 
-func notEnoughToShare(left int64) error {
+func errNotEnoughToShare(left int64) error {
 	return &Refusal{Reason: NotEnough, Message: fmt.Sprintf("%d fen of the order are left to share", left)}
 }
 
@@ -78,7 +78,7 @@ func notEnoughToShare(left int64) error {
 func (l *Ledger) Sharing(mchID, outOrderNo, transactionID string) (*Sharing, error) {
 	s, err := l.loadSharing(mchID, outOrderNo)
 	if err == nil && s.TransactionID != transactionID {
-		err = notFound("order of profit sharing")
+		err = errNotFound("order of profit sharing")
 	}
 	return s, err
 }
@@ -86,7 +86,7 @@ func (l *Ledger) Sharing(mchID, outOrderNo, transactionID string) (*Sharing, err
 func (l *Ledger) loadSharing(mchID, outOrderNo string) (*Sharing, error) {
 	s, found, err := store.Load[Sharing](l.Tx, shares, key(mchID, outOrderNo))
 	if err == nil && !found {
-		err = notFound("order of profit sharing")
+		err = errNotFound("order of profit sharing")
 	}
 	return &s, err
 }
@@ -122,7 +122,7 @@ func (l *Ledger) Share(mchID string, made Share) (*Sharing, error) {
 func (l *Ledger) Unfreeze(mchID string, made Sharing, description string) (*Sharing, error) {
 	return l.shareOnce(mchID, made, func(s *Sharing, o *Order) error {
 		if o.Unsplit(l.Now) == 0 {
-			return notEnoughToShare(0)
+			return errNotEnoughToShare(0)
 		}
 		return l.addRest(s, o, description)
 	})
@@ -139,7 +139,7 @@ func (l *Ledger) shareOnce(mchID string, made Sharing, add func(*Sharing, *Order
 	case err != nil:
 		return nil, err
 	case found && s.Fingerprint != made.Fingerprint:
-		return nil, usedBefore("out_order_no", "with other parameters")
+		return nil, errUsedBefore("out_order_no", "with other parameters")
 	case found:
 		return &s, nil
 	}
@@ -155,7 +155,7 @@ func (l *Ledger) shareOnce(mchID string, made Sharing, add func(*Sharing, *Order
 	if o.Shares >= maxShares {
 		return nil, &Refusal{Reason: OverLimit, Message: fmt.Sprintf("the order was shared %d times, which is the most", o.Shares)}
 	}
-	if s.OrderID, err = l.longNumber("order_id", "3008", 6); err != nil {
+	if s.OrderID, err = l.nextLongNumber("order_id", "3008", 6); err != nil {
 		return nil, err
 	}
 	if err := add(&s, o); err != nil {
@@ -174,7 +174,7 @@ func (l *Ledger) shareOnce(mchID string, made Sharing, add func(*Sharing, *Order
 
 // addPart adds a part to a sharing and takes it from what is left of the order.
 func (l *Ledger) addPart(s *Sharing, o *Order, p Part) error {
-	n, err := l.Number("detail_id")
+	n, err := l.NextNumber("detail_id")
 	if err != nil {
 		return err
 	}
@@ -216,7 +216,7 @@ func (l *Ledger) addParts(mchID string, made Share, s *Sharing, o *Order) error 
 			return Invalid("/" + at + " is no receiver of this merchant; add it first")
 		}
 		if left := o.Unsplit(l.Now); p.Amount > left {
-			return notEnoughToShare(left)
+			return errNotEnoughToShare(left)
 		}
 		if err := l.addPart(s, o, p); err != nil {
 			return err

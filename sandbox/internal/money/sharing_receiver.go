@@ -30,8 +30,8 @@ func (r Receiver) key(mchID string) string {
 	return strings.Join([]string{mchID, r.SubMchID, r.Type, r.Account}, "/")
 }
 
-// checkReceiver refuses a type of receivers that the platform does not know,
-// or that none of the two apps, the merchant's and the sub-merchant's, is for.
+// checkReceiver refuses an unknown type of receivers, and a type that needs the
+// app of the merchant or of the sub-merchant if the call does not name it.
 func checkReceiver(prefix, kind string, appIDs [2]string) error {
 	field, appID := "appid", appIDs[0]
 	switch kind {
@@ -72,7 +72,7 @@ func (l *Ledger) DeleteReceiver(mchID string, r Receiver, appIDs [2]string) erro
 	return store.Save(l.Tx, receivers, r.key(mchID), false)
 }
 
-// isReceiver reports whether a receiver was added. The merchant needs not be.
+// isReceiver reports whether a receiver was added. The merchant itself does not have to be.
 func (l *Ledger) isReceiver(mchID string, r Receiver) (bool, error) {
 	if r.Type == ReceiverMerchant && r.Account == mchID {
 		return true, nil

@@ -36,7 +36,7 @@ func (l *Ledger) ReturnSharing(mchID string, made SharingReturn) (*SharingReturn
 	case err != nil:
 		return nil, err
 	case found && g.Fingerprint != made.Fingerprint:
-		return nil, usedBefore("out_return_no", "with other parameters")
+		return nil, errUsedBefore("out_return_no", "with other parameters")
 	case found:
 		return &g, nil
 	}
@@ -54,7 +54,7 @@ func (l *Ledger) ReturnSharing(mchID string, made SharingReturn) (*SharingReturn
 	if err := s.takeBack(made.ReturnMchID, made.Amount); err != nil {
 		return nil, err
 	}
-	if made.ReturnID, err = l.longNumber("return_id", "3009", 6); err != nil {
+	if made.ReturnID, err = l.nextLongNumber("return_id", "3009", 6); err != nil {
 		return nil, err
 	}
 	if err := s.save(l.Tx, mchID); err != nil {
@@ -113,7 +113,7 @@ func (s *Sharing) takeBack(mchID string, amount int64) error {
 func (l *Ledger) SharingReturn(mchID, outReturnNo, outOrderNo string) (*SharingReturn, error) {
 	g, found, err := store.Load[SharingReturn](l.Tx, sharingReturns, key(mchID, outReturnNo))
 	if err == nil && (!found || g.OutOrderNo != outOrderNo) {
-		err = notFound("return of profit sharing")
+		err = errNotFound("return of profit sharing")
 	}
 	return &g, err
 }

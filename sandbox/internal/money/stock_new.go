@@ -26,10 +26,13 @@ const (
 // documentation requires it, the rest does not know it.
 func (l *Ledger) CreateStock(made *Stock, requestNo, fingerprint string, fixed *CouponValue) (*Stock, error) {
 	id, err := l.once("stock-request", made.Creator, requestNo, fingerprint, func() (string, error) {
-		if err := made.check(fixed, l.Now); err != nil {
+		if err := made.check(l.Now); err != nil {
 			return "", err
 		}
-		n, err := l.Number("stock_id")
+		if err := made.fixValue(fixed); err != nil {
+			return "", err
+		}
+		n, err := l.NextNumber("stock_id")
 		if err != nil {
 			return "", err
 		}
@@ -42,18 +45,15 @@ func (l *Ledger) CreateStock(made *Stock, requestNo, fingerprint string, fixed *
 	return l.Stock(made.Creator, id)
 }
 
-// check is what stands against a stock. It fixes the value of its coupons.
-func (s *Stock) check(fixed *CouponValue, now time.Time) error {
+// check returns what is wrong with a stock, whatever the value of its coupons.
+func (s *Stock) check(now time.Time) error {
 	if err := checkStockName(s.Name); err != nil {
 		return err
 	}
 	if err := s.checkTimes(now); err != nil {
 		return err
 	}
-	if err := s.Rule.check(); err != nil {
-		return err
-	}
-	return s.fixValue(fixed)
+	return s.Rule.check()
 }
 
 // checkStockName refuses a name of more than 9 Chinese characters or 20

@@ -139,8 +139,8 @@ func (l *Ledger) await(t Transfer) {
 	}
 }
 
-// AskTransfer takes a transfer; the same number transfers once. Whether the call
-// has the user's name, named says.
+// AskTransfer takes a transfer; the same number transfers once. named reports
+// whether the call has the name of the user.
 func (l *Ledger) AskTransfer(made Transfer, named bool) (Transfer, error) {
 	if err := made.check(named); err != nil {
 		return made, err
@@ -154,7 +154,7 @@ func (l *Ledger) AskTransfer(made Transfer, named bool) (Transfer, error) {
 	case !errors.Is(err, errNoTransfer):
 		return t, err
 	}
-	if made.TransferBillNo, err = l.longNumber("transfer_bill_no", "1330", 18); err != nil {
+	if made.TransferBillNo, err = l.nextLongNumber("transfer_bill_no", "1330", 18); err != nil {
 		return made, err
 	}
 	made.Created, made.State, made.Changed = l.Now, TransferWaiting, l.Now
@@ -165,7 +165,7 @@ func (l *Ledger) AskTransfer(made Transfer, named bool) (Transfer, error) {
 	return made, made.save(l.Tx)
 }
 
-// check is what stands against a transfer, whatever the state of things.
+// check returns what is wrong with a transfer, whatever the state of others.
 func (t Transfer) check(named bool) error {
 	switch {
 	case !outBillNo.MatchString(t.OutBillNo):

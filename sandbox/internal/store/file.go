@@ -98,7 +98,7 @@ func (s *File) join(f func(Tx) error) (*batch, error) {
 	}
 	b := s.batch
 	defer func() { // should f panic too: the others wait for the batch
-		// Who is waiting will end the batch in the place of this one.
+		// Who is waiting will end the batch instead.
 		if b.size++; s.waiting.Load() == 0 || b.size >= maxBatch {
 			s.batch = nil
 			b.end()

@@ -59,7 +59,7 @@ var codes = map[money.Reason]string{
 // fieldNames are what APIv2 calls fields that the domain calls otherwise.
 var fieldNames = map[string]string{"total": "total_fee", "refund": "refund_fee"}
 
-// explain is an error as APIv2 tells it; ok is false for one that is no refusal.
+// explain is an error as APIv2 tells it; ok is false for an error that is not a refusal.
 func explain(err error) (no refusal, ok bool) {
 	if r := (*money.Refusal)(nil); errors.As(err, &r) {
 		no = refusal{cmp.Or(codes[r.Reason], "INVALID_REQUEST"), r.Message}
@@ -153,7 +153,7 @@ func seal(fields map[string]any, signType, key string) ([]byte, error) {
 	if _, ok := fields["sign_type"]; ok {
 		fields["sign_type"] = signType
 	}
-	// What is signed is what the other side reads: a list of one is no list.
+	// Sign what the other side reads: to it, a list of one element is not a list.
 	text, err := xmlmap.Encode(fields)
 	if err != nil {
 		return nil, err

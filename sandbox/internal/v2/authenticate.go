@@ -38,8 +38,8 @@ func (a *API) authenticate(in *wire.Request, fields map[string]string) (party.Me
 // checkNonce refuses a nonce_str that the merchant has given to another
 // request within ten minutes. The platform has callers repeat a request with the
 // same parameters when its outcome is unknown: one that is the same to the last
-// field, and so has the same sign, is no forgery, and its product answers as it
-// did.
+// field, and so has the same sign, is not a forgery, and its product answers as
+// before.
 func (a *API) checkNonce(in *wire.Request, m party.Merchant, fields map[string]string) error {
 	nonce := fields["nonce_str"]
 	if nonce == "" {

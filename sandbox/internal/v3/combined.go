@@ -112,7 +112,9 @@ func (c *call) ownerOfPart(at string, v gjson.Result) (money.Owner, error) {
 		return w, c.Parties.CheckSub(w, v.Get("sub_appid").String())
 	}
 	if err := c.Parties.CheckMerchant(w.MchID); err != nil {
-		return w, fmt.Errorf("%s/mchid: %w", at, err)
+		no := Explain(err)
+		no.Message = at + "/mchid: " + no.Message
+		return w, no
 	}
 	return w, nil
 }
