@@ -9,16 +9,18 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
 )
 
-// commands yields all that can be run, below cmd too.
-func commands(cmd *cobra.Command) func(yield func(*cobra.Command) bool) {
+// allBelow yields all that can be run, below cmd too.
+func allBelow(cmd *cobra.Command) func(yield func(*cobra.Command) bool) {
 	return func(yield func(*cobra.Command) bool) {
 		for _, sub := range cmd.Commands() {
 			if sub.IsAvailableCommand() && !yield(sub) {
 				return
 			}
-			for below := range commands(sub) {
+			for below := range allBelow(sub) {
 				if !yield(below) {
 					return
 				}
@@ -31,7 +33,7 @@ func commands(cmd *cobra.Command) func(yield func(*cobra.Command) bool) {
 // and flags there are.
 func TestHelpOfEach(t *testing.T) {
 	n := 0
-	for cmd := range commands(newRoot()) {
+	for cmd := range allBelow(cli.Root(commands())) {
 		n++
 		_, stdout, stderr := exec(t.Context(), append(strings.Fields(cmd.CommandPath())[1:], "--help")...)
 		if stderr != "" || !strings.HasPrefix(stdout, strings.TrimSpace(cmd.Long)) || len(cmd.Long) <= len(cmd.Short) || !strings.Contains(stdout, "\nExamples:\n") {
@@ -58,7 +60,7 @@ func checkExample(t *testing.T, line string) {
 		return
 	}
 	call, _, _ = strings.Cut(call, " | ")
-	root := newRoot()
+	root := cli.Root(commands())
 	cmd, rest, err := root.Find(strings.Fields(strings.TrimRight(call, ")\n")))
 	if err != nil || cmd == root {
 		t.Errorf("%q calls no command: %v", line, err)
@@ -76,7 +78,7 @@ func checkExample(t *testing.T, line string) {
 // Others on a machine can see arguments, so that no flag of any command holds a
 // secret.
 func TestNoFlagForSecrets(t *testing.T) {
-	for cmd := range commands(newRoot()) {
+	for cmd := range allBelow(cli.Root(commands())) {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
 			for _, word := range []string{"apiv3-key", "apiv2-key", "secret", "password", "passphrase"} {
 				if strings.Contains(f.Name, word) {

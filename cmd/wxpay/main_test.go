@@ -3,22 +3,19 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 )
 
 // exec runs a command line in this process.
 func exec(ctx context.Context, args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
-	code = run(ctx, args, &out, &err)
+	code = cli.Run(ctx, commands(), args, &out, &err)
 	return code, out.String(), err.String()
 }
-
-// full is a disk without room.
-type full struct{}
-
-func (full) Write([]byte) (int, error) { return 0, fmt.Errorf("no space left") }
 
 func TestUsageErrors(t *testing.T) {
 	for _, test := range []struct {
@@ -33,7 +30,7 @@ func TestUsageErrors(t *testing.T) {
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			code, stdout, stderr := exec(t.Context(), strings.Fields(test.args)...)
-			if code != exitUsage || stdout != "" {
+			if code != exit.Usage || stdout != "" {
 				t.Errorf("exit %d, stdout %q", code, stdout)
 			}
 			for _, text := range test.want {
@@ -48,8 +45,25 @@ func TestUsageErrors(t *testing.T) {
 func TestHelp(t *testing.T) {
 	for _, args := range []string{"", "--help", "help", "demo --help", "help demo"} {
 		code, stdout, stderr := exec(t.Context(), strings.Fields(args)...)
-		if code != exitOK || stderr != "" || !strings.Contains(stdout, "Examples:\n  wxpay demo") {
+		if code != exit.OK || stderr != "" || !strings.Contains(stdout, "Examples:\n  wxpay demo") {
 			t.Errorf("wxpay %s: exit %d, stderr %q, stdout:\n%s", args, code, stderr, stdout)
+		}
+	}
+}
+
+// No error brings a control character of others to a terminal.
+func TestOutsideTextIsVisible(t *testing.T) {
+	const hostile = "a\x1b[31mb\x07\u009bc"
+	for _, args := range [][]string{
+		{"call", "GET", "v3/x", "--config", hostile}, {"bill", "trade", hostile}, {"nothing" + hostile}, {"call", "--" + hostile}, {"call", hostile, hostile},
+		{"api", "show", hostile}, {"doctor", "--config", hostile}, {"batch", hostile, "POST", "v3/x"},
+	} {
+		var stdout, stderr strings.Builder
+		if code := cli.Run(t.Context(), commands(), args, &stdout, &stderr); code == exit.OK {
+			t.Errorf("%q: exit 0", args)
+		}
+		if text := stdout.String() + stderr.String(); strings.ContainsAny(text, "\x1b\x07\u009b") {
+			t.Errorf("%q prints %q", args, text)
 		}
 	}
 }

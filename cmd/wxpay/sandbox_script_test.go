@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
 )
 
 // Each script is a person who runs a sandbox beside other commands.
@@ -21,7 +23,7 @@ func TestSandboxScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "sandbox"),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exitcode": exitCodeIs,
+			"exitcode": testkit.ExitCode,
 			"serve":    serveScript,
 			"fault":    faultScript,
 			"interrupt": func(ts *testscript.TestScript, _ bool, _ []string) {

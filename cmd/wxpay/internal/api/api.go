@@ -1,0 +1,87 @@
+// Package api is wxpay api, which shows the operations of the platform.
+package api
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/read"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+	"github.com/wxchain/wechatpay/openapi"
+)
+
+// New returns the command wxpay api.
+func New() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "api",
+		Short: "Find a call among all that the platform documents",
+		Long: `api knows every call that WeChat Pay documents, of APIv3 and APIv2, without the
+network: list has them all, search finds some by words, and show says which
+fields one takes and how it is called.`,
+		Example: `  wxpay api search 代金券 发放
+  wxpay api show POST 'v3/marketing/favor/users/{openid}/coupons'`,
+	}
+	cli.Group(cmd, newList(), newSearch(), newShow())
+	return cmd
+}
+
+func newList() *cobra.Command {
+	return &cobra.Command{
+		Use:     "list [PREFIX]",
+		Short:   "List the calls, or those whose template starts so",
+		Long:    "list prints a line for each call that the platform documents: its method, its\ntemplate and its official name. With PREFIX, those that start with it.",
+		Example: "  wxpay api list\n  wxpay api list v3/refund",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			prefix := strings.TrimPrefix(read.FirstOr(args, ""), "/")
+			var found []*openapi.Operation
+			for op := range openapi.Operations() {
+				if strings.HasPrefix(op.Template, prefix) {
+					found = append(found, op)
+				}
+			}
+			if len(found) == 0 {
+				return exit.Misuse(fmt.Errorf("no call starts with %q; wxpay api search finds calls by words", term.Cut(prefix)))
+			}
+			return printOperations(cmd.OutOrStdout(), found)
+		},
+	}
+}
+
+func newSearch() *cobra.Command {
+	return &cobra.Command{
+		Use:   "search WORD...",
+		Short: "Find calls by words, in Chinese or English",
+		Long: `search prints the calls that the words are about, best first. They are looked for
+in names, products, templates and fields; a call has to have all of them, or
+where none has, as many as possible.`,
+		Example: "  wxpay api search 代金券 发放\n  wxpay api search out_trade_no close",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(strings.Fields(strings.Join(args, " "))) == 0 {
+				return errors.New("there is no word to search for")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found := openapi.Search(strings.Join(args, " "))
+			if len(found) == 0 {
+				return errors.New("no call has anything to do with these words; try fewer")
+			}
+			return printOperations(cmd.OutOrStdout(), found)
+		},
+	}
+}
+
+func printOperations(out io.Writer, operations []*openapi.Operation) error {
+	t := term.NewTable(out)
+	for _, op := range operations {
+		fmt.Fprintf(t, "%s\t%s\t%s\n", op.Method, op.Template, op.Title)
+	}
+	return t.Flush()
+}

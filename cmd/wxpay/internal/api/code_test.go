@@ -1,0 +1,89 @@
+package api
+
+import (
+	"go/parser"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
+	"github.com/wxchain/wechatpay/openapi"
+)
+
+var shellWord = regexp.MustCompile(`'(?:[^']|'\\'')*'|\S+`)
+
+// Every call that is shown as Go is Go, and every one shown with wxpay has
+// items that are taken, with a value for each variable and field that is
+// required.
+func TestShownCalls(t *testing.T) {
+	n := 0
+	for op := range openapi.Operations() {
+		n++
+		code, err := goCall(op)
+		if err != nil {
+			t.Errorf("%s: %v", op, err)
+		}
+		if _, err := parser.ParseExpr("func() {\n" + code + "\n}"); err != nil {
+			t.Errorf("%s: %v in\n%s", op, err, code)
+		}
+		php, err := phpCall(op)
+		if err != nil || !strings.HasPrefix(php, "$response = $instance->") || !strings.HasSuffix(php, ");\n") ||
+			strings.Count(php, "[") < strings.Count(php, "=> [") {
+			t.Errorf("%s in PHP: %v\n%s", op, err, php)
+		}
+		args := shellWord.FindAllString(strings.ReplaceAll(wxpayCall(op), " \\\n", " "), -1)
+		for i, arg := range args {
+			if unquoted, ok := strings.CutPrefix(arg, "'"); ok {
+				args[i] = strings.ReplaceAll(strings.TrimSuffix(unquoted, "'"), `'\''`, "'")
+			}
+		}
+		if args[2] != op.Method || args[3] != op.Template {
+			t.Errorf("%s is called as %q", op, args)
+			continue
+		}
+		items, err := item.ParseAll(args[4:])
+		if err != nil {
+			t.Errorf("%s: %v", op, err)
+			continue
+		}
+		template := new(wechatpay.Client).Chain(op.Template).String()
+		if _, err := item.Options(op.Method, template, items, strings.NewReader("{}")); err != nil {
+			t.Errorf("%s: %v", op, err)
+		}
+	}
+	if n < 100 {
+		t.Errorf("the catalogue has %d operations", n)
+	}
+}
+
+// What travels encrypted is encrypted in each language, and nothing else is.
+func TestShownSecrets(t *testing.T) {
+	n := 0
+	for op := range openapi.Operations() {
+		_, secrets, err := exampleBody(op)
+		if err != nil {
+			t.Fatal(err)
+		}
+		goCode, err := goCall(op)
+		if err != nil {
+			t.Fatal(err)
+		}
+		php, err := phpCall(op)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, count := range []int{strings.Count(goCode, "wechatpay.Secret("), strings.Count(php, "Rsa::encrypt(")} {
+			if count != len(secrets) {
+				t.Errorf("%s encrypts %d fields, want %d:\n%s%s", op, count, len(secrets), goCode, php)
+			}
+		}
+		if (len(secrets) > 0) != strings.Contains(php, "'Wechatpay-Serial' => ") || strings.Contains(goCode+php, "ENCRYPTED") {
+			t.Errorf("%s:\n%s%s", op, goCode, php)
+		}
+		n += len(secrets)
+	}
+	if n < 50 {
+		t.Errorf("%d fields travel encrypted", n)
+	}
+}

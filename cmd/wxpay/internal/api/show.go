@@ -1,0 +1,210 @@
+package api
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/tidwall/pretty"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/complete"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+	"github.com/wxchain/wechatpay/internal/suggest"
+	"github.com/wxchain/wechatpay/openapi"
+)
+
+func newShow() *cobra.Command {
+	var inGo, inPHP, inCurl bool
+	cmd := &cobra.Command{
+		Use:   "show METHOD TEMPLATE",
+		Short: "Say which fields a call takes, and how it is made",
+		Long: `show prints of one call its path, query and body: each field with its type, a *
+if it is required, its official name and its bounds; what a second request does;
+an example of the body and of the answer; and the call, ready to be made, with wxpay. With --go, --php or
+--curl it prints that call alone, in that language.
+
+TEMPLATE may be a path that is filled in.`,
+		Example: `  wxpay api show POST 'v3/marketing/favor/users/{openid}/coupons'
+  wxpay api show POST v3/pay/transactions/native --go`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 2 {
+				return errors.New("show takes a METHOD and a TEMPLATE, as wxpay api list prints them")
+			}
+			return nil
+		},
+		ValidArgsFunction: complete.Operation,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			op, err := findOperation(args[0], args[1])
+			if err != nil {
+				return err
+			}
+			code := ""
+			switch {
+			case inGo:
+				code, err = goCall(op)
+			case inPHP:
+				code, err = phpCall(op)
+			case inCurl:
+				code, err = curlCall(op)
+			default:
+				return showOperation(cmd.OutOrStdout(), op)
+			}
+			if err != nil {
+				return exit.Misuse(err)
+			}
+			_, err = io.WriteString(cmd.OutOrStdout(), code)
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&inGo, "go", false, "print the call in Go")
+	cmd.Flags().BoolVar(&inPHP, "php", false, "print the call in PHP")
+	cmd.Flags().BoolVar(&inCurl, "curl", false, "print the call with curl")
+	cmd.MarkFlagsMutuallyExclusive("go", "php", "curl")
+	return cmd
+}
+
+// findOperation finds an operation or says which one was probably meant.
+func findOperation(method, path string) (*openapi.Operation, error) {
+	method, err := operation.CheckMethod(method)
+	if err != nil {
+		return nil, err
+	}
+	if op := operation.Find(method, path); op != nil {
+		return op, nil
+	}
+	var templates []string
+	for op := range openapi.Operations() {
+		if op.Template == strings.TrimPrefix(path, "/") {
+			return nil, exit.Misuse(fmt.Errorf("%s is called with %s, not with %s", op.Template, op.Method, method))
+		}
+		templates = append(templates, op.Template)
+	}
+	if nearest := suggest.Nearest(path, templates); nearest != "" {
+		return nil, exit.Misuse(fmt.Errorf("there is no %s %s; did you mean %s?", method, path, nearest))
+	}
+	return nil, exit.Misuse(fmt.Errorf("there is no %s %s; wxpay api search finds calls by words", method, path))
+}
+
+// showOperation prints all that is to know of a call.
+func showOperation(out io.Writer, op *openapi.Operation) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s %s\n%s\n", op.Method, op.Template, op.Title)
+	for _, line := range []struct{ name, text string }{
+		{"products", strings.Join(op.Tags, ", ")}, {"for", strings.Join(op.Roles, ", ")},
+		{"host", op.BaseURL}, {"pages", strings.Join(op.Docs, " ")},
+	} {
+		if line.text != "" {
+			fmt.Fprintf(&b, "%s: %s\n", line.name, line.text)
+		}
+	}
+	showRepeat(&b, op)
+	if op.ClientCert {
+		b.WriteString("It needs the merchant's TLS client certificate.\n")
+	}
+	if op.Encrypts {
+		b.WriteString("Fields marked base64 travel encrypted; wxpay call takes them as plain text.\n")
+	}
+	parameters(&b, "Path", operation.PathParameters(op))
+	parameters(&b, "Query", op.Query)
+	parameters(&b, "Headers", op.Headers)
+	parameters(&b, "Form", op.Form)
+	if body := op.Body(); body != nil {
+		section(&b, "Body", func(t io.Writer) { properties(t, body, 1) })
+	}
+	for _, r := range op.Responses {
+		if r.Body != nil {
+			section(&b, fmt.Sprintf("Answer %d", r.Status), func(t io.Writer) { properties(t, r.Body, 1) })
+		}
+	}
+	if body := openapi.Example(op, 0); body != nil {
+		fmt.Fprintf(&b, "\nExample of the body:\n%s", pretty.Pretty(body))
+	}
+	fmt.Fprintf(&b, "\nThe call:\n%s", wxpayCall(op))
+	_, err := out.Write(b.Bytes())
+	return err
+}
+
+// section prints a table under a title.
+func section(b *bytes.Buffer, title string, rows func(io.Writer)) {
+	fmt.Fprintf(b, "\n%s:\n", title)
+	t := term.NewTable(b)
+	rows(t)
+	t.Flush() // into memory
+}
+
+func parameters(b *bytes.Buffer, title string, list []openapi.Parameter) {
+	if len(list) == 0 {
+		return
+	}
+	section(b, title, func(t io.Writer) {
+		for i := range list {
+			row(t, 1, list[i].Name, list[i].Required, &list[i].Schema)
+			properties(t, &list[i].Schema, 2)
+		}
+	})
+}
+
+// properties prints the fields of an object, or of those in an array.
+func properties(t io.Writer, s *openapi.Schema, depth int) {
+	for s.Items != nil {
+		s = s.Items
+	}
+	for _, p := range s.Properties {
+		row(t, depth, p.Name, p.Required, p.Schema)
+		properties(t, p.Schema, depth+1)
+	}
+}
+
+func row(t io.Writer, depth int, name string, required bool, s *openapi.Schema) {
+	mark := " "
+	if required {
+		mark = "*"
+	}
+	fmt.Fprintf(t, "%s%s %s\t%s\t%s\n", strings.Repeat("  ", depth), mark, name, typeOf(s), strings.TrimSpace(s.Label+" "+bounds(s)))
+}
+
+func typeOf(s *openapi.Schema) string {
+	switch {
+	case s.Type == openapi.Array && s.Items != nil:
+		return "array of " + typeOf(s.Items)
+	case s.Type == "":
+		return "any"
+	case s.Format != "":
+		return string(s.Type) + " " + s.Format
+	}
+	return string(s.Type)
+}
+
+// bounds says what values a field may have.
+func bounds(s *openapi.Schema) string {
+	var parts []string
+	switch {
+	case s.MinLength > 0 && s.MaxLength > 0:
+		parts = append(parts, fmt.Sprintf("%d to %d characters", s.MinLength, s.MaxLength))
+	case s.MaxLength > 0:
+		parts = append(parts, fmt.Sprintf("at most %d characters", s.MaxLength))
+	case s.MinLength > 0:
+		parts = append(parts, fmt.Sprintf("at least %d characters", s.MinLength))
+	}
+	if s.Minimum != nil {
+		parts = append(parts, "from "+decimal(*s.Minimum))
+	}
+	if s.Maximum != nil {
+		parts = append(parts, "to "+decimal(*s.Maximum))
+	}
+	if len(s.Enum) > 0 {
+		parts = append(parts, strings.Join(s.Enum, "|"))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
+}
+
+func decimal(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

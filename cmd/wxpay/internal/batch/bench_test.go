@@ -1,0 +1,104 @@
+package batch
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+const benchConcurrency = 32
+
+// leastRatio is how much of the library's rate a batch must reach.
+const leastRatio = 0.9
+
+// BenchmarkBatch sends orders to a sandbox, in turns by a loop over the library
+// and by a batch, and tells how the rates compare: the median of the turns. With
+// 2000 calls or more it fails when the batch is too slow.
+func BenchmarkBatch(b *testing.B) {
+	const turns = 15
+	w := newWorld(b)
+	client := w.Client(func(c *wechatpay.Config) { c.Transport = nil })
+	lines := max(1, b.N/turns)
+	var ratios []float64
+	var batched time.Duration
+	for turn := range turns + 1 {
+		first := loopOrders(b, client, turn, lines)
+		took := batchOrders(b, w, client, turn, lines)
+		then := loopOrders(b, client, turns+1+turn, lines)
+		if turn > 0 { // the first one makes connections
+			ratios = append(ratios, (first+then).Seconds()/2/took.Seconds())
+			batched += took
+		}
+	}
+	slices.Sort(ratios)
+	ratio := ratios[len(ratios)/2]
+	b.ReportMetric(float64(turns*lines)/batched.Seconds(), "calls/s")
+	b.ReportMetric(ratio, "of-the-library's")
+	if b.N >= 2000 && ratio < leastRatio {
+		b.Errorf("the batch reaches %.2f of the library's rate, want %v", ratio, leastRatio)
+	}
+}
+
+// loopOrders places orders with the library.
+func loopOrders(b *testing.B, client *wechatpay.Client, turn, lines int) time.Duration {
+	chain := client.Chain(orderPath)
+	start := time.Now()
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range benchConcurrency {
+		workers.Go(func() {
+			for n := next.Add(1); n <= int64(lines); n = next.Add(1) {
+				if _, err := chain.Post(b.Context(), wechatpay.JSON(wechatpay.M{
+					"appid": "wx233544546545989", "mchid": sandbox.DefaultMchID, "description": "tea", "out_trade_no": fmt.Sprintf("loop%d_%07d", turn, n),
+					"notify_url": "https://www.weixin.qq.com/wxpay/pay.php", "amount": wechatpay.M{"total": 1},
+				})); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	return time.Since(start)
+}
+
+// batchOrders places orders with a batch.
+func batchOrders(b *testing.B, w *world, client *wechatpay.Client, turn, lines int) time.Duration {
+	w.orders(lines)
+	text, err := os.ReadFile(w.in)
+	if err != nil {
+		b.Fatal(err)
+	}
+	name := strconv.Itoa(turn)
+	in := inputOf(b, "in.jsonl", strings.ReplaceAll(string(text), `"batch`, `"batch`+name+`_`), "POST", orderPath)
+	batch := &batch{chain: client.Chain(orderPath), method: "POST", guard: newGuard("POST", operation.Find("POST", orderPath)), concurrency: benchConcurrency, retry: 5, limiter: rate.NewLimiter(rate.Inf, 1)}
+	return batch.timed(b, in, filepath.Join(b.TempDir(), name), lines)
+}
+
+// timed runs a batch, all of whose lines must be done.
+func (b *batch) timed(t testing.TB, in *input, path string, lines int) time.Duration {
+	t.Helper()
+	out, err := openOutput(path, identity{}, &census{records: int64(lines), lastLine: int64(lines)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.close()
+	b.ledger = out.ledger
+	start := time.Now()
+	if err := b.run(t.Context(), in, out, nil); err != nil || out.tally.done != int64(lines) {
+		t.Errorf("%v, %+v", err, out.tally)
+	}
+	return time.Since(start)
+}

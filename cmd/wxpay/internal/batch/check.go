@@ -1,0 +1,80 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/request"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+	"github.com/wxchain/wechatpay/middleware"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// checkOnly is the key of a context whose calls are checked and not sent.
+type checkOnly struct{}
+
+// stopChecked lets no call pass that is only to be checked.
+func stopChecked(next http.RoundTripper) http.RoundTripper {
+	return request.RoundTripper(func(req *http.Request) (*http.Response, error) {
+		if req.Context().Value(checkOnly{}) != nil {
+			return nil, errors.Join(request.ErrNotSent, req.Body.Close())
+		}
+		return next.RoundTrip(req)
+	})
+}
+
+// stack adds to a stack what checks a call, and puts stopChecked behind that and
+// before what takes keys or time.
+func (f options) stack(p wechatpay.Protocol, stack *middleware.Stack, platformKeys signer.PublicKeys) error {
+	if err := request.Checked(f.noValidate)(p, stack, platformKeys); err != nil {
+		return err
+	}
+	mark := request.Encrypt
+	if p == wechatpay.APIv2 {
+		mark = middleware.NameSigner
+	}
+	return stack.Before(mark, "check", stopChecked)
+}
+
+// check reads all of the input and checks each call as far as it can be without
+// the platform, so that a mistake on the last line is found before the first is
+// sent.
+func (b *batch) check(ctx context.Context, in *input, show *term.Progress) (*census, error) {
+	c := newCensus()
+	checking := context.WithValue(ctx, checkOnly{}, true)
+	for r, err := range in.records(io.MultiWriter(c.sum, show)) {
+		if err == nil {
+			err = b.checkRecord(checking, in, r)
+		}
+		if ctx.Err() != nil { // which is no fault of the line
+			return nil, ctx.Err()
+		}
+		if exit.IsNetwork(err) { // a key of the platform is not at hand
+			return nil, err
+		}
+		if err != nil {
+			return nil, exit.Misuse(err)
+		}
+		c.count(r)
+	}
+	if c.records == 0 {
+		return nil, exit.Misuse(fmt.Errorf("--in %s has no lines to send", in.file.Name()))
+	}
+	return c, nil
+}
+
+func (b *batch) checkRecord(checking context.Context, in *input, r record) error {
+	opts, err := b.options(r)
+	if err == nil {
+		_, err = b.chain.Do(checking, b.method, opts...)
+	}
+	if errors.Is(err, request.ErrNotSent) {
+		return nil
+	}
+	return in.at(r.line, err)
+}

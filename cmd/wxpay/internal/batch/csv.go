@@ -1,0 +1,129 @@
+package batch
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+)
+
+// csvRecords reads rows under a row of names. A row may go over several lines,
+// of which the first is its own.
+func csvRecords(r io.Reader, columns columns) iter.Seq2[record, error] {
+	return func(yield func(record, error) bool) {
+		rows := newRowReader(r)
+		names, err := rows.read()
+		if errors.Is(err, io.EOF) {
+			err = errors.New("the file is empty; its first row has the names of the columns")
+		}
+		var header []column
+		if err == nil {
+			header, err = columns.header(names)
+		}
+		if err != nil {
+			yield(record{line: rows.line}, err)
+			return
+		}
+		for {
+			cells, err := rows.read()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			var items []item.Item
+			if err == nil {
+				items, err = rowItems(header, cells)
+			}
+			if !yield(record{rows.line, items}, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// rowItems are the cells that are not empty.
+func rowItems(header []column, cells []string) ([]item.Item, error) {
+	items := make([]item.Item, 0, len(cells))
+	for i, cell := range cells {
+		if cell == "" {
+			continue
+		}
+		if !isReadable(cell) {
+			return nil, errNotUTF8
+		}
+		if strings.TrimSpace(cell) != cell {
+			return nil, fmt.Errorf("%s: there is a blank at an end of %q; take it out, or where it is meant, write the lines as .jsonl", header[i].name, term.Cut(cell))
+		}
+		made, err := header[i].fromText(cell)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, made)
+	}
+	return items, nil
+}
+
+// isReadable tells text from UTF-16, of which half the bytes may be zero, and from
+// what is no text.
+func isReadable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// A rowReader reads rows that are as long as the first one, and none that is
+// longer than maxLine bytes: a quote that is never closed would take all of a
+// file for one row.
+type rowReader struct {
+	csv  *csv.Reader
+	in   *boundedReader
+	line int64 // on which the row that was last read starts
+}
+
+func newRowReader(r io.Reader) *rowReader {
+	in := &boundedReader{r: r, left: maxLine}
+	text := bufio.NewReader(in)
+	start, _ := text.Peek(len(bom)) // what fails here fails again
+	_, _ = text.Discard(len(start) - len(skipBOM(start)))
+	rows := csv.NewReader(text)
+	rows.ReuseRecord = true
+	return &rowReader{csv: rows, in: in, line: 1}
+}
+
+// read returns a row, which holds until the next one.
+func (r *rowReader) read() ([]string, error) {
+	r.in.left = maxLine
+	cells, err := r.csv.Read()
+	bad := (*csv.ParseError)(nil)
+	switch {
+	case err == nil:
+		line, _ := r.csv.FieldPos(0)
+		r.line = int64(line)
+	case errors.As(err, &bad):
+		r.line = int64(bad.StartLine)
+		if bad.Err == csv.ErrFieldCount {
+			return nil, fmt.Errorf("the row has %d fields, and the first row has %d", len(cells), r.csv.FieldsPerRecord)
+		}
+		return nil, fmt.Errorf("not valid CSV: %w", bad.Err)
+	case !errors.Is(err, io.EOF):
+		r.line++ // it is the next row that fails
+	}
+	return cells, err
+}
+
+// A boundedReader fails when more is read than is left.
+type boundedReader struct {
+	r    io.Reader
+	left int // bytes
+}
+
+func (b *boundedReader) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errLineTooLong
+	}
+	n, err := b.r.Read(p)
+	b.left -= n
+	return n, err
+}

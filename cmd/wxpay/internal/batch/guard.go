@@ -1,0 +1,161 @@
+package batch
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+	"github.com/wxchain/wechatpay/openapi"
+)
+
+// A guard knows what a second request of an operation does, from the catalogue.
+type guard struct {
+	method string
+	known  bool // the operation is in the catalogue
+	repeat openapi.Repeat
+	byCode bool // it charges the user whose code the shop has read: it is queried and not repeated
+}
+
+// newGuard is for an operation, which is nil when the catalogue does not have it.
+func newGuard(method string, op *openapi.Operation) guard {
+	g := guard{method: method}
+	if op == nil {
+		return g
+	}
+	g.known, g.repeat = true, op.Repeat
+	operation.EachField(op.Body(), "", func(name string, _ openapi.Property) {
+		switch name[strings.LastIndexByte(name, '.')+1:] {
+		case "auth_code", "face_code":
+			g.byCode = true
+		}
+	})
+	return g
+}
+
+// merchantNumber is how the numbers are called by which the platform knows a
+// request, for operations that the catalogue does not have.
+var merchantNumber = regexp.MustCompile(`^(\w+_)?out_\w*(no|number)$|_request_no$|^(partner_trade_no|mch_billno|business_code|out_contract_code)$`)
+
+// repeats reports whether a call with these items may be sent twice without being
+// done twice.
+func (g guard) repeats(items []item.Item) bool {
+	if !g.known {
+		return g.method == http.MethodGet || g.method == http.MethodPut || g.method == http.MethodDelete ||
+			slices.ContainsFunc(items, func(i item.Item) bool {
+				return i.Kind != item.Query && merchantNumber.MatchString(i.Name) && hasText(i.Decoded())
+			})
+	}
+	if g.repeat.Class == openapi.RepeatHarmless {
+		return true
+	}
+	return g.repeat.Safe() && (g.repeat.Number == "" || g.number(items) != "")
+}
+
+func hasText(v any) bool { return v != nil && v != "" }
+
+// number is the merchant's number in items, or "". If there are several, as in the
+// elements of a list, it is the first, and "" when one of them has none.
+func (g guard) number(items []item.Item) string {
+	return valueOf(items, g.repeat.Number, g.repeat.Where)
+}
+
+// valueOf is what items have under a name of the catalogue: a dot leads into an
+// object, and [] into a list.
+func valueOf(items []item.Item, name, where string) string {
+	for _, i := range items {
+		if (i.Kind == item.Query) != (where == "query") || where == "header" {
+			continue
+		}
+		if i.Name == name {
+			if v := i.Decoded(); hasText(v) {
+				return fmt.Sprint(v)
+			}
+			return ""
+		}
+		rest, inside := strings.CutPrefix(name, i.Name)
+		if !inside || rest[0] != '.' && rest[0] != '[' {
+			continue
+		}
+		path := strings.TrimPrefix(strings.ReplaceAll(rest, "[]", ".#"), ".")
+		found := gjson.Get(i.Value, path)
+		if !found.IsArray() {
+			return found.String()
+		}
+		list := found.Array()
+		holder := gjson.Get(i.Value, strings.TrimSuffix(path[:strings.LastIndexByte(path, '#')+1], "."))
+		if len(list) == 0 || int(holder.Int()) != len(list) ||
+			slices.ContainsFunc(list, func(r gjson.Result) bool { return r.String() == "" }) {
+			return ""
+		}
+		return list[0].String()
+	}
+	return ""
+}
+
+// isKept reports whether the ledger must say when the call of a line was first
+// sent, and whether it may have been done.
+func (g guard) isKept(safe bool) bool {
+	_, forgets := g.repeat.Until(time.Time{})
+	return !safe || g.isRefusedTwice() || forgets
+}
+
+// isRefusedTwice reports whether the refusal of a second request may mean that the
+// first was done.
+func (g guard) isRefusedTwice() bool {
+	return !g.known && g.method != http.MethodGet || g.repeat.Class == openapi.RepeatErrorSaysDone
+}
+
+// margin is how long before the platform may forget a number the last request for
+// it is sent.
+const margin = time.Minute
+
+// isForgotten reports whether the platform may have forgotten, at now, the number
+// of a call that was first sent at first.
+func (g guard) isForgotten(first, now time.Time) bool {
+	until, forgets := g.repeat.Until(first)
+	return forgets && !now.Before(until.Add(-margin))
+}
+
+// query says how to look up what became of a call.
+func (g guard) query(items []item.Item) string {
+	with := ""
+	if number := g.number(items); number != "" {
+		with = fmt.Sprintf(" with %s %s", g.repeat.Number, term.Visible(cutTo(number, 64)))
+	}
+	switch {
+	case g.repeat.Query != "":
+		return "query it by " + g.repeat.Query + with
+	case with != "":
+		return "query it" + with
+	}
+	return "look it up"
+}
+
+// cutTo shortens s to so many characters.
+func cutTo(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
+}
+
+// order names the order that a call is for, where calls for one order must be
+// apart, or is "".
+func (g guard) order(items []item.Item) string {
+	for _, name := range g.repeat.Order {
+		for _, i := range items {
+			if v := i.Decoded(); i.Name == name && hasText(v) {
+				return fmt.Sprintf("%s %v", name, v)
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,193 @@
+package batch
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
+	"github.com/wxchain/wechatpay/keys"
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+const (
+	couponPath = "v3/marketing/favor/users/{openid}/coupons"
+	orderPath  = "v3/pay/transactions/native"
+)
+
+// A world is a sandbox, and a folder with the settings that call it.
+type world struct {
+	*sandbox.Sandbox
+	t     testing.TB
+	store sandbox.Store
+	url   string
+	in    string
+	out   string
+
+	requests  atomic.Int64
+	onRequest atomic.Value // func(n int64), called with the how manieth request it is
+}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	dir := t.TempDir()
+	w := &world{t: t, store: sandbox.NewMemory(), in: filepath.Join(dir, "in.jsonl"), out: filepath.Join(dir, "out.jsonl")}
+	w.Sandbox = sandbox.Start(t, func(c *sandbox.Config) { c.Store = w.store })
+	w.onRequest.Store(func(int64) {})
+	server := httptest.NewServer(w)
+	t.Cleanup(server.Close)
+	w.url = server.URL
+	w.writeSettings(w.ClientConfig(), server.URL)
+	return w
+}
+
+// ServeHTTP counts the requests to the sandbox.
+func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	w.onRequest.Load().(func(int64))(w.requests.Add(1))
+	w.Server.ServeHTTP(rw, r)
+}
+
+func (w *world) config() string { return filepath.Join(filepath.Dir(w.in), settings.FileName) }
+
+// writeSettings writes wxpay.toml and the keys that it names.
+func (w *world) writeSettings(config wechatpay.Config, url string) {
+	w.t.Helper()
+	id := ""
+	for serial := range config.PlatformKeys.(keys.Static) {
+		if strings.HasPrefix(serial, keys.PublicKeyIDPrefix) {
+			id = serial
+		}
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(config.PrivateKey)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	public, err := x509.MarshalPKIXPublicKey(config.PlatformKeys.(keys.Static)[id])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.write("apiclient_key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
+	w.write("pub_key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})))
+	w.write(settings.FileName, fmt.Sprintf("mchid = %q\nserial_no = %q\nprivate_key = \"apiclient_key.pem\"\n"+
+		"platform_public_key_id = %q\nplatform_public_key = \"pub_key.pem\"\nbase_url = %q\n", config.MchID, config.SerialNo, id, url))
+}
+
+// write writes a file beside the settings.
+func (w *world) write(name, text string) {
+	w.t.Helper()
+	if err := os.WriteFile(filepath.Join(filepath.Dir(w.in), name), []byte(text), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// args are those of a batch from in to out.
+func (w *world) args(path string, more ...string) []string {
+	return append([]string{"batch", "POST", path, "--in", w.in, "--out", w.out, "--config", w.config()}, more...)
+}
+
+// batch runs a batch in this process, and wants that it exits with code.
+func (w *world) batch(code int, path string, more ...string) (stdout, stderr string) {
+	w.t.Helper()
+	got, stdout, stderr := exec(w.t.Context(), w.args(path, more...)...)
+	if got != code {
+		w.t.Fatalf("exit %d, want %d; stdout %s, stderr %s", got, code, stdout, stderr)
+	}
+	return stdout, stderr
+}
+
+// orders writes an input with n orders.
+func (w *world) orders(n int) {
+	w.t.Helper()
+	var b bytes.Buffer
+	for i := range n {
+		writeOrder(&b, i+1)
+	}
+	w.write(filepath.Base(w.in), b.String())
+}
+
+// writeOrder writes the n-th order of an input.
+func writeOrder(w io.Writer, n int) {
+	fmt.Fprintf(w, `{"appid":"wx233544546545989","mchid":%q,"description":"tea","out_trade_no":"batch%07d",`+
+		`"notify_url":"https://www.weixin.qq.com/wxpay/pay.php","amount":{"total":1}}`+"\n", sandbox.DefaultMchID, n)
+}
+
+// coupons writes an input with n coupons of a stock, for a user each.
+func (w *world) coupons(n int) {
+	w.t.Helper()
+	stockID := w.stock(n)
+	var b bytes.Buffer
+	for i := range n {
+		fmt.Fprintf(&b, `{"openid":"user%07d","stock_id":%q,"out_request_no":"batch%07d","appid":"wx233544546545989","stock_creator_mchid":%q}`+"\n",
+			i+1, stockID, i+1, sandbox.DefaultMchID)
+	}
+	w.write(filepath.Base(w.in), b.String())
+}
+
+// stock starts a stock of coupons, of which there are twice as many as are to be
+// sent.
+func (w *world) stock(coupons int) (id string) {
+	w.t.Helper()
+	client, now := w.Client(), time.Now()
+	post := func(path string, body wechatpay.M) *wechatpay.Response {
+		resp, err := client.Chain(path).Post(w.t.Context(), wechatpay.JSON(body))
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return resp
+	}
+	id = post("v3/marketing/favor/coupon-stocks", wechatpay.M{
+		"stock_name": "满二减一", "stock_type": "NORMAL", "belong_merchant": sandbox.DefaultMchID, "out_request_no": "stock-1", "no_cash": false,
+		"available_begin_time": now.Format(time.RFC3339), "available_end_time": now.AddDate(0, 1, 0).Format(time.RFC3339),
+		"stock_use_rule": wechatpay.M{
+			"max_coupons": 2 * coupons, "max_amount": 200 * coupons, "max_coupons_per_user": 9,
+			"natural_person_limit": false, "prevent_api_abuse": false,
+		},
+		"coupon_use_rule": wechatpay.M{"fixed_normal_coupon": wechatpay.M{"coupon_amount": 100, "transaction_minimum": 200}},
+	}).Get("stock_id").String()
+	post("v3/marketing/favor/stocks/"+id+"/start", wechatpay.M{"stock_creator_mchid": sandbox.DefaultMchID})
+	return id
+}
+
+// stored counts what the sandbox has in a bucket.
+func (w *world) stored(bucket string) (n int) {
+	w.t.Helper()
+	if err := w.store.View(func(tx sandbox.Tx) error {
+		return tx.Each(bucket, "", func(string, []byte) error { n++; return nil })
+	}); err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}
+
+// results reads the results, which have to be whole, and have each line once.
+func (w *world) results() map[int64]result {
+	w.t.Helper()
+	text, err := os.ReadFile(w.out)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	results := make(map[int64]result)
+	for line := range bytes.Lines(text) {
+		var r result
+		if err := json.Unmarshal(line, &r); err != nil || line[len(line)-1] != '\n' {
+			w.t.Fatalf("the results have the line %q: %v", line, err)
+		}
+		if _, twice := results[r.Line]; twice {
+			w.t.Fatalf("the results have line %d twice", r.Line)
+		}
+		results[r.Line] = r
+	}
+	return results
+}

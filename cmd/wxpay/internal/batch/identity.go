@@ -1,0 +1,29 @@
+package batch
+
+import (
+	"fmt"
+)
+
+// An identity is what results belong to.
+type identity struct {
+	Input  string `json:"input_sha256"`
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Host   string `json:"host"`
+	MchID  string `json:"mchid"`
+}
+
+// differs says what the results of another identity are of, or "".
+func (id identity) differs(other identity) string {
+	switch {
+	case id.Method != other.Method || id.Path != other.Path:
+		return fmt.Sprintf("another call, %s %s", other.Method, other.Path)
+	case id.MchID != other.MchID:
+		return "another merchant, " + other.MchID
+	case id.Host != other.Host:
+		return "calls to another host, " + other.Host
+	case id.Input != other.Input:
+		return "another input, or of one that has been changed since"
+	}
+	return ""
+}

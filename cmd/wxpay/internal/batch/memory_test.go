@@ -1,0 +1,133 @@
+package batch
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
+	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/keys"
+	"github.com/wxchain/wechatpay/middleware"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// moreMemory is what ten times the lines may take beside what the lines take,
+// in bytes: the room for one line, and for the calls that happen to be under way.
+const moreMemory = maxLine + 256<<10
+
+// The memory that a batch takes does not grow with its lines: 1,000 and 10,000
+// of them, or as WXPAY_BATCH_MEMORY_LINES says.
+func TestBatchMemory(t *testing.T) {
+	lines := fromEnv(t, "WXPAY_BATCH_MEMORY_LINES", 10_000)
+	memoryOf(t, 100) // and all that is made once
+	few, many := memoryOf(t, lines/10), memoryOf(t, lines)
+	t.Logf("%d bytes for %d lines, %d bytes for %d", few, lines/10, many, lines)
+	if many > few+moreMemory {
+		t.Errorf("%d lines take %d bytes, and %d lines %d", lines/10, few, lines, many)
+	}
+}
+
+// memoryOf is how much memory a batch takes that comes to its end.
+func memoryOf(t *testing.T, lines int) uint64 {
+	t.Helper()
+	now := time.Now()
+	p := newCheapPlatform(t, now, lines)
+	platformKeys := keys.Static{testkit.PublicKeyID: testkit.Keys()[1].Public()}
+	client, err := wechatpay.New(wechatpay.Config{
+		MchID: "1900000109", Signer: cheapSigner{}, PlatformKeys: platformKeys,
+		Transport: p, Clock: func() time.Time { return now },
+		Middleware: func(p wechatpay.Protocol, s *middleware.Stack) error { return options{}.stack(p, s, platformKeys) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := ordersFile(t, lines)
+	b := &batch{chain: client.Chain(orderPath), method: "POST", guard: newGuard("POST", operation.Find("POST", orderPath)), concurrency: 32, limiter: rate.NewLimiter(rate.Inf, 1)}
+	if c, err := b.check(t.Context(), in, nil); err != nil || c.records != int64(lines) {
+		t.Fatalf("%v, %+v", err, c)
+	}
+	b.timed(t, in, filepath.Join(t.TempDir(), "out.jsonl"), lines)
+	return p.inUse
+}
+
+// ordersFile is an input of orders, which no memory holds.
+func ordersFile(t testing.TB, lines int) *input {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "in.jsonl")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range lines {
+		writeOrder(f, i+1)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	in, err := openInput(path, newColumns("POST", orderPath, operation.Find("POST", orderPath)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { in.file.Close() })
+	return in
+}
+
+// A cheapPlatform gives the same answer to all, at once, and notes how much
+// memory is in use when the last one is asked for, when few others are under way.
+type cheapPlatform struct {
+	header http.Header
+	calls  atomic.Int64
+	last   int64
+	inUse  uint64
+}
+
+var cheapBody = []byte(`{"code_url":"weixin://wxpay/bizpayurl?pr=p4lpSuKzz"}`)
+
+func newCheapPlatform(t *testing.T, at time.Time, lines int) *cheapPlatform {
+	t.Helper()
+	s, err := signer.NewRSA(testkit.PublicKeyID, testkit.Keys()[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &cheapPlatform{header: make(http.Header), last: int64(lines)}
+	if err := platform.Sign(t.Context(), s, p.header, strconv.FormatInt(at.Unix(), 10), cheapBody); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func (p *cheapPlatform) RoundTrip(*http.Request) (*http.Response, error) {
+	if p.calls.Add(1) == p.last {
+		p.inUse = heapInUse()
+	}
+	return &http.Response{StatusCode: http.StatusOK, Header: p.header.Clone(), Body: io.NopCloser(bytes.NewReader(cheapBody))}, nil
+}
+
+func heapInUse() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// A cheapSigner takes no time.
+type cheapSigner struct{}
+
+func (cheapSigner) Scheme() string   { return signer.SchemeRSA }
+func (cheapSigner) SerialNo() string { return testkit.SerialNo }
+func (cheapSigner) Sign(context.Context, []byte) ([]byte, error) {
+	return make([]byte, signer.MinBits/8), nil
+}

@@ -1,0 +1,62 @@
+package batch
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// orders keeps calls for one order apart, such as refunds. The zero value keeps
+// none apart.
+type orders struct {
+	apart time.Duration
+
+	mu   sync.Mutex
+	next map[string]time.Time // when the next call for an order may be made
+}
+
+// maxOrders is after how many orders those that no call has to wait for are
+// forgotten.
+const maxOrders = 4096
+
+// wait waits until a call for order may be made, and reports whether it came to
+// that before ctx ended.
+func (o *orders) wait(ctx context.Context, order string) bool {
+	if order == "" || o.apart == 0 {
+		return ctx.Err() == nil
+	}
+	now := time.Now()
+	o.mu.Lock()
+	if o.next == nil {
+		o.next = make(map[string]time.Time)
+	}
+	if len(o.next) >= maxOrders {
+		for name, at := range o.next {
+			if !at.After(now) {
+				delete(o.next, name)
+			}
+		}
+	}
+	at := o.next[order]
+	if at.Before(now) {
+		at = now
+	}
+	o.next[order] = at.Add(o.apart)
+	o.mu.Unlock()
+	return pause(ctx, at.Sub(now))
+}
+
+// pause waits for d, and reports whether ctx did not end before.
+func pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,42 @@
+package batch
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// resolve finds the file that path leads to, if it is there: beside that is its
+// ledger, whatever the links to it are called.
+func resolve(path string) (string, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Lstat(path); err == nil {
+			return "", fmt.Errorf("%s is a link to a file that is gone; put it back, or take another --out", path)
+		}
+		return path, nil
+	case err != nil:
+		return "", err
+	case !info.Mode().IsRegular():
+		return "", fmt.Errorf("%s is no file; the results go into one, which is read when the batch goes on", path)
+	}
+	return filepath.EvalSymlinks(path)
+}
+
+// isPrintedTo tells whether one of the writers writes into the file at path.
+func isPrintedTo(path string, writers ...io.Writer) bool {
+	at, err := os.Stat(path)
+	return err == nil && at.Mode().IsRegular() && slices.ContainsFunc(writers, func(w io.Writer) bool {
+		f, ok := w.(*os.File)
+		if !ok {
+			return false
+		}
+		info, err := f.Stat()
+		return err == nil && os.SameFile(info, at)
+	})
+}

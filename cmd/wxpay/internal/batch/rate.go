@@ -1,0 +1,29 @@
+package batch
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+)
+
+const rateForms = "100/s, 6000/m or 50000/h"
+
+// parseRate reads how many calls may be made in a second, a minute or an hour:
+// "100/s". "" is no limit.
+func parseRate(text string) (rate.Limit, error) {
+	if text == "" {
+		return rate.Inf, nil
+	}
+	number, unit, _ := strings.Cut(text, "/")
+	per, known := map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour}[unit]
+	n, err := strconv.ParseUint(number, 10, 31)
+	if !known || err != nil || n == 0 {
+		return 0, fmt.Errorf("--rate %q is no rate; it is like %s", term.Cut(text), rateForms)
+	}
+	return rate.Limit(float64(n) / per.Seconds()), nil
+}

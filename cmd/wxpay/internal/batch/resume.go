@@ -1,0 +1,147 @@
+package batch
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/wxchain/wechatpay/internal/wholefile"
+)
+
+// maxResult is how long a line of the results may be, in bytes: a longest
+// answer, with each byte of it escaped.
+const maxResult = 64 << 20
+
+// earlier is what is in a file of results already.
+type earlier struct {
+	done *lineSet // the lines that are not to be sent
+	ends int64    // where the last whole line ends
+	open bool     // that line lacks its end, which an editor may have taken off
+	torn bool     // something is after that
+	old  bool     // some results give way to new ones
+}
+
+// readEarlier reads the results of earlier runs, and counts them. path is for
+// errors.
+func readEarlier(r io.Reader, path string, last int64, t *tally) (*earlier, error) {
+	e := &earlier{done: newLineSet(last)}
+	seen := newLineSet(last)
+	for n, line := range resultLines(r) {
+		at := func(err error) error { return fmt.Errorf("--out %s:%d: %w", path, n, err) }
+		if line.err != nil {
+			return nil, at(line.err)
+		}
+		if e.torn {
+			return nil, at(errors.New("the line before is no result; it was changed by something else"))
+		}
+		r, err := parseResult(line.text)
+		switch {
+		case err != nil:
+			e.torn = true // if it is the last line
+			continue
+		case !seen.covers(r.Line):
+			return nil, at(fmt.Errorf("a result of line %d, which the input does not have", r.Line))
+		case seen.has(r.Line):
+			return nil, at(fmt.Errorf("another result of line %d", r.Line))
+		}
+		seen.add(r.Line)
+		e.ends += int64(len(line.text))
+		e.open = !bytes.HasSuffix(line.text, newline)
+		if r.Again {
+			e.old = true
+			continue
+		}
+		e.done.add(r.Line)
+		t.add(r)
+	}
+	return e, nil
+}
+
+type resultLine struct {
+	text []byte // with the end of the line
+	err  error
+}
+
+// resultLines reads lines and numbers them.
+func resultLines(r io.Reader) func(yield func(int, resultLine) bool) {
+	return func(yield func(int, resultLine) bool) {
+		lines := bufio.NewReaderSize(r, 64<<10)
+		for n := 1; ; n++ {
+			text, err := readLine(lines)
+			if len(text) > 0 && !yield(n, resultLine{text: text}) {
+				return
+			}
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil {
+				yield(n, resultLine{err: err})
+				return
+			}
+		}
+	}
+}
+
+// readLine reads a line of at most maxResult bytes.
+func readLine(lines *bufio.Reader) ([]byte, error) {
+	var text []byte
+	for {
+		part, err := lines.ReadSlice('\n')
+		if text = append(text, part...); len(text) > maxResult {
+			return nil, fmt.Errorf("the line is longer than %d bytes", maxResult)
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return text, err
+		}
+	}
+}
+
+var newline = []byte("\n")
+
+// parseResult reads a line of the results. Of an object no part is valid JSON,
+// so that it is whole even if the end of the line is not there.
+func parseResult(text []byte) (r result, err error) {
+	if err = json.Unmarshal(text, &r); err == nil && r.Line == 0 {
+		err = errors.New("it has no line")
+	}
+	return r, err
+}
+
+// rewrite writes the results that stay into a new file, which then takes the
+// place of the old one.
+func rewrite(path string) error {
+	old, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer old.Close()
+	fresh, err := wholefile.Create(path)
+	if err != nil {
+		return err
+	}
+	defer fresh.Discard()
+	if err := errors.Join(copyLasting(fresh, old), old.Close()); err != nil {
+		return err
+	}
+	return fresh.Commit()
+}
+
+// copyLasting copies the results that are not to give way to new ones.
+func copyLasting(w io.Writer, r io.Reader) error {
+	out := bufio.NewWriter(w)
+	for _, line := range resultLines(r) {
+		if line.err != nil {
+			return line.err
+		}
+		if r, err := parseResult(line.text); err == nil && !r.Again {
+			if _, err := out.Write(append(bytes.TrimSuffix(line.text, newline), newline...)); err != nil {
+				return err
+			}
+		}
+	}
+	return out.Flush()
+}

@@ -1,0 +1,372 @@
+package batch
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
+)
+
+// A last line that is torn, wherever that is, is cut off, and its call made
+// again; all others are left alone.
+func TestBatchTornLine(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.orders(5)
+	w.batch(exit.OK, orderPath, "--concurrency", "1")
+	whole, err := os.ReadFile(w.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfter(bytes.TrimSuffix(whole, []byte("\n")), []byte("\n"))
+	last := len(lines[4])
+	for _, torn := range []string{
+		"", string(whole[len(whole)-1-last : len(whole)-last]), string(lines[4][:1]), string(lines[4][:last/2]), string(lines[4][:last-1]),
+		strings.Repeat("\x00", 4096), "{}\n", "\x00\n",
+	} {
+		t.Run(fmt.Sprintf("%.20q", torn), func(t *testing.T) {
+			w.t = t
+			w.write("out.jsonl", string(bytes.Join(lines[:4], nil))+torn)
+			before := w.requests.Load()
+			w.batch(exit.OK, orderPath)
+			now, err := os.ReadFile(w.out)
+			if err != nil || !bytes.HasPrefix(now, bytes.Join(lines[:4], nil)) {
+				t.Errorf("the results were changed to %s, %v", now, err)
+			}
+			if len(w.results()) != 5 || w.requests.Load()-before != 1 {
+				t.Errorf("%d results after %d requests, want 5 after 1", len(w.results()), w.requests.Load()-before)
+			}
+		})
+	}
+	if n := w.stored("order"); n != 5 {
+		t.Errorf("%d orders, want 5", n)
+	}
+}
+
+// A last result that is whole counts, though an editor has left off the end of
+// its line: its call is not made twice.
+func TestBatchOpenLine(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.orders(3)
+	w.batch(exit.OK, orderPath, "--concurrency", "1")
+	whole, err := os.ReadFile(w.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfter(whole, newline)
+	w.write("out.jsonl", string(lines[0])+string(bytes.TrimSuffix(lines[2], newline)))
+	w.batch(exit.OK, orderPath)
+	if len(w.results()) != 3 || w.requests.Load() != 4 {
+		t.Errorf("%d results after %d requests, want 3 after 4", len(w.results()), w.requests.Load())
+	}
+}
+
+// The same when others of the results give way to new ones.
+func TestBatchOpenLineKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.orders(2)
+	w.batch(exit.OK, orderPath)
+	w.write("out.jsonl", `{"line":1,"error":{"kind":"network","message":"EOF"},"again":true}`+"\n"+`{"line":2,"status":200}`)
+	w.batch(exit.OK, orderPath)
+	if len(w.results()) != 2 || w.requests.Load() != 3 {
+		t.Errorf("%d results after %d requests, want 2 after 3", len(w.results()), w.requests.Load())
+	}
+}
+
+// Results that are not of this batch, or were changed, are left as they are.
+func TestBatchResultsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.orders(3)
+	w.batch(exit.OK, orderPath)
+	sent := w.requests.Load()
+	const ok = `{"line":1,"status":200,"attempts":1}` + "\n"
+	for _, test := range []struct{ name, text, want string }{
+		{"a line in the middle", "x\n" + ok, "out.jsonl:2: the line before is no result"},
+		{"a line twice", ok + ok, "out.jsonl:2: another result of line 1"},
+		{"a line twice, to be sent again", strings.Replace(ok, "}", `,"again":true}`, 1) + ok, "out.jsonl:2: another result of line 1"},
+		{"a line of another input", `{"line":4,"status":200}` + "\n", "out.jsonl:1: a result of line 4, which the input does not have"},
+		{"a line before the first", `{"line":-1,"status":200}` + "\n", "out.jsonl:1: a result of line -1, which the input does not have"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w.t = t
+			w.write("out.jsonl", test.text)
+			if _, stderr := w.batch(exit.Usage, orderPath); !strings.Contains(stderr, test.want) {
+				t.Errorf("stderr %s, want %s", stderr, test.want)
+			}
+			if text, err := os.ReadFile(w.out); err != nil || string(text) != test.text || w.requests.Load() != sent {
+				t.Errorf("the results are now %s, %v; %d requests", text, err, w.requests.Load()-sent)
+			}
+		})
+	}
+}
+
+// One run at a time has the results.
+func TestBatchAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.orders(1)
+	other, err := openLedger(w.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, stderr := w.batch(exit.Usage, orderPath)
+	if !strings.Contains(stderr, "another wxpay batch is writing it") || w.requests.Load() > 0 {
+		t.Errorf("%d requests, stderr %s", w.requests.Load(), stderr)
+	}
+	if err := other.close(); err != nil {
+		t.Fatal(err)
+	}
+	w.batch(exit.OK, orderPath)
+}
+
+// Results are not written over by what is printed, as --out r.jsonl > r.jsonl
+// would have it.
+func TestBatchOutIsPrintedTo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.orders(1)
+	file, err := os.Create(w.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var stderr strings.Builder
+	if code := cli.Run(t.Context(), commands(), w.args(orderPath), file, &stderr); code != exit.Usage || !strings.Contains(stderr.String(), "leave out the >") || w.requests.Load() > 0 {
+		t.Errorf("exit %d, stderr %s", code, &stderr)
+	}
+	w.batch(exit.OK, orderPath)
+}
+
+// When none of the results is to stay, the batch goes on after a run that has
+// ended before it had new ones.
+func TestBatchAllAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.orders(1)
+	w.batch(exit.OK, orderPath)
+	w.write("out.jsonl", `{"line":1,"error":{"kind":"network","message":"EOF"},"again":true}`+"\n")
+	l, err := openLedger(w.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(w.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := &output{file: file, ledger: l}
+	if err := errors.Join(out.repair(w.out, &earlier{old: true}), out.close()); err != nil {
+		t.Fatal(err)
+	}
+	w.batch(exit.OK, orderPath)
+	if len(w.results()) != 1 {
+		t.Errorf("%d results, want 1", len(w.results()))
+	}
+}
+
+// A ledger that is damaged, or not whole, is said to be so.
+func TestBatchLedgerDamaged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.orders(1)
+	w.batch(exit.OK, orderPath)
+	whole, err := os.ReadFile(w.out + ledgerSuffix)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := os.Getpagesize()
+	for _, test := range []struct {
+		name string
+		text []byte
+	}{
+		{"half of a page", whole[:page/2]},
+		{"two pages", whole[:2*page]},
+		{"three pages", whole[:3*page]},
+		{"other pages", append(bytes.Clone(whole[:2*page]), bytes.Repeat([]byte("x"), len(whole)-2*page)...)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w.t = t
+			if err := os.Remove(w.out + ledgerSuffix); err != nil { // as it may be locked
+				t.Fatal(err)
+			}
+			w.write("out.jsonl"+ledgerSuffix, string(test.text))
+			_, stderr := w.batch(exit.Usage, orderPath)
+			if !strings.Contains(stderr, "out.jsonl.run, which says what ") || strings.Count(stderr, "\n") != 3 || w.requests.Load() != 1 {
+				t.Errorf("%d requests, stderr %s", w.requests.Load(), stderr)
+			}
+		})
+	}
+}
+
+// Results go where a link leads, and so do those that take their place.
+func TestBatchOutLink(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.orders(2)
+	w.batch(exit.OK, orderPath)
+	file := w.out
+	w.write("out.jsonl", `{"line":1,"status":200}`+"\n"+`{"line":2,"error":{"kind":"network","message":"EOF"},"again":true}`+"\n")
+	w.out = filepath.Join(t.TempDir(), "link.jsonl")
+	if err := os.Symlink(file, w.out); err != nil {
+		t.Fatal(err)
+	}
+	w.batch(exit.OK, orderPath)
+	if info, err := os.Lstat(w.out); err != nil || info.Mode()&os.ModeSymlink == 0 || len(w.results()) != 2 || w.requests.Load() != 3 {
+		t.Errorf("%v, %v; %d results after %d requests, want 2 after 3", info.Mode(), err, len(w.results()), w.requests.Load())
+	}
+	if err := os.Rename(file, file+".old"); err != nil {
+		t.Fatal(err)
+	}
+	if _, stderr := w.batch(exit.Usage, orderPath); !strings.Contains(stderr, "is a link to a file that is gone") {
+		t.Errorf("stderr %s", stderr)
+	}
+}
+
+// When the disk fails the run stops, and what is not on the disk does not count.
+func TestBatchDiskFails(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "out")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(path) // to read
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	results := make(chan result, 3)
+	for line := range int64(3) {
+		results <- result{Line: line + 1, Status: 200}
+	}
+	close(results)
+	w := &resultWriter{file: file, tally: newTally(3)}
+	var stopped []error
+	w.writeAll(results, func(err error) { stopped = append(stopped, err) })
+	if len(stopped) != 1 || !errors.As(stopped[0], new(*os.PathError)) || w.tally.left() != 3 {
+		t.Errorf("stopped by %v; %d lines are left", stopped, w.tally.left())
+	}
+}
+
+func TestLineSet(t *testing.T) {
+	s := newLineSet(130)
+	for _, line := range []int64{1, 64, 127, 130} {
+		s.add(line)
+	}
+	for line := range int64(131) {
+		if want := line == 1 || line == 64 || line == 127 || line == 130; s.has(line) != want {
+			t.Errorf("has %d is %v", line, !want)
+		}
+	}
+	if s.covers(0) || s.covers(-1) || !s.covers(130) || s.covers(131) || s.covers(1<<40) {
+		t.Error("it covers what it does not")
+	}
+}
+
+// Gateways at one host are told from each other.
+func TestHost(t *testing.T) {
+	for base, want := range map[string]string{
+		"":                              "api.mch.weixin.qq.com",
+		"https://api.mch.weixin.qq.com": "api.mch.weixin.qq.com",
+		"https://gateway.example/wx/a/": "gateway.example/wx/a",
+	} {
+		if got := (&settings.Settings{BaseURL: base}).Host(); got != want {
+			t.Errorf("%s: %s, want %s", base, got, want)
+		}
+	}
+}
+
+// What the platform knows a request by, for operations that the catalogue has.
+func TestGuardRepeats(t *testing.T) {
+	for _, test := range []struct {
+		method, path string
+		items        []string
+		want         bool
+	}{
+		{"GET", "v3/pay/transactions/out-trade-no/{out_trade_no}", []string{"out_trade_no=1"}, true},
+		{"POST", "v3/refund/domestic/refunds", []string{"out_refund_no=1"}, true},
+		{"POST", "v3/refund/domestic/refunds", []string{`out_refund_no:="1"`}, true},
+		{"POST", "v3/refund/domestic/refunds", []string{"out_refund_no="}, false},
+		{"POST", "v3/refund/domestic/refunds", []string{"out_refund_no:=null"}, false},
+		{"POST", "v3/refund/domestic/refunds", []string{"out_refund_no==1"}, false},
+		{"POST", "v3/refund/domestic/refunds", []string{"out_trade_no=1"}, false}, // which is that of the order
+		{"POST", "v3/pay/transactions/out-trade-no/{out_trade_no}/close", []string{"out_trade_no=1", "mchid=2"}, true},
+		{"POST", "v3/pay/transactions/out-trade-no/1217/close", []string{"mchid=2"}, true},
+		{"POST", "v3/marketing/favor/stocks/{stock_id}/pause", []string{"stock_id=1"}, true}, // harmless, without a number
+		{"POST", "v2/pay/micropay", []string{"out_trade_no=1"}, true},
+		{"POST", "v2/mmpaymkttransfers/promotion/transfers", []string{"partner_trade_no=1"}, true},
+		{"POST", "v3/papay/contracts/{contract_id}/fail-notify", []string{"contract_id=1"}, false},
+		{"POST", "v3/smartguide/guides", []string{"userid=1"}, false},
+		{"POST", "hk/v3/merchants", []string{"out_trade_no=1"}, false}, // the number is a header
+		// Nested in an object and in a list.
+		{"POST", "v3/parking/reminders/application", []string{`parking_lot:={"out_parking_lot_id":"1"}`}, true},
+		{"POST", "v3/parking/reminders/application", []string{"parking_lot.out_parking_lot_id=1"}, true},
+		{"POST", "v3/parking/reminders/application", []string{`parking_lot:={}`}, false},
+		// Not in the catalogue: by the name.
+		{"POST", "v3/things", []string{"out_bill_no=1"}, true},
+		{"POST", "v3/things", []string{"combine_out_trade_no=1"}, true},
+		{"POST", "v3/things", []string{"out_trade_no="}, false},
+		{"POST", "v3/things", []string{"out_user_id=1"}, false},
+		{"PATCH", "v3/things", []string{"stock_id=1"}, false},
+		{"DELETE", "v3/things", []string{"a=1"}, true},
+	} {
+		items, err := item.ParseAll(test.items)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := newGuard(test.method, operation.Find(test.method, test.path)).repeats(items); got != test.want {
+			t.Errorf("%s %s %v: %v", test.method, test.path, test.items, got)
+		}
+	}
+}
+
+// A number in the elements of a list counts when each of them has one.
+func TestValueOfList(t *testing.T) {
+	for text, want := range map[string]string{
+		`a:=[{"no":"1"},{"no":"2"}]`: "1", `a:=[{"no":"1"},{}]`: "", `a:=[{"no":""}]`: "", `a:=[]`: "", `a:={"no":"1"}`: "", `ab:=[{"no":"1"}]`: "",
+	} {
+		i, err := item.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := valueOf([]item.Item{i}, "a[].no", "json"); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// Whatever is in the file of results, what is kept of it are whole results, of
+// lines of the input, and each once.
+func FuzzReadEarlier(f *testing.F) {
+	f.Add(`{"line":1,"status":200}` + "\n" + `{"line":2,"err`)
+	f.Add(`{"line":9,"again":true}` + "\n\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		const last = 9
+		counted := newTally(last)
+		e, err := readEarlier(strings.NewReader(text), "out.jsonl", last, counted)
+		if err != nil {
+			return
+		}
+		if e.ends > int64(len(text)) || e.torn != (e.ends < int64(len(text))) || e.ends > 0 && (text[e.ends-1] != '\n') != e.open {
+			t.Errorf("the results end at byte %d of %d, torn: %v", e.ends, len(text), e.torn)
+		}
+		done := int64(0)
+		for line := range int64(last + 1) {
+			if e.done.has(line) {
+				done++
+			}
+		}
+		if done != last-counted.left() {
+			t.Errorf("%d lines are done, %d are left", done, counted.left())
+		}
+	})
+}

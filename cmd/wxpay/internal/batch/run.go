@@ -1,0 +1,106 @@
+package batch
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"golang.org/x/time/rate"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+)
+
+// A batch is the same call for each line of an input.
+type batch struct {
+	chain       wechatpay.Chain
+	method      string
+	concurrency int
+	retry       int
+	limiter     *rate.Limiter
+	guard       guard
+	orders      orders
+	ledger      *ledger
+	notes       io.Writer // for people
+
+	goOn func() // called when a call says that others may be made
+}
+
+// options are those of the call of a record.
+func (b *batch) options(r record) ([]wechatpay.Option, error) {
+	return item.Options(b.method, b.chain.String(), r.items, nil)
+}
+
+// waiting is how many results of each worker may wait for the disk, so that the
+// calls go on while it is slow.
+const waiting = 4
+
+// run makes the calls of all records that have no result. When whole ends, the
+// calls that are under way end by themselves, and their results are written. The
+// first call is made alone: a key that is wrong on either side spoils one, and not
+// as many as are made at once. The error is why it stopped early.
+func (b *batch) run(whole context.Context, in *input, out *output, show *term.Progress) error {
+	ctx, stop := context.WithCancelCause(whole)
+	defer stop(nil)
+	work, results, others := make(chan record), make(chan result, waiting*b.concurrency), make(chan struct{})
+	b.goOn = sync.OnceFunc(func() { close(others) })
+	var workers, writer sync.WaitGroup
+	for range b.concurrency {
+		workers.Go(func() { b.work(ctx, work, results, stop) })
+	}
+	writer.Go(func() { out.writer(show).writeAll(results, stop) })
+	err := feed(ctx, in, out.done, work, others)
+	close(work)
+	if whole.Err() != nil {
+		fmt.Fprintln(b.notes, "\nthe calls that are under way end first; ctrl-C again ends at once")
+	}
+	workers.Wait()
+	close(results)
+	writer.Wait()
+	if err == nil {
+		err = context.Cause(ctx)
+	}
+	return err
+}
+
+// feed hands out the records that are not done, until ctx ends; all but the first
+// when others is closed.
+func feed(ctx context.Context, in *input, done *lineSet, work chan<- record, others <-chan struct{}) error {
+	for r, err := range in.records(io.Discard) {
+		if changed := in.unchanged(); changed != nil {
+			return changed
+		}
+		if err != nil {
+			return err
+		}
+		if done.has(r.line) {
+			continue
+		}
+		select {
+		case work <- r:
+		case <-ctx.Done():
+			return nil
+		}
+		select {
+		case <-others:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	return nil
+}
+
+// work makes calls until there are no more.
+func (b *batch) work(ctx context.Context, work <-chan record, results chan<- result, stop func(error)) {
+	for r := range work {
+		res, sent, err := b.send(ctx, r)
+		if err != nil {
+			stop(err)
+		}
+		if sent {
+			results <- res
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package batch
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+)
+
+// A tally counts the results of all runs.
+type tally struct {
+	lines   int64 // of the input
+	done    int64
+	failed  map[string]int64 // by label
+	again   int64            // lines that the next run sends again
+	unknown int64
+	worst   int // what to exit with
+
+	// Of this run:
+	sent     int64
+	accepted int64 // calls that the platform took for the merchant's
+	inRow    int64 // calls since then that it did not, or that had no answer
+}
+
+func newTally(lines int64) *tally { return &tally{lines: lines, failed: make(map[string]int64)} }
+
+// add counts a result of any run.
+func (t *tally) add(r result) {
+	if r.Again {
+		t.again++
+	}
+	label := r.label()
+	if label == "" {
+		t.done++
+		return
+	}
+	t.failed[label]++
+	t.worst = max(t.worst, r.exitCode())
+	if r.Error != nil && r.Error.Kind == unknownKind {
+		t.unknown++
+	}
+}
+
+// exitCode is what wxpay would exit with after the call.
+func (r result) exitCode() int {
+	if r.Error == nil {
+		return exit.Failed // accepted, and not done
+	}
+	switch r.Error.Kind {
+	case networkKind, unknownKind:
+		return exit.Network
+	case verifyKind:
+		return exit.Verify
+	}
+	return exit.Failed
+}
+
+// mostInRow is how many calls in a row may fail in a way that says nothing about
+// their lines, before the run stops: it is the network then, or the platform.
+const mostInRow = 100
+
+// judge counts a result of this run, and returns why the run should stop, or
+// nil.
+func (t *tally) judge(r result) error {
+	if r.Attempts == 0 {
+		return nil // it was not sent
+	}
+	t.sent++
+	if !r.isAlarming() && !r.passes() && (r.Error == nil || r.Error.Kind == refusedKind || r.Error.Kind == unknownKind) {
+		t.accepted++
+		t.inRow = 0
+		return nil
+	}
+	t.inRow++
+	if r.isAlarming() && t.accepted == 0 {
+		return exit.With(fmt.Errorf("stopped at line %d, before any call was accepted: %s", r.Line, r.Error.Message), r.exitCode())
+	}
+	if t.inRow >= mostInRow {
+		return exit.With(fmt.Errorf("stopped at line %d, after %d calls in a row that failed: %s", r.Line, t.inRow, r.Error.Message), r.exitCode())
+	}
+	return nil
+}
+
+// print sums up. took is how long the calls of this run took.
+func (t *tally) print(out io.Writer, took time.Duration) error {
+	w := term.NewTable(out)
+	fmt.Fprintf(w, "lines\t%d\n", t.lines)
+	fmt.Fprintf(w, "done\t%d\n", t.done)
+	for _, label := range slices.Sorted(maps.Keys(t.failed)) {
+		fmt.Fprintf(w, "%s\t%d\n", term.Visible(label), t.failed[label])
+	}
+	if left := t.left(); left > 0 {
+		fmt.Fprintf(w, "not sent yet\t%d\n", left)
+	}
+	if t.sent > 0 {
+		fmt.Fprintf(w, "in this run\t%d in %v, %.0f a second\n", t.sent, term.Round(took), float64(t.sent)/took.Seconds())
+	}
+	return w.Flush()
+}
+
+// left is how many lines have no result.
+func (t *tally) left() int64 {
+	left := t.lines - t.done
+	for _, n := range t.failed {
+		left -= n
+	}
+	return left
+}
+
+// hint says what to do about what is not done, or nothing.
+func (t *tally) hint(out io.Writer) error {
+	var err error
+	if n := t.left() + t.again; n > 0 {
+		_, err = fmt.Fprintf(out, "%d lines are still to be done: run the same command again. What is done is not sent again.\n", n)
+	}
+	if t.unknown > 0 {
+		_, more := fmt.Fprintf(out, "%d calls may have been done or not: look them up, as their results say; "+
+			"a line whose result is deleted is sent again.\n", t.unknown)
+		err = errors.Join(err, more)
+	}
+	return err
+}
+
+// err is nil when all lines are done.
+func (t *tally) err() error {
+	if bad := t.lines - t.done; bad > 0 {
+		return exit.With(fmt.Errorf("%d of %d lines are not done", bad, t.lines), max(t.worst, exit.Failed))
+	}
+	return nil
+}

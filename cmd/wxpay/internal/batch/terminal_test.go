@@ -1,0 +1,45 @@
+//go:build unix
+
+package batch
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
+)
+
+// On a terminal a bar shows the calls, and makes room for the summary.
+func TestBatchOnTerminal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.orders(100)
+	shown := testkit.OnTerminal(t, filepath.Dir(w.in), []string{"TERM=xterm"}, w.args(orderPath)...)
+	want := `(?s)^\rsending +\d+% \|.*\(\d+/100, .*calls/.*\] ?.*\r +\rlines +100\r\ndone +100\r\nin this run  100 in [^\n]* a second\r\n$`
+	if !regexp.MustCompile(want).MatchString(shown) {
+		t.Errorf("it shows %q, want %s", shown, want)
+	}
+}
+
+// SIGTERM is as good as ctrl-C.
+func TestBatchTerminated(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.orders(300)
+	code, printed := w.meetAt(50, func(p *os.Process, _ <-chan struct{}) {
+		if err := p.Signal(syscall.SIGTERM); err != nil {
+			t.Error(err)
+		}
+	}, w.args(orderPath)...)
+	if code != exit.Failed || !strings.HasSuffix(printed, "wxpay batch: interrupted\n") {
+		t.Fatalf("exit %d: %s", code, printed)
+	}
+	if n := len(w.results()); n < 50 || n == 300 || n != w.stored("order") {
+		t.Errorf("%d results, %d orders", n, w.stored("order"))
+	}
+}

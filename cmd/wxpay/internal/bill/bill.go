@@ -1,0 +1,198 @@
+// Package bill is wxpay bill, which downloads bills.
+package bill
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/bill"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/beijing"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/request"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+	"github.com/wxchain/wechatpay/internal/wholefile"
+)
+
+// New returns the command wxpay bill.
+func New() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "bill",
+		Short: "Download the bill of a day",
+		Long: `bill downloads the bill of a day and checks its hash: trade has the payments and
+refunds of that day, fundflow what moved on an account of the merchant.`,
+		Example: `  wxpay bill trade yesterday -o trade.txt
+  wxpay bill fundflow 2026-11-24 --csv`,
+	}
+	cli.Group(cmd, newTradeBill(), newFundFlowBill())
+	return cmd
+}
+
+func newTradeBill() *cobra.Command {
+	f := options{kind: bill.Trade, partFlag: "type", parts: []string{"ALL", "SUCCESS", "REFUND"}, part: bill.BillType}
+	cmd := &cobra.Command{
+		Use:   "trade DATE",
+		Short: "Download the payments and refunds of a day",
+		Long:  "trade downloads the payments and the refunds of a day.",
+		Example: `  wxpay bill trade yesterday -o trade.txt
+  wxpay bill trade 2026-11-24 --type REFUND --csv > refunds.csv`,
+	}
+	f.bind(cmd, "what of the day: ALL, SUCCESS for the payments alone, or REFUND for the refunds")
+	return cmd
+}
+
+func newFundFlowBill() *cobra.Command {
+	f := options{kind: bill.FundFlow, partFlag: "account", parts: []string{"BASIC", "OPERATION", "FEES"}, part: bill.AccountType}
+	cmd := &cobra.Command{
+		Use:   "fundflow DATE",
+		Short: "Download what moved on an account on a day",
+		Long: `fundflow downloads what came to an account of the merchant on a day, what left
+it, and the balance after each.`,
+		Example: `  wxpay bill fundflow yesterday -o flow.txt
+  wxpay bill fundflow 2026-11-24 --account OPERATION --csv`,
+	}
+	f.bind(cmd, "of which account: BASIC, OPERATION or FEES")
+	return cmd
+}
+
+// options are the flags of a kind of bill. One, partFlag, chooses a part of
+// the bill, the first by default.
+type options struct {
+	kind     bill.Kind
+	partFlag string
+	parts    []string
+	part     func(string) bill.Option
+
+	chosen, subMchID, out string
+	csv                   bool
+}
+
+const billHelp = `
+
+DATE is a day of China, such as 2026-11-24, or yesterday. A bill is ready from
+10 o'clock in Beijing of the next day on, for three months. That there is none of
+a day, or not yet, is the platform's to say: NO_STATEMENT_EXIST,
+STATEMENT_CREATING.
+
+The bill is printed as the platform writes it: a line with the names of the
+columns, a line for each row, in which a backtick stands before each value, and
+two lines with totals. --csv makes it plain CSV, with commas and quotes as
+spreadsheets and programs read them: the names of the columns, then the rows,
+without the backticks and the totals. A cell that a spreadsheet would run as a
+formula, because it starts with =, +, -, @, a tab or a carriage return and is not
+a number, gets an apostrophe in front. Amounts are in yuan, times of Beijing.
+
+With -o the bill goes into a file, for its owner alone, in the place of the one
+that is there: once it is whole and its hash holds, and not before. Without, it is
+printed while it arrives, and is good only if the command exits with 0.
+
+`
+
+// bind gives cmd its flags and its work.
+func (f *options) bind(cmd *cobra.Command, usage string) {
+	var s settings.Settings
+	s.Bind(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.chosen, f.partFlag, f.parts[0], usage)
+	flags.StringVar(&f.subMchID, "sub-mchid", "", "of one sub-merchant, for a partner")
+	flags.StringVarP(&f.out, "output", "o", "", "file for the bill (default it is printed)")
+	flags.BoolVar(&f.csv, "csv", false, "make it plain CSV")
+	cmd.Long += billHelp + settings.Help + "\n\n" + exit.Help
+	cmd.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return errors.New("a bill needs one DATE, such as 2026-11-24 or yesterday")
+		}
+		return nil
+	}
+	cmd.ValidArgsFunction = cobra.FixedCompletions([]string{yesterday}, cobra.ShellCompDirectiveNoFileComp)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		date, err := parseDate(args[0], time.Now())
+		if err != nil {
+			return exit.Misuse(err)
+		}
+		opts, err := f.options()
+		if err != nil {
+			return exit.Misuse(err)
+		}
+		return f.run(cmd, &s, date, opts)
+	}
+}
+
+func (f *options) options() ([]bill.Option, error) {
+	chosen := strings.ToUpper(f.chosen)
+	if !slices.Contains(f.parts, chosen) {
+		return nil, fmt.Errorf("--%s is %q; it is one of %s", f.partFlag, term.Cut(f.chosen), strings.Join(f.parts, ", "))
+	}
+	opts := []bill.Option{bill.Gzip(), f.part(chosen)}
+	if f.subMchID != "" {
+		opts = append(opts, bill.SubMchID(f.subMchID))
+	}
+	return opts, nil
+}
+
+const yesterday = "yesterday"
+
+// parseDate reads a day of China.
+func parseDate(text string, now time.Time) (string, error) {
+	if text == yesterday {
+		return beijing.In(now).AddDate(0, 0, -1).Format(time.DateOnly), nil
+	}
+	if day, err := time.Parse(time.DateOnly, text); err != nil || day.Format(time.DateOnly) != text {
+		return "", fmt.Errorf("DATE is %q, want a day such as 2026-11-24, or yesterday", term.Cut(text))
+	}
+	return text, nil
+}
+
+func (f *options) run(cmd *cobra.Command, s *settings.Settings, date string, opts []bill.Option) error {
+	if err := s.Load(); err != nil {
+		return err
+	}
+	client, err := s.NewClient(cmd.Context(), nil, request.Checked(false))
+	if err != nil {
+		return err
+	}
+	download := func(w io.Writer) error {
+		return f.download(cmd.Context(), client, date, opts, w, f.progress(cmd))
+	}
+	if f.out == "" {
+		return download(term.OnScreen(cmd.OutOrStdout()))
+	}
+	file, err := wholefile.Create(f.out)
+	if err != nil {
+		return exit.Misuse(fmt.Errorf("--output: %w", err))
+	}
+	defer file.Discard()
+	if err := download(file); err != nil {
+		return err
+	}
+	return file.Commit()
+}
+
+// progress shows how far the download is, where it does not mix with the bill.
+func (f *options) progress(cmd *cobra.Command) *term.Progress {
+	if f.out == "" && term.IsTerminal(cmd.OutOrStdout()) {
+		return nil
+	}
+	return term.ByteProgress(cmd.ErrOrStderr(), cmd.Name()+" bill", -1)
+}
+
+func (f *options) download(ctx context.Context, client *wechatpay.Client, date string, opts []bill.Option, w io.Writer, p *term.Progress) error {
+	defer p.End()
+	to := func(w io.Writer) error {
+		_, err := bill.Download(ctx, client, f.kind, date, append(opts, bill.To(io.MultiWriter(w, p)))...)
+		return err
+	}
+	if f.csv {
+		return writeCSV(w, to)
+	}
+	return to(w)
+}

@@ -1,0 +1,74 @@
+package bill
+
+import (
+	"encoding/csv"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/wxchain/wechatpay/bill"
+)
+
+// writeCSV writes to w, as CSV, the rows of the bill that download writes. They
+// are good when it returns no error.
+func writeCSV(w io.Writer, download func(io.Writer) error) error {
+	r, to := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		err := download(to)
+		to.CloseWithError(err)
+		done <- err
+	}()
+	err := copyCSV(w, r)
+	r.CloseWithError(err)
+	// What ended the download is the reason, unless that was what ended the
+	// reading.
+	if failed := <-done; failed != nil && !errors.Is(failed, err) {
+		return failed
+	}
+	return err
+}
+
+func copyCSV(w io.Writer, r io.Reader) error {
+	out := csv.NewWriter(w)
+	rows := bill.Rows(r)
+	columns := rows.Columns()
+	if columns != nil { // else All says why
+		if err := out.Write(harmless(columns)); err != nil {
+			return err
+		}
+	}
+	values := make([]string, len(columns))
+	for row, err := range rows.All() {
+		if err != nil {
+			return err
+		}
+		for i, column := range columns {
+			values[i] = row.Get(column)
+		}
+		if err := out.Write(harmless(values)); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// harmless puts an apostrophe in front of the cells that a spreadsheet would run:
+// a payer's or a shop's words stand in them.
+func harmless(cells []string) []string {
+	safe := make([]string, len(cells))
+	for i, cell := range cells {
+		if cell != "" && strings.IndexByte("=+-@\t\r", cell[0]) >= 0 && !isNumber(cell) {
+			cell = "'" + cell
+		}
+		safe[i] = cell
+	}
+	return safe
+}
+
+// isNumber reports whether cell is a decimal number, such as the amount -1.00.
+func isNumber(cell string) bool {
+	whole, fraction, _ := strings.Cut(strings.TrimPrefix(cell, "-"), ".")
+	return whole != "" && strings.Trim(whole+fraction, "0123456789") == ""
+}

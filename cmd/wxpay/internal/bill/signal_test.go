@@ -1,0 +1,48 @@
+//go:build unix
+
+package bill
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	osexec "os/exec"
+	"syscall"
+	"testing"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
+)
+
+// A bill that a closed terminal or a signal cuts short leaves nothing behind.
+func TestBillLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	dir, _ := testkit.NewSandboxDir(t)
+	for _, signal := range []os.Signal{syscall.SIGHUP, syscall.SIGTERM, os.Interrupt} {
+		asked, done := make(chan struct{}, 1), make(chan struct{})
+		server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			asked <- struct{}{}
+			<-done
+		}))
+		out := t.TempDir()
+		cmd := osexec.Command("wxpay", "bill", "trade", "yesterday", "-o", out+"/bill.txt")
+		cmd.Dir, cmd.Env = dir, append(os.Environ(), "WECHATPAY_BASE_URL="+server.URL)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		<-asked
+		if err := cmd.Process.Signal(signal); err != nil {
+			t.Error(err)
+		}
+		var ended *osexec.ExitError
+		if err := cmd.Wait(); !errors.As(err, &ended) || ended.ExitCode() != exit.Failed {
+			t.Errorf("%s: it ended with %v, want exit 1", signal, err)
+		}
+		close(done)
+		server.Close()
+		if left, err := os.ReadDir(out); err != nil || len(left) > 0 {
+			t.Errorf("%s: left behind: %v, %v", signal, left, err)
+		}
+	}
+}

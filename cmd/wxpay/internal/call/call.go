@@ -1,0 +1,157 @@
+// Package call is wxpay call, which makes one call.
+package call
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/complete"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/local"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/request"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/show"
+)
+
+// options are the flags of wxpay call.
+type options struct {
+	show.View
+	noValidate bool
+	dryRun     bool
+	async      int
+}
+
+// New returns the command wxpay call.
+func New() *cobra.Command {
+	var s settings.Settings
+	var f options
+	cmd := &cobra.Command{
+		Use:   "call METHOD PATH [ITEM]...",
+		Short: "Make a signed call and print the verified answer",
+		Long: `call makes one call, signed, and prints the answer when its signature holds.
+
+PATH is a template, as "wxpay api list" shows them, or a path that is filled in.
+An APIv2 path starts with v2/. An ITEM is one of
+
+  name=text     a text: the variable of that name in the path, or else a field
+                of the JSON body (of APIv2: of the XML body)
+  name:=json    the same with a number, true, a list or an object
+  name==text    a parameter of the query
+  @file         the body, which fields are then set in, - for the standard input;
+                where the operation is an upload, the file to upload
+
+A dot leads into an object: amount.total:=100.
+
+A call that does not fit the platform's documentation is not sent, unless
+--no-validate says so. Fields that travel encrypted are written as plain text.
+
+` + settings.Help + `
+
+` + exit.Help,
+		Example: `  wxpay call GET v3/pay/transactions/out-trade-no/1217752501201407033233368018 mchid==1900000109 --filter trade_state
+  wxpay --sandbox call POST 'v3/marketing/favor/users/{openid}/coupons' openid=oUpF8uMuAJO_M2pxb1Q9zNjWeS6o stock_id=9856000 out_request_no=89560002019101000121 appid=wx233544546545989 stock_creator_mchid=1900000109 coupon_value:=100 coupon_minimum:=100
+  wxpay call POST v3/pay/transactions/native @order.json amount.total:=100 --dry-run`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) < 2 {
+				return errors.New("a call needs a METHOD and a PATH, such as GET v3/certificates")
+			}
+			return nil
+		},
+		ValidArgsFunction: complete.Call,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check(); err != nil {
+				return exit.Misuse(err)
+			}
+			return run(cmd, &s, f, args)
+		},
+	}
+	s.Bind(cmd)
+	cmd.Flags().StringVar(&f.Filter, "filter", "", "print what is at this gjson path alone, a text without quotes")
+	cmd.Flags().BoolVar(&f.Headers, "headers", false, "print the status and the headers of the answer too")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "show the request and the text that its signature is over; send nothing")
+	cmd.Flags().IntVar(&f.async, "async", 0, "make the same call this many times at once, and sum up the times")
+	cmd.Flags().BoolVar(&f.noValidate, "no-validate", false, "send the call even if it does not fit the documentation")
+	return cmd
+}
+
+const maxAsync = 10_000
+
+func (f options) check() error {
+	switch {
+	case f.async < 0 || f.async > maxAsync:
+		return fmt.Errorf("--async %d is not a number from 1 to %d", f.async, maxAsync)
+	case f.async > 0 && (f.dryRun || f.Headers || f.Filter != ""):
+		return errors.New("--async sums up and prints no answers; leave out --dry-run, --headers and --filter")
+	case f.dryRun && (f.Headers || f.Filter != ""):
+		return errors.New("--dry-run has no answer to print; leave out --headers and --filter")
+	}
+	return nil
+}
+
+func run(cmd *cobra.Command, s *settings.Settings, f options, args []string) (err error) {
+	method, err := operation.CheckMethod(args[0])
+	if err != nil {
+		return err
+	}
+	items, err := item.ParseAll(args[2:])
+	if err == nil {
+		err = item.CheckOnce(items, operation.Find(method, args[1]))
+	}
+	if err != nil {
+		return exit.Misuse(err)
+	}
+	if local.WantsSandbox(cmd) {
+		stop, failed := local.UseSandbox(cmd.Context(), s)
+		if failed != nil {
+			return failed
+		}
+		defer func() { err = errors.Join(err, stop()) }()
+	} else if err := s.Load(); err != nil {
+		return err
+	}
+	template := new(wechatpay.Client).Chain(args[1]).String()
+	opts, err := item.Options(method, template, items, cmd.InOrStdin())
+	if err != nil {
+		return exit.Misuse(err)
+	}
+	var dry *request.Recorder
+	var transport http.RoundTripper
+	if f.dryRun {
+		dry = new(request.Recorder)
+		transport = dry
+	}
+	client, err := s.NewClient(cmd.Context(), transport, request.Checked(f.noValidate))
+	if err != nil {
+		return err
+	}
+	out := show.New(cmd.OutOrStdout(), cmd.ErrOrStderr(), f.View)
+	chain := client.Chain(args[1])
+	do := func(ctx context.Context) (*wechatpay.Response, error) { return chain.Do(ctx, method, opts...) }
+	switch {
+	case f.async > 0 && slices.ContainsFunc(items, func(i item.Item) bool { return i.Kind == item.File && operation.IsV2(template) }):
+		return exit.Misuse(errors.New("--async cannot repeat a body of APIv2 from a file; write its fields as items"))
+	case f.async > 0:
+		return repeat(cmd.Context(), cmd.OutOrStdout(), f.async, do)
+	case f.dryRun:
+		if _, err := do(cmd.Context()); !errors.Is(err, request.ErrNotSent) {
+			return err
+		}
+		return dry.Show(cmd.OutOrStdout())
+	}
+	resp, err := do(cmd.Context())
+	if refused := (*wechatpay.Error)(nil); errors.As(err, &refused) {
+		return errors.Join(out.Refusal(refused.Response), err)
+	}
+	if err != nil {
+		return err
+	}
+	return out.Answer(resp)
+}

@@ -1,0 +1,99 @@
+// Package certs is wxpay certs, which downloads the certificates of the platform.
+package certs
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+	"github.com/wxchain/wechatpay/internal/wholefile"
+	"github.com/wxchain/wechatpay/keys"
+)
+
+// New returns the command wxpay certs.
+func New() *cobra.Command {
+	var s settings.Settings
+	var dir string
+	cmd := &cobra.Command{
+		Use:   "certs",
+		Short: "Download the platform's certificates",
+		Long: `certs downloads the platform's certificates, which the platform signs with,
+into a folder: each that is in force into a file named by its serial number,
+with .pem after it. It prints them, and how long they are good.
+
+` + settings.Help + `
+
+A merchant that has the platform public key alone has no certificates, and needs
+none.`,
+		Example: "  wxpay certs --dir platform",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := s.Load(); err != nil {
+				return err
+			}
+			config, err := s.Downloader()
+			if err != nil {
+				return err
+			}
+			return downloadCerts(cmd.Context(), config, dir, cmd.OutOrStdout())
+		},
+	}
+	s.Bind(cmd)
+	cmd.Flags().StringVar(&dir, "dir", ".", "folder for the certificates; made if need be")
+	return cmd
+}
+
+func downloadCerts(ctx context.Context, config keys.DownloaderConfig, dir string, out io.Writer) error {
+	d, err := keys.NewDownloader(ctx, config)
+	if err != nil {
+		return exit.Misuse(err)
+	}
+	certs, err := d.Certificates(ctx)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	table := term.NewTable(out)
+	for _, cert := range certs {
+		path, err := writeCert(dir, cert)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(table, "%s\tfrom %s\tto %s\t(%d days left)\n", path,
+			cert.NotBefore.UTC().Format(time.DateOnly), cert.NotAfter.UTC().Format(time.DateOnly), int(time.Until(cert.NotAfter).Hours()/24))
+	}
+	return table.Flush()
+}
+
+// writeCert writes a certificate, whole or not at all, and returns its path.
+func writeCert(dir string, cert *x509.Certificate) (path string, err error) {
+	serialNo, err := keys.SerialNo(cert)
+	if err != nil {
+		return "", err
+	}
+	path = filepath.Join(dir, serialNo+".pem")
+	f, err := wholefile.Create(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Discard()
+	if err := pem.Encode(f, &pem.Block{Type: "CERTIFICATE", Bytes: cert.Raw}); err != nil {
+		return "", err
+	}
+	if err := f.Chmod(0o644); err != nil {
+		return "", err
+	}
+	return path, f.Commit()
+}

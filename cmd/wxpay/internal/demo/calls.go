@@ -1,0 +1,124 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/notify"
+)
+
+// The demo shows the functions below as they are written: the comment, and the
+// code but for its endings.
+
+// Create a stock of coupons and start it, by the tree of all documented operations
+func (my *demo) startStock(ctx context.Context, client *wechatpay.Client) error {
+	favor := client.V3().Marketing().Favor()
+	resp, err := favor.CouponStocks().Post(ctx, wechatpay.JSON(my.newStock()))
+	if err != nil {
+		return err
+	}
+	my.stockID = resp.Get("stock_id").String()
+	_, err = favor.Stocks().StockID(my.stockID).Start().
+		Post(ctx, wechatpay.Set("stock_creator_mchid", my.mchID))
+	if err != nil {
+		return err
+	}
+	my.show(resp, "stock_id")
+	return nil
+}
+
+// Send a user a coupon, by the tree
+func (my *demo) byTree(ctx context.Context, client *wechatpay.Client) error {
+	resp, err := client.V3().Marketing().Favor().Users().Openid(my.user).Coupons().
+		Post(ctx, wechatpay.JSON(my.coupon("coupon-1")))
+	if err != nil {
+		return err
+	}
+	my.show(resp, "coupon_id")
+	return nil
+}
+
+// The same call by path, as the documentation writes it, with the options of PHP
+func (my *demo) byPath(ctx context.Context, client *wechatpay.Client) error {
+	resp, err := client.Chain("v3/marketing/favor/users/{openid}/coupons").
+		Post(ctx, wechatpay.Options{"openid": my.user, "json": my.coupon("coupon-2")})
+	if err != nil {
+		return err
+	}
+	my.show(resp, "coupon_id")
+	return nil
+}
+
+// And by segments, as in PHP, with a promise
+func (my *demo) bySegments(ctx context.Context, client *wechatpay.Client) error {
+	_, err := client.Segment("v3", "marketing", "favor", "users", "_openid_", "coupons").
+		PostAsync(ctx, wechatpay.Options{"openid": my.user, "json": my.coupon("coupon-3")}).
+		Then(func(resp *wechatpay.Response) error { my.show(resp, "coupon_id"); return nil }).
+		Wait()
+	return err
+}
+
+// A fourth coupon is one too many, and the platform says so
+func (my *demo) refusal(ctx context.Context, client *wechatpay.Client) error {
+	_, err := client.Chain("v3/marketing/favor/users/{openid}/coupons").
+		Post(ctx, wechatpay.Options{"openid": my.user, "json": my.coupon("coupon-4")})
+	var refused *wechatpay.Error
+	if wechatpay.IsCode(err, "RULE_LIMIT") && errors.As(err, &refused) {
+		my.say(refused.Code, refused.Message)
+	}
+	if refused == nil {
+		return fmt.Errorf("the fourth coupon was not refused as it should be: %v", err)
+	}
+	return nil
+}
+
+// A mistyped option never leaves
+func (my *demo) mistake(ctx context.Context, client *wechatpay.Client) error {
+	_, err := client.Chain("v3/pay/transactions/native").Post(ctx, wechatpay.Options{"jsno": my.tea()})
+	if !errors.Is(err, wechatpay.ErrOption) {
+		return fmt.Errorf("a mistyped option was taken: %v", err)
+	}
+	my.say(err)
+	return nil
+}
+
+// Order a cup of tea, to be paid by scanning a code
+func (my *demo) order(ctx context.Context, client *wechatpay.Client) error {
+	resp, err := client.Chain("v3/pay/transactions/native").Post(ctx, wechatpay.JSON(my.tea()))
+	if err != nil {
+		return err
+	}
+	my.show(resp, "code_url")
+	return nil
+}
+
+// The user pays, and the platform notifies the shop: verified, decrypted, handed over once
+func (my *demo) payment(ctx context.Context, client *wechatpay.Client) error {
+	handled := make(chan struct{})
+	receiver := client.Notify()
+	my.shop.Handle("/notify", receiver.Handler(func(_ context.Context, n *notify.Notification) error {
+		my.say(n.EventType, n.Get("out_trade_no"), n.Get("amount.total"), "fen")
+		close(handled)
+		return nil
+	}))
+	_, err := my.platform.Pay(my.mchID, "tea-0001") // as the user does
+	if err != nil {
+		return err
+	}
+	return my.wait(ctx, handled)
+}
+
+// Refund a third of it
+func (my *demo) refund(ctx context.Context, client *wechatpay.Client) error {
+	resp, err := client.Chain("v3/refund/domestic/refunds").Post(ctx, wechatpay.JSON(wechatpay.M{
+		"out_trade_no": "tea-0001", "out_refund_no": "tea-0001-1",
+		"amount": wechatpay.M{"total": 1500, "refund": 500, "currency": "CNY"}, // fen
+	}))
+	if err != nil {
+		return err
+	}
+	my.show(resp, "status", "amount.refund")
+	return nil
+}

@@ -1,0 +1,128 @@
+// Package demo is wxpay demo, which shows the library at work against a sandbox.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/local"
+	"github.com/wxchain/wechatpay/internal/transport"
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+// New returns the command wxpay demo.
+func New() *cobra.Command {
+	return &cobra.Command{
+		Use:   "demo",
+		Short: "Show what the library does, against a sandbox inside this process",
+		Long: `demo starts a sandbox, a WeChat Pay inside this process, and calls it as a
+program of yours would, each call with the Go code that makes it: cash coupons
+are sent, by the tree, by path, by segments and with a promise; an order is
+paid, its notification verified, and a part of it refunded. One call is refused
+by the platform, and one never leaves, for an option is mistyped.
+
+It needs no configuration and no network, and leaves nothing behind. It exits
+with 0 if every answer was verified and was what it should be.`,
+		Example: "  wxpay demo",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return run(cmd.Context(), cmd.OutOrStdout())
+		},
+	}
+}
+
+// seed decides the numbers that the demo shows.
+const seed = 9_856_000_121
+
+func run(ctx context.Context, out io.Writer) error {
+	platform, err := sandbox.New(sandbox.Config{Seed: seed})
+	if err != nil {
+		return err
+	}
+	defer platform.Close()
+	return show(ctx, out, platform)
+}
+
+// show serves a platform and a shop, makes the calls and stops both.
+func show(ctx context.Context, out io.Writer, platform *sandbox.Server) (err error) {
+	my := &demo{
+		screen:   newScreen(out),
+		platform: platform,
+		shop:     http.NewServeMux(),
+		mchID:    platform.Merchant().MchID,
+		appID:    "wx233544546545989",
+		user:     "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
+	}
+	shopURL, stopShop, err := local.Serve(ctx, my.shop)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stopShop()) }()
+	my.notifyURL = shopURL + "notify"
+	baseURL, stopPlatform, err := local.Serve(ctx, platform)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stopPlatform()) }()
+
+	// The default transport would hold its connections after the demo.
+	own := transport.New()
+	defer own.CloseIdleConnections()
+	config := platform.ClientConfig()
+	config.BaseURL, config.Transport, config.Middleware = baseURL, own, my.watch
+	client, err := wechatpay.New(config)
+	if err != nil {
+		return err
+	}
+	return my.run(ctx, client)
+}
+
+// A demo is what the calls of one run are made with.
+type demo struct {
+	*screen
+	platform           *sandbox.Server
+	shop               *http.ServeMux // of the merchant, where notifications come in
+	notifyURL          string
+	mchID, appID, user string // who is paid, by what app, by whom
+	stockID            string // of the coupons
+}
+
+// wait waits for a notification to be handled.
+func (my *demo) wait(ctx context.Context, handled <-chan struct{}) error {
+	select {
+	case <-handled:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// run makes the calls, and shows the code of each before it.
+func (my *demo) run(ctx context.Context, client *wechatpay.Client) error {
+	my.printf("A WeChat Pay runs inside this process, with the merchant %s.\n", my.mchID)
+	shown, err := snippets(source)
+	if err != nil {
+		return err
+	}
+	calls := []func(context.Context, *wechatpay.Client) error{
+		my.startStock, my.byTree, my.byPath, my.bySegments, my.refusal, my.mistake, my.order, my.payment, my.refund,
+	}
+	for i, call := range calls {
+		my.code(i+1, shown[i])
+		if err := call(ctx, client); err != nil {
+			return fmt.Errorf("step %d: %w", i+1, err)
+		}
+		if my.err != nil {
+			return my.err
+		}
+	}
+	my.printf("\nEvery answer was verified, and so was the notification. Your turn: wxpay sandbox\n" +
+		"runs one for a program of yours, and wxpay api search finds a call.\n")
+	return my.err
+}

@@ -1,0 +1,136 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"go/parser"
+	"html"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+func TestDemo(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	code, stdout, stderr := exec(t.Context(), "demo")
+	if code != exit.OK || stderr != "" {
+		t.Fatalf("exit %d, stderr %q, stdout:\n%s", code, stderr, stdout)
+	}
+	const send = "/v3/marketing/favor/users/oUpF8uMuAJO_M2pxb1Q9zNjWeS6o/coupons "
+	got := regexp.MustCompile(`(?m)^  → POST (.*)$`).FindAllStringSubmatch(stdout, -1)
+	want := []string{
+		"/v3/marketing/favor/coupon-stocks 200 OK, verified",
+		"/v3/marketing/favor/stocks/19856000121/start 200 OK, verified",
+		send + "200 OK, verified", send + "200 OK, verified", send + "200 OK, verified",
+		send + "403 Forbidden, verified",
+		"/v3/pay/transactions/native 200 OK, verified",
+		"/v3/refund/domestic/refunds 200 OK, verified",
+	}
+	if !slices.EqualFunc(got, want, func(line []string, want string) bool { return line[1] == want }) {
+		t.Errorf("the calls are %q, want %q", got, want)
+	}
+	if coupons := regexp.MustCompile(`coupon_id"\) 2\d{10}`).FindAllString(stdout, -1); len(coupons) != 3 {
+		t.Errorf("the coupons are %q, want 3", coupons)
+	}
+	for _, text := range []string{
+		"RULE_LIMIT the user has had 3 coupons", `did you mean "json"?`, `resp.Get("code_url") weixin://`,
+		"TRANSACTION.SUCCESS tea-0001 1500 fen", `resp.Get("amount.refund") 500`,
+	} {
+		if !strings.Contains(stdout, text) {
+			t.Errorf("the output lacks %q:\n%s", text, stdout)
+		}
+	}
+	if _, again, _ := exec(t.Context(), "demo"); again != stdout {
+		t.Errorf("another time it shows\n%s", again)
+	}
+}
+
+// The recording shows what the demo shows; go generate makes it anew.
+func TestDemoRecording(t *testing.T) {
+	t.Parallel()
+	picture, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "docs", "demo.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(picture) > 60<<10 {
+		t.Errorf("it has %d bytes", len(picture))
+	}
+	var recorded strings.Builder
+	for _, line := range regexp.MustCompile(`(?m)^<text [^>]*>(.*)</text>$`).FindAllSubmatch(picture, -1) {
+		recorded.WriteString(html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(string(line[1]), "")) + "\n")
+	}
+	_, stdout, _ := exec(t.Context(), "demo")
+	if want := "$ wxpay demo\n" + strings.ReplaceAll(stdout, "\n\n", "\n"); recorded.String() != want {
+		t.Errorf("it shows\n%s\nwant\n%s", recorded.String(), want)
+	}
+}
+
+// What is shown as Go is Go, with what is its title, and lacks only its end.
+func TestDemoCode(t *testing.T) {
+	shown, err := snippets(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range shown {
+		if _, err := parser.ParseExpr("func() {\n" + s.code + "\n}"); err != nil || s.title == "" {
+			t.Errorf("%q: %v in\n%s", s.title, err, s.code)
+		}
+		if strings.Contains(s.code, "return err") || strings.Contains(s.code, "if err != nil") {
+			t.Errorf("%q ends with errors:\n%s", s.title, s.code)
+		}
+	}
+}
+
+func TestDemoInterrupted(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	code, _, stderr := exec(ctx, "demo")
+	if code != exit.Failed || stderr != "wxpay demo: interrupted\n" {
+		t.Errorf("exit %d, stderr %q", code, stderr)
+	}
+}
+
+func TestDemoOutputLost(t *testing.T) {
+	t.Parallel()
+	var stderr bytes.Buffer
+	code := cli.Run(t.Context(), commands(), []string{"demo"}, testkit.Full{}, &stderr)
+	if code != exit.Failed || stderr.String() != "wxpay demo: no space left\n" {
+		t.Errorf("exit %d, stderr %q", code, stderr.String())
+	}
+}
+
+// The demo fails when the answers are not what they should be.
+func TestDemoFails(t *testing.T) {
+	const send = "v3/marketing/favor/users/*/coupons"
+	for _, test := range []struct {
+		fault sandbox.Fault
+		want  string
+	}{
+		{sandbox.Fault{Kind: sandbox.FaultSignature}, "step 1: wechatpay: POST v3/marketing/favor/coupon-stocks: answer 200: signature not verified"},
+		{sandbox.Fault{Path: send, Kind: sandbox.FaultTooMany, Count: 1}, "step 2: wechatpay: POST /v3/marketing/favor/users/oUpF8uMuAJO_M2pxb1Q9zNjWeS6o/coupons: 429"},
+		{sandbox.Fault{Path: "v3/pay/transactions/native", Kind: sandbox.FaultCut}, "step 7: "},
+	} {
+		t.Run(test.want, func(t *testing.T) {
+			platform := sandbox.Start(t).Server
+			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+			if err := platform.Faults(test.fault); err != nil {
+				t.Fatal(err)
+			}
+			err := show(t.Context(), new(bytes.Buffer), platform)
+			if err == nil || !strings.HasPrefix(err.Error(), test.want) {
+				t.Errorf("error %v, want %q", err, test.want)
+			}
+		})
+	}
+}

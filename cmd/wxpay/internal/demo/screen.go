@@ -1,0 +1,95 @@
+package demo
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/request"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+	"github.com/wxchain/wechatpay/middleware"
+)
+
+// outcome begins what came of the code above it.
+const outcome = "  → "
+
+// A screen is what the demo is shown on. It keeps the first error, of writing or
+// of what was to be shown, which the run ends with.
+type screen struct {
+	out    io.Writer
+	colour bool
+	err    error
+}
+
+func newScreen(out io.Writer) *screen { return &screen{out: out, colour: term.IsColoured(out)} }
+
+func (s *screen) fail(err error) {
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+func (s *screen) printf(format string, a ...any) {
+	if s.err == nil {
+		_, s.err = fmt.Fprintf(s.out, format, a...)
+	}
+}
+
+// code shows the code of a step.
+func (s *screen) code(number int, shown snippet) {
+	s.printf("\n%s\n", term.Paint(s.colour, term.Bold, fmt.Sprintf("%d. %s", number, shown.title)))
+	for line := range strings.SplitSeq(shown.code, "\n") {
+		s.printf("    %s\n", term.Paint(s.colour, term.Cyan, line))
+	}
+}
+
+// show shows what an answer has at some paths.
+func (s *screen) show(resp *wechatpay.Response, paths ...string) {
+	for _, path := range paths {
+		found := resp.Get(path)
+		if !found.Exists() {
+			s.fail(fmt.Errorf("the answer has no %s: %s", path, resp.Bytes()))
+		}
+		s.printf(outcome+"%s %s\n", term.Paint(s.colour, term.Dim, fmt.Sprintf("resp.Get(%q)", path)), found)
+	}
+}
+
+// say shows a text, in lines that are not too long.
+func (s *screen) say(a ...any) {
+	const width = 90
+	lines := []string{""}
+	for _, word := range strings.Fields(fmt.Sprintln(a...)) {
+		last := &lines[len(lines)-1]
+		if len(*last)+len(word) > width {
+			lines = append(lines, word)
+			continue
+		}
+		*last = strings.TrimPrefix(*last+" "+word, " ")
+	}
+	s.printf(outcome+"%s\n", strings.Join(lines, "\n    "))
+}
+
+// watch is a middleware that shows each call and its answer, once it is
+// verified.
+func (s *screen) watch(_ wechatpay.Protocol, stack *middleware.Stack) error {
+	return stack.Before(middleware.NameVerifier, "watch", func(next http.RoundTripper) http.RoundTripper {
+		return request.RoundTripper(func(req *http.Request) (*http.Response, error) {
+			resp, err := next.RoundTrip(req)
+			if err != nil {
+				return nil, err
+			}
+			if _, verified := middleware.ExchangeOf(req.Context()).Answer(); !verified {
+				s.fail(fmt.Errorf("the answer %s to %s %s is not verified", resp.Status, req.Method, req.URL.Path))
+				return resp, nil
+			}
+			colour := term.Green
+			if resp.StatusCode >= http.StatusBadRequest {
+				colour = term.Yellow
+			}
+			s.printf(outcome+"%s %s %s\n", req.Method, req.URL.Path, term.Paint(s.colour, colour, resp.Status+", verified"))
+			return resp, nil
+		})
+	})
+}

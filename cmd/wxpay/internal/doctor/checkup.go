@@ -1,0 +1,161 @@
+package doctor
+
+import (
+	"context"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
+)
+
+// A state is what a check found.
+type state int
+
+const (
+	unchecked state = iota
+	right
+	doubtful // right, but there is something to mend
+	wrong
+)
+
+// MarshalJSON writes true, false or null.
+func (s state) MarshalJSON() ([]byte, error) {
+	if s == unchecked {
+		return []byte("null"), nil
+	}
+	return json.Marshal(s != wrong)
+}
+
+// A finding is what came of a check.
+type finding struct {
+	Check   string `json:"check"`
+	OK      state  `json:"ok"`
+	Message string `json:"message"` // lines, if there is something to compare
+	Mend    string `json:"mend"`
+	code    int    // what to exit with, if it is wrong
+}
+
+func fine(format string, args ...any) finding {
+	return finding{OK: right, Message: fmt.Sprintf(format, args...)}
+}
+
+func skipped(format string, args ...any) finding {
+	return finding{Message: fmt.Sprintf(format, args...)}
+}
+
+// but makes a finding one to look at.
+func (f finding) but(mend string) finding {
+	f.OK, f.Mend = doubtful, mend
+	return f
+}
+
+// bad is a finding that what, an error or a text, is wrong.
+func bad(code int, what any, mend string) finding {
+	return finding{OK: wrong, Message: fmt.Sprint(what), Mend: mend, code: code}
+}
+
+// A check looks at one thing.
+type check struct {
+	name   string
+	online bool
+	needs  []string // checks that must have found it right
+	after  []string // checks that must not have found it wrong
+	look   func(context.Context, *checkup) finding
+}
+
+// checks lists the checks, each behind those that it needs.
+func checks() []check {
+	merchant := []string{"mchid", "private_key", "serial_no", "base_url", "connection", "clock"}
+	return []check{
+		{name: "configuration", look: checkConfiguration},
+		{name: "mchid", look: checkMchID},
+		{name: "private_key_file", look: checkPrivateKeyFile},
+		{name: "private_key", needs: []string{"private_key_file"}, look: checkPrivateKey},
+		{name: "certificate", look: checkCertificate},
+		{name: "certificate_in_force", needs: []string{"certificate"}, look: checkCertificateInForce},
+		{name: "key_pair", needs: []string{"private_key", "certificate"}, look: checkKeyPair},
+		{name: "apiv3_key", look: checkAPIv3Key},
+		{name: "apiv2_key", look: checkAPIv2Key},
+		{name: "platform_public_key_id", look: checkPlatformKeyID},
+		{name: "platform_public_key", look: checkPlatformKey},
+		{name: "base_url", look: checkBaseURL},
+		{name: "connection", online: true, needs: []string{"base_url"}, look: checkConnection},
+		{name: "clock", online: true, needs: []string{"connection"}, look: checkClock},
+		{name: "serial_no", look: checkSerialNo},
+		{name: "signature", online: true, needs: merchant, after: []string{"certificate_in_force", "key_pair"}, look: checkSignature},
+		{name: "call", online: true, needs: []string{"signature"}, look: checkCall},
+		{name: "platform_certificates", online: true, needs: []string{"call", "apiv3_key"}, look: checkPlatformCertificates},
+		{name: "answer", online: true, needs: []string{"call"},
+			after: []string{"platform_public_key_id", "platform_public_key", "apiv3_key", "platform_certificates"}, look: checkAnswer},
+	}
+}
+
+// A checkup is a run of the checks, and what they tell each other.
+type checkup struct {
+	*settings.Settings
+	origins   string // of the settings
+	broken    error  // why not all of them could be read
+	offline   bool
+	now       func() time.Time
+	transport *http.Transport
+	findings  []finding
+
+	key      *rsa.PrivateKey   // nil unless it is right
+	cert     *x509.Certificate // of the merchant; nil unless it could be read
+	greeting *answer           // to a call that was not signed
+	answer   *answer           // to the one that was
+}
+
+func newCheckup(s settings.Settings, offline bool, now func() time.Time, transport *http.Transport) *checkup {
+	c := &checkup{Settings: &s, offline: offline, now: now, transport: transport}
+	c.origins, c.broken = s.Trace()
+	return c
+}
+
+func (c *checkup) run(ctx context.Context) {
+	states := make(map[string]state)
+	for _, check := range checks() {
+		f := c.perform(ctx, check, states)
+		f.Check = check.name
+		states[check.name] = f.OK
+		c.findings = append(c.findings, f)
+	}
+}
+
+func (c *checkup) perform(ctx context.Context, check check, states map[string]state) finding {
+	if check.online && c.offline {
+		return skipped("it needs the network, which --offline leaves out")
+	}
+	for _, name := range check.needs {
+		switch states[name] {
+		case wrong:
+			return skipped("%s is wrong", name)
+		case unchecked:
+			return skipped("%s was not checked", name)
+		}
+	}
+	for _, name := range check.after {
+		if states[name] == wrong {
+			return skipped("%s is wrong", name)
+		}
+	}
+	return check.look(ctx, c)
+}
+
+// has is a finding that says what is missing of the settings with these names,
+// if anything is.
+func (c *checkup) has(names ...string) (missing finding, ok bool) {
+	err := c.Need(names...)
+	switch {
+	case err == nil:
+		return finding{}, true
+	case c.broken != nil:
+		return skipped("it is not set in what could be read of the configuration"), false
+	}
+	return bad(exit.Usage, err, "set it; wxpay init writes a file to fill in"), false
+}

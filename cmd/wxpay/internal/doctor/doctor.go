@@ -1,0 +1,84 @@
+// Package doctor is wxpay doctor, which finds out why calls fail.
+package doctor
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/show"
+	"github.com/wxchain/wechatpay/internal/transport"
+)
+
+// New returns the command wxpay doctor.
+func New() *cobra.Command {
+	var s settings.Settings
+	var offline, asJSON bool
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Find out why calls fail, and how to mend it",
+		Long: `doctor checks what makes most first calls fail: where the settings come from and
+which are missing, the private key, the merchant API certificate and its serial
+number, the APIv3 and APIv2 keys, the platform public key, this machine's clock,
+the way to the platform, and then a signed call, GET v3/certificates, which
+changes nothing. When the platform does not accept the signature, it shows what
+was signed here beside what the platform computed.
+
+There is a line for each check:
+
+  ✔  right
+  !  right, but read on
+  ✘  wrong, and how to mend it
+  –  not checked, and why: what it needs is wrong or not there
+
+No secret is printed. --offline leaves out what needs the network. With --json
+it is a list of {check, ok, message, mend}; ok is true, false, or null where
+nothing was checked.
+
+` + settings.Help + `
+
+Exit codes: 0 nothing is wrong; else that of the first check with ✘: 2 a setting,
+a key or the clock, 3 the network, 1 the platform refused, 4 its answer could
+not be verified.`,
+		Example: `  wxpay doctor
+  wxpay doctor --offline --config shop/wxpay.toml
+  wxpay doctor --json | jq '.[] | select(.ok == false)'`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c := newCheckup(s, offline, time.Now, transport.New())
+			defer c.transport.CloseIdleConnections()
+			c.run(cmd.Context())
+			out := show.New(cmd.OutOrStdout(), cmd.ErrOrStderr(), show.View{})
+			if err := printFindings(out, c.findings, asJSON); err != nil {
+				return err
+			}
+			return c.verdict()
+		},
+	}
+	s.Bind(cmd)
+	cmd.Flags().BoolVar(&offline, "offline", false, "leave out what needs the network")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// verdict is nil when nothing is wrong, or else says what is, and exits with the
+// code of the first.
+func (c *checkup) verdict() error {
+	var names []string
+	code := exit.OK
+	for _, f := range c.findings {
+		if f.OK == wrong {
+			if names = append(names, f.Check); code == exit.OK {
+				code = f.code
+			}
+		}
+	}
+	if code == exit.OK {
+		return nil
+	}
+	return exit.With(fmt.Errorf("%d of %d checks failed: %s", len(names), len(c.findings), strings.Join(names, ", ")), code)
+}

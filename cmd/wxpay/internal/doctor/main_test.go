@@ -1,0 +1,14 @@
+package doctor
+
+import (
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli/clitest"
+)
+
+// commands are those of wxpay in these tests.
+func commands() []*cobra.Command { return []*cobra.Command{New()} }
+
+func TestMain(m *testing.M) { clitest.Main(m, commands) }

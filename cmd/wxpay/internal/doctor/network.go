@@ -1,0 +1,191 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/internal/shallow"
+	"github.com/wxchain/wechatpay/middleware"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+const (
+	doctorTimeout = 15 * time.Second // for each call
+	maxAnswer     = 1 << 20          // bytes
+	doubtfulSkew  = 30 * time.Second
+)
+
+// An answer is what a call of GET v3/certificates came to.
+type answer struct {
+	status    int
+	header    http.Header
+	body      []byte
+	skew      time.Duration // how far this machine's clock is ahead of its Date
+	dated     bool
+	signed    platform.Authorization // as it was sent
+	requested *url.URL
+}
+
+// ask calls GET v3/certificates by way of a transport. Redirects are not
+// followed.
+func (c *checkup) ask(ctx context.Context, transport http.RoundTripper) (*answer, error) {
+	u, err := url.Parse(c.base())
+	if err != nil {
+		return nil, err
+	}
+	exchange := &middleware.Exchange{}
+	ctx, cancel := context.WithTimeout(middleware.WithExchange(ctx, exchange), doctorTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.JoinPath("v3/certificates").String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "wxpay-doctor")
+	if isPublicKeyID(c.PlatformKeyID) {
+		req.Header.Set("Wechatpay-Serial", c.PlatformKeyID) // to be answered under it
+	}
+	before := c.now()
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	after := c.now()
+	a := &answer{status: resp.StatusCode, header: resp.Header, requested: req.URL}
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		a.dated, a.skew = true, before.Add(after.Sub(before)/2).Sub(date).Truncate(time.Second)
+	}
+	if sent := exchange.Sent(); sent != nil && sent.Header.Get("Authorization") != "" {
+		a.requested = sent.URL
+		if a.signed, err = platform.ParseAuthorization(sent.Header.Get("Authorization")); err != nil {
+			return nil, err
+		}
+	}
+	a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	return a, err
+}
+
+// lost is a finding on a call that was not answered.
+func lost(err error) finding {
+	mend := "look at the network, the firewall and HTTPS_PROXY"
+	if errors.As(err, new(*net.DNSError)) {
+		mend = "look at this machine's DNS, and at base_url"
+	}
+	return bad(exit.Network, err, mend)
+}
+
+func checkConnection(ctx context.Context, c *checkup) finding {
+	a, err := c.ask(ctx, middleware.Guard(c.transport))
+	if err != nil {
+		return lost(err)
+	}
+	c.greeting = a
+	if !shallow.ValidJSON(a.body) {
+		return bad(exit.Network, fmt.Sprintf("%s answers %d, and not with JSON: it is not the platform", c.base(), a.status),
+			"look at base_url and HTTPS_PROXY")
+	}
+	return fine("%s answers", c.base())
+}
+
+// checkClock holds this machine's clock against the platform's.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012365342
+func checkClock(_ context.Context, c *checkup) finding {
+	skew := c.greeting.skew
+	side := "ahead of"
+	if skew < 0 {
+		side = "behind"
+	}
+	text := fmt.Sprintf("this machine's clock is %d s %s the platform's", int(skew.Abs().Seconds()), side)
+	const mend = "set it, best by NTP"
+	switch {
+	case !c.greeting.dated:
+		return skipped("the answer has no Date")
+	case skew.Abs() > signer.MaxSkew:
+		return bad(exit.Usage, fmt.Sprintf("%s, and at most %d are allowed", text, int(signer.MaxSkew.Seconds())), mend)
+	case skew.Abs() > doubtfulSkew:
+		return fine("%s", text).but(mend)
+	}
+	return fine("within %d s of the platform's", int(skew.Abs().Seconds())+1)
+}
+
+// checkSignature makes the call signed, and looks at nothing else of the answer
+// than whether that was accepted.
+func checkSignature(ctx context.Context, c *checkup) finding {
+	merchant, err := c.Signer()
+	if err != nil {
+		return bad(exit.Usage, err, mendKey)
+	}
+	signing := middleware.Signer(c.MchID, merchant, middleware.Clock(c.now))(middleware.Guard(c.transport))
+	a, err := c.ask(ctx, signing)
+	if err != nil {
+		return lost(err)
+	}
+	c.answer = a
+	if a.status == http.StatusUnauthorized {
+		return a.signError()
+	}
+	return fine("the platform accepts it")
+}
+
+// refusal is what the platform says of a call that it refuses.
+func (a *answer) refusal() string {
+	said := shallow.ParseJSON(a.body)
+	text := fmt.Sprintf("%d %s: %s", a.status, term.Printable(said.Get("code").String()), term.Printable(said.Get("message").String()))
+	if id := a.header.Get("Request-ID"); id != "" {
+		text += " (Request-ID " + term.Printable(id) + ")"
+	}
+	return text
+}
+
+func checkCall(_ context.Context, c *checkup) finding {
+	code := shallow.ParseJSON(c.answer.body).Get("code").String()
+	switch status := c.answer.status; {
+	case status == http.StatusOK:
+		return fine("GET v3/certificates: 200")
+	case status == http.StatusNotFound && code == "RESOURCE_NOT_EXISTS":
+		return fine("GET v3/certificates: 404 RESOURCE_NOT_EXISTS, as merchants are answered that have the platform public key alone")
+	case status >= 500 || status == http.StatusTooManyRequests:
+		return bad(exit.Failed, "GET v3/certificates: "+c.answer.refusal(), "try again later")
+	}
+	return bad(exit.Failed, "GET v3/certificates: "+c.answer.refusal(), "ask the platform's support, with the Request-ID")
+}
+
+// checkAnswer verifies the answer to the signed call.
+func checkAnswer(ctx context.Context, c *checkup) finding {
+	seal := signer.SealOf(c.answer.header.Get)
+	if c.answer.status != http.StatusOK && seal.Signature == "" {
+		return skipped("an answer of %d, which is not signed", c.answer.status)
+	}
+	known, err := c.PublicKeys(ctx)
+	if err != nil {
+		return bad(exit.Code(err), err, mendPublicKey)
+	}
+	if err := seal.Verify(ctx, known, c.now(), c.answer.body); err != nil {
+		return bad(exit.Verify, err, c.mendVerify(seal))
+	}
+	return fine("it is the platform's: signed by %s", seal.Serial)
+}
+
+func (c *checkup) mendVerify(seal signer.Seal) string {
+	switch {
+	case isPublicKeyID(seal.Serial) && strings.EqualFold(seal.Serial, c.PlatformKeyID):
+		return "pub_key.pem is not the key of this id; " + mendPublicKey
+	case isPublicKeyID(seal.Serial):
+		return "set platform_public_key_id and platform_public_key; " + mendPublicKey
+	case c.APIv3Key == "" && seal.Serial != "":
+		return "the platform signs with a certificate for this merchant: set WECHATPAY_APIV3_KEY, to download it; or see whether " + c.PlatformKeyID + " is this merchant's"
+	}
+	return "see what stands between this machine and the platform, such as a proxy"
+}

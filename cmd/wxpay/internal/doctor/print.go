@@ -1,0 +1,49 @@
+package doctor
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/show"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+)
+
+// marks and colours are those of the states.
+var (
+	marks   = [...]string{unchecked: "–", right: "✔", doubtful: "!", wrong: "✘"}
+	colours = [...]string{unchecked: term.Dim, right: term.Green, doubtful: term.Yellow, wrong: term.Red}
+)
+
+// printFindings prints what the checks found, a line for each.
+func printFindings(p *show.Printer, all []finding, asJSON bool) error {
+	if asJSON {
+		var b bytes.Buffer
+		encoder := json.NewEncoder(&b)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(all); err != nil {
+			return err
+		}
+		return p.JSON(bytes.TrimSpace(b.Bytes()))
+	}
+	var width int
+	for _, f := range all {
+		width = max(width, len(f.Check))
+	}
+	var b strings.Builder
+	for _, f := range all {
+		message, more, _ := strings.Cut(term.Visible(f.Message), "\n")
+		fmt.Fprintf(&b, "%s %-*s  %s", term.Paint(p.Colour, colours[f.OK], marks[f.OK]), width, f.Check, message)
+		if f.Mend != "" {
+			b.WriteString(" → " + term.Visible(f.Mend))
+		}
+		b.WriteByte('\n')
+		for line := range strings.Lines(more) {
+			b.WriteString("    " + strings.TrimRight(line, " \n") + "\n")
+		}
+	}
+	_, err := io.WriteString(p.Out, b.String())
+	return err
+}

@@ -1,0 +1,93 @@
+package doctor
+
+import (
+	"context"
+	"crypto/x509"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+	"github.com/wxchain/wechatpay/keys"
+)
+
+func checkSerialNo(ctx context.Context, c *checkup) finding {
+	if c.IsAPIv2Only() {
+		return skipped("not set: with an APIv2 key alone, APIv2 alone can be called")
+	}
+	if missing, ok := c.has("serial_no"); !ok {
+		if own := c.certSerialNo(); own != "" && missing.OK == wrong {
+			missing.Mend = "set it to " + own + ", as the certificate has it"
+		}
+		return missing
+	}
+	given, own := c.SerialNo, c.certSerialNo()
+	mend := "it is that of apiclient_cert.pem, as the merchant platform's account center shows it, under API security"
+	if own != "" {
+		mend = "set it to " + own + ", as the certificate has it"
+	}
+	switch {
+	case given == "" && own == "":
+		return skipped("it is to be read from the certificate")
+	case given == "":
+		return fine("%s, read from the certificate", own)
+	case isPublicKeyID(given):
+		return bad(exit.Usage, given+" is the id of a platform public key, not the serial number of the merchant's certificate", mend)
+	case strings.EqualFold(given, own):
+		return fine("%s, as the certificate has it", given)
+	case c.isPlatforms(ctx, given):
+		return bad(exit.Usage, given+" is the serial number of a certificate of the platform, not of the merchant's", mend)
+	case own != "":
+		return bad(exit.Usage, "it is "+term.Cut(given)+", but the certificate has "+own, mend)
+	}
+	return fine("%s; there is no certificate to compare it with", given)
+}
+
+func isPublicKeyID(name string) bool {
+	n := len(keys.PublicKeyIDPrefix)
+	return len(name) >= n && strings.EqualFold(name[:n], keys.PublicKeyIDPrefix)
+}
+
+// isPlatforms tells the serial number of a certificate of the platform: the
+// answer was signed with it, the platform lists it, or a certificate that is at
+// hand and not of the merchant's key has it.
+func (c *checkup) isPlatforms(ctx context.Context, serialNo string) bool {
+	if c.greeting != nil && strings.EqualFold(c.greeting.header.Get("Wechatpay-Serial"), serialNo) {
+		return true
+	}
+	return slices.ContainsFunc(append(c.certificatesAtHand(), c.certificatesListed(ctx)...), func(cert *x509.Certificate) bool {
+		its, err := keys.SerialNo(cert)
+		return err == nil && strings.EqualFold(its, serialNo) && (c.key == nil || !c.key.PublicKey.Equal(cert.PublicKey))
+	})
+}
+
+// certificatesAtHand are what is set as the platform's key, and what lies beside
+// the merchant's key or below it, where wxpay certs may have put it.
+func (c *checkup) certificatesAtHand() (certs []*x509.Certificate) {
+	paths := []string{c.PlatformKey}
+	if c.key != nil { // and so its folder is known
+		dir := filepath.Dir(strings.TrimPrefix(c.PrivateKey, "file://"))
+		for _, pattern := range []string{"*.pem", filepath.Join("platform", "*.pem")} {
+			found, _ := filepath.Glob(filepath.Join(dir, pattern)) // a folder of a strange name has none
+			paths = append(paths, found...)
+		}
+	}
+	for _, path := range paths {
+		if cert, err := keys.Certificate(path); err == nil {
+			certs = append(certs, cert)
+		}
+	}
+	return certs
+}
+
+// certificatesListed are what the platform lists, as far as it can be asked with
+// the serial number that the merchant's certificate has.
+func (c *checkup) certificatesListed(ctx context.Context) []*x509.Certificate {
+	s := *c.Settings
+	if s.SerialNo = c.certSerialNo(); s.SerialNo == "" || c.greeting == nil {
+		return nil
+	}
+	certs, _ := c.download(ctx, &s) // none, if that is wrong too
+	return certs
+}

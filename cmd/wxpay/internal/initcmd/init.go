@@ -1,0 +1,41 @@
+// Package initcmd is wxpay init, which writes wxpay.toml.
+package initcmd
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
+)
+
+// New returns the command wxpay init.
+func New() *cobra.Command {
+	var s settings.Settings
+	cmd := &cobra.Command{
+		Use:   "init",
+		Short: "Write wxpay.toml, which says for whom the commands call",
+		Long: `init writes a configuration file with what the flags say, and a line to fill in
+for all else. Only you can read it, as it is a place for the APIv3 key; keep it
+out of version control. A file that is there is never written over.`,
+		Example: "  wxpay init --mchid 1900000109 --certificate apiclient_cert.pem --private-key apiclient_key.pem",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if settings.HoldsKey(s.PrivateKey) {
+				return exit.Misuse(settings.ErrKeyArgument)
+			}
+			path := s.Config
+			if path == "" {
+				path = settings.FileName
+			}
+			if err := s.Write(path); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "wrote %s; fill in what it lacks\n", path)
+			return err
+		},
+	}
+	s.Bind(cmd)
+	return cmd
+}

@@ -1,0 +1,192 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+	"github.com/wxchain/wechatpay/internal/xmlmap"
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+// timeout is how long the platform waits for an answer.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012791861
+const timeout = 5 * time.Second
+
+// maxShown is how many bytes of an answer are read.
+const maxShown = 1 << 20
+
+// sendOptions are the flags of wxpay notify send.
+type sendOptions struct {
+	dir, event, resource   string
+	probe, v2, certificate bool
+}
+
+func newSend() *cobra.Command {
+	var f sendOptions
+	cmd := &cobra.Command{
+		Use:   "send URL [name=text] [name:=json]",
+		Short: "Send a notification to a handler, as the platform would",
+		Long: `send makes a notification, signs it with the keys of the platform in the folder
+of a sandbox (wxpay sandbox --dir), sends it to URL once, and prints what the
+handler answers. Any program that has the settings of that folder, its wxpay.toml
+and pub_key.pem, verifies and decrypts it.
+
+The events that have fields already are
+` + indented(eventNames()) + `
+Their fields are changed by items, as those of wxpay call: out_trade_no=12345678,
+amount.total:=100. Any other event has the fields that --resource names a file
+of. With --v2, it is the notification of APIv2 that an order is paid, in XML,
+signed with the APIv2 key. With --probe, the signature is a wrong one, as the
+platform sends now and then: a handler that verifies refuses it.
+
+The platform takes 200 and 204 within 5 seconds for an acknowledgement, and of
+APIv2 the return_code SUCCESS.
+
+Exit codes: 0 acknowledged (a probe: refused), 1 not, 2 usage, 3 not reached.`,
+		Example: `  wxpay notify send http://127.0.0.1:8080/notify --dir sandbox out_trade_no=order12345 amount.total:=100
+  wxpay notify send http://127.0.0.1:8080/notify --dir sandbox --event REFUND.ABNORMAL
+  wxpay notify send http://127.0.0.1:8080/notify --dir sandbox --event COMPLAINT.CREATE --resource complaint.json
+  wxpay notify send http://127.0.0.1:8080/notify --dir sandbox --probe`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("missing: the URL of a handler, such as http://127.0.0.1:8080/notify")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			req, err := f.request(cmd.Context(), args[0], args[1:])
+			if err != nil {
+				return exit.Misuse(err)
+			}
+			transport := http.DefaultTransport.(*http.Transport).Clone()
+			defer transport.CloseIdleConnections()
+			return f.send(req, transport, cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().StringVar(&f.dir, "dir", "", "folder of a sandbox, whose keys sign and encrypt")
+	cmd.Flags().StringVar(&f.event, "event", "TRANSACTION.SUCCESS", "event_type of the notification")
+	cmd.Flags().StringVar(&f.resource, "resource", "", "file with what the notification is about, as JSON; - is the standard input")
+	cmd.Flags().BoolVar(&f.probe, "probe", false, "send a wrong signature (WECHATPAY/SIGNTEST/…), which must be refused")
+	cmd.Flags().BoolVar(&f.certificate, "certificate", false, "sign with the platform's certificate, not with its public key")
+	cmd.Flags().BoolVar(&f.v2, "v2", false, "send a notification of APIv2")
+	return cmd
+}
+
+// request makes the notification.
+func (f sendOptions) request(ctx context.Context, target string, args []string) (*http.Request, error) {
+	if u, err := url.Parse(target); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("%q is no URL of a handler; it is like http://127.0.0.1:8080/notify", term.Cut(target))
+	}
+	if f.v2 && (f.probe || f.certificate || f.resource != "") {
+		return nil, errors.New("--probe, --certificate and --resource are for APIv3; leave them out, or --v2")
+	}
+	items, err := item.ParseAll(args)
+	if err != nil {
+		return nil, err
+	}
+	config, err := f.sandbox()
+	if err != nil {
+		return nil, err
+	}
+	if f.v2 {
+		return paidV2(ctx, target, config.Merchants[0], items)
+	}
+	event, err := f.newEvent(config.Merchants[0].MchID, items)
+	if err != nil {
+		return nil, err
+	}
+	if event.Probe = f.probe; !f.certificate {
+		event.Serial = config.Platform.PublicKeyID
+	}
+	server, err := sandbox.New(config)
+	if err != nil {
+		return nil, err
+	}
+	defer server.Close()
+	return server.NewNotification(ctx, target, event)
+}
+
+// sandbox reads the keys of a sandbox. None are made: no handler would have
+// them.
+func (f sendOptions) sandbox() (sandbox.Config, error) {
+	if f.dir == "" {
+		return sandbox.Config{}, errors.New("missing: --dir, the folder of a sandbox; wxpay sandbox --dir makes one")
+	}
+	if _, err := os.Stat(filepath.Join(f.dir, settings.FileName)); err != nil {
+		return sandbox.Config{}, fmt.Errorf("--dir is not the folder of a sandbox, which wxpay sandbox --dir makes: %w", err)
+	}
+	return sandbox.LoadDir(f.dir, time.Now())
+}
+
+// send sends the notification, prints the answer, and says whether that is what
+// it should be.
+func (f sendOptions) send(req *http.Request, transport http.RoundTripper, out io.Writer) error {
+	ctx, cancel := context.WithTimeout(req.Context(), timeout)
+	defer cancel()
+	var reached atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { reached.Store(true) }})
+	began := time.Now()
+	resp, err := transport.RoundTrip(req.WithContext(ctx)) // which follows no redirect, as the platform
+	var answer []byte
+	if err == nil {
+		defer resp.Body.Close()
+		if resp.StatusCode != http.StatusSwitchingProtocols { // whose body is the connection
+			answer, err = io.ReadAll(io.LimitReader(resp.Body, maxShown))
+		}
+	}
+	if errors.Is(err, context.DeadlineExceeded) && reached.Load() {
+		return fmt.Errorf("not acknowledged: there is no answer within %v, the platform would send it again", timeout)
+	}
+	if err != nil {
+		return err
+	}
+	text := strings.TrimSpace(fmt.Sprintf("%s in %d ms\n%s", resp.Status, time.Since(began).Milliseconds(), term.Visible(string(answer))))
+	if _, err := fmt.Fprintln(out, text); err != nil {
+		return err
+	}
+	return f.judge(f.isTaken(resp.StatusCode, answer), out)
+}
+
+// judge says whether it is right that the notification was taken, or not.
+func (f sendOptions) judge(taken bool, out io.Writer) (err error) {
+	switch {
+	case taken && f.probe:
+		return errors.New("the probe was acknowledged: the handler takes notifications whose signature does not hold, which anybody can send")
+	case f.probe:
+		_, err = fmt.Fprintln(out, "refused, as a probe must be")
+	case !taken && f.v2:
+		return errors.New("not acknowledged: of APIv2, 200 with the return_code SUCCESS acknowledges; the platform would send it again")
+	case !taken:
+		return errors.New("not acknowledged: 200 or 204 acknowledges; the platform would send it again")
+	default:
+		_, err = fmt.Fprintln(out, "acknowledged")
+	}
+	return err
+}
+
+func (f sendOptions) isTaken(status int, answer []byte) bool {
+	if !f.v2 {
+		return status == http.StatusOK || status == http.StatusNoContent
+	}
+	fields, err := xmlmap.Decode(answer)
+	return err == nil && status == http.StatusOK && fields["return_code"] == "SUCCESS"
+}
+
+func indented(lines []string) string { return "  " + strings.Join(lines, "\n  ") + "\n" }

@@ -1,0 +1,37 @@
+package sandbox
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+// newServer makes a sandbox with the keys in the folder.
+func (o options) newServer(config sandbox.Config) (*sandbox.Server, connection, error) {
+	files, err := o.loadDir(time.Now())
+	if err != nil {
+		return nil, connection{}, err
+	}
+	config.Merchants, config.SubMerchants, config.Platform = files.Merchants, files.SubMerchants, files.Platform
+	config.Seed, config.Speed, config.Demo, config.AllowHosts = o.seed, o.speed, true, o.controlHosts()
+	server, err := sandbox.New(config)
+	return server, newConnection(files, o), err
+}
+
+// loadDir loads what is in the folder, once what the flags name is there too.
+func (o options) loadDir(now time.Time) (sandbox.Config, error) {
+	for _, mchID := range o.merchants {
+		if err := sandbox.AddMerchant(o.dir, mchID, now); err != nil {
+			return sandbox.Config{}, fmt.Errorf("--merchant: %w", err)
+		}
+	}
+	for _, pair := range o.subMerchants {
+		sp, sub, _ := strings.Cut(pair, "/") // without a slash, sub is no number
+		if err := sandbox.AddSubMerchant(o.dir, sandbox.SubMerchant{SpMchID: sp, SubMchID: sub}, now); err != nil {
+			return sandbox.Config{}, fmt.Errorf("--sub-merchant %.80q: %w", pair, err)
+		}
+	}
+	return sandbox.LoadDir(o.dir, now)
+}

@@ -1,0 +1,185 @@
+// Package sandbox is wxpay sandbox, which serves a sandbox on this machine.
+package sandbox
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/local"
+	"github.com/wxchain/wechatpay/internal/platform"
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+// stateFile is the file in the folder of a sandbox that has its state.
+const stateFile = "sandbox.db"
+
+// options are the flags of wxpay sandbox.
+type options struct {
+	addr, dir               string
+	tls                     bool
+	speed                   int
+	seed                    uint64
+	merchants, subMerchants []string
+	allowHosts              []string
+}
+
+// New returns the command wxpay sandbox.
+func New() *cobra.Command {
+	var o options
+	cmd := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Run a WeChat Pay on this machine",
+		Long: `sandbox runs a WeChat Pay on this machine until ctrl-C, for programs in any
+language to be tested against. It makes a merchant and a platform, writes their
+keys as files, and prints what to put into a client. With --dir the keys and
+the orders stay in that folder, and what was answered is still there after a
+crash; without, all is gone at the end.
+
+Who reaches it can do with its orders as they like, so it listens on this
+machine alone unless --addr says otherwise. No money moves.`,
+		Example: `  wxpay sandbox
+  wxpay sandbox --dir sandbox --tls
+  wxpay sandbox --dir sandbox --merchant 1900000110 --sub-merchant 1900000109/1900000111`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return o.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.addr, "addr", "127.0.0.1:8686", "host and port to listen on; port 0 takes a free one")
+	f.StringVar(&o.dir, "dir", "", "folder for keys and state, made if need be (default none is kept)")
+	f.BoolVar(&o.tls, "tls", false, "serve HTTPS, with an authority of its own: "+sandbox.CAFile)
+	f.IntVar(&o.speed, "speed", 1, "divides the intervals at which notifications are sent again")
+	f.Uint64Var(&o.seed, "seed", 0, "decides the numbers that the sandbox makes up")
+	f.StringArrayVar(&o.allowHosts, "allow-host", nil, "name by which the control API may be called, beside localhost, IP addresses and that of --addr; may be repeated")
+	f.StringArrayVar(&o.merchants, "merchant", nil, "number of another merchant, made if need be; may be repeated")
+	f.StringArrayVar(&o.subMerchants, "sub-merchant", nil, "numbers of a partner and its sub-merchant, such as 1900000109/1900000111; may be repeated")
+	return cmd
+}
+
+func (o options) run(ctx context.Context, out, stderr io.Writer) (err error) {
+	if o.speed < 1 {
+		return exit.Misuse(fmt.Errorf("--speed is %d, want 1 or more", o.speed))
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.addr)
+	if err != nil {
+		return exit.Misuse(fmt.Errorf("--addr: %w", err))
+	}
+	defer listener.Close() // a second time, when it has served
+	var config sandbox.Config
+	if o.dir == "" {
+		if o.dir, err = os.MkdirTemp("", "wxpay-sandbox-*"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(o.dir)) }()
+	} else {
+		store, err := o.openStore()
+		if err != nil {
+			return exit.Misuse(err)
+		}
+		defer func() { err = errors.Join(err, store.Close()) }()
+		config.Store = store
+	}
+	if o.dir, err = filepath.Abs(o.dir); err != nil {
+		return err
+	}
+	server, text, err := o.newServer(config)
+	if err != nil {
+		return exit.Misuse(err)
+	}
+	defer server.Close()
+	if o.tls {
+		config, err := sandbox.LoadTLS(o.dir, time.Now(), o.hosts()...)
+		if err != nil {
+			return exit.Misuse(err)
+		}
+		listener = tls.NewListener(listener, config)
+	}
+	text.URL = o.url(listener.Addr())
+	if err := pointTo(text.URL, text.folders()...); err != nil {
+		return err
+	}
+	if err := errors.Join(o.warn(listener.Addr(), stderr), text.print(out)); err != nil {
+		return err
+	}
+	serving := server.HTTPServer()
+	serving.ErrorLog = log.New(stderr, "wxpay sandbox: ", 0)
+	return local.ServeUntil(ctx, serving, listener)
+}
+
+// openStore opens the store in the folder, which it makes if need be. A folder
+// that has been served from had a store: without it, its orders are lost.
+func (o options) openStore() (*sandbox.FileStore, error) {
+	if err := os.MkdirAll(o.dir, 0o700); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(o.dir, stateFile)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && hasServed(o.dir) {
+		return nil, fmt.Errorf("%s is missing, which has the orders of the sandbox in this folder; put back a copy of it, or begin anew in another folder", path)
+	}
+	return sandbox.OpenStore(path)
+}
+
+// controlHosts are the names by which the control API may be called. A name of
+// the platform, which --addr may have, is none.
+func (o options) controlHosts() []string {
+	names := slices.Clone(o.allowHosts)
+	host, _, _ := net.SplitHostPort(o.addr)
+	if net.ParseIP(host) == nil && host != "" && !platform.IsHost(host) {
+		names = append(names, host)
+	}
+	return names
+}
+
+// hosts are the names and addresses that the sandbox may be called by.
+func (o options) hosts() []string {
+	hosts := []string{"localhost", "127.0.0.1", "::1"}
+	host, _, _ := net.SplitHostPort(o.addr)
+	if ip := net.ParseIP(host); host != "" && (ip == nil || !ip.IsUnspecified()) {
+		return append(hosts, host)
+	}
+	addresses, _ := net.InterfaceAddrs() // without them the names above are left
+	for _, a := range addresses {
+		if network, ok := a.(*net.IPNet); ok {
+			hosts = append(hosts, network.IP.String())
+		}
+	}
+	return hosts
+}
+
+// url is where the sandbox is reached that listens on addr.
+func (o options) url(addr net.Addr) string {
+	host, _, _ := net.SplitHostPort(o.addr)
+	_, port, _ := net.SplitHostPort(addr.String())
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = ""
+	}
+	scheme := "http"
+	if o.tls {
+		scheme = "https"
+	}
+	return scheme + "://" + net.JoinHostPort(cmp.Or(host, "127.0.0.1"), port) + "/"
+}
+
+// warn says when others than this machine reach the sandbox.
+func (options) warn(addr net.Addr, stderr io.Writer) error {
+	if a, ok := addr.(*net.TCPAddr); ok && a.IP.IsLoopback() {
+		return nil
+	}
+	_, err := fmt.Fprintf(stderr, "wxpay sandbox: WARNING: listening on %s: everybody on the network reaches it, not this machine alone\n", addr)
+	return err
+}

@@ -1,0 +1,299 @@
+package sandbox
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"go/parser"
+	"go/token"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/local"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+// A sandboxRun is wxpay sandbox at work in this process.
+type sandboxRun struct {
+	url    string
+	stop   context.CancelFunc // ctrl-C
+	code   chan int
+	stdout chan string
+	stderr bytes.Buffer // once it has ended
+}
+
+func runSandbox(t *testing.T, args ...string) *sandboxRun {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	s := &sandboxRun{stop: stop, code: make(chan int, 1), stdout: make(chan string, 1)}
+	go func() {
+		s.code <- cli.Run(ctx, commands(), append([]string{"sandbox", "--addr", "127.0.0.1:0"}, args...), w, &s.stderr)
+		w.Close()
+	}()
+	lines := bufio.NewReader(r)
+	line, err := lines.ReadString('\n')
+	if err != nil {
+		t.Fatalf("exit %d, stderr %s", <-s.code, &s.stderr)
+	}
+	go func() {
+		rest, _ := io.ReadAll(lines)
+		s.stdout <- line + string(rest)
+	}()
+	s.url = strings.Fields(line)[2]
+	return s
+}
+
+// end is ctrl-C. It returns what was printed.
+func (s *sandboxRun) end(t *testing.T) (stdout, stderr string) {
+	t.Helper()
+	s.stop()
+	if code := <-s.code; code != exit.OK {
+		t.Errorf("exit %d, stderr %s", code, &s.stderr)
+	}
+	return <-s.stdout, s.stderr.String()
+}
+
+func TestSandbox(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	t.Setenv("TMPDIR", t.TempDir())
+	s := runSandbox(t)
+	dirs, err := filepath.Glob(filepath.Join(os.TempDir(), "wxpay-sandbox-*"))
+	if err != nil || len(dirs) != 1 {
+		t.Fatalf("folders: %v, %v", dirs, err)
+	}
+	config := loadSandboxDir(t, dirs[0])
+	// The wxpay command itself works with the settings, and no more.
+	ctx, stop := context.WithCancel(t.Context())
+	code, stdout, stderr := exec(ctx, "certs", "--config", filepath.Join(dirs[0], settings.FileName), "--base-url", s.url, "--dir", t.TempDir())
+	if code != exit.OK || strings.Count(stdout, "days left") != 2 {
+		t.Errorf("wxpay certs: exit %d, stdout %s, stderr %s", code, stdout, stderr)
+	}
+	stop()
+	wantLimits(t, s.url)
+
+	stdout, stderr = s.end(t)
+	if stderr != "" {
+		t.Errorf("stderr is %s", stderr)
+	}
+	m := config.Merchants[0]
+	if want := "merchant " + m.MchID + " is the partner of sub-merchant " + sandbox.DefaultSubMchID; !strings.Contains(stdout, want) {
+		t.Errorf("stdout lacks %q:\n%s", want, stdout)
+	}
+	for _, want := range []string{m.MchID, m.SerialNo, config.Platform.PublicKeyID, s.url, dirs[0] + "/apiclient_key.pem", dirs[0] + "/pub_key.pem"} {
+		if strings.Count(stdout, want) < 3 { // once for each library
+			t.Errorf("stdout has not three times %q:\n%s", want, stdout)
+		}
+	}
+	if strings.Contains(stdout, m.APIv3Key) || strings.Contains(stdout, m.APIv2Key) {
+		t.Error("stdout has a secret")
+	}
+	if _, err := os.Stat(dirs[0]); !os.IsNotExist(err) {
+		t.Errorf("the folder is still there: %v", err)
+	}
+}
+
+// What is printed as Go is Go.
+func TestSandboxCode(t *testing.T) {
+	var out bytes.Buffer
+	c := connection{Merchant: sandbox.Merchant{MchID: "1900000109", SerialNo: "A0"}, PublicKeyID: "PUB_KEY_ID_1", Dir: "/d", URL: "http://x/", TLS: true}
+	if err := c.print(&out); err != nil {
+		t.Fatal(err)
+	}
+	// Two blocks, one of them with declarations behind its statements.
+	var statements, declarations string
+	blocks := regexp.MustCompile(`Go, .*:\n\n((?:\t.*\n|\n)*)`).FindAllStringSubmatch(out.String(), -1)
+	for _, block := range blocks {
+		code, more, _ := strings.Cut(block[1], "\n\ttype ")
+		statements += "\n{\n" + strings.ReplaceAll(code, "\t…\n", "") + "\n}"
+		if more != "" {
+			declarations += "\ntype " + more
+		}
+	}
+	source := "package x\nfunc f() {" + statements + "\n}\n" + declarations
+	if _, err := parser.ParseFile(token.NewFileSet(), "", source, 0); err != nil || len(blocks) != 2 || declarations == "" {
+		t.Errorf("%v in %d blocks:\n%s", err, len(blocks), source)
+	}
+}
+
+func TestSandboxTLS(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	dir, config := testkit.NewSandboxDir(t)
+	s := runSandbox(t, "--dir", dir, "--tls", "--seed", "7")
+	ca, err := os.ReadFile(filepath.Join(dir, sandbox.CAFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	if !strings.HasPrefix(s.url, "https://127.0.0.1:") || !roots.AppendCertsFromPEM(ca) {
+		t.Fatalf("url %s, CA %s", s.url, ca)
+	}
+	m := config.Merchants[0]
+	call := func(cert tls.Certificate) error {
+		transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{cert}}}
+		defer transport.CloseIdleConnections()
+		client, err := wechatpay.New(wechatpay.Config{
+			MchID: m.MchID, APIv2Key: m.APIv2Key, ClientCert: &cert, BaseURL: s.url, Transport: transport,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = client.Chain("v2/secapi/pay/refund").Post(t.Context(), wechatpay.XML(wechatpay.M{
+			"appid": "wxd678efh567hg6787", "mch_id": m.MchID, "out_trade_no": "1217752501201407033233368018",
+			"out_refund_no": "1217752501201407033233368018", "total_fee": "100", "refund_fee": "100",
+		}))
+		return err
+	}
+	// Who is let in is asked for an order.
+	if err := call(m.TLS()); !wechatpay.IsCode(err, "ORDERNOTEXIST") {
+		t.Errorf("with the merchant's certificate: %v", err)
+	}
+	other := config.Platform.Certificates[0]
+	stranger := tls.Certificate{Certificate: [][]byte{other.Certificate.Raw}, PrivateKey: other.PrivateKey}
+	if err := call(stranger); err == nil || !strings.Contains(err.Error(), "CERT_ERROR") {
+		t.Errorf("with another certificate: error is %v", err)
+	}
+	if stdout, stderr := s.end(t); stderr != "" || !strings.Contains(stdout, "SSL_CERT_FILE="+filepath.Join(dir, sandbox.CAFile)) {
+		t.Errorf("stdout %s, stderr %s", stdout, stderr)
+	}
+}
+
+// Who is at work when ctrl-C comes is answered.
+func TestSandboxEndsCleanly(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	answer := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		stop()
+		_, _ = io.WriteString(w, "answered")
+	})
+	ended := make(chan error, 1)
+	go func() { ended <- local.ServeUntil(ctx, &http.Server{Handler: answer}, listener) }()
+	resp, err := http.Get("http://" + listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if text, err := io.ReadAll(resp.Body); string(text) != "answered" || err != nil {
+		t.Errorf("got %q, %v", text, err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// Nobody but this machine reaches the sandbox, unless it is told so, and then it
+// says so.
+func TestSandboxListensHere(t *testing.T) {
+	t.Parallel()
+	flag := New().Flags().Lookup("addr")
+	host, _, err := net.SplitHostPort(flag.DefValue)
+	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
+		t.Errorf("--addr is %s unless it is set, which is not this machine's alone", flag.DefValue)
+	}
+	dir, _ := testkit.NewSandboxDir(t)
+	for addr, warns := range map[string]bool{"127.0.0.1:0": false, "localhost:0": false, "0.0.0.0:0": true, ":0": true} {
+		s := runSandbox(t, "--dir", dir, "--addr", addr)
+		if host := strings.TrimPrefix(s.url, "http://"); !strings.HasPrefix(host, "127.0.0.1:") && !strings.HasPrefix(host, "localhost:") {
+			t.Errorf("%s: url %s", addr, s.url)
+		}
+		if _, stderr := s.end(t); strings.Contains(stderr, "WARNING: listening on ") != warns || !warns && stderr != "" {
+			t.Errorf("%s: stderr is %q", addr, stderr)
+		}
+	}
+}
+
+// wantLimits checks that what is served has the limits of package sandbox, and
+// goes on when one is met.
+func wantLimits(t *testing.T, url string) {
+	t.Helper()
+	for _, want := range []int{http.StatusRequestHeaderFieldsTooLarge, http.StatusUnauthorized} {
+		req, err := http.NewRequestWithContext(t.Context(), "GET", url+"v3/certificates", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want != http.StatusUnauthorized {
+			req.Header.Set("X", strings.Repeat("x", 80<<10))
+		}
+		req.Close = true
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("answered %s, want %d", resp.Status, want)
+		}
+	}
+}
+
+func TestSandboxRefuses(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	damaged := t.TempDir()
+	if err := os.WriteFile(filepath.Join(damaged, settings.FileName), []byte("mchid ="), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	inUse := t.TempDir()
+	store, err := sandbox.OpenStore(filepath.Join(inUse, "sandbox.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	whole, _ := testkit.NewSandboxDir(t)
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--addr", taken.Addr().String()}, "address already in use"},
+		{[]string{"--addr", "nonsense"}, "--addr: "},
+		{[]string{"--seed", "-1"}, "--seed"},
+		{[]string{"--speed", "0"}, "--speed is 0, want 1 or more"},
+		{[]string{"--speed", "-1"}, "--speed is -1"},
+		{[]string{"--speed", "fast"}, "--speed"},
+		{[]string{"--dir", damaged}, "wxpay.toml is damaged"},
+		{[]string{"--dir", inUse}, "is in use by another process"},
+		{[]string{"--dir", filepath.Join(damaged, settings.FileName)}, settings.FileName},
+		{[]string{"extra"}, `"extra"`},
+		{[]string{"--dir", whole, "--merchant", "../1"}, `--merchant: sandbox: "../1" is no number`},
+		{[]string{"--dir", whole, "--sub-merchant", "1900000109"}, "--sub-merchant \"1900000109\": "},
+		{[]string{"--dir", whole, "--sub-merchant", "1900000999/1900000111"}, "none of the Merchants"},
+	} {
+		t.Run(test.want, func(t *testing.T) {
+			code, stdout, stderr := exec(t.Context(), append([]string{"sandbox", "--addr", "127.0.0.1:0"}, test.args...)...)
+			if code != exit.Usage || stdout != "" || !strings.Contains(stderr, test.want) {
+				t.Errorf("exit %d, stdout %q, stderr %q", code, stdout, stderr)
+			}
+		})
+	}
+}
+
+func TestSandboxOutputLost(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	dir, _ := testkit.NewSandboxDir(t)
+	var stderr bytes.Buffer
+	if code := cli.Run(t.Context(), commands(), []string{"sandbox", "--addr", "127.0.0.1:0", "--dir", dir}, testkit.Full{}, &stderr); code != exit.Failed || !strings.Contains(stderr.String(), "no space left") {
+		t.Errorf("exit %d, stderr %q", code, stderr.String())
+	}
+}

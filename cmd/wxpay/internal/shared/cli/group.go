@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+	"github.com/wxchain/wechatpay/internal/suggest"
+)
+
+// Group adds subs to cmd, and makes it one that only they do something for.
+func Group(cmd *cobra.Command, subs ...*cobra.Command) {
+	cmd.AddCommand(subs...)
+	needSubcommand(cmd)
+}
+
+// needSubcommand makes cmd one that only its subcommands do something for. cobra
+// would print the help of it for an unknown one, and exit with 0.
+func needSubcommand(cmd *cobra.Command) {
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		var names []string
+		for _, sub := range cmd.Commands() {
+			if sub.IsAvailableCommand() {
+				names = append(names, sub.Name())
+			}
+		}
+		if nearest := suggest.Nearest(args[0], names); nearest != "" {
+			return fmt.Errorf("unknown command %q; did you mean %q?", term.Cut(args[0]), nearest)
+		}
+		return fmt.Errorf("unknown command %q; there are %s", term.Cut(args[0]), strings.Join(names, ", "))
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+}
+
+// newHelp takes the place of cobra's own, which exits with 0 when it does not
+// know the command.
+func newHelp(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [command]",
+		Short: "Say what a command does",
+		Example: `  wxpay help call
+  wxpay help api show`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err == nil && cmd.HasSubCommands() {
+				err = cmd.ValidateArgs(rest)
+			}
+			if err != nil {
+				return exit.Misuse(err)
+			}
+			return cmd.Help()
+		},
+	}
+}

@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/local"
+)
+
+// Root is wxpay with commands.
+func Root(commands []*cobra.Command) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "wxpay",
+		Short: "WeChat Pay from the command line",
+		Long: `wxpay is the command line of github.com/wxchain/wechatpay, a Go client of
+WeChat Pay. To see what the library does, without a merchant's account, run
+the demo: it needs no configuration and no network. To make a call of your own,
+find it with api, write the configuration with init, and make it with call; if
+that fails, doctor finds out why.
+
+` + exit.Help,
+		Example: `  wxpay demo
+  wxpay api search 代金券 发放
+  wxpay call GET v3/certificates`,
+		Version:       wechatpay.Version,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetFlagErrorFunc(flagError)
+	local.BindSandbox(root)
+	root.SetHelpCommand(newHelp(root))
+	root.AddCommand(commands...)
+	needSubcommand(root)
+	describeCompletion(root)
+	return root
+}
+
+// describeCompletion says of cobra's own command what it is for.
+func describeCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	completion, _, err := root.Find([]string{"completion"})
+	if err != nil {
+		return
+	}
+	needSubcommand(completion)
+	completion.Short = "Print a script that has a shell complete commands"
+	completion.Long = `completion prints a script for a shell, which then completes commands, the
+templates of calls, and the names of their fields. The help of each shell's
+command says where the script goes.`
+	completion.Example = `  source <(wxpay completion bash)
+  wxpay completion zsh > "${fpath[1]}/_wxpay"
+  wxpay completion fish > ~/.config/fish/completions/wxpay.fish`
+	for _, shell := range completion.Commands() {
+		shell.Example = "  wxpay completion " + shell.Name()
+	}
+}

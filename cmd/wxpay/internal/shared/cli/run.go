@@ -1,0 +1,80 @@
+// Package cli runs commands: it parses the command line, prints errors and
+// returns exit codes.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+)
+
+// Run runs the one of commands that args spell and returns what to exit
+// with. An error is printed once, to stderr.
+func Run(ctx context.Context, commands []*cobra.Command, args []string, stdout, stderr io.Writer) int {
+	root := Root(commands)
+	markFailures(root)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.SetArgs(append([]string{}, args...)) // cobra takes nil for os.Args
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return exit.OK
+	}
+	if errors.As(err, new(failure)) {
+		code := exit.Code(err)
+		if ctx.Err() != nil {
+			err, code = errors.New("interrupted"), exit.Failed
+		}
+		fmt.Fprintf(stderr, "%s: %s\n", cmd.CommandPath(), term.Visible(err.Error()))
+		return code
+	}
+	fmt.Fprintf(stderr, "%s: %s\n\n'%[1]s --help' says how it is used.\n", cmd.CommandPath(), term.Visible(strings.TrimSpace(err.Error())))
+	return exit.Usage
+}
+
+// A failure is an error of a command at work. All others that cobra returns
+// are about how it was called.
+type failure struct{ error }
+
+func (f failure) Unwrap() error { return f.error }
+
+// markFailures makes the errors of cmd and its subcommands failures.
+func markFailures(cmd *cobra.Command) {
+	if work := cmd.RunE; work != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			err := work(cmd, args)
+			if err == nil || exit.IsMisuse(err) {
+				return err
+			}
+			return failure{err}
+		}
+	}
+	for _, sub := range cmd.Commands() {
+		markFailures(sub)
+	}
+}
+
+// Main runs the one of commands that the arguments of the process spell, and
+// ends the process. A signal ends the command; a second one ends it at once.
+func Main(commands []*cobra.Command) {
+	// SIGTERM is what docker stop and systemd end a process with, SIGHUP what a
+	// terminal that is closed does.
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as it is under nohup
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
+	// From the first ctrl-C on a second one ends the process at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(Run(ctx, commands, os.Args[1:], os.Stdout, os.Stderr))
+}

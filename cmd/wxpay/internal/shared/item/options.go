@@ -1,0 +1,77 @@
+package item
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/read"
+	"github.com/wxchain/wechatpay/internal/uritemplate"
+)
+
+// Options makes of items the options of a call: a variable of the template is
+// bound, all others are fields of the body or of the query.
+func Options(method, template string, items []Item, stdin io.Reader) ([]wechatpay.Option, error) {
+	vars := uritemplate.Names(template)
+	var bound []string
+	var opts, fields []wechatpay.Option
+	body := make(wechatpay.M) // of APIv2
+	query := make(map[string][]string)
+	for _, i := range items {
+		switch {
+		case i.Kind == File:
+			opt, err := fileOption(method, template, i.Value, stdin)
+			if err != nil {
+				return nil, err
+			}
+			opts = append(opts, opt) // which the fields are added to
+		case i.Kind == Query:
+			query[i.Name] = append(query[i.Name], i.Value)
+		case slices.Contains(vars, i.Name):
+			bound = append(bound, i.Name)
+			fields = append(fields, wechatpay.Bind(i.Name, i.scalar()))
+		case method == http.MethodGet:
+			return nil, fmt.Errorf("GET has no body for %s, which is no variable of the path either; write %[1]s==… for the query", i.Name)
+		case operation.IsV2(template):
+			body[i.Name] = i.Decoded()
+		default:
+			fields = append(fields, wechatpay.Set(i.Name, i.raw()))
+		}
+	}
+	for _, name := range vars {
+		if !slices.Contains(bound, name) && !operation.IsQueryVariable(template, name) {
+			return nil, fmt.Errorf("the path has the variable {%s}, which has no value; add %[1]s=…", name)
+		}
+	}
+	if len(body) > 0 {
+		fields = append(fields, wechatpay.XML(body))
+	}
+	if len(query) > 0 {
+		fields = append(fields, wechatpay.Query(query))
+	}
+	return append(opts, fields...), nil
+}
+
+// fileOption sends a file: uploaded where the operation is an upload, or else
+// as the body.
+func fileOption(method, template, path string, stdin io.Reader) (wechatpay.Option, error) {
+	if op := operation.Find(method, template); op != nil && len(op.Form) > 0 {
+		return wechatpay.File(path), nil
+	}
+	text, err := read.FileOrStdin(path, stdin)
+	if err != nil {
+		return nil, err
+	}
+	if operation.IsV2(template) {
+		return wechatpay.Body("text/xml; charset=utf-8", strings.NewReader(string(text))), nil
+	}
+	if !json.Valid(text) {
+		return nil, fmt.Errorf("@%s is not valid JSON", path)
+	}
+	return wechatpay.JSON(json.RawMessage(text)), nil
+}

@@ -1,0 +1,72 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+const sandboxFlag = "sandbox"
+
+// BindSandbox gives root the flag --sandbox, which the commands that make calls
+// take, and which may stand before the command.
+func BindSandbox(root *cobra.Command) {
+	root.PersistentFlags().Bool(sandboxFlag, false, "with call and batch: start a sandbox inside this process, and call that")
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if WantsSandbox(cmd) && cmd.Name() != "call" && cmd.Name() != "batch" {
+			return errors.New("--sandbox is for wxpay call and wxpay batch; wxpay sandbox runs one that others can call")
+		}
+		return nil
+	}
+}
+
+// WantsSandbox reports whether cmd was called with --sandbox.
+func WantsSandbox(cmd *cobra.Command) bool {
+	on, err := cmd.Flags().GetBool(sandboxFlag)
+	return err == nil && on
+}
+
+// UseSandbox starts a sandbox, whose merchant takes the place of the settings.
+// Nothing of it is left after stop.
+func UseSandbox(ctx context.Context, s *settings.Settings) (stop func() error, err error) {
+	dir, err := os.MkdirTemp("", "wxpay-sandbox-*")
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.RemoveAll(dir))
+		}
+	}()
+	config, err := sandbox.LoadDir(dir, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	config.Demo = true
+	server, err := sandbox.New(config)
+	if err != nil {
+		return nil, err
+	}
+	baseURL, stopServing, err := Serve(ctx, server)
+	if err != nil {
+		server.Close()
+		return nil, err
+	}
+	stop = func() error {
+		err := stopServing()
+		server.Close()
+		return errors.Join(err, os.RemoveAll(dir))
+	}
+	if *s, err = settings.ReadFile(filepath.Join(dir, settings.FileName)); err != nil {
+		return nil, errors.Join(err, stop())
+	}
+	s.BaseURL = baseURL
+	return stop, nil
+}

@@ -1,0 +1,78 @@
+// Package operation finds operations in the catalogue and describes them.
+package operation
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+	"github.com/wxchain/wechatpay/internal/uritemplate"
+	"github.com/wxchain/wechatpay/openapi"
+)
+
+// IsQueryVariable reports whether a variable may be left out.
+func IsQueryVariable(template, name string) bool {
+	_, query := uritemplate.CutQuery(template)
+	return slices.Contains(uritemplate.Names(query), name)
+}
+
+// IsV2 tells the path of an APIv2 call.
+func IsV2(template string) bool {
+	first, _, _ := strings.Cut(template, "/")
+	return strings.EqualFold(first, "v2")
+}
+
+// Find is what the catalogue has under a template or a path that is
+// filled in, or nil.
+func Find(method, path string) *openapi.Operation {
+	path, _, _ = strings.Cut(path, "?")
+	if op := openapi.Lookup(method, path); op != nil {
+		return op
+	}
+	return openapi.Match(method, "/"+strings.TrimPrefix(path, "/"))
+}
+
+// Methods are the HTTP methods of the platform's operations.
+var Methods = [...]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+
+// CheckMethod takes methods in small letters too.
+func CheckMethod(method string) (string, error) {
+	upper := strings.ToUpper(method)
+	if !slices.Contains(Methods[:], upper) {
+		return "", exit.Misuse(fmt.Errorf("%q is no METHOD of the platform; it is one of %s", term.Cut(method), strings.Join(Methods[:], ", ")))
+	}
+	return upper, nil
+}
+
+// PathParameters are the variables of the template, with what the catalogue
+// says of each: documentation that names one otherwise is passed over.
+func PathParameters(op *openapi.Operation) []openapi.Parameter {
+	var list []openapi.Parameter
+	for _, name := range uritemplate.Names(op.Template) {
+		p := openapi.Parameter{Name: name, Required: true, Schema: openapi.Schema{Type: openapi.String}}
+		for _, known := range op.Path {
+			if known.Name == name {
+				p = known
+			}
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+// EachField calls f for the fields of a body, under the names that an item
+// gives them, and for those of the objects in it.
+func EachField(s *openapi.Schema, prefix string, f func(name string, p openapi.Property)) {
+	if s == nil {
+		return
+	}
+	for _, p := range s.Properties {
+		f(prefix+p.Name, p)
+		if p.Type == openapi.Object {
+			EachField(p.Schema, prefix+p.Name+".", f)
+		}
+	}
+}

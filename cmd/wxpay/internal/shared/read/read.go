@@ -1,0 +1,48 @@
+// Package read reads files of a limited size.
+package read
+
+import (
+	"fmt"
+	"io"
+	"os"
+)
+
+const maxBodyFile = 10 << 20 // bytes of a body from a file
+
+// FileOrStdin reads a file, or of "-" the standard input.
+func FileOrStdin(path string, stdin io.Reader) ([]byte, error) {
+	if path == "-" {
+		return All(stdin, "the standard input", maxBodyFile)
+	}
+	return File(path, maxBodyFile)
+}
+
+// FirstOr is the first of the arguments, which may be left out.
+func FirstOr(args []string, otherwise string) string {
+	if len(args) > 0 {
+		return args[0]
+	}
+	return otherwise
+}
+
+// File reads a file that is at most limit bytes long.
+func File(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return All(f, path, limit)
+}
+
+// All reads r, which is called name, if it is at most limit bytes long.
+func All(r io.Reader, name string, limit int64) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(text)) > limit {
+		return nil, fmt.Errorf("%s is longer than %d bytes", name, limit)
+	}
+	return text, nil
+}

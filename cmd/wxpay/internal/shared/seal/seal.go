@@ -1,0 +1,94 @@
+// Package seal reads the headers with a signature of the platform from flags.
+package seal
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/read"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+)
+
+// Flags are the flags that name the headers of a message.
+type Flags struct {
+	headers     []string
+	headersFile string
+	anyTime     bool
+}
+
+// sealHeaders carry a signature of the platform.
+var sealHeaders = [...]string{"Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Serial", "Wechatpay-Signature"}
+
+const maxHeaders = 64 << 10 // bytes
+
+// Bind gives cmd the flags.
+func (f *Flags) Bind(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVarP(&f.headers, "header", "H", nil, "a header of the message, 'Name: value'; may be repeated")
+	cmd.Flags().StringVar(&f.headersFile, "headers", "", "file with the headers of the message, one a line")
+	cmd.Flags().BoolVar(&f.anyTime, "any-time", false, "take a timestamp that is long ago, too")
+}
+
+// Header gathers the headers that carry the signature.
+func (f Flags) Header() (http.Header, error) {
+	h := make(http.Header)
+	if err := f.AddHeader(h); err != nil {
+		return nil, err
+	}
+	return h, CheckSeal(h)
+}
+
+// AddHeader adds to h the headers that the flags name.
+func (f Flags) AddHeader(h http.Header) error {
+	if f.headersFile != "" {
+		text, err := read.File(f.headersFile, maxHeaders)
+		if err != nil {
+			return err
+		}
+		for line := range strings.Lines(string(text)) {
+			// Others, such as the status line, are not of interest.
+			if name, value, ok := strings.Cut(line, ":"); ok {
+				h.Add(strings.TrimSpace(name), strings.TrimSpace(value))
+			}
+		}
+	}
+	for _, line := range f.headers {
+		name, value, ok := strings.Cut(line, ":")
+		if !ok {
+			return fmt.Errorf("-H %q is no header; it is like 'Wechatpay-Nonce: c5ac7061fccab6bf3e254dcf98995b8c'", term.Cut(line))
+		}
+		h.Set(strings.TrimSpace(name), strings.TrimSpace(value))
+	}
+	return nil
+}
+
+// CheckSeal checks that the headers with the signature are there, once each.
+func CheckSeal(h http.Header) error {
+	var missing []string
+	for _, name := range sealHeaders {
+		switch len(h.Values(name)) {
+		case 0:
+			missing = append(missing, name)
+		case 1:
+		default:
+			return fmt.Errorf("header %s is given twice; are these the headers of one message?", name)
+		}
+	}
+	if len(missing) > 0 {
+		return errors.New("missing: " + strings.Join(missing, ", ") + "; give them with -H or --headers")
+	}
+	return nil
+}
+
+// Now is the instant at which the message must hold.
+func (f Flags) Now(h http.Header) time.Time {
+	if seconds, err := strconv.ParseInt(h.Get("Wechatpay-Timestamp"), 10, 64); err == nil && f.anyTime {
+		return time.Unix(seconds, 0)
+	}
+	return time.Now()
+}

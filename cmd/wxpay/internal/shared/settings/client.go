@@ -1,0 +1,151 @@
+package settings
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/keys"
+	"github.com/wxchain/wechatpay/middleware"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// Signer is the signer of requests of APIv3.
+func (s *Settings) Signer() (signer.Signer, error) {
+	if err := s.Need("mchid", "serial_no", "private_key"); err != nil {
+		return nil, err
+	}
+	if err := s.readSerialNo(); err != nil {
+		return nil, err
+	}
+	key, err := keys.Private(s.PrivateKey)
+	if err != nil {
+		return nil, exit.Misuse(fmt.Errorf("--private-key or WECHATPAY_PRIVATE_KEY: %w", err))
+	}
+	merchant, err := signer.NewRSA(s.SerialNo, key)
+	if err != nil {
+		return nil, exit.Misuse(err)
+	}
+	return merchant, nil
+}
+
+// platformPublicKey is the platform public key under its id, or nil when the
+// settings have none.
+func (s *Settings) platformPublicKey() (keys.Static, error) {
+	if s.PlatformKeyID == "" && s.PlatformKey == "" {
+		return nil, nil
+	}
+	if err := s.Need("platform_public_key_id", "platform_public_key"); err != nil {
+		return nil, err
+	}
+	key, err := keys.Public(s.PlatformKey)
+	if err != nil {
+		return nil, exit.Misuse(fmt.Errorf("--platform-public-key or WECHATPAY_PLATFORM_PUBLIC_KEY: %w", err))
+	}
+	return keys.Static{s.PlatformKeyID: key}, nil
+}
+
+// PublicKeys has what the platform signs with: its public key, certificates
+// that are downloaded, or both.
+func (s *Settings) PublicKeys(ctx context.Context) (signer.PublicKeys, error) {
+	static, err := s.platformPublicKey()
+	if err != nil {
+		return nil, err
+	}
+	if s.APIv3Key == "" {
+		if static == nil {
+			return nil, exit.Misuse(errors.New("missing: --platform-public-key-id and --platform-public-key, from the merchant platform's account center, under API security; " +
+				"or WECHATPAY_APIV3_KEY, to download the platform's certificates"))
+		}
+		return static, nil
+	}
+	config, err := s.Downloader()
+	if err != nil {
+		if static != nil {
+			return static, nil // which is enough to verify with
+		}
+		return nil, err
+	}
+	downloader, err := keys.NewDownloader(ctx, config)
+	switch {
+	case err != nil:
+		return nil, exit.Misuse(err)
+	case static == nil:
+		return downloader, nil
+	}
+	return keys.Combined(static, downloader), nil
+}
+
+// IsAPIv2Only tells of settings with which APIv2 alone can be called.
+func (s *Settings) IsAPIv2Only() bool {
+	return s.APIv2Key != "" && s.PrivateKey == "" && s.SerialNo == ""
+}
+
+// An EditStack changes the stack of a protocol. platformKeys is nil where there
+// are none.
+type EditStack func(p wechatpay.Protocol, stack *middleware.Stack, platformKeys signer.PublicKeys) error
+
+// NewClient returns a client with stacks that edit changes. With transport, which
+// may be nil, it does not use the network, and so downloads nothing.
+func (s *Settings) NewClient(ctx context.Context, transport http.RoundTripper, edit EditStack) (*wechatpay.Client, error) {
+	if err := s.checkBaseURL(); err != nil {
+		return nil, err
+	}
+	config := wechatpay.Config{MchID: s.MchID, APIv2Key: s.APIv2Key, BaseURL: s.BaseURL, Transport: transport}
+	if s.IsAPIv2Only() {
+		if err := s.Need("mchid"); err != nil {
+			return nil, err
+		}
+	} else if err := s.configureAPIv3(ctx, &config); err != nil {
+		return nil, err
+	}
+	platformKeys := config.PlatformKeys
+	config.Middleware = func(p wechatpay.Protocol, stack *middleware.Stack) error { return edit(p, stack, platformKeys) }
+	return wechatpay.New(config)
+}
+
+// configureAPIv3 completes config with keys, of the platform those that need no
+// network if it has a transport.
+func (s *Settings) configureAPIv3(ctx context.Context, config *wechatpay.Config) (err error) {
+	if config.Signer, err = s.Signer(); err != nil {
+		return err
+	}
+	if config.Transport == nil {
+		config.PlatformKeys, err = s.PublicKeys(ctx)
+	} else {
+		config.PlatformKeys, err = s.platformKeysAtHand()
+	}
+	if err != nil {
+		return err
+	}
+	config.ClientCert, err = s.clientCert()
+	return err
+}
+
+// clientCert is what APIv2 calls that want mutual TLS present.
+func (s *Settings) clientCert() (*tls.Certificate, error) {
+	if s.APIv2Key == "" || s.Certificate == "" {
+		return nil, nil
+	}
+	cert, err := tls.LoadX509KeyPair(s.Certificate, s.PrivateKey)
+	if err != nil {
+		return nil, exit.Misuse(fmt.Errorf("--certificate and --private-key: %w", err))
+	}
+	return &cert, nil
+}
+
+// Host is what calls go to, with the path that a gateway may have.
+func (s *Settings) Host() string {
+	base := cmp.Or(s.BaseURL, wechatpay.DefaultBaseURL)
+	if u, err := url.Parse(base); err == nil && u.Host != "" {
+		return u.Host + strings.TrimSuffix(u.EscapedPath(), "/")
+	}
+	return base
+}

@@ -1,0 +1,126 @@
+// Package show prints answers.
+package show
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+
+	"github.com/tidwall/gjson"
+	"github.com/tidwall/pretty"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+)
+
+// A View is what of an answer is printed.
+type View struct {
+	Filter  string // a gjson path, or "" for all
+	Headers bool   // and the status
+}
+
+// A Printer prints answers: for people on a terminal, for programs elsewhere.
+type Printer struct {
+	Out, Notes io.Writer
+	View       View
+	terminal   bool
+	Colour     bool
+}
+
+// New prints to out what view says, and to notes what is not an answer.
+func New(out, notes io.Writer, view View) *Printer {
+	return &Printer{Out: out, Notes: notes, View: view, terminal: term.IsTerminal(out), Colour: term.IsColoured(out)}
+}
+
+// text prints what is no JSON. A terminal must not do what is in it, as it may
+// be of anybody: a customer's complaint, or an answer that is not verified.
+func (p *Printer) text(text string) error {
+	if p.terminal {
+		text = term.Visible(text)
+	}
+	_, err := io.WriteString(p.Out, text)
+	return err
+}
+
+// Answer prints a verified answer, or what of it is asked for.
+func (p *Printer) Answer(resp *wechatpay.Response) error {
+	if err := p.headers(resp); err != nil {
+		return err
+	}
+	if p.View.Filter == "" {
+		return p.body(resp)
+	}
+	switch found := resp.Get(p.View.Filter); {
+	case !found.Exists():
+		// The call is done all the same.
+		_, err := fmt.Fprintf(p.Notes, "the call is done (%d), its answer has nothing at %q\n", resp.StatusCode, p.View.Filter)
+		return err
+	default:
+		return p.Value(found)
+	}
+}
+
+// Value prints what was found, a text without quotes.
+func (p *Printer) Value(found gjson.Result) error {
+	if found.Type == gjson.String {
+		return p.text(found.String() + "\n")
+	}
+	return p.JSON([]byte(found.Raw))
+}
+
+// Refusal prints what the platform said, for programs that read it; the error
+// says it to people.
+func (p *Printer) Refusal(resp *wechatpay.Response) error {
+	if resp == nil {
+		return nil
+	}
+	if err := p.headers(resp); err != nil {
+		return err
+	}
+	return p.body(resp)
+}
+
+func (p *Printer) headers(resp *wechatpay.Response) error {
+	if !p.View.Headers {
+		return nil
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%d %s\n", resp.StatusCode, http.StatusText(resp.StatusCode))
+	WriteHeader(&b, resp.Header)
+	b.WriteByte('\n')
+	return p.text(b.String())
+}
+
+// WriteHeader writes the lines of a header, sorted.
+func WriteHeader(b *bytes.Buffer, h http.Header) {
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		for _, value := range h[name] {
+			fmt.Fprintf(b, "%s: %s\n", name, value)
+		}
+	}
+}
+
+func (p *Printer) body(resp *wechatpay.Response) error {
+	if len(resp.Bytes()) == 0 {
+		return nil
+	}
+	if text := resp.JSON().Raw; gjson.Valid(text) {
+		return p.JSON([]byte(text))
+	}
+	return p.text(string(resp.Bytes()))
+}
+
+// JSON prints JSON: laid out and in colours on a terminal.
+func (p *Printer) JSON(text []byte) error {
+	if p.terminal {
+		text = []byte(term.Visible(string(bytes.TrimSpace(pretty.Pretty(text)))))
+	}
+	if p.Colour {
+		text = pretty.Color(text, nil)
+	}
+	_, err := p.Out.Write(append(text, '\n'))
+	return err
+}

@@ -1,0 +1,17 @@
+package sign
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli/clitest"
+)
+
+// commands are those of wxpay in these tests.
+func commands() []*cobra.Command { return []*cobra.Command{New()} }
+
+// exec runs a command line in this process.
+func exec(ctx context.Context, args ...string) (code int, stdout, stderr string) {
+	return clitest.Exec(ctx, commands(), args...)
+}

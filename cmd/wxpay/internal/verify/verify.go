@@ -1,0 +1,71 @@
+// Package verify is wxpay verify, which checks the signature of one message.
+package verify
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/read"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/seal"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
+	"github.com/wxchain/wechatpay/signer"
+)
+
+// New returns the command wxpay verify.
+func New() *cobra.Command {
+	var s settings.Settings
+	var f seal.Flags
+	cmd := &cobra.Command{
+		Use:   "verify [FILE]",
+		Short: "Check that an answer or a notification is the platform's",
+		Long: `verify checks the signature of one answer or notification of APIv3. The body is
+FILE, byte for byte, or the standard input if FILE is - or left out. Its headers
+Wechatpay-Timestamp, -Nonce, -Serial and -Signature are given with -H, or in a
+file as curl --dump-header writes it.
+
+The timestamp must be within 300 seconds of now, as it must in a program;
+--any-time leaves that out, for a message that was kept.
+
+` + settings.Help + `
+
+Exit codes: 0 verified, 2 usage or configuration, 4 not verified.`,
+		Example: `  wxpay verify --headers headers.txt body.json
+  wxpay verify -H 'Wechatpay-Timestamp: 1554209980' -H 'Wechatpay-Nonce: c5ac7061fccab6bf3e254dcf98995b8c' -H 'Wechatpay-Serial: PUB_KEY_ID_0114232134912410000000000000' -H 'Wechatpay-Signature: CtcbzwtQ…' --any-time body.json`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			header, err := f.Header()
+			if err != nil {
+				return exit.Misuse(err)
+			}
+			body, err := read.FileOrStdin(read.FirstOr(args, "-"), cmd.InOrStdin())
+			if err != nil {
+				return exit.Misuse(err)
+			}
+			if err := s.Load(); err != nil {
+				return err
+			}
+			return verify(cmd.Context(), &s, f, header, body, cmd.OutOrStdout())
+		},
+	}
+	s.Bind(cmd)
+	f.Bind(cmd)
+	return cmd
+}
+
+func verify(ctx context.Context, s *settings.Settings, f seal.Flags, header http.Header, body []byte, out io.Writer) error {
+	platformKeys, err := s.PublicKeys(ctx)
+	if err != nil {
+		return err
+	}
+	seal := signer.SealOf(header.Get)
+	if err := seal.Verify(ctx, platformKeys, f.Now(header), body); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "verified: %d bytes, signed by %s at %s\n", len(body), seal.Serial, seal.Timestamp)
+	return err
+}
