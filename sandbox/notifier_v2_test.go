@@ -3,9 +3,11 @@ package sandbox_test
 import (
 	"context"
 	"encoding/xml"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -210,6 +212,27 @@ func TestNotifyAPIv2ByClient(t *testing.T) {
 		}
 		if err := xml.Unmarshal(w.Body.Bytes(), &answer); err != nil || answer.Code != "FAIL" || forged == string(sent[0]) {
 			t.Errorf("a forged amount: %d %s, %v", w.Code, w.Body, err)
+		}
+	})
+}
+
+// The signatures of APIv2 are not probed, however many notifications there are.
+func TestNotifyAPIv2IsNotProbed(t *testing.T) {
+	config := testConfig(t)
+	synctest.Test(t, func(t *testing.T) {
+		_, server, client := newShop(t, config)
+		defer server.Close()
+		const orders = 50 // of APIv3, five would be probed
+		for i := range orders {
+			number := fmt.Sprintf("not-probed-%d", i)
+			placeV2(t, client, number, nil)
+			pay(t, server, number)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		all := server.Notifications()
+		if len(all) != orders || slices.ContainsFunc(all, func(n sandbox.Notification) bool { return n.Probe || !n.Acknowledged }) {
+			t.Errorf("%d notifications: %+v", len(all), all)
 		}
 	})
 }

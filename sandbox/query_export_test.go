@@ -1,7 +1,12 @@
 package sandbox
 
-// Query answers a query for an order as the sandbox does, with no signature on
-// either side.
+import "github.com/wxchain/wechatpay/sandbox/internal/money"
+
+// Query looks an order up as a query for it does, with no signature on either
+// side.
 func (s *Server) Query(outTradeNo string) error {
-	return s.v3.Query(s.first.MchID, outTradeNo, s.clock())
+	return s.transact(s.clock(), true, func(l *money.Ledger) error {
+		_, err := l.Order(money.Owner{MchID: s.first.MchID}, outTradeNo)
+		return err
+	})
 }

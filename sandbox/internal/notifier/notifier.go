@@ -33,8 +33,6 @@ type Form interface {
 	// Schedule is how long after a sending that is not acknowledged comes the
 	// next.
 	Schedule() []time.Duration
-	// Tells reports whether it is for this protocol to tell of an event.
-	Tells(e money.Event) bool
 	// Kind is the event_type of an event.
 	Kind(e money.Event) string
 	// Write writes the notification that has an id.
@@ -79,7 +77,11 @@ type Config struct {
 	Speed     int                       // divides the schedules; 0 is 1
 	Client    *http.Client              // or nil for one that reaches what is near
 	KeyOf     func(mchID string) string // the serial number or id of the key that a merchant works with
-	V3, V2    Form
+	V3        Form
+	V2        interface { // for the events that it tells; V3 tells the others
+		Form
+		Tells(e money.Event) bool
+	}
 }
 
 // A Notifier has the latest notifications.

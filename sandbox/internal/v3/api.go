@@ -117,13 +117,6 @@ func (api *API) Answer(in *wire.Request) (wire.Reply, error) {
 	return c.run(handle, in.Method, in.Now)
 }
 
-// Query answers a query for an order of a merchant that needs no signature.
-func (api *API) Query(mchID, outTradeNo string, now time.Time) error {
-	c := &call{api: api, merchant: api.Merchants[mchID], vars: map[string]string{"out_trade_no": outTradeNo}, query: url.Values{"mchid": {mchID}}}
-	_, err := c.run(api.handlers["GET v3/pay/transactions/out-trade-no/{out_trade_no}"], http.MethodGet, now)
-	return err
-}
-
 // A download is a body that is not JSON.
 type download struct {
 	contentType string

@@ -122,10 +122,6 @@ type Notices struct{ API *API }
 // Schedule is how long after a sending that is not acknowledged comes the next.
 func (*Notices) Schedule() []time.Duration { return schedule[:] }
 
-// Tells reports whether an event is told by APIv3: any is that APIv2 does not
-// tell.
-func (*Notices) Tells(money.Event) bool { return true }
-
 // Kind is the event_type of an event.
 func (*Notices) Kind(e money.Event) string { return noticeOf(e).Kind }
 
