@@ -1,0 +1,94 @@
+package middleware_test
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/wxchain/wechatpay/middleware"
+)
+
+// What reaches the transport has its whole body and the length of that.
+func TestGuardSendsWholeBodies(t *testing.T) {
+	const whole = "0123456789"
+	for _, tt := range []struct {
+		name   string
+		length int64
+		body   io.ReadCloser
+		want   string
+	}{
+		{"read to its end", 10, http.NoBody, whole},
+		{"taken away", 10, nil, whole},
+		{"read in part", 10, io.NopCloser(strings.NewReader("89")), whole},
+		{"an empty reader of unknown length", -1, io.NopCloser(strings.NewReader("")), ""},
+		{"nothing", 0, http.NoBody, ""},
+		{"nil", 0, nil, ""},
+	} {
+		x := &middleware.Exchange{Body: []byte(tt.want)}
+		req := newRequest(t, "POST", "/v3/x", x)
+		req.ContentLength, req.Body = tt.length, tt.body
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(tt.want)), nil }
+		var got string
+		var length int64
+		var reader bool
+		_, err := middleware.Guard(transport(func(req *http.Request) (*http.Response, error) {
+			length, reader = req.ContentLength, req.Body != nil && req.Body != http.NoBody
+			if !reader {
+				return answering(200, nil, "")(req)
+			}
+			body, err := io.ReadAll(req.Body)
+			got = string(body)
+			if err != nil {
+				return nil, err
+			}
+			return answering(200, nil, "")(req)
+		})).RoundTrip(req)
+		if err != nil || got != tt.want || length != int64(len(tt.want)) || reader != (tt.want != "") {
+			t.Errorf("%s: sent %q of length %d, with a reader %v, %v; want %q", tt.name, got, length, reader, err, tt.want)
+		}
+	}
+}
+
+// A request that was sent may have been done; one without a connection was not.
+func TestOutcomeOfASending(t *testing.T) {
+	for name, tt := range map[string]struct {
+		err  error
+		want middleware.Outcome
+	}{
+		"lost":          {errors.New("connection reset"), middleware.OutcomeUnknown},
+		"no connection": {&net.OpError{Op: "dial", Err: errors.New("connection refused")}, middleware.OutcomeNotSent},
+		"no answer":     {&net.OpError{Op: "read", Err: errors.New("connection reset")}, middleware.OutcomeUnknown},
+	} {
+		x := new(middleware.Exchange)
+		req := newRequest(t, "POST", "/v3/x", x)
+		resp, err := middleware.Guard(transport(func(*http.Request) (*http.Response, error) { return nil, tt.err })).RoundTrip(req)
+		if got := middleware.OutcomeOf(req, resp, err); !errors.Is(err, tt.err) || got != tt.want {
+			t.Errorf("%s: %v, %v; want %v", name, got, err, tt.want)
+		}
+	}
+}
+
+// 1xx answers nothing, and the body of 101 never ends.
+func TestInterimAnswers(t *testing.T) {
+	for _, status := range []int{100, 101, 103, 199} {
+		body := &closing{Reader: strings.NewReader("")}
+		base := transport(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: status, Header: http.Header{}, Body: body}, nil
+		})
+		for name, rt := range map[string]http.RoundTripper{
+			"Guard": middleware.Guard(base), "Verifier": middleware.Verifier(platformKeys(t))(base), "V2Verifier": middleware.V2Verifier(v2Key)(base),
+		} {
+			body.closed = false
+			if resp, err := rt.RoundTrip(newRequest(t, "GET", "/v3/x", new(middleware.Exchange))); resp != nil || err == nil || !body.closed {
+				t.Errorf("%s, %d: %v, %v, closed %v", name, status, resp, err, body.closed)
+			}
+		}
+	}
+	base := answering(204, seal(t, ""), "")
+	if _, err := middleware.Guard(base).RoundTrip(newRequest(t, "GET", "/v3/x", new(middleware.Exchange))); err != nil {
+		t.Error(err)
+	}
+}
