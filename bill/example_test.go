@@ -74,7 +74,7 @@ func ExampleRows() {
 	rows := bill.Rows(file)
 	for row, err := range rows.All() {
 		if err != nil {
-			log.Fatal(err) // the rows before were not all
+			log.Fatal(err) // the bill has more rows than came before
 		}
 		fen, err := row.Fen("订单金额")
 		if err != nil {

@@ -1,5 +1,5 @@
-// Coupons runs a campaign: a stock of five coupons, sent to seven users, of whom
-// the last two come too late.
+// Coupons runs a campaign: it sends a stock of five coupons to seven users. The
+// last two users get none.
 package main
 
 import (
@@ -37,15 +37,15 @@ type campaign struct {
 	appID, mchID string
 }
 
-// create makes a stock of coupons, each of which takes 1 yuan off 10 yuan, and
-// starts it.
+// create makes and starts a stock of coupons. Each takes 1 yuan off an order of
+// at least 10 yuan.
 func (c campaign) create(ctx context.Context, coupons int, now time.Time) (stockID string, err error) {
 	const amount = 100 // fen
 	resp, err := c.client.V3().Marketing().Favor().CouponStocks().Post(ctx, wechatpay.JSON(wechatpay.M{
 		"stock_name":           "茶一元券",
 		"stock_type":           "NORMAL",
 		"belong_merchant":      c.mchID,
-		"out_request_no":       "tea-2026-11", // the same number makes the same stock
+		"out_request_no":       "tea-2026-11", // a repetition returns the same stock
 		"available_begin_time": now.Format(time.RFC3339),
 		"available_end_time":   now.AddDate(0, 1, 0).Format(time.RFC3339),
 		"no_cash":              false,
@@ -66,8 +66,8 @@ func (c campaign) create(ctx context.Context, coupons int, now time.Time) (stock
 	return stockID, err
 }
 
-// send sends a coupon to each user, two at a time. Run again it sends nobody a
-// second one: out_request_no is made of the stock and the user.
+// send sends a coupon to each user, two at a time. You can run it again: nobody
+// gets a second coupon, because out_request_no consists of the stock and the user.
 func (c campaign) send(ctx context.Context, stockID string, openIDs []string) (sent, late int, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -94,7 +94,7 @@ func (c campaign) send(ctx context.Context, stockID string, openIDs []string) (s
 	return sent, late, nil
 }
 
-// end pauses the stock and tells what became of it.
+// end pauses the stock and prints how many coupons were sent.
 func (c campaign) end(ctx context.Context, stockID string) error {
 	stock := c.client.V3().Marketing().Favor().Stocks().StockID(stockID)
 	if _, err := stock.Pause().Post(ctx, wechatpay.JSON(wechatpay.M{"stock_creator_mchid": c.mchID})); err != nil {

@@ -1,5 +1,5 @@
-// Native sells a cup of tea: it orders, shows a QR code, and delivers once the
-// platform has told it that the order is paid.
+// Native sells a cup of tea: it places an order, shows a QR code, and delivers
+// after the notification that the order is paid.
 package main
 
 import (
@@ -27,7 +27,7 @@ func main() {
 			}
 			fmt.Println("show this as a QR code:", codeURL != "")
 
-			if _, err := p.Pay(shop.mchID, no); err != nil { // the user scans it, and pays
+			if _, err := p.Pay(shop.mchID, no); err != nil { // the user scans it and pays
 				return err
 			}
 			select {
@@ -37,7 +37,7 @@ func main() {
 				return ctx.Err()
 			}
 
-			state, err := shop.state(ctx, no) // what to do when no notification comes
+			state, err := shop.state(ctx, no) // if no notification comes
 			fmt.Println("the platform says", state)
 			return err
 		})
@@ -47,11 +47,11 @@ func main() {
 type shop struct {
 	client *wechatpay.Client
 	mchID  string
-	paid   chan string // stands for what delivers
+	paid   chan string // stands for the delivery
 }
 
-// order returns what to show as a QR code. To call it again with the same
-// number and the same parameters is safe.
+// order places an order and returns the content of its QR code. You can safely
+// call it again with the same number and the same parameters.
 func (s *shop) order(ctx context.Context, outTradeNo string, total int64, notifyURL string) (codeURL string, err error) {
 	resp, err := s.client.V3().Pay().Transactions().Native().Post(ctx, wechatpay.JSON(wechatpay.M{
 		"appid":        "wxd678efh567hg6787",
@@ -67,20 +67,20 @@ func (s *shop) order(ctx context.Context, outTradeNo string, total int64, notify
 	return resp.Get("code_url").String(), nil
 }
 
-// notified hears of payments. It answers 200 when its function has returned
-// nil, and the platform sends again until it does.
+// notified handles payment notifications. It answers 200 after its function has
+// returned nil. Until then the platform repeats the notification.
 func (s *shop) notified() http.Handler {
 	onError := notify.OnError(func(_ context.Context, err error) { log.Print(err) })
 	return s.client.Notify(onError).Handler(func(ctx context.Context, n *notify.Notification) error {
 		if n.EventType != "TRANSACTION.SUCCESS" {
-			return nil // not for here, and not to be sent again
+			return nil // another event: acknowledge it
 		}
 		outTradeNo, total := n.Get("out_trade_no").String(), n.Get("amount.total").Int()
 		if total != 1880 { // compare with your own records
 			log.Printf("order %s was paid with %d fen", outTradeNo, total)
 			return errors.New("the amount is not that of the order")
 		}
-		select { // store it here; a nil means that it will not come again
+		select { // store the payment here: after nil it is not sent again
 		case s.paid <- outTradeNo:
 		default:
 		}
@@ -88,7 +88,7 @@ func (s *shop) notified() http.Handler {
 	})
 }
 
-// state asks for an order, for notifications may be late or lost.
+// state queries an order, because notifications may be late or lost.
 func (s *shop) state(ctx context.Context, outTradeNo string) (string, error) {
 	resp, err := s.client.V3().Pay().Transactions().OutTradeNo().OutTradeNo(outTradeNo).Get(ctx,
 		wechatpay.Query(wechatpay.M{"mchid": s.mchID}))

@@ -1,5 +1,5 @@
-// Partner sells for a merchant of a partner: it orders in the merchant's name,
-// hears of the payment, keeps a share of it, and gives some of it back.
+// Partner sells for a merchant of a partner: it places an order for the merchant,
+// receives the notification of the payment, and refunds a part of it.
 package main
 
 import (
@@ -30,7 +30,7 @@ func main() {
 			if _, err := s.order(ctx, no, 1880, url); err != nil {
 				return err
 			}
-			if _, err := p.Pay(s.subMchID, no); err != nil { // the user scans the code, and pays
+			if _, err := p.Pay(s.subMchID, no); err != nil { // the user scans the code and pays
 				return err
 			}
 			select {
@@ -49,14 +49,14 @@ func main() {
 	})
 }
 
-// A seller is a partner who acts for one of its merchants. The partner signs;
-// the merchant's number is in every call.
+// A seller is a partner that acts for one of its merchants. The partner signs,
+// and every call has the merchant's number.
 type seller struct {
 	client            *wechatpay.Client
 	spMchID, subMchID string
 }
 
-// order orders in the merchant's name, and returns what to show as a QR code.
+// order places an order for the merchant and returns the content of its QR code.
 func (s seller) order(ctx context.Context, outTradeNo string, total int64, notifyURL string) (codeURL string, err error) {
 	resp, err := s.client.V3().Pay().Partner().Transactions().Native().Post(ctx, wechatpay.JSON(wechatpay.M{
 		"sp_appid":     "wx8888888888888888",
@@ -73,7 +73,7 @@ func (s seller) order(ctx context.Context, outTradeNo string, total int64, notif
 	return resp.Get("code_url").String(), nil
 }
 
-// state asks for an order, which two merchants may have by the same number.
+// state queries an order. Two merchants may have orders with the same number.
 func (s seller) state(ctx context.Context, outTradeNo string) (string, error) {
 	resp, err := s.client.V3().Pay().Partner().Transactions().OutTradeNo().OutTradeNo(outTradeNo).Get(ctx,
 		wechatpay.Query(wechatpay.M{"sp_mchid": s.spMchID, "sub_mchid": s.subMchID}))
@@ -83,7 +83,7 @@ func (s seller) state(ctx context.Context, outTradeNo string) (string, error) {
 	return resp.Get("trade_state").String(), nil
 }
 
-// refund gives some of an order back, out of the merchant's money.
+// refund refunds a part of an order from the merchant's money.
 func (s seller) refund(ctx context.Context, outTradeNo string, amount, total int64) error {
 	resp, err := s.client.V3().Refund().Domestic().Refunds().Post(ctx, wechatpay.JSON(wechatpay.M{
 		"sub_mchid":     s.subMchID,

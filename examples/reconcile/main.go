@@ -1,6 +1,6 @@
-// Reconcile compares the platform's bill of a day with a shop's own books, and
-// tells what differs: an order that the shop never heard was paid, one that it
-// took for paid, and an amount that is wrong.
+// Reconcile compares the platform's bill of a day with a shop's own books and
+// prints the differences: a paid order that the shop does not know, an order that
+// was not paid, and a wrong amount.
 package main
 
 import (
@@ -28,11 +28,11 @@ func main() {
 		}
 		books := map[string]int64{ // by out_trade_no, in fen
 			"20261123-001": 1880,
-			"20261123-002": 1800, // somebody typed it wrong
-			"20261123-004": 1880, // never paid
+			"20261123-002": 1800, // a typing error
+			"20261123-004": 1880, // not paid
 		} // and 003, whose notification was lost
 
-		if err := p.Advance(23 * time.Hour); err != nil { // the bill is there from 10 o'clock
+		if err := p.Advance(23 * time.Hour); err != nil { // the bill is ready at 10 o'clock
 			return err
 		}
 		folder, err := os.MkdirTemp("", "bills-*")
@@ -48,8 +48,8 @@ func main() {
 	}, func(config *sandbox.Config) { config.Clock = func() time.Time { return noon } })
 }
 
-// download fetches the bill of a day. The file is there when it is whole and its
-// hash holds, and not before.
+// download downloads the bill of a day. The file appears only after its hash is
+// verified.
 func download(ctx context.Context, client *wechatpay.Client, date, path string) error {
 	_, err := bill.Download(ctx, client, bill.Trade, date, bill.File(path), bill.Gzip())
 	if wechatpay.IsCode(err, "NO_STATEMENT_EXIST") {
@@ -58,8 +58,8 @@ func download(ctx context.Context, client *wechatpay.Client, date, path string) 
 	return err
 }
 
-// compare reads the bill row by row, however long it is, and takes what agrees
-// out of the books.
+// compare reads the bill row by row, whatever its length, and removes from the
+// books what agrees.
 func compare(path string, books map[string]int64) error {
 	file, err := os.Open(path)
 	if err != nil {
@@ -68,7 +68,7 @@ func compare(path string, books map[string]int64) error {
 	defer file.Close()
 	for row, err := range bill.Rows(file).All() {
 		if err != nil {
-			return err // the rows before were not all
+			return err // the bill has more rows than came before
 		}
 		if row.Get("交易状态") != "SUCCESS" {
 			continue // a refund
@@ -92,7 +92,7 @@ func compare(path string, books map[string]int64) error {
 	return nil
 }
 
-// sell has an order that is paid.
+// sell places an order and lets the user pay it.
 func sell(ctx context.Context, p play.Platform, outTradeNo string, total int64) error {
 	_, err := p.Client.V3().Pay().Transactions().Native().Post(ctx, wechatpay.JSON(wechatpay.M{
 		"appid": "wxd678efh567hg6787", "mchid": p.Merchant().MchID, "description": "a pot of tea", "out_trade_no": outTradeNo,

@@ -1,9 +1,10 @@
-// Refund gives half of an order's money back, repeats the call as one does when
-// the network failed, and waits until the user has it.
+// Refund refunds half of an order, repeats the call after a network failure, and
+// waits until the user has the money.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"net/http"
@@ -22,7 +23,7 @@ func main() {
 			if err := s.sell(ctx, p, no); err != nil {
 				return err
 			}
-			// The first answer is lost on its way; the refund is made all the same.
+			// The first answer is lost on its way, but the refund is made.
 			if err := p.Faults(sandbox.Fault{Path: "v3/refund/domestic/refunds", Kind: sandbox.FaultCut, Count: 1}); err != nil {
 				return err
 			}
@@ -32,7 +33,7 @@ func main() {
 			}
 			fmt.Println("accepted:", refundID != "")
 
-			if err := p.SettleRefund(s.mchID, no+"-1", sandbox.RefundSuccess); err != nil { // the bank does, some seconds later
+			if err := p.SettleRefund(s.mchID, no+"-1", sandbox.RefundSuccess); err != nil { // as the bank does some seconds later
 				return err
 			}
 			select {
@@ -52,8 +53,8 @@ type shop struct {
 	ended  chan *notify.Notification
 }
 
-// refund asks for a refund of some of an order's total, in fen. When nothing is
-// known of the outcome it repeats the call: the same out_refund_no refunds once.
+// refund requests a refund of a part of an order's total, in fen. If the outcome
+// is unknown, it repeats the call: one out_refund_no refunds once.
 func (s *shop) refund(ctx context.Context, outTradeNo, outRefundNo string, amount, total int64, notifyURL string) (refundID string, err error) {
 	for range 3 {
 		var resp *wechatpay.Response
@@ -72,14 +73,14 @@ func (s *shop) refund(ctx context.Context, outTradeNo, outRefundNo string, amoun
 		case outcome == wechatpay.OutcomeDone:
 			return resp.Get("refund_id").String(), nil
 		case ctx.Err() != nil, outcome == wechatpay.OutcomeRefused:
-			return "", err // to repeat it would not help
+			return "", err // a repetition would not help
 		}
 		fmt.Printf("%v; once more with the same number\n", outcome)
 	}
-	return "", err
+	return "", errors.Join(fmt.Errorf("refund %s may have been made: query it", outRefundNo), err)
 }
 
-// notified hears of the end of refunds.
+// notified handles the notifications of finished refunds.
 func (s *shop) notified() http.Handler {
 	onError := notify.OnError(func(_ context.Context, err error) { log.Print(err) })
 	return s.client.Notify(onError).Handler(func(ctx context.Context, n *notify.Notification) error {
@@ -103,7 +104,7 @@ func (s *shop) query(ctx context.Context, outRefundNo string) error {
 	return nil
 }
 
-// sell has an order that is paid.
+// sell places an order and lets the user pay it.
 func (s *shop) sell(ctx context.Context, p play.Platform, outTradeNo string) error {
 	_, err := s.client.V3().Pay().Transactions().Native().Post(ctx, wechatpay.JSON(wechatpay.M{
 		"appid": "wxd678efh567hg6787", "mchid": s.mchID, "description": "a pot of tea", "out_trade_no": outTradeNo,
