@@ -207,3 +207,57 @@ func TestDeprecated(t *testing.T) {
 		t.Error("V2Succeeded mistakes FAIL for SUCCESS")
 	}
 }
+
+// Texts and pages are streamed, whatever their length; XML is not, and an answer
+// that must be signed is held and bounded.
+func TestV2VerifierStreams(t *testing.T) {
+	const long = "`2026-11-23,`1"
+	for _, tt := range []struct {
+		template string
+		stream   bool
+		status   int
+		body     string
+		passes   bool
+		want     error // of one that does not
+	}{
+		{"v2/pay/downloadbill", true, 200, long, true, nil},
+		{"v2/papay/entrustweb", true, 200, long, true, nil},
+		{"v2/pay/downloadbill", false, 200, long, false, middleware.ErrTooLong},
+		{"v2/pay/downloadbill", true, 206, long, false, middleware.ErrTooLong},
+		{"v2/papay/entrustweb", true, 500, long, false, middleware.ErrTooLong},
+		{"v2/pay/downloadbill", true, 200, "<xml>12345</xml>", false, middleware.ErrTooLong},
+		{"v2/pay/orderquery", true, 200, long, false, signer.ErrVerify},
+		{"v2/pay/orderquery", true, 500, long, false, middleware.ErrTooLong},
+		{"v2/risk/getpublickey", true, 200, long, false, signer.ErrVerify},
+	} {
+		x := &middleware.Exchange{Stream: tt.stream, Template: tt.template}
+		path := strings.TrimPrefix(tt.template, "v2")
+		rt := middleware.V2Verifier(v2Key, middleware.MaxBodyBytes(10))(answering(tt.status, nil, tt.body))
+		body, err := readAll(rt.RoundTrip(newRequest(t, "POST", path, x)))
+		if tt.passes && (err != nil || body != tt.body) || !tt.passes && !errors.Is(err, tt.want) {
+			t.Errorf("%s, stream %v, %d: %q, %v; want %v", tt.template, tt.stream, tt.status, body, err, tt.want)
+		}
+		if errors.Is(err, signer.ErrVerify) != (tt.want == signer.ErrVerify) {
+			t.Errorf("%s, stream %v, %d: %v; want ErrVerify %v", tt.template, tt.stream, tt.status, err, tt.want == signer.ErrVerify)
+		}
+	}
+}
+
+// From 200 to 299 an answer must be signed; any other is looked at.
+func TestStatusThatMustBeSigned(t *testing.T) {
+	for status, must := range map[int]bool{199: false, 200: true, 201: true, 299: true, 300: false, 302: false, 404: false, 500: false} {
+		for name, verifier := range map[string]middleware.Middleware{"APIv2": middleware.V2Verifier(v2Key), "APIv3": middleware.Verifier(platformKeys(t), clock)} {
+			for _, stream := range []bool{false, true} {
+				x := &middleware.Exchange{Stream: stream}
+				_, err := readAll(verifier(answering(status, nil, "<xml><return_code>SUCCESS</return_code></xml>")).RoundTrip(newRequest(t, "POST", "/pay/orderquery", x)))
+				if status == 199 { // no final answer
+					if err == nil || errors.Is(err, signer.ErrVerify) {
+						t.Errorf("%s, %d: %v", name, status, err)
+					}
+				} else if errors.Is(err, signer.ErrVerify) != must || !must && err != nil {
+					t.Errorf("%s, %d, stream %v: %v, want ErrVerify %v", name, status, stream, err, must)
+				}
+			}
+		}
+	}
+}
