@@ -9,7 +9,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/notifier"
 )
 
-// ledger is the state in a transaction, at an instant.
+// ledger returns the state in a transaction, at an instant.
 func (s *Server) ledger(tx Tx, now time.Time) money.Ledger {
 	return money.Ledger{Tx: tx, Now: now, Seed: s.seed, Parties: s.parties}
 }
@@ -22,9 +22,10 @@ type turn struct {
 	told []*notifier.Delivery
 }
 
-// transact runs f in a transaction, one that reads alone when f does, as of now. What f did
-// is posted to the bills and kept for the notifier in the same transaction; once
-// that is stored, merchants are told, and what ends by itself is awaited.
+// transact runs f in a transaction, as of now. If reads is true, the transaction
+// only reads. Otherwise the same transaction keeps the postings of f for the bills
+// and its events for the notifier. Once that is stored, the notifier starts to
+// send, and the deadlines of f are awaited.
 func (s *Server) transact(now time.Time, reads bool, f func(*money.Ledger) error) error {
 	t := &turn{Ledger: s.ledger(nil, now), s: s, f: f}
 	if reads {
@@ -60,21 +61,22 @@ func (t *turn) write(tx Tx) (err error) {
 	return err
 }
 
-// change runs f in a transaction that writes, as of the instant at which it begins.
+// change runs f in a transaction that writes, as of the instant at which that
+// begins.
 func (s *Server) change(f func(*money.Ledger) error) error {
 	return s.transact(time.Time{}, false, f)
 }
 
-// await has something end at its time.
+// await ends something at its deadline.
 func (s *Server) await(d money.Deadline) {
 	s.timetable.After(d.At.Sub(s.clock()), func(context.Context) {
 		_ = s.change(d.End) // a store that fails ends nothing
 	})
 }
 
-// resume takes up what waited in the store when the sandbox before this one
-// ended: notifications, and refunds and transfers whose end is to be told. What
-// should have happened since then happens at once.
+// resume continues with what waits in the store of an earlier sandbox:
+// notifications, and refunds and transfers whose merchants must be told of the
+// end. What is overdue happens at once.
 func (s *Server) resume() error {
 	if err := s.notifier.Resume(); err != nil {
 		return err
