@@ -141,7 +141,12 @@ func TestV2BillOfAnyKind(t *testing.T) {
 				t.Errorf("%s, %s, sink: %d bytes, %v", path, name, sink.Len(), err)
 			}
 		}
-		// Why there is none is no bill, however its XML starts.
+	}
+}
+
+// Why there is no bill is an error, however its XML starts.
+func TestV2BillRefused(t *testing.T) {
+	for _, path := range []string{"v2/pay/downloadbill", "v2/pay/downloadfundflow"} {
 		for _, before := range []string{"", "\ufeff", "\r\n", `<?xml version="1.0" encoding="UTF-8"?>` + "\n"} {
 			none := before + `<xml><return_code><![CDATA[FAIL]]></return_code><return_msg><![CDATA[No Bill Exist]]></return_msg><error_code>20002</error_code></xml>`
 			for _, opts := range []wechatpay.Options{nil, {"sink": io.Discard}} {

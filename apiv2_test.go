@@ -2,6 +2,7 @@ package wechatpay_test
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -227,12 +228,7 @@ func TestV2BadInput(t *testing.T) {
 
 func TestV2Answer(t *testing.T) {
 	ok := M{"return_code": "SUCCESS", "result_code": "SUCCESS", "prepay_id": "wx1", "coupon_id_0": "9", "attach": "a<b"}
-	for _, tt := range []struct {
-		name, path, body string
-		verify           string // what a VerifyError says
-		code, message    string // of an Error
-		verified         bool
-	}{
+	for _, tt := range []v2AnswerTest{
 		{name: "MD5", body: v2Answer(t, "MD5", copyM(ok))},
 		{name: "HMAC", body: v2Answer(t, "HMAC-SHA256", copyM(ok))},
 		{name: "unsigned", body: v2Answer(t, "", ok), verify: "missing"},
@@ -245,43 +241,64 @@ func TestV2Answer(t *testing.T) {
 		{name: "failed on a path without", path: "v2/pay/downloadbill", body: v2Answer(t, "", M{"return_code": "FAIL", "return_msg": "No Bill Exist"}), code: "FAIL", message: "No Bill Exist"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if tt.path == "" {
-				tt.path = "v2/pay/unifiedorder"
-			}
-			client := newV2(t, canAnswer(200, nil, tt.body))
-			resp, err := client.Chain(tt.path).Post(background())
-			var bad *wechatpay.VerifyError
-			var refused *wechatpay.Error
+			chain := newV2(t, canAnswer(200, nil, tt.body)).Chain(cmp.Or(tt.path, "v2/pay/unifiedorder"))
+			resp, err := chain.Post(background())
 			switch {
 			case tt.verify != "":
-				if !errors.Is(err, wechatpay.ErrVerify) || !errors.As(err, &bad) || bad.Reason != "signature" || !strings.Contains(err.Error(), tt.verify) {
-					t.Fatalf("error %v, want a VerifyError with %q", err, tt.verify)
-				}
-				if string(bad.Response.Bytes()) != tt.body || bad.Response.Get("return_code").Str != "SUCCESS" {
-					t.Errorf("response %q", bad.Response.Bytes())
-				}
+				tt.checkUnverified(t, err)
 			case tt.code != "":
-				if !errors.As(err, &refused) || refused.Code != tt.code || refused.Message != tt.message || refused.Verified != tt.verified || !wechatpay.IsCode(err, tt.code) {
-					t.Fatalf("error %+v", err)
-				}
-				quiet, err := client.Chain(tt.path).Post(background(), wechatpay.HTTPErrors(false))
+				tt.checkRefused(t, err)
+				quiet, err := chain.Post(background(), wechatpay.HTTPErrors(false))
 				if err != nil || quiet.StatusCode != 200 || string(quiet.Bytes()) != tt.body {
 					t.Errorf("with http_errors false: %v, %v", quiet, err)
 				}
 			case err != nil:
 				t.Fatal(err)
 			default:
-				var into struct {
-					PrepayID string `json:"prepay_id"`
-				}
-				if err := resp.Decode(&into); err != nil || into.PrepayID != "wx1" {
-					t.Errorf("decoded %+v, %v", into, err)
-				}
-				if resp.Get("prepay_id").Str != "wx1" || resp.Get("coupon_id_0").Str != "9" || resp.JSON().Get("attach").Str != "a<b" || string(resp.Bytes()) != tt.body {
-					t.Errorf("read %s of %s", resp.JSON(), resp.Bytes())
-				}
+				tt.checkRead(t, resp)
 			}
 		})
+	}
+}
+
+// A v2AnswerTest is the body of an answer of APIv2, and what becomes of it.
+type v2AnswerTest struct {
+	name, path, body string
+	verify           string // what a VerifyError says
+	code, message    string // of an Error
+	verified         bool
+}
+
+func (tt v2AnswerTest) checkUnverified(t *testing.T, err error) {
+	t.Helper()
+	var bad *wechatpay.VerifyError
+	if !errors.Is(err, wechatpay.ErrVerify) || !errors.As(err, &bad) || bad.Reason != "signature" || !strings.Contains(err.Error(), tt.verify) {
+		t.Fatalf("error %v, want a VerifyError with %q", err, tt.verify)
+	}
+	if string(bad.Response.Bytes()) != tt.body || bad.Response.Get("return_code").Str != "SUCCESS" {
+		t.Errorf("response %q", bad.Response.Bytes())
+	}
+}
+
+func (tt v2AnswerTest) checkRefused(t *testing.T, err error) {
+	t.Helper()
+	var refused *wechatpay.Error
+	if !errors.As(err, &refused) || refused.Code != tt.code || refused.Message != tt.message || refused.Verified != tt.verified || !wechatpay.IsCode(err, tt.code) {
+		t.Fatalf("error %+v", err)
+	}
+}
+
+// checkRead checks what a good answer is read as.
+func (tt v2AnswerTest) checkRead(t *testing.T, resp *wechatpay.Response) {
+	t.Helper()
+	var into struct {
+		PrepayID string `json:"prepay_id"`
+	}
+	if err := resp.Decode(&into); err != nil || into.PrepayID != "wx1" {
+		t.Errorf("decoded %+v, %v", into, err)
+	}
+	if resp.Get("prepay_id").Str != "wx1" || resp.Get("coupon_id_0").Str != "9" || resp.JSON().Get("attach").Str != "a<b" || string(resp.Bytes()) != tt.body {
+		t.Errorf("read %s of %s", resp.JSON(), resp.Bytes())
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,38 +70,13 @@ func TestLimitsOfTheDefaultTransport(t *testing.T) {
 // Imports point down, as docs/architecture.md says, and a program that does not
 // import the catalogue carries nothing of it.
 func TestImportsPointDown(t *testing.T) {
-	const module = "github.com/wxchain/wechatpay"
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Deps " "}}`, "./...").CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	deps := make(map[string][]string)
-	for line := range strings.Lines(string(out)) {
-		name, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
-		deps[strings.TrimPrefix(strings.TrimPrefix(name, module), "/")] = strings.Fields(rest)
-	}
-	imports := func(from, to string) bool {
-		for _, dep := range deps[from] {
-			if dep == to || strings.HasPrefix(dep, to+"/") {
-				return true
-			}
-		}
-		return false
-	}
-	onTop := func(name string) bool {
-		for _, top := range []string{"sandbox", "wechatpaytest", "cmd", "examples"} {
-			if name == top || strings.HasPrefix(name, top+"/") {
-				return true
-			}
-		}
-		return false
-	}
-	for name := range deps {
-		if onTop(name) {
+	tree := imports(t)
+	for name := range tree {
+		if within(name, "sandbox", "wechatpaytest", "cmd", "examples") {
 			continue
 		}
 		for _, top := range []string{"sandbox", "wechatpaytest", "cmd"} {
-			if imports(name, module+"/"+top) {
+			if tree.has(name, module+"/"+top) {
 				t.Errorf("%q imports %s", name, top)
 			}
 		}
@@ -120,13 +96,45 @@ func TestImportsPointDown(t *testing.T) {
 		{"cipher", "net/http"},
 		{"cipher", module + "/signer"},
 	} {
-		if deps[tt.from] == nil {
+		if tree[tt.from] == nil {
 			t.Errorf("there is no package %q", tt.from)
 		}
-		if imports(tt.from, tt.to) {
+		if tree.has(tt.from, tt.to) {
 			t.Errorf("%q imports %s", tt.from, tt.to)
 		}
 	}
+}
+
+const module = "github.com/wxchain/wechatpay"
+
+// importTree has all that a package of the module imports, directly and not, by
+// the package's folder.
+type importTree map[string][]string
+
+func imports(t *testing.T) importTree {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Deps " "}}`, "./...").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	tree := make(importTree)
+	for line := range strings.Lines(string(out)) {
+		name, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		tree[strings.TrimPrefix(strings.TrimPrefix(name, module), "/")] = strings.Fields(rest)
+	}
+	return tree
+}
+
+// has reports whether from imports to, or a package within to.
+func (tree importTree) has(from, to string) bool {
+	return slices.ContainsFunc(tree[from], func(dep string) bool { return within(dep, to) })
+}
+
+// within reports whether a package is one of the others, or within one of them.
+func within(name string, others ...string) bool {
+	return slices.ContainsFunc(others, func(other string) bool {
+		return name == other || strings.HasPrefix(name, other+"/")
+	})
 }
 
 // URL returns the errors of the template and the options that a verb returns, and

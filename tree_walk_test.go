@@ -57,44 +57,7 @@ var shared = map[string]reflect.Type{
 // them is the old spelling of the other.
 func treeVerbs(t *testing.T, client *wechatpay.Client) map[string]verb {
 	t.Helper()
-	verbs := make(map[string]verb)
-	names := make(map[reflect.Type]string) // of the nodes, by the method that led there
-	var walk func(node reflect.Value)
-	walk = func(node reflect.Value) {
-		for name, returned := range shared {
-			m, ok := node.Type().MethodByName(name)
-			if !ok || m.Type.Out(0) != returned && name != "Bind" { // a segment may be named so
-				t.Errorf("%v has no method %s that returns a %v", node.Type(), name, returned)
-			}
-		}
-		for i := range node.NumMethod() {
-			m, name := node.Method(i), node.Type().Method(i).Name
-			if out, ok := shared[name]; ok && out == m.Type().Out(0) {
-				continue
-			}
-			base, _ := strings.CutSuffix(name, "Async")
-			operation := fmt.Sprintf("%s %s", strings.ToUpper(base), node.Interface())
-			v := verbs[operation]
-			switch f := m.Interface().(type) {
-			case func(context.Context, ...wechatpay.Option) (*wechatpay.Response, error):
-				v.now = f
-			case func(context.Context, ...wechatpay.Option) *wechatpay.Promise[*wechatpay.Response]:
-				v.async = f
-			default:
-				out := m.Type().Out(0)
-				if n := m.Type().NumIn(); n > 1 || n == 1 && !m.Type().IsVariadic() || out.Kind() != reflect.Pointer {
-					t.Errorf("%v.%s is a %v", node.Type(), name, m.Type())
-				} else if other, ok := names[out]; !ok {
-					names[out] = name
-					walk(m.Call(nil)[0])
-				} else if !strings.EqualFold(name, other) {
-					t.Errorf("%v.%s leads to the node of %s", node.Type(), name, other)
-				}
-				continue
-			}
-			verbs[operation] = v
-		}
-	}
+	w := treeWalk{t: t, verbs: make(map[string]verb), names: make(map[reflect.Type]string)}
 	c := reflect.ValueOf(client)
 	for i := range c.NumMethod() {
 		m := c.Method(i).Type()
@@ -102,13 +65,70 @@ func treeVerbs(t *testing.T, client *wechatpay.Client) map[string]verb {
 			continue
 		}
 		if _, ok := m.Out(0).MethodByName("Segment"); ok {
-			if out := m.Out(0); names[out] == "" {
-				names[out] = c.Type().Method(i).Name
-				walk(c.Method(i).Call(nil)[0])
+			if out := m.Out(0); w.names[out] == "" {
+				w.names[out] = c.Type().Method(i).Name
+				w.walk(c.Method(i).Call(nil)[0])
 			}
 		}
 	}
-	return verbs
+	return w.verbs
+}
+
+type treeWalk struct {
+	t     *testing.T
+	verbs map[string]verb
+	names map[reflect.Type]string // of the nodes, by the method that led there
+}
+
+// walk collects the verbs of a node and of all nodes below it.
+func (w treeWalk) walk(node reflect.Value) {
+	w.t.Helper()
+	w.checkShared(node.Type())
+	for i := range node.NumMethod() {
+		m, name := node.Method(i), node.Type().Method(i).Name
+		if out, ok := shared[name]; ok && out == m.Type().Out(0) {
+			continue
+		}
+		base, _ := strings.CutSuffix(name, "Async")
+		operation := fmt.Sprintf("%s %s", strings.ToUpper(base), node.Interface())
+		v := w.verbs[operation]
+		switch f := m.Interface().(type) {
+		case func(context.Context, ...wechatpay.Option) (*wechatpay.Response, error):
+			v.now = f
+		case func(context.Context, ...wechatpay.Option) *wechatpay.Promise[*wechatpay.Response]:
+			v.async = f
+		default:
+			w.follow(node.Type(), name, m)
+			continue
+		}
+		w.verbs[operation] = v
+	}
+}
+
+// checkShared checks that a node has the methods that all have.
+func (w treeWalk) checkShared(node reflect.Type) {
+	w.t.Helper()
+	for name, returned := range shared {
+		m, ok := node.MethodByName(name)
+		if !ok || m.Type.Out(0) != returned && name != "Bind" { // a segment may be named so
+			w.t.Errorf("%v has no method %s that returns a %v", node, name, returned)
+		}
+	}
+}
+
+// follow walks on to the node that a method leads to, unless it was there.
+func (w treeWalk) follow(from reflect.Type, name string, m reflect.Value) {
+	w.t.Helper()
+	f := m.Type()
+	out := f.Out(0)
+	if n := f.NumIn(); n > 1 || n == 1 && !f.IsVariadic() || out.Kind() != reflect.Pointer {
+		w.t.Errorf("%v.%s is a %v", from, name, f)
+	} else if other, ok := w.names[out]; !ok {
+		w.names[out] = name
+		w.walk(m.Call(nil)[0])
+	} else if !strings.EqualFold(name, other) {
+		w.t.Errorf("%v.%s leads to the node of %s", from, name, other)
+	}
 }
 
 var variable = regexp.MustCompile(`\{(\w+)\}`)

@@ -174,7 +174,6 @@ func FuzzUploadMeta(f *testing.F) {
 			t.Fatalf("header %q, %d of %d bytes", req.Header, req.ContentLength, len(body))
 		}
 		parts := partsOf(t, req, body)
-		meta := gjson.Parse(parts[0].body)
 		if signed, err := platform.Signed(req.Header, []byte(body)); err != nil || string(signed) != parts[0].body || !gjson.Valid(parts[0].body) {
 			t.Fatalf("signed is %q, %v, and meta %q", signed, err, parts[0].body)
 		}
@@ -185,21 +184,36 @@ func FuzzUploadMeta(f *testing.F) {
 		if strings.Trim(field, "abcdefghijklmnopqrstuvwxyz_0123456789") != "" {
 			return // a path of sjson, which may set anything
 		}
-		switch {
-		case len(parts) == 3:
-			if p := parts[1]; p.name != field || p.body != value {
-				t.Fatalf("%q is %q, want %q", field, p, value)
-			}
-		case len(parts) != 2 || meta.Get(field).String() != value:
-			t.Fatalf("%d parts, meta %s", len(parts), meta)
-		}
-		sum := fmt.Sprintf("%x", sha256.Sum256(content))
-		for _, pair := range [][2]string{{"filename", "sha256"}, {"file_name", "file_digest"}} {
-			if got := meta.Get(pair[1]); got.Exists() && field != pair[1] && (got.Str != sum || field != pair[0] && meta.Get(pair[0]).Str != name) {
-				t.Fatalf("meta %s of %q, whose sum is %s", meta, name, sum)
-			}
-		}
+		checkField(t, parts, field, value)
+		checkDigest(t, gjson.Parse(parts[0].body), field, name, content)
 	})
+}
+
+// checkField checks that a field is a part of its own, between meta and the
+// file, or is in meta.
+func checkField(t *testing.T, parts []part, field, value string) {
+	t.Helper()
+	meta := gjson.Parse(parts[0].body)
+	switch {
+	case len(parts) == 3:
+		if p := parts[1]; p.name != field || p.body != value {
+			t.Fatalf("%q is %q, want %q", field, p, value)
+		}
+	case len(parts) != 2 || meta.Get(field).String() != value:
+		t.Fatalf("%d parts, meta %s", len(parts), meta)
+	}
+}
+
+// checkDigest checks that meta has the file's name beside the sum of its
+// content, by whatever names, unless field sets them.
+func checkDigest(t *testing.T, meta gjson.Result, field, name string, content []byte) {
+	t.Helper()
+	sum := fmt.Sprintf("%x", sha256.Sum256(content))
+	for _, pair := range [][2]string{{"filename", "sha256"}, {"file_name", "file_digest"}} {
+		if got := meta.Get(pair[1]); got.Exists() && field != pair[1] && (got.Str != sum || field != pair[0] && meta.Get(pair[0]).Str != name) {
+			t.Fatalf("meta %s of %q, whose sum is %s", meta, name, sum)
+		}
+	}
 }
 
 func TestUploadOfAnotherSum(t *testing.T) {

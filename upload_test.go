@@ -73,7 +73,6 @@ func TestUpload(t *testing.T) {
 	if _, err := advanced.Seek(7, io.SeekStart); err != nil {
 		t.Fatal(err)
 	}
-	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(content)))
 	for name, opt := range map[string]wechatpay.Option{
 		"path":              wechatpay.File(path),
 		"bag":               wechatpay.Options{"file": path},
@@ -86,32 +85,38 @@ func TestUpload(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			temp := t.TempDir()
 			t.Setenv("TMPDIR", temp)
-			out := new(recorder)
-			config := newConfig(t, out)
-			client := newClient(t, config)
-			_, err := client.Chain("v3/marketing/favor/media/image-upload").Post(background(), opt, wechatpay.Set("bank_type", "CFT"))
-			if !errors.As(err, new(errNotSent)) {
-				t.Fatal(err)
-			}
-			req, body := out.sent[0], out.body[0]
-			parts := partsOf(t, req, body)
-			if len(parts) != 2 || parts[0].name != "meta" || parts[0].contentType != "application/json" ||
-				parts[1] != (part{"file", "apply 申请.jpg", "image/jpeg", content}) {
-				t.Fatalf("parts %.300q", parts)
-			}
-			meta := gjson.Parse(parts[0].body)
-			if meta.Get("filename").Str != "apply 申请.jpg" || meta.Get("sha256").Str != sum || meta.Get("bank_type").Str != "CFT" || len(meta.Map()) != 3 {
-				t.Errorf("meta %s", meta)
-			}
-			if req.ContentLength != int64(len(body)) {
-				t.Errorf("Content-Length %d of %d bytes", req.ContentLength, len(body))
-			}
-			checkSignature(t, config, req, parts[0].body)
+			checkUpload(t, opt, part{"file", "apply 申请.jpg", "image/jpeg", content})
 			if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
 				t.Errorf("left in the temporary folder: %v, %v", left, err)
 			}
 		})
 	}
+}
+
+// checkUpload uploads an image, and checks the request: its parts are meta, which
+// is signed, and file.
+func checkUpload(t *testing.T, opt wechatpay.Option, file part) {
+	t.Helper()
+	out := new(recorder)
+	config := newConfig(t, out)
+	_, err := newClient(t, config).Chain("v3/marketing/favor/media/image-upload").Post(background(), opt, wechatpay.Set("bank_type", "CFT"))
+	if !errors.As(err, new(errNotSent)) {
+		t.Fatal(err)
+	}
+	req, body := out.sent[0], out.body[0]
+	parts := partsOf(t, req, body)
+	if len(parts) != 2 || parts[0].name != "meta" || parts[0].contentType != "application/json" || parts[1] != file {
+		t.Fatalf("parts %.300q", parts)
+	}
+	meta := gjson.Parse(parts[0].body)
+	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(file.body)))
+	if meta.Get("filename").Str != "apply 申请.jpg" || meta.Get("sha256").Str != sum || meta.Get("bank_type").Str != "CFT" || len(meta.Map()) != 3 {
+		t.Errorf("meta %s", meta)
+	}
+	if req.ContentLength != int64(len(body)) {
+		t.Errorf("Content-Length %d of %d bytes", req.ContentLength, len(body))
+	}
+	checkSignature(t, config, req, parts[0].body)
 }
 
 // What the platform wants under another name is the caller's to give.

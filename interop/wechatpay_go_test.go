@@ -139,26 +139,34 @@ func TestOfficialPayments(t *testing.T) {
 			if made, err := tt.prepay(no); err != nil || made == nil || *made == "" {
 				t.Fatalf("prepay: %v", err)
 			}
-			byNumber := jsapi.QueryOrderByOutTradeNoRequest{OutTradeNo: no, Mchid: mchID}
-			order, _, err := query.QueryOrderByOutTradeNo(ctx, byNumber)
-			if err != nil || *order.TradeState != "NOTPAY" || *order.OutTradeNo != tt.outTradeNo {
-				t.Fatalf("an order not paid: %v, %v", order, err)
-			}
-			id, err := sb.Pay(*mchID, tt.outTradeNo)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if order, _, err = query.QueryOrderByOutTradeNo(ctx, byNumber); err != nil || !paid(order, id) {
-				t.Errorf("a paid order: %v, %v", order, err)
-			}
-			order, _, err = query.QueryOrderById(ctx, jsapi.QueryOrderByIdRequest{TransactionId: core.String(id), Mchid: mchID})
-			if err != nil || !paid(order, id) {
-				t.Errorf("a paid order, by transaction_id: %v, %v", order, err)
-			}
-			if _, err = query.CloseOrder(ctx, jsapi.CloseOrderRequest{OutTradeNo: no, Mchid: mchID}); err == nil {
-				t.Error("a paid order was closed")
-			}
+			checkPaying(t, sb, query, tt.outTradeNo)
 		})
+	}
+}
+
+// checkPaying queries an order, pays it, and queries it again; then it is too
+// late to close it.
+func checkPaying(t *testing.T, sb *sandbox.Sandbox, query jsapi.JsapiApiService, outTradeNo string) {
+	t.Helper()
+	ctx, mchID := t.Context(), core.String(sb.Merchant().MchID)
+	byNumber := jsapi.QueryOrderByOutTradeNoRequest{OutTradeNo: &outTradeNo, Mchid: mchID}
+	order, _, err := query.QueryOrderByOutTradeNo(ctx, byNumber)
+	if err != nil || *order.TradeState != "NOTPAY" || *order.OutTradeNo != outTradeNo {
+		t.Fatalf("an order not paid: %v, %v", order, err)
+	}
+	id, err := sb.Pay(*mchID, outTradeNo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if order, _, err = query.QueryOrderByOutTradeNo(ctx, byNumber); err != nil || !paid(order, id) {
+		t.Errorf("a paid order: %v, %v", order, err)
+	}
+	order, _, err = query.QueryOrderById(ctx, jsapi.QueryOrderByIdRequest{TransactionId: core.String(id), Mchid: mchID})
+	if err != nil || !paid(order, id) {
+		t.Errorf("a paid order, by transaction_id: %v, %v", order, err)
+	}
+	if _, err = query.CloseOrder(ctx, jsapi.CloseOrderRequest{OutTradeNo: &outTradeNo, Mchid: mchID}); err == nil {
+		t.Error("a paid order was closed")
 	}
 }
 

@@ -38,6 +38,7 @@ func FuzzVerifier(f *testing.F) {
 			"Wechatpay-Statement-Sha1": {digest},
 		}
 		sum := sha1.Sum(body)
+		errorSigned := signed[timestamp+"\n"+nonce+"\n"+string(body)+"\n"]
 		for path, message := range map[string]string{
 			"/v3/x":                              string(body),
 			"/v3/merchant-service/images/upload": string(body),
@@ -47,27 +48,52 @@ func FuzzVerifier(f *testing.F) {
 			if path == "/hk/v3/statements" && !strings.EqualFold(digest, hex.EncodeToString(sum[:])) {
 				genuine = false
 			}
-			for _, status := range []int{200, 400} {
-				var accepted []bool
-				for _, stream := range []bool{false, true} {
-					x := &middleware.Exchange{Stream: stream}
-					got, err := readAll(verifier(answering(status, h, string(body))).RoundTrip(newRequest(t, "GET", path, x)))
-					switch {
-					case status == 200 && (err == nil) != verified(x):
-						t.Errorf("%s: error %v, Verified is %v", path, err, verified(x))
-					case status == 200 && verified(x) && !genuine:
-						t.Errorf("%s: an answer was accepted that nobody signed", path)
-					case status == 400 && verified(x) && !signed[timestamp+"\n"+nonce+"\n"+string(body)+"\n"]:
-						t.Errorf("%s: an error is Verified that nobody signed", path)
-					case err == nil && got != string(body):
-						t.Errorf("%s: the body is %q, was %q", path, got, body)
-					}
-					accepted = append(accepted, verified(x))
-				}
-				if accepted[0] != accepted[1] {
-					t.Errorf("%s: accepted %v when held, %v when streamed", path, accepted[0], accepted[1])
-				}
-			}
+			checkVerifier(t, verifier(answering(200, h, string(body))), path, string(body), genuine)
+			checkErrorVerifier(t, verifier(answering(400, h, string(body))), path, string(body), errorSigned)
 		}
 	})
+}
+
+// checkVerifier checks an answer of 200, held and streamed: it is accepted when
+// it is Verified, which it may be only if it is genuine.
+func checkVerifier(t *testing.T, rt http.RoundTripper, path, body string, genuine bool) {
+	t.Helper()
+	var accepted []bool
+	for _, stream := range []bool{false, true} {
+		x := &middleware.Exchange{Stream: stream}
+		got, err := readAll(rt.RoundTrip(newRequest(t, "GET", path, x)))
+		switch {
+		case (err == nil) != verified(x):
+			t.Errorf("%s: error %v, Verified is %v", path, err, verified(x))
+		case verified(x) && !genuine:
+			t.Errorf("%s: an answer was accepted that nobody signed", path)
+		case err == nil && got != body:
+			t.Errorf("%s: the body is %q, was %q", path, got, body)
+		}
+		accepted = append(accepted, verified(x))
+	}
+	if accepted[0] != accepted[1] {
+		t.Errorf("%s: accepted %v when held, %v when streamed", path, accepted[0], accepted[1])
+	}
+}
+
+// checkErrorVerifier checks an answer of 400, held and streamed: it may be
+// Verified only if it is genuine.
+func checkErrorVerifier(t *testing.T, rt http.RoundTripper, path, body string, genuine bool) {
+	t.Helper()
+	var accepted []bool
+	for _, stream := range []bool{false, true} {
+		x := &middleware.Exchange{Stream: stream}
+		got, err := readAll(rt.RoundTrip(newRequest(t, "GET", path, x)))
+		switch {
+		case verified(x) && !genuine:
+			t.Errorf("%s: an error is Verified that nobody signed", path)
+		case err == nil && got != body:
+			t.Errorf("%s: the body is %q, was %q", path, got, body)
+		}
+		accepted = append(accepted, verified(x))
+	}
+	if accepted[0] != accepted[1] {
+		t.Errorf("%s: an error is Verified %v when held, %v when streamed", path, accepted[0], accepted[1])
+	}
 }

@@ -49,64 +49,109 @@ func TestAtOnce(t *testing.T) {
 			w := newWorld(t, func(c *sandbox.Config) { c.Store = store })
 			w.paid(t, number, 100)
 			w.mustCall(t, "POST", native, w.order("to-pay", 100))
-			var ordered, refunds, repeated, ids, paid tally
+			var got atOnceResults
 			atOnceOf(func(i int) {
-				own, contested := fmt.Sprintf("own-%04d", i), fmt.Sprintf("contested-%d", i%8)
-				for _, outTradeNo := range []string{"same-number", own} {
-					resp, err := w.call("POST", native, w.order(outTradeNo, 100))
-					if err != nil {
-						t.Error(err)
-					} else if outTradeNo != own {
-						ordered.add(string(resp.Bytes()))
-					}
-				}
-				if id, err := w.Pay(sandbox.DefaultMchID, own); err != nil {
-					t.Error(err)
-				} else {
-					ids.add(id)
-				}
-				if id, err := w.Pay(sandbox.DefaultMchID, "to-pay"); err == nil {
-					paid.add(id)
-				}
-				if err := w.refund(own, 3); err == nil { // 30 of them are within 90 fen
-					refunds.add("taken")
-				} else if !wechatpay.IsCode(err, "INVALID_REQUEST") {
-					t.Error(err)
-				}
-				if resp, err := w.call("POST", refundPath, refundOf("shared", 10)); err == nil {
-					repeated.add(string(resp.Bytes()))
-				} else if !wechatpay.IsCode(err, "INVALID_REQUEST") {
-					t.Error(err)
-				}
-				w.contest(t, contested, i)
+				own := fmt.Sprintf("own-%04d", i)
+				w.orderAtOnce(t, own, &got)
+				w.payAtOnce(t, own, &got)
+				w.refundAtOnce(t, own, &got)
+				w.contest(t, fmt.Sprintf("contested-%d", i%8), i)
 			})
-			for what, got := range map[string]*tally{"the orders of one number were answered": &ordered, "one order was paid": &paid} {
-				if len(got.got) != 1 {
-					t.Errorf("%s with %v, want one", what, got.got)
-				}
-			}
-			for id, times := range paid.got {
-				if ids.add(id); times != 1 {
-					t.Errorf("one order was paid %d times as %s", times, id)
-				}
-			}
-			if len(ids.got) != goroutines+1 {
-				t.Errorf("%d orders have %d transaction_ids", goroutines+1, len(ids.got))
-			}
-			if len(repeated.got) > 1 {
-				t.Errorf("the refund of one number was answered with %v", repeated.got)
-			}
-			sum := 3*refunds.got["taken"] + 10*len(repeated.got)
-			if sum > 100 || sum < 100-10 {
-				t.Errorf("%d fen of 100 were refunded", sum)
-			}
-			if left := 100 - sum; w.refund("too-much", left+1) == nil || left > 0 && w.refund("the-rest", left) != nil {
-				t.Errorf("%d fen are not what is left", left)
-			}
+			got.checkOrders(t)
+			got.checkIDs(t)
+			w.checkRefunds(t, &got)
 			for i := range 8 {
 				w.settled(t, fmt.Sprintf("contested-%d", i))
 			}
 		})
+	}
+}
+
+// atOnceResults are what the goroutines of TestAtOnce got.
+type atOnceResults struct {
+	ordered  tally // answers to the order that all place
+	paid     tally // transaction_ids of the order that all pay
+	ids      tally // transaction_ids of each one's own order
+	refunds  tally // "taken" for each refund with a number of its own
+	repeated tally // answers to the refund that all ask for
+}
+
+// orderAtOnce places an order by a number of all and one by a number of one's own.
+func (w *world) orderAtOnce(t *testing.T, own string, got *atOnceResults) {
+	for _, outTradeNo := range []string{"same-number", own} {
+		resp, err := w.call("POST", native, w.order(outTradeNo, 100))
+		if err != nil {
+			t.Error(err)
+		} else if outTradeNo != own {
+			got.ordered.add(string(resp.Bytes()))
+		}
+	}
+}
+
+// payAtOnce pays one's own order and the one that all pay.
+func (w *world) payAtOnce(t *testing.T, own string, got *atOnceResults) {
+	if id, err := w.Pay(sandbox.DefaultMchID, own); err != nil {
+		t.Error(err)
+	} else {
+		got.ids.add(id)
+	}
+	if id, err := w.Pay(sandbox.DefaultMchID, "to-pay"); err == nil {
+		got.paid.add(id)
+	}
+}
+
+// refundAtOnce refunds parts of one paid order, by a number of one's own and by
+// a number of all.
+func (w *world) refundAtOnce(t *testing.T, own string, got *atOnceResults) {
+	if err := w.refund(own, 3); err == nil { // 30 of them are within 90 fen
+		got.refunds.add("taken")
+	} else if !wechatpay.IsCode(err, "INVALID_REQUEST") {
+		t.Error(err)
+	}
+	if resp, err := w.call("POST", refundPath, refundOf("shared", 10)); err == nil {
+		got.repeated.add(string(resp.Bytes()))
+	} else if !wechatpay.IsCode(err, "INVALID_REQUEST") {
+		t.Error(err)
+	}
+}
+
+// checkOrders checks that what all ordered and paid was done once.
+func (got *atOnceResults) checkOrders(t *testing.T) {
+	t.Helper()
+	if len(got.ordered.got) != 1 {
+		t.Errorf("the orders of one number were answered with %v, want one", got.ordered.got)
+	}
+	if len(got.paid.got) != 1 {
+		t.Errorf("one order was paid with %v, want one", got.paid.got)
+	}
+}
+
+// checkIDs checks that each payment has a transaction_id of its own.
+func (got *atOnceResults) checkIDs(t *testing.T) {
+	t.Helper()
+	for id, times := range got.paid.got {
+		if got.ids.add(id); times != 1 {
+			t.Errorf("one order was paid %d times as %s", times, id)
+		}
+	}
+	if len(got.ids.got) != goroutines+1 {
+		t.Errorf("%d orders have %d transaction_ids", goroutines+1, len(got.ids.got))
+	}
+}
+
+// checkRefunds checks that no more than the order's 100 fen were refunded, and
+// that what is left of them can be.
+func (w *world) checkRefunds(t *testing.T, got *atOnceResults) {
+	t.Helper()
+	if len(got.repeated.got) > 1 {
+		t.Errorf("the refund of one number was answered with %v", got.repeated.got)
+	}
+	sum := 3*got.refunds.got["taken"] + 10*len(got.repeated.got)
+	if sum > 100 || sum < 100-10 {
+		t.Errorf("%d fen of 100 were refunded", sum)
+	}
+	if left := 100 - sum; w.refund("too-much", left+1) == nil || left > 0 && w.refund("the-rest", left) != nil {
+		t.Errorf("%d fen are not what is left", left)
 	}
 }
 

@@ -180,31 +180,10 @@ func TestTradeBill(t *testing.T) {
 // TestBillsAddUp lets much happen on some days: what the two bills of a day say
 // is the same, and what a balance ends with is what the next begins with.
 func TestBillsAddUp(t *testing.T) {
-	w, m := newWorld(t), sandbox.DefaultMchID
+	w := newWorld(t)
 	balance := int64(1_000_000_00)
 	for d := range 4 {
-		paid, back := int64(0), int64(0)
-		for i := range 20 {
-			number, total := fmt.Sprintf("order-%d-%d", d, i), 1+i*i*37+d
-			w.paid(t, number, total)
-			paid += int64(total)
-			w.clock.add(time.Minute)
-			for part := range i % 4 {
-				amount := total / 3
-				if amount == 0 {
-					continue
-				}
-				refund := fmt.Sprintf("refund-%d-%d-%d", d, i, part)
-				w.refundOrder(t, number, refund, amount, total)
-				if i%5 == 0 {
-					if err := w.SettleRefund(m, refund, sandbox.RefundClosed); err != nil {
-						t.Fatal(err)
-					}
-					continue
-				}
-				back += int64(amount)
-			}
-		}
+		paid, back := w.sell(t, d)
 		date := w.clock.Now().Format(time.DateOnly)
 		w.until(t, w.clock.Now().AddDate(0, 0, 1).Format(time.DateOnly)+" 10:00:00")
 
@@ -233,6 +212,34 @@ func TestBillsAddUp(t *testing.T) {
 			t.Errorf("%s: %d fen were moved, want %d", date, moved, want)
 		}
 	}
+}
+
+// sell sells 20 orders on day d and refunds parts of some, of which some are
+// closed. It returns the fen that were paid and those that went back.
+func (w *world) sell(t *testing.T, d int) (paid, back int64) {
+	t.Helper()
+	for i := range 20 {
+		number, total := fmt.Sprintf("order-%d-%d", d, i), 1+i*i*37+d
+		w.paid(t, number, total)
+		paid += int64(total)
+		w.clock.add(time.Minute)
+		for part := range i % 4 {
+			amount := total / 3
+			if amount == 0 {
+				continue
+			}
+			refund := fmt.Sprintf("refund-%d-%d-%d", d, i, part)
+			w.refundOrder(t, number, refund, amount, total)
+			if i%5 == 0 {
+				if err := w.SettleRefund(sandbox.DefaultMchID, refund, sandbox.RefundClosed); err != nil {
+					t.Fatal(err)
+				}
+				continue
+			}
+			back += int64(amount)
+		}
+	}
+	return paid, back
 }
 
 // A refund of a whole order gives back the whole of its fee, and parts of it

@@ -58,67 +58,90 @@ func states(resp *wechatpay.Response) string {
 }
 
 func TestCombinedWays(t *testing.T) {
-	for way, tt := range map[string]struct{ field, start, tradeType string }{
-		"jsapi":       {"prepay_id", "wx20180608", "JSAPI"},
-		"miniprogram": {"prepay_id", "wx20180608", "JSAPI"},
-		"app":         {"prepay_id", "wx20180608", "APP"},
-		"h5":          {"h5_url", "https://wx.tenpay.com/", "MWEB"},
-		"native":      {"code_url", "weixin://wxpay/bizpayurl?pr=", "NATIVE"},
+	for _, tt := range []combinedWay{
+		{"jsapi", "prepay_id", "wx20180608", "JSAPI"},
+		{"miniprogram", "prepay_id", "wx20180608", "JSAPI"},
+		{"app", "prepay_id", "wx20180608", "APP"},
+		{"h5", "h5_url", "https://wx.tenpay.com/", "MWEB"},
+		{"native", "code_url", "weixin://wxpay/bizpayurl?pr=", "NATIVE"},
 	} {
-		t.Run(way, func(t *testing.T) {
+		t.Run(tt.way, func(t *testing.T) {
 			w := newWorld(t)
-			parts := []wechatpay.M{w.part("", "number-of-mine", 100), w.part(sub, "number-of-sub", 23)}
-			body := w.combination(parts...)
-			switch way {
-			case "jsapi":
-				body["combine_payer_info"] = wechatpay.M{"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6p"}
-			case "miniprogram":
-				body["combine_payer_info"] = wechatpay.M{"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6p"}
-				delete(parts[1], "sub_mchid")
-				for _, p := range parts {
-					p["individual_auth_id"] = "1900000555"
-				}
-			case "h5":
-				body["scene_info"] = wechatpay.M{"payer_client_ip": "127.0.0.1", "device_id": "POS1:1", "h5_info": wechatpay.M{"type": "iOS"}}
-			}
-			resp := w.mustCall(t, "POST", combinePath+way, body)
-			documented(t, "POST", combinePath+way, resp)
-			if got := resp.Get(tt.field).String(); !strings.HasPrefix(got, tt.start) {
-				t.Errorf("%s is %q, want it to start with %q", tt.field, got, tt.start)
-			}
-			if again := w.mustCall(t, "POST", combinePath+way, body); string(again.Bytes()) != string(resp.Bytes()) {
-				t.Errorf("repeated: %s, at first %s", again.Bytes(), resp.Bytes())
-			}
-			if got := w.combined(t); states(got) != "NOTPAY NOTPAY" || got.Get("combine_payer_info").Exists() {
-				t.Errorf("before it is paid: %s", got.Bytes())
-			}
+			tt.checkOrder(t, w)
 			id, err := w.Pay(w.Merchant().MchID, combineNumber)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := w.combined(t)
-			for field, want := range map[string]string{
-				"combine_transaction_id": id, "combine_mchid": w.Merchant().MchID, "combine_out_trade_no": combineNumber,
-				"sub_orders.0.out_trade_no": "number-of-mine", "sub_orders.0.trade_type": tt.tradeType, "sub_orders.0.trade_state": "SUCCESS",
-				"sub_orders.0.amount.payer_amount": "100", "sub_orders.1.amount.total_amount": "23", "sub_orders.0.attach": "深圳分店",
-			} {
-				if got.Get(field).String() != want {
-					t.Errorf("%s is %q, want %q", field, got.Get(field), want)
-				}
-			}
-			byID := w.mustCall(t, "GET", combinePath+"id/"+id, nil)
-			if string(byID.Bytes()) != string(got.Bytes()) {
-				t.Errorf("by id %s, by number %s", byID.Bytes(), got.Bytes())
-			}
-			if way == "miniprogram" {
-				documented(t, "GET", combinePath+"id/{combine_transaction_id}", byID)
-			} else if way == "h5" && byID.Get("scene_info.device_id").String() != "POS1:1" {
-				t.Errorf("scene_info is %s", byID.Get("scene_info"))
-			}
-			if a, b := byID.Get("sub_orders.0.transaction_id").String(), byID.Get("sub_orders.1.transaction_id").String(); a == b || a == id || a == "" {
-				t.Errorf("transaction_id of the orders: %s and %s, of all %s", a, b, id)
-			}
+			tt.checkPaid(t, w, id)
 		})
+	}
+}
+
+// A combinedWay is a way to pay a combined order: the field of the answer that
+// takes the user there and how it starts, and the trade_type.
+type combinedWay struct{ way, field, start, tradeType string }
+
+// order is a combined order of two, with what the way asks for.
+func (tt combinedWay) order(w *world) wechatpay.M {
+	parts := []wechatpay.M{w.part("", "number-of-mine", 100), w.part(sub, "number-of-sub", 23)}
+	body := w.combination(parts...)
+	switch tt.way {
+	case "jsapi":
+		body["combine_payer_info"] = wechatpay.M{"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6p"}
+	case "miniprogram":
+		body["combine_payer_info"] = wechatpay.M{"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6p"}
+		delete(parts[1], "sub_mchid")
+		for _, p := range parts {
+			p["individual_auth_id"] = "1900000555"
+		}
+	case "h5":
+		body["scene_info"] = wechatpay.M{"payer_client_ip": "127.0.0.1", "device_id": "POS1:1", "h5_info": wechatpay.M{"type": "iOS"}}
+	}
+	return body
+}
+
+// checkOrder places the order twice, and checks the answers and that it is not
+// paid.
+func (tt combinedWay) checkOrder(t *testing.T, w *world) {
+	t.Helper()
+	body := tt.order(w)
+	resp := w.mustCall(t, "POST", combinePath+tt.way, body)
+	documented(t, "POST", combinePath+tt.way, resp)
+	if got := resp.Get(tt.field).String(); !strings.HasPrefix(got, tt.start) {
+		t.Errorf("%s is %q, want it to start with %q", tt.field, got, tt.start)
+	}
+	if again := w.mustCall(t, "POST", combinePath+tt.way, body); string(again.Bytes()) != string(resp.Bytes()) {
+		t.Errorf("repeated: %s, at first %s", again.Bytes(), resp.Bytes())
+	}
+	if got := w.combined(t); states(got) != "NOTPAY NOTPAY" || got.Get("combine_payer_info").Exists() {
+		t.Errorf("before it is paid: %s", got.Bytes())
+	}
+}
+
+// checkPaid checks the order as it is paid, found by its number and by id.
+func (tt combinedWay) checkPaid(t *testing.T, w *world, id string) {
+	t.Helper()
+	got := w.combined(t)
+	for field, want := range map[string]string{
+		"combine_transaction_id": id, "combine_mchid": w.Merchant().MchID, "combine_out_trade_no": combineNumber,
+		"sub_orders.0.out_trade_no": "number-of-mine", "sub_orders.0.trade_type": tt.tradeType, "sub_orders.0.trade_state": "SUCCESS",
+		"sub_orders.0.amount.payer_amount": "100", "sub_orders.1.amount.total_amount": "23", "sub_orders.0.attach": "深圳分店",
+	} {
+		if got.Get(field).String() != want {
+			t.Errorf("%s is %q, want %q", field, got.Get(field), want)
+		}
+	}
+	byID := w.mustCall(t, "GET", combinePath+"id/"+id, nil)
+	if string(byID.Bytes()) != string(got.Bytes()) {
+		t.Errorf("by id %s, by number %s", byID.Bytes(), got.Bytes())
+	}
+	if tt.way == "miniprogram" {
+		documented(t, "GET", combinePath+"id/{combine_transaction_id}", byID)
+	} else if tt.way == "h5" && byID.Get("scene_info.device_id").String() != "POS1:1" {
+		t.Errorf("scene_info is %s", byID.Get("scene_info"))
+	}
+	if a, b := byID.Get("sub_orders.0.transaction_id").String(), byID.Get("sub_orders.1.transaction_id").String(); a == b || a == id || a == "" {
+		t.Errorf("transaction_id of the orders: %s and %s, of all %s", a, b, id)
 	}
 }
 

@@ -12,7 +12,6 @@ import (
 
 func TestAddSubMerchant(t *testing.T) {
 	dir := t.TempDir()
-	path := filepath.Join(dir, "sandbox.toml")
 	if got := loadDir(t, dir).SubMerchants; got != nil {
 		t.Errorf("a new folder has the sub-merchants %v", got)
 	}
@@ -28,6 +27,19 @@ func TestAddSubMerchant(t *testing.T) {
 		}
 		if got := loadDir(t, dir).SubMerchants; !slices.Equal(got, want[:i+1]) {
 			t.Errorf("the sub-merchants are %v, want %v", got, want[:i+1])
+		}
+	}
+}
+
+// What AddSubMerchant refuses is not written, and what was written by hand
+// stays.
+func TestAddSubMerchantKeepsTheFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "sandbox.toml")
+	loadDir(t, dir)
+	for _, number := range []string{"1900000111", "1900000112"} {
+		if err := sandbox.AddSubMerchant(dir, sandbox.SubMerchant{SpMchID: sandbox.DefaultMchID, SubMchID: number}, start); err != nil {
+			t.Fatal(err)
 		}
 	}
 	change(t, path, func(text string) []byte { return []byte("# by hand\n" + text) })
@@ -55,7 +67,12 @@ func TestAddSubMerchant(t *testing.T) {
 	if text, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(text), string(kept)) || len(loadDir(t, dir).SubMerchants) != 3 {
 		t.Errorf("what was written by hand is gone: %s, %v", text, err)
 	}
+}
 
+func TestLoadDirRefusesSubMerchants(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "sandbox.toml")
+	loadDir(t, dir)
 	for text, says := range map[string]string{
 		"[[sub_merchants]":                           "is damaged",
 		"sub_merchant = []":                          "unknown key",
@@ -63,17 +80,29 @@ func TestAddSubMerchant(t *testing.T) {
 		"[[sub_merchants]]\nsp_mchid=\"1900000109\"": "no number",
 		"[[sub_merchants]]\nsp_mchid=\"1900000999\"\nsub_mchid=\"1900000111\"\n": "none of the Merchants",
 	} {
-		change(t, path, func(string) []byte { return []byte(text) })
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		if _, err := sandbox.LoadDir(dir, start); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: error is %v, want one that names the file and says %q", text, err, says)
 		}
 	}
+}
+
+// AddSubMerchant does not edit a list in a form that it cannot append to: it
+// says what to write.
+func TestAddSubMerchantToInlineList(t *testing.T) {
+	dir := t.TempDir()
+	loadDir(t, dir)
 	inline := `sub_merchants = [{sp_mchid = "1900000109", sub_mchid = "1900000111"}]`
-	change(t, path, func(string) []byte { return []byte(inline) })
-	if err := sandbox.AddSubMerchant(dir, want[1], start); err == nil || !strings.Contains(err.Error(), "1900000112") {
+	if err := os.WriteFile(filepath.Join(dir, "sandbox.toml"), []byte(inline), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := sandbox.AddSubMerchant(dir, sandbox.SubMerchant{SpMchID: sandbox.DefaultMchID, SubMchID: "1900000112"}, start); err == nil || !strings.Contains(err.Error(), "1900000112") {
 		t.Errorf("error is %v, want what to write", err)
 	}
-	if got := loadDir(t, dir).SubMerchants; !slices.Equal(got, want[:1]) {
-		t.Errorf("the sub-merchants are %v, want %v", got, want[:1])
+	want := []sandbox.SubMerchant{{SpMchID: sandbox.DefaultMchID, SubMchID: "1900000111"}}
+	if got := loadDir(t, dir).SubMerchants; !slices.Equal(got, want) {
+		t.Errorf("the sub-merchants are %v, want %v", got, want)
 	}
 }

@@ -51,40 +51,45 @@ func half(text string) []byte { return []byte(text[:len(text)/2]) }
 func TestLoadDir(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "for it")
 	first := loadDir(t, dir)
-	m, p := first.Merchants[0], first.Platform
-
-	t.Run("again", func(t *testing.T) {
-		again := loadDir(t, dir)
-		if got := again.Merchants[0]; got.MchID != m.MchID || got.SerialNo != m.SerialNo || got.APIv3Key != m.APIv3Key ||
-			got.APIv2Key != m.APIv2Key || !got.PrivateKey.Equal(m.PrivateKey) || !got.Certificate.Equal(m.Certificate) {
-			t.Errorf("the merchant is %v, was %v", got, m)
-		}
-		got, want := again.Platform.Keys(), p.Keys()
-		if len(got) != 3 || len(want) != 3 || !again.Platform.PrivateKey.Equal(p.PrivateKey) {
-			t.Fatalf("the platform has %d keys, had %d", len(got), len(want))
-		}
-		for serial, key := range want {
-			if k, ok := key.(interface{ Equal(x any) bool }); ok && !k.Equal(got[serial]) {
-				t.Errorf("key %s is another", serial)
-			}
-		}
-	})
-	t.Run("modes", func(t *testing.T) {
-		for _, pattern := range []string{"wxpay.toml", "apiclient_key.pem", "apiclient_cert.p12", "platform/*_key.pem"} {
-			paths, err := filepath.Glob(filepath.Join(dir, pattern))
-			if err != nil || len(paths) == 0 {
-				t.Fatalf("%s: %v, %v", pattern, paths, err)
-			}
-			for _, path := range paths {
-				if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
-					t.Errorf("%s: mode %v, %v", path, info.Mode(), err)
-				}
-			}
-		}
-	})
+	t.Run("again", func(t *testing.T) { testFilesAgain(t, dir, first) })
+	t.Run("modes", func(t *testing.T) { testFilesModes(t, dir) })
 	t.Run("client", func(t *testing.T) { testFilesClient(t, dir, first) })
 	t.Run("TLS", func(t *testing.T) { testFilesTLS(t, dir, first) })
 	t.Run("damaged", func(t *testing.T) { testFilesDamaged(t, dir, first) })
+}
+
+// testFilesAgain checks that a folder that was made is read as it was.
+func testFilesAgain(t *testing.T, dir string, first sandbox.Config) {
+	m, p := first.Merchants[0], first.Platform
+	again := loadDir(t, dir)
+	if got := again.Merchants[0]; got.MchID != m.MchID || got.SerialNo != m.SerialNo || got.APIv3Key != m.APIv3Key ||
+		got.APIv2Key != m.APIv2Key || !got.PrivateKey.Equal(m.PrivateKey) || !got.Certificate.Equal(m.Certificate) {
+		t.Errorf("the merchant is %v, was %v", got, m)
+	}
+	got, want := again.Platform.Keys(), p.Keys()
+	if len(got) != 3 || len(want) != 3 || !again.Platform.PrivateKey.Equal(p.PrivateKey) {
+		t.Fatalf("the platform has %d keys, had %d", len(got), len(want))
+	}
+	for serial, key := range want {
+		if k, ok := key.(interface{ Equal(x any) bool }); ok && !k.Equal(got[serial]) {
+			t.Errorf("key %s is another", serial)
+		}
+	}
+}
+
+// testFilesModes checks that only the owner can read the files with secrets.
+func testFilesModes(t *testing.T, dir string) {
+	for _, pattern := range []string{"wxpay.toml", "apiclient_key.pem", "apiclient_cert.p12", "platform/*_key.pem"} {
+		paths, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("%s: %v, %v", pattern, paths, err)
+		}
+		for _, path := range paths {
+			if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("%s: mode %v, %v", path, info.Mode(), err)
+			}
+		}
+	}
 }
 
 // testFilesClient makes a client of the files alone, as in other languages.

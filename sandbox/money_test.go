@@ -58,14 +58,38 @@ func (m *money) fees() (sum int64) {
 // queries say.
 func (m *money) given() (sum int64) {
 	m.t.Helper()
-	cash := func(promotions []gjson.Result, kind, amount string) (sum int64) {
-		for _, p := range promotions {
-			if p.Get("type").String() == kind {
-				sum += p.Get(amount).Int()
+	sum = m.users - m.cashPaid() + m.cashBack()
+	for _, s := range m.shares {
+		resp := m.mustCall(m.t, "GET", sharePath+"/"+s[0], nil, wechatpay.Query(wechatpay.M{"transaction_id": s[1]}))
+		m.said = append(m.said, string(resp.Bytes()))
+		for _, p := range resp.Get("receivers").Array() {
+			if p.Get("type").String() == "PERSONAL_OPENID" {
+				sum += p.Get("amount").Int()
 			}
 		}
-		return sum
 	}
+	for _, number := range m.transfers {
+		if resp := m.mustCall(m.t, "GET", billsPath+"/out-bill-no/"+number, nil); resp.Get("state").String() == "SUCCESS" {
+			sum += resp.Get("transfer_amount").Int()
+		}
+	}
+	return sum
+}
+
+// cash sums up an amount of the promotions of a kind.
+func cash(promotions []gjson.Result, kind, amount string) (sum int64) {
+	for _, p := range promotions {
+		if p.Get("type").String() == kind {
+			sum += p.Get(amount).Int()
+		}
+	}
+	return sum
+}
+
+// cashPaid is what the orders say that users and coupons paid in cash. What was
+// reversed went back.
+func (m *money) cashPaid() (sum int64) {
+	m.t.Helper()
 	for _, o := range m.orders {
 		path, query := "v3/pay/transactions/id/", wechatpay.Query(wechatpay.M{"mchid": sandbox.DefaultMchID})
 		if o.sub != "" {
@@ -73,11 +97,17 @@ func (m *money) given() (sum int64) {
 		}
 		resp := m.mustCall(m.t, "GET", path+o.id, nil, query)
 		m.said = append(m.said, string(resp.Bytes()))
-		paid := resp.Get("amount.payer_total").Int() + cash(resp.Get("promotion_detail").Array(), "CASH", "amount")
-		if resp.Get("trade_state").String() != "REVOKED" { // what was reversed went back
-			sum -= paid
+		if resp.Get("trade_state").String() != "REVOKED" {
+			sum += resp.Get("amount.payer_total").Int() + cash(resp.Get("promotion_detail").Array(), "CASH", "amount")
 		}
 	}
+	return sum
+}
+
+// cashBack is what the refunds say that went back to users and coupons in cash.
+// It checks that no more of an order is refunded than it was worth.
+func (m *money) cashBack() (sum int64) {
+	m.t.Helper()
 	refunded := make(map[string]int64)
 	for _, r := range m.refunds {
 		resp := m.ofRefund(r)
@@ -94,21 +124,7 @@ func (m *money) given() (sum int64) {
 			m.t.Errorf("%d fen are refunded of the %d of order %s", refunded[o.number], o.total, o.number)
 		}
 	}
-	for _, s := range m.shares {
-		resp := m.mustCall(m.t, "GET", sharePath+"/"+s[0], nil, wechatpay.Query(wechatpay.M{"transaction_id": s[1]}))
-		m.said = append(m.said, string(resp.Bytes()))
-		for _, p := range resp.Get("receivers").Array() {
-			if p.Get("type").String() == "PERSONAL_OPENID" {
-				sum += p.Get("amount").Int()
-			}
-		}
-	}
-	for _, number := range m.transfers {
-		if resp := m.mustCall(m.t, "GET", billsPath+"/out-bill-no/"+number, nil); resp.Get("state").String() == "SUCCESS" {
-			sum += resp.Get("transfer_amount").Int()
-		}
-	}
-	return sum + m.users
+	return sum
 }
 
 // FuzzMoney lets anything happen: what merchants have by their bills, what the

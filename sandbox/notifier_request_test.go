@@ -2,8 +2,10 @@ package sandbox_test
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,12 +26,8 @@ func TestNewNotification(t *testing.T) {
 		got = append(got, n)
 		return nil
 	})
-	var publicKey string
-	for serial := range server.PlatformKeys() {
-		if strings.HasPrefix(serial, "PUB_KEY_ID_") {
-			publicKey = serial
-		}
-	}
+	serials := slices.Collect(maps.Keys(server.PlatformKeys()))
+	publicKey := serials[slices.IndexFunc(serials, func(s string) bool { return strings.HasPrefix(s, "PUB_KEY_ID_") })]
 	for _, tt := range []struct {
 		name   string
 		event  sandbox.Event
@@ -60,13 +58,18 @@ func TestNewNotification(t *testing.T) {
 		if tt.status != http.StatusOK {
 			continue
 		}
-		if len(got) != 1 || got[0].EventType != "COMPLAINT.CREATE" || got[0].Summary != "产生新投诉" || got[0].Get("complaint_id").String() != "200201820200101080076610000" {
+		if len(got) != 1 || !isNewComplaint(got[0]) {
 			t.Errorf("%s: %d notifications came: %v", tt.name, len(got), got)
 		}
 	}
 	if n := server.Notifications(); len(n) != 0 {
 		t.Errorf("%d notifications are listed, which the sandbox did not send", len(n))
 	}
+}
+
+// isNewComplaint reports whether n is what TestNewNotification sends.
+func isNewComplaint(n *notify.Notification) bool {
+	return n.EventType == "COMPLAINT.CREATE" && n.Summary == "产生新投诉" && n.Get("complaint_id").String() == "200201820200101080076610000"
 }
 
 func TestNewNotificationRefuses(t *testing.T) {

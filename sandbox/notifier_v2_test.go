@@ -111,17 +111,11 @@ func TestNotifyAPIv2Content(t *testing.T) {
 			ids[number] = pay(t, server, number)
 		}
 		synctest.Wait()
-		refund := func(outTradeNo, outRefundNo string) {
-			_, err := client.Chain(refundV2Path).Post(t.Context(), wechatpay.XML(refundV2(outRefundNo, 10, wechatpay.M{"out_trade_no": outTradeNo, "notify_url": shop2})))
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		refund("by_v3_order", "r1")
+		refundByV2(t, client, "by_v3_order", "r1")
 		time.Sleep(5 * time.Second) // nobody settles it
 		synctest.Wait()
 		for number, state := range map[string]sandbox.RefundState{"r2": sandbox.RefundAbnormal, "r3": sandbox.RefundClosed} {
-			refund("by_v2_md5", number)
+			refundByV2(t, client, "by_v2_md5", number)
 			if err := server.SettleRefund(sandbox.DefaultMchID, number, state); err != nil {
 				t.Fatal(err)
 			}
@@ -136,31 +130,7 @@ func TestNotifyAPIv2Content(t *testing.T) {
 		if len(shop.got()) != 7 {
 			t.Errorf("%d notifications, want 7: %v", len(shop.got()), got)
 		}
-		paid := map[string]string{"return_code": "SUCCESS", "result_code": "SUCCESS", "total_fee": "100", "cash_fee": "100", "fee_type": "CNY",
-			"appid": "wxd678efh567hg6787", "mch_id": sandbox.DefaultMchID, "trade_type": "NATIVE", "time_end": "20000101080000", "attach": "附加", "bank_type": "OTHERS"}
-		for number, fields := range map[string]map[string]string{
-			"by_v2_md5":  paid,
-			"by_v2_hmac": paid,
-			"of_partner": {"mch_id": sandbox.DefaultMchID, "sub_mch_id": sandbox.DefaultSubMchID, "result_code": "SUCCESS"},
-			"r1": {"req_info.refund_status": "SUCCESS", "req_info.out_trade_no": "by_v3_order", "req_info.refund_fee": "10", "req_info.total_fee": "100",
-				"req_info.success_time": "2000-01-01 08:00:05", "req_info.transaction_id": ids["by_v3_order"], "mch_id": sandbox.DefaultMchID, "appid": "wxd678efh567hg6787"},
-			"r2": {"req_info.refund_status": "CHANGE", "req_info.success_time": ""},
-			"r3": {"req_info.refund_status": "REFUNDCLOSE"},
-		} {
-			n := got[number]
-			if n == nil || n.EventType != "" {
-				t.Errorf("of %s came %v, want one of APIv2", number, n)
-				continue
-			}
-			if id := ids[number]; id != "" && n.Get("transaction_id").String() != id {
-				t.Errorf("%s: transaction_id %s, want %s", number, n.Get("transaction_id"), id)
-			}
-			for name, want := range fields {
-				if text := n.Get(name).String(); text != want {
-					t.Errorf("%s: %s is %q, want %q", number, name, text, want)
-				}
-			}
-		}
+		checkNotificationsV2(t, got, ids)
 		if n := got["by_v3_order"]; n == nil || n.EventType != "TRANSACTION.SUCCESS" {
 			t.Errorf("of by_v3 came %v, want one of APIv3", n)
 		}
@@ -170,6 +140,46 @@ func TestNotifyAPIv2Content(t *testing.T) {
 			}
 		}
 	})
+}
+
+// refundByV2 refunds 10 fen of an order by APIv2.
+func refundByV2(t *testing.T, client *wechatpay.Client, outTradeNo, outRefundNo string) {
+	t.Helper()
+	_, err := client.Chain(refundV2Path).Post(t.Context(), wechatpay.XML(refundV2(outRefundNo, 10, wechatpay.M{"out_trade_no": outTradeNo, "notify_url": shop2})))
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkNotificationsV2 checks the fields of the notifications of APIv2, by the
+// number of their order or refund; ids are the transaction_ids of the orders.
+func checkNotificationsV2(t *testing.T, got map[string]*notify.Notification, ids map[string]string) {
+	t.Helper()
+	paid := map[string]string{"return_code": "SUCCESS", "result_code": "SUCCESS", "total_fee": "100", "cash_fee": "100", "fee_type": "CNY",
+		"appid": "wxd678efh567hg6787", "mch_id": sandbox.DefaultMchID, "trade_type": "NATIVE", "time_end": "20000101080000", "attach": "附加", "bank_type": "OTHERS"}
+	for number, fields := range map[string]map[string]string{
+		"by_v2_md5":  paid,
+		"by_v2_hmac": paid,
+		"of_partner": {"mch_id": sandbox.DefaultMchID, "sub_mch_id": sandbox.DefaultSubMchID, "result_code": "SUCCESS"},
+		"r1": {"req_info.refund_status": "SUCCESS", "req_info.out_trade_no": "by_v3_order", "req_info.refund_fee": "10", "req_info.total_fee": "100",
+			"req_info.success_time": "2000-01-01 08:00:05", "req_info.transaction_id": ids["by_v3_order"], "mch_id": sandbox.DefaultMchID, "appid": "wxd678efh567hg6787"},
+		"r2": {"req_info.refund_status": "CHANGE", "req_info.success_time": ""},
+		"r3": {"req_info.refund_status": "REFUNDCLOSE"},
+	} {
+		n := got[number]
+		if n == nil || n.EventType != "" {
+			t.Errorf("of %s came %v, want one of APIv2", number, n)
+			continue
+		}
+		if id := ids[number]; id != "" && n.Get("transaction_id").String() != id {
+			t.Errorf("%s: transaction_id %s, want %s", number, n.Get("transaction_id"), id)
+		}
+		for name, want := range fields {
+			if text := n.Get(name).String(); text != want {
+				t.Errorf("%s: %s is %q, want %q", number, name, text, want)
+			}
+		}
+	}
 }
 
 // One address takes what the client's own receiver verifies, and what it is sent

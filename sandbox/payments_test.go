@@ -19,62 +19,85 @@ func (w *world) query(t testing.TB, path string) *wechatpay.Response {
 
 func TestWaysToPay(t *testing.T) {
 	w := newWorld(t)
-	for way, tt := range map[string]struct{ field, start, tradeType string }{
-		"jsapi":  {"prepay_id", "wx20180608", "JSAPI"},
-		"app":    {"prepay_id", "wx20180608", "APP"},
-		"h5":     {"h5_url", "https://wx.tenpay.com/", "MWEB"},
-		"native": {"code_url", "weixin://wxpay/bizpayurl?pr=", "NATIVE"},
+	for _, tt := range []wayToPay{
+		{"jsapi", "prepay_id", "wx20180608", "JSAPI"},
+		{"app", "prepay_id", "wx20180608", "APP"},
+		{"h5", "h5_url", "https://wx.tenpay.com/", "MWEB"},
+		{"native", "code_url", "weixin://wxpay/bizpayurl?pr=", "NATIVE"},
 	} {
-		t.Run(way, func(t *testing.T) {
-			order := w.order("number-of-"+way, 100)
-			order["attach"] = "自定义数据"
-			openid := ""
-			switch way {
-			case "jsapi":
-				openid = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6p"
-				order["payer"] = wechatpay.M{"openid": openid}
-			case "h5":
-				order["scene_info"] = wechatpay.M{"payer_client_ip": "127.0.0.1", "h5_info": wechatpay.M{"type": "Wap"}}
-			}
-			resp := w.mustCall(t, "POST", "v3/pay/transactions/"+way, order)
-			if got := resp.Get(tt.field).String(); !strings.HasPrefix(got, tt.start) {
-				t.Errorf("%s is %q, want it to start with %q", tt.field, got, tt.start)
-			}
-			again := w.mustCall(t, "POST", "v3/pay/transactions/"+way, order)
-			if string(again.Bytes()) != string(resp.Bytes()) {
-				t.Errorf("repeated: %s, at first %s", again.Bytes(), resp.Bytes())
-			}
-			byNumber := "v3/pay/transactions/out-trade-no/number-of-" + way
-			got := w.query(t, byNumber)
-			fits(t, "GET", "v3/pay/transactions/out-trade-no/{out_trade_no}", got)
-			if got.Get("trade_state").String() != "NOTPAY" || got.Get("transaction_id").Exists() || got.Get("amount.total").Int() != 100 {
-				t.Errorf("before it is paid: %s", got.Bytes())
-			}
+		t.Run(tt.way, func(t *testing.T) {
+			tt.checkOrder(t, w)
 			w.clock.add(time.Second)
-			id, err := w.Pay(w.Merchant().MchID, "number-of-"+way)
+			id, err := w.Pay(w.Merchant().MchID, "number-of-"+tt.way)
 			if err != nil {
 				t.Fatal(err)
 			}
-			got = w.query(t, byNumber)
-			for field, want := range map[string]string{
-				"trade_state": "SUCCESS", "transaction_id": id, "trade_type": tt.tradeType, "attach": "自定义数据",
-				"appid": "wxd678efh567hg6787", "mchid": w.Merchant().MchID, "out_trade_no": "number-of-" + way,
-				"amount.payer_total": "100", "amount.currency": "CNY",
-			} {
-				if got.Get(field).String() != want {
-					t.Errorf("%s is %q, want %q", field, got.Get(field), want)
-				}
-			}
-			if paid, err := time.Parse(time.RFC3339, got.Get("success_time").String()); err != nil || !paid.Equal(w.clock.Now()) {
-				t.Errorf("success_time %s, %v", got.Get("success_time"), err)
-			}
-			if got.Get("payer.openid").String() == "" || openid != "" && got.Get("payer.openid").String() != openid {
-				t.Errorf("payer %s", got.Get("payer"))
-			}
-			if byID := w.query(t, "v3/pay/transactions/id/"+id); string(byID.Bytes()) != string(got.Bytes()) {
-				t.Errorf("by transaction_id %s, by out_trade_no %s", byID.Bytes(), got.Bytes())
-			}
+			tt.checkPaid(t, w, id)
 		})
+	}
+}
+
+// A wayToPay is a way to pay an order: the field of the answer that takes the
+// user there and how it starts, and the trade_type.
+type wayToPay struct{ way, field, start, tradeType string }
+
+// payer is the openid that the order of TestWaysToPay by JSAPI names.
+const payer = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6p"
+
+// order is an order with what the way asks for.
+func (tt wayToPay) order(w *world) wechatpay.M {
+	order := w.order("number-of-"+tt.way, 100)
+	order["attach"] = "自定义数据"
+	switch tt.way {
+	case "jsapi":
+		order["payer"] = wechatpay.M{"openid": payer}
+	case "h5":
+		order["scene_info"] = wechatpay.M{"payer_client_ip": "127.0.0.1", "h5_info": wechatpay.M{"type": "Wap"}}
+	}
+	return order
+}
+
+// checkOrder places the order twice, and checks the answers and that it is not
+// paid.
+func (tt wayToPay) checkOrder(t *testing.T, w *world) {
+	t.Helper()
+	order := tt.order(w)
+	resp := w.mustCall(t, "POST", "v3/pay/transactions/"+tt.way, order)
+	if got := resp.Get(tt.field).String(); !strings.HasPrefix(got, tt.start) {
+		t.Errorf("%s is %q, want it to start with %q", tt.field, got, tt.start)
+	}
+	again := w.mustCall(t, "POST", "v3/pay/transactions/"+tt.way, order)
+	if string(again.Bytes()) != string(resp.Bytes()) {
+		t.Errorf("repeated: %s, at first %s", again.Bytes(), resp.Bytes())
+	}
+	got := w.query(t, "v3/pay/transactions/out-trade-no/number-of-"+tt.way)
+	fits(t, "GET", "v3/pay/transactions/out-trade-no/{out_trade_no}", got)
+	if got.Get("trade_state").String() != "NOTPAY" || got.Get("transaction_id").Exists() || got.Get("amount.total").Int() != 100 {
+		t.Errorf("before it is paid: %s", got.Bytes())
+	}
+}
+
+// checkPaid checks the order as it is paid, found by its number and by id.
+func (tt wayToPay) checkPaid(t *testing.T, w *world, id string) {
+	t.Helper()
+	got := w.query(t, "v3/pay/transactions/out-trade-no/number-of-"+tt.way)
+	for field, want := range map[string]string{
+		"trade_state": "SUCCESS", "transaction_id": id, "trade_type": tt.tradeType, "attach": "自定义数据",
+		"appid": "wxd678efh567hg6787", "mchid": w.Merchant().MchID, "out_trade_no": "number-of-" + tt.way,
+		"amount.payer_total": "100", "amount.currency": "CNY",
+	} {
+		if got.Get(field).String() != want {
+			t.Errorf("%s is %q, want %q", field, got.Get(field), want)
+		}
+	}
+	if paid, err := time.Parse(time.RFC3339, got.Get("success_time").String()); err != nil || !paid.Equal(w.clock.Now()) {
+		t.Errorf("success_time %s, %v", got.Get("success_time"), err)
+	}
+	if openid := got.Get("payer.openid").String(); openid == "" || tt.way == "jsapi" && openid != payer {
+		t.Errorf("payer %s", got.Get("payer"))
+	}
+	if byID := w.query(t, "v3/pay/transactions/id/"+id); string(byID.Bytes()) != string(got.Bytes()) {
+		t.Errorf("by transaction_id %s, by out_trade_no %s", byID.Bytes(), got.Bytes())
 	}
 }
 

@@ -23,39 +23,10 @@ func FuzzRefunds(f *testing.F) {
 				t.Fatal(err)
 			}
 		}
-		type part struct{ whole, payer, discount int64 }
-		open := make(map[string]part)
-		sum := func() (all part) {
-			for _, p := range open {
-				all.whole, all.payer, all.discount = all.whole+p.whole, all.payer+p.payer, all.discount+p.discount
-			}
-			return all
-		}
-		refund := func(outRefundNo string, amount int) {
-			left := 100 - sum().whole
-			resp, err := w.call("POST", refundPath, refundOf(outRefundNo, amount))
-			if int64(amount) > left || amount < 1 {
-				if err == nil {
-					t.Errorf("%d fen are refunded of %d that are left", amount, left)
-				}
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			a := resp.Get("amount")
-			p := part{a.Get("refund").Int(), a.Get("payer_refund").Int(), a.Get("discount_refund").Int()}
-			if p.whole != int64(amount) || p.payer+p.discount != p.whole || p.payer < 0 || p.discount < 0 {
-				t.Errorf("a refund of %d is %s", amount, a.Raw)
-			}
-			open[outRefundNo] = p
-			if all := sum(); all.payer > 47 || all.discount > 53 {
-				t.Errorf("in all %+v are refunded, of 47 fen of the user and 53 of coupons", all)
-			}
-		}
+		open := make(openRefunds)
 		for i, step := range steps[:min(len(steps), 40)] {
 			if step < 200 {
-				refund(fmt.Sprint("r", i), int(step))
+				open.refund(t, w, fmt.Sprint("r", i), int(step))
 				continue
 			}
 			closed := fmt.Sprint("r", step-200)
@@ -66,11 +37,51 @@ func FuzzRefunds(f *testing.F) {
 				}
 			}
 		}
-		if left := 100 - sum().whole; left > 0 {
-			refund("rest", int(left))
+		if left := 100 - open.sum().whole; left > 0 {
+			open.refund(t, w, "rest", int(left))
 		}
-		if all := sum(); all != (part{100, 47, 53}) {
+		if all := open.sum(); all != (refundParts{100, 47, 53}) {
 			t.Errorf("in the end %+v are refunded", all)
 		}
 	})
+}
+
+// refundParts are the fen of a refund: all of them, the user's and the coupons'.
+type refundParts struct{ whole, payer, discount int64 }
+
+// openRefunds are the refunds that are not closed, by out_refund_no, of an order
+// of 47 fen that the user paid and 53 of coupons.
+type openRefunds map[string]refundParts
+
+func (open openRefunds) sum() (all refundParts) {
+	for _, p := range open {
+		all.whole, all.payer, all.discount = all.whole+p.whole, all.payer+p.payer, all.discount+p.discount
+	}
+	return all
+}
+
+// refund asks for a refund, and checks that it is given just when the amount is
+// left, in parts that the user and the coupons paid.
+func (open openRefunds) refund(t *testing.T, w *world, outRefundNo string, amount int) {
+	t.Helper()
+	left := 100 - open.sum().whole
+	resp, err := w.call("POST", refundPath, refundOf(outRefundNo, amount))
+	if int64(amount) > left || amount < 1 {
+		if err == nil {
+			t.Errorf("%d fen are refunded of %d that are left", amount, left)
+		}
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := resp.Get("amount")
+	p := refundParts{a.Get("refund").Int(), a.Get("payer_refund").Int(), a.Get("discount_refund").Int()}
+	if p.whole != int64(amount) || p.payer+p.discount != p.whole || p.payer < 0 || p.discount < 0 {
+		t.Errorf("a refund of %d is %s", amount, a.Raw)
+	}
+	open[outRefundNo] = p
+	if all := open.sum(); all.payer > 47 || all.discount > 53 {
+		t.Errorf("in all %+v are refunded, of 47 fen of the user and 53 of coupons", all)
+	}
 }

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -34,39 +35,31 @@ func TestAdvanceOfWhatCouponsLeave(t *testing.T) {
 func TestEcommerceRefund(t *testing.T) {
 	w := newWorld(t)
 	id := w.subPaid(t, sub, number, 100)
-	apply := func(outRefundNo string, amount int, edit wechatpay.M) (*wechatpay.Response, error) {
-		body := wechatpay.M{"sub_mchid": sub, "sp_appid": "wxd678efh567hg6787", "transaction_id": id, "out_refund_no": outRefundNo,
-			"amount": wechatpay.M{"refund": amount, "total": 100, "currency": "CNY"}}
-		for name, v := range edit {
-			body[name] = v
-		}
-		return w.call("POST", ecommercePath+"apply", body)
-	}
-	first, err := apply("r1", 60, nil)
+	first, err := w.ecommerceRefund("r1", 60, wechatpay.M{"transaction_id": id})
 	if err != nil {
 		t.Fatal(err)
 	}
 	documented(t, "POST", ecommercePath+"apply", first)
-	if again, err := apply("r1", 60, nil); err != nil || string(again.Bytes()) != string(first.Bytes()) {
+	if again, err := w.ecommerceRefund("r1", 60, wechatpay.M{"transaction_id": id}); err != nil || string(again.Bytes()) != string(first.Bytes()) {
 		t.Errorf("repeated: %v, %v; at first %s", again, err, first.Bytes())
 	}
-	_, err = apply("r1", 59, nil)
-	refused(t, err, 400, "INVALID_REQUEST")
-	_, err = apply("r2", 41, nil)
-	refused(t, err, 400, "INVALID_REQUEST")
-	_, err = apply("r2", 40, wechatpay.M{"sub_mchid": "1900000999"})
-	refused(t, err, 403, "NO_AUTH")
-	_, err = apply("r2", 40, wechatpay.M{"out_trade_no": "another-order"})
-	refused(t, err, 400, "PARAM_ERROR")
-	second, err := apply("r2", 40, wechatpay.M{"transaction_id": nil, "out_trade_no": number, "refund_account": "REFUND_SOURCE_PARTNER_ADVANCE"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := second.Get("amount.advance").Int(); got != 40 {
-		t.Errorf("%d fen are advanced, want 40", got)
+	for _, tt := range []struct {
+		outRefundNo string
+		amount      int
+		edit        wechatpay.M
+		status      int
+		code        string
+	}{
+		{"r1", 59, wechatpay.M{}, 400, "INVALID_REQUEST"},
+		{"r2", 41, wechatpay.M{}, 400, "INVALID_REQUEST"},
+		{"r2", 40, wechatpay.M{"sub_mchid": "1900000999"}, 403, "NO_AUTH"},
+		{"r2", 40, wechatpay.M{"out_trade_no": "another-order"}, 400, "PARAM_ERROR"},
+	} {
+		tt.edit["transaction_id"] = id
+		_, err = w.ecommerceRefund(tt.outRefundNo, tt.amount, tt.edit)
+		refused(t, err, tt.status, tt.code)
 	}
 
-	ofSub := wechatpay.Query(wechatpay.M{"sub_mchid": sub})
 	byNumber := w.mustCall(t, "GET", ecommercePath+"out-refund-no/r1", nil, ofSub)
 	documented(t, "GET", ecommercePath+"out-refund-no/{out_refund_no}", byNumber)
 	byID := w.mustCall(t, "GET", ecommercePath+"id/"+first.Get("refund_id").String(), nil, ofSub)
@@ -75,9 +68,37 @@ func TestEcommerceRefund(t *testing.T) {
 	}
 	_, err = w.call("GET", ecommercePath+"out-refund-no/r1", nil)
 	refused(t, err, 404, "RESOURCE_NOT_EXISTS")
+}
 
-	// What the partner has advanced is given back once the user has it.
-	advance := ecommercePath + second.Get("refund_id").String() + "/return-advance"
+// ofSub is the query of what a partner asks for a sub-merchant.
+var ofSub = wechatpay.Query(wechatpay.M{"sub_mchid": sub})
+
+// ecommerceRefund asks for a refund to a sub-merchant's order of 100 fen, which
+// edit names.
+func (w *world) ecommerceRefund(outRefundNo string, amount int, edit wechatpay.M) (*wechatpay.Response, error) {
+	body := wechatpay.M{"sub_mchid": sub, "sp_appid": "wxd678efh567hg6787", "out_refund_no": outRefundNo,
+		"amount": wechatpay.M{"refund": amount, "total": 100, "currency": "CNY"}}
+	maps.Copy(body, edit)
+	return w.call("POST", ecommercePath+"apply", body)
+}
+
+// What the partner has advanced is given back once the user has it.
+func TestEcommerceRefundAdvanced(t *testing.T) {
+	w := newWorld(t)
+	id := w.subPaid(t, sub, number, 100)
+	own, err := w.ecommerceRefund("r1", 60, wechatpay.M{"transaction_id": id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	advanced, err := w.ecommerceRefund("r2", 40, wechatpay.M{"out_trade_no": number, "refund_account": "REFUND_SOURCE_PARTNER_ADVANCE"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := advanced.Get("amount.advance").Int(); got != 40 {
+		t.Errorf("%d fen are advanced, want 40", got)
+	}
+
+	advance := ecommercePath + advanced.Get("refund_id").String() + "/return-advance"
 	_, err = w.call("GET", advance, nil, ofSub)
 	refused(t, err, 404, "RESOURCE_NOT_EXISTS")
 	_, err = w.call("POST", advance, wechatpay.M{"sub_mchid": sub})
@@ -90,14 +111,18 @@ func TestEcommerceRefund(t *testing.T) {
 			t.Errorf("given back %s, and again %s", given.Bytes(), again.Bytes())
 		}
 	}
-	_, err = w.call("POST", ecommercePath+first.Get("refund_id").String()+"/return-advance", wechatpay.M{"sub_mchid": sub})
+	_, err = w.call("POST", ecommercePath+own.Get("refund_id").String()+"/return-advance", wechatpay.M{"sub_mchid": sub})
 	refused(t, err, 400, "INVALID_REQUEST")
+}
 
+func TestEcommerceRefundClosed(t *testing.T) {
+	w := newWorld(t)
 	w.mustCall(t, "POST", partnerPath+"native", w.subOrder(sub, "to-close", 100))
-	if id, err = w.Pay(sub, "to-close"); err != nil {
+	id, err := w.Pay(sub, "to-close")
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := apply("r3", 60, nil); err != nil {
+	if _, err := w.ecommerceRefund("r3", 60, wechatpay.M{"transaction_id": id}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.SettleRefund(sub, "r3", sandbox.RefundClosed); err != nil {

@@ -69,75 +69,90 @@ func stores(t *testing.T) map[string]store.Store {
 }
 
 func TestStores(t *testing.T) {
-	broken := errors.New("broken")
 	for name, st := range stores(t) {
 		t.Run(name, func(t *testing.T) {
-			if got := contents(t, st, "b", ""); got != "" {
-				t.Errorf("a new st has %s", got)
-			}
+			checkContents(t, st, "b", "", "")
 			for _, key := range []string{"m/2", "m/1", "n/1", "l"} {
 				mustPut(t, st, key, "old")
 			}
-			err := st.Update(func(tx store.Tx) error {
-				for _, key := range []string{"m/1", "m/1", "m/3", "x"} { // the same one twice
-					if err := tx.Put("b", key, []byte("new")); err != nil {
-						return err
-					}
-				}
-				if err := tx.Put("new bucket", "k", []byte("new")); err != nil {
-					return err
-				}
-				for _, key := range []string{"n/1", "x", "never"} {
-					if err := tx.Delete("b", key); err != nil {
-						return err
-					}
-					if text, err := tx.Get("b", key); text != nil || err != nil {
-						t.Errorf("Get after Delete is %q, %v", text, err)
-					}
-				}
-				var seen []string
-				if err := tx.Each("b", "m/", func(key string, value []byte) error {
-					seen = append(seen, key+"="+string(value))
-					return nil
-				}); err != nil {
-					return err
-				}
-				if got := strings.Join(seen, " "); got != "m/1=new m/2=old m/3=new" {
-					t.Errorf("Each in the transaction: %s", got)
-				}
-				return broken
-			})
-			if !errors.Is(err, broken) {
-				t.Errorf("error is %v", err)
-			}
-			if got := contents(t, st, "b", ""); got != "l=old m/1=old m/2=old n/1=old" {
-				t.Errorf("after an Update that failed: %s", got)
-			}
-			if got := contents(t, st, "new bucket", ""); got != "" {
-				t.Errorf("the new bucket has %s", got)
-			}
-			if got := contents(t, st, "b", "m/"); got != "m/1=old m/2=old" {
-				t.Errorf("under m/: %s", got)
-			}
-			calls := 0
-			if err := st.View(func(tx store.Tx) error {
-				return tx.Each("b", "m/", func(string, []byte) error { calls++; return broken })
-			}); !errors.Is(err, broken) || calls != 1 {
-				t.Errorf("Each ended with %v after %d calls", err, calls)
-			}
-			if err := st.View(func(tx store.Tx) error { return tx.Put("b", "l", []byte("new")) }); err == nil {
-				t.Error("Put in View: no error")
-			}
-			if err := st.View(func(tx store.Tx) error { return tx.Delete("b", "l") }); err == nil {
-				t.Error("Delete in View: no error")
-			}
+			checkContents(t, st, "b", "m/", "m/1=old m/2=old")
+			checkFailedUpdate(t, st)
+			checkContents(t, st, "b", "", "l=old m/1=old m/2=old n/1=old")
+			checkContents(t, st, "new bucket", "", "")
+			checkEachEnds(t, st)
+			checkViewIsReadOnly(t, st)
 			if err := st.Update(func(tx store.Tx) error { return errors.Join(tx.Delete("b", "l"), tx.Delete("none", "l")) }); err != nil {
 				t.Error(err)
 			}
-			if got := contents(t, st, "b", ""); got != "m/1=old m/2=old n/1=old" {
-				t.Errorf("after Delete: %s", got)
-			}
+			checkContents(t, st, "b", "", "m/1=old m/2=old n/1=old")
 		})
+	}
+}
+
+func checkContents(t *testing.T, st store.Store, bucket, prefix, want string) {
+	t.Helper()
+	if got := contents(t, st, bucket, prefix); got != want {
+		t.Errorf("under %q of %s: %q, want %q", prefix, bucket, got, want)
+	}
+}
+
+// checkFailedUpdate changes the keys of TestStores in a transaction, which sees
+// what it changed, and then fails.
+func checkFailedUpdate(t *testing.T, st store.Store) {
+	t.Helper()
+	broken := errors.New("broken")
+	err := st.Update(func(tx store.Tx) error {
+		for _, key := range []string{"m/1", "m/1", "m/3", "x"} { // the same one twice
+			if err := tx.Put("b", key, []byte("new")); err != nil {
+				return err
+			}
+		}
+		if err := tx.Put("new bucket", "k", []byte("new")); err != nil {
+			return err
+		}
+		for _, key := range []string{"n/1", "x", "never"} {
+			if err := tx.Delete("b", key); err != nil {
+				return err
+			}
+			if text, err := tx.Get("b", key); text != nil || err != nil {
+				t.Errorf("Get after Delete is %q, %v", text, err)
+			}
+		}
+		var seen []string
+		if err := tx.Each("b", "m/", func(key string, value []byte) error {
+			seen = append(seen, key+"="+string(value))
+			return nil
+		}); err != nil {
+			return err
+		}
+		if got := strings.Join(seen, " "); got != "m/1=new m/2=old m/3=new" {
+			t.Errorf("Each in the transaction: %s", got)
+		}
+		return broken
+	})
+	if !errors.Is(err, broken) {
+		t.Errorf("error is %v", err)
+	}
+}
+
+// checkEachEnds checks that Each ends with the first error.
+func checkEachEnds(t *testing.T, st store.Store) {
+	t.Helper()
+	broken, calls := errors.New("broken"), 0
+	if err := st.View(func(tx store.Tx) error {
+		return tx.Each("b", "m/", func(string, []byte) error { calls++; return broken })
+	}); !errors.Is(err, broken) || calls != 1 {
+		t.Errorf("Each ended with %v after %d calls", err, calls)
+	}
+}
+
+func checkViewIsReadOnly(t *testing.T, st store.Store) {
+	t.Helper()
+	if err := st.View(func(tx store.Tx) error { return tx.Put("b", "l", []byte("new")) }); err == nil {
+		t.Error("Put in View: no error")
+	}
+	if err := st.View(func(tx store.Tx) error { return tx.Delete("b", "l") }); err == nil {
+		t.Error("Delete in View: no error")
 	}
 }
 
