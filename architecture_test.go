@@ -3,6 +3,7 @@ package wechatpay_test
 import (
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -25,11 +26,69 @@ func TestArchitecture(t *testing.T) {
 		}
 	}
 	for _, folder := range folders {
-		isPart := strings.HasPrefix(folder, "examples/") || strings.Contains(folder, "internal")
-		if !isPart && !slices.Contains(named, folder) {
+		isInner := strings.HasPrefix(folder, "examples/") || strings.Contains(folder, "internal")
+		if !isInner && !slices.Contains(named, folder) {
 			t.Errorf("docs/architecture.md does not name the package %s", folder)
 		}
 	}
+}
+
+// layers are the rows of the drawing in docs/architecture.md, from the top.
+var layers = [][]string{
+	{"cmd/wxpay", "examples"},
+	{"sandbox", "wechatpaytest"},
+	{"bill"},
+	{""},
+	{"keys", "notify", "openapi"},
+	{"middleware"},
+	{"signer", "cipher"},
+}
+
+// Packages import only what the drawing has below them, and no command of the
+// command line imports another.
+func TestArchitectureLayers(t *testing.T) {
+	const module, commands = "github.com/wxchain/wechatpay", "cmd/wxpay/internal/"
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	checked := 0
+	for line := range strings.Lines(string(out)) {
+		imports := strings.Fields(line)
+		for i, path := range imports {
+			imports[i] = strings.TrimPrefix(strings.TrimPrefix(path, module), "/")
+		}
+		from := imports[0]
+		for _, to := range imports[1:] {
+			above, below := layerOf(from), layerOf(to)
+			isWithin := above >= 0 && above == below && holder(layers[above], from) == holder(layers[below], to)
+			if above >= 0 && below >= 0 && !isWithin && below <= above {
+				t.Errorf("%q imports %q, which is not below it", from, to)
+			}
+			isCommand := func(path string) bool {
+				return strings.HasPrefix(path, commands) && !strings.HasPrefix(path, commands+"shared/")
+			}
+			if isCommand(from) && isCommand(to) {
+				t.Errorf("the command %s imports the command %s", from, to)
+			}
+			checked++
+		}
+	}
+	if checked < 100 {
+		t.Errorf("%d imports were checked, want 100 or more", checked)
+	}
+}
+
+// layerOf is the layer of a package of the module, or -1.
+func layerOf(path string) int {
+	return slices.IndexFunc(layers, func(names []string) bool { return holder(names, path) >= 0 })
+}
+
+// holder is the index in names of the folder that holds a package, or -1.
+func holder(names []string, path string) int {
+	return slices.IndexFunc(names, func(name string) bool {
+		return path == name || name != "" && strings.HasPrefix(path, name+"/")
+	})
 }
 
 // The names are found wherever they stand: in a table, in a sentence, in the drawing.
