@@ -129,16 +129,14 @@ func run(cmd *cobra.Command, s *settings.Settings, f options, limit rate.Limit, 
 	if err != nil {
 		return err
 	}
-	host := ""
-	if local.WantsSandbox(cmd) {
-		stop, failed := local.UseSandbox(cmd.Context(), s)
-		if failed != nil {
-			return failed
-		}
-		defer func() { err = errors.Join(err, stop()) }()
-		host = "a sandbox" // at another port each time
-	} else if err := s.Load(); err != nil {
+	stop, err := local.Load(cmd, s)
+	if err != nil {
 		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	host := s.Host()
+	if local.WantsSandbox(cmd) {
+		host = "a sandbox" // at another port each time
 	}
 	// What is under way ends by itself, whatever ends the batch.
 	client, err := s.NewClient(context.WithoutCancel(cmd.Context()), nil, f.stack)
@@ -146,7 +144,7 @@ func run(cmd *cobra.Command, s *settings.Settings, f options, limit rate.Limit, 
 		return err
 	}
 	b := &batch{chain: client.Chain(args[1]), method: method, concurrency: f.concurrency, retry: f.retry, limiter: rate.NewLimiter(limit, 1), notes: cmd.ErrOrStderr()}
-	return b.runFiles(cmd, f, identity{Method: method, Path: b.chain.String(), Host: cmp.Or(host, s.Host()), MchID: s.MchID})
+	return b.runFiles(cmd, f, identity{Method: method, Path: b.chain.String(), Host: host, MchID: s.MchID})
 }
 
 // runFiles checks the input, and makes the calls that have no result yet.

@@ -42,12 +42,9 @@ func (b *batch) send(ctx context.Context, r record) (res result, sent bool, err 
 		return result{}, false, nil // ctx has ended
 	}
 	safe := b.guard.repeats(r.items)
-	kept := b.guard.isKept(safe)
-	m := mark{First: time.Now()}
-	if kept {
-		if m, err = b.ledger.begin(r.line, !safe, time.Now()); err != nil {
-			return result{}, false, err
-		}
+	m, kept, err := b.begin(r, safe)
+	if err != nil {
+		return result{}, false, err
 	}
 	for attempt := 1; ; attempt++ {
 		if m.MayBeDone && b.guard.isForgotten(m.First, time.Now()) {
@@ -64,11 +61,20 @@ func (b *batch) send(ctx context.Context, r record) (res result, sent bool, err 
 		if res.isSettled() {
 			return res, true, nil
 		}
-		res.Again = res.passes() || res.isOurs() || res.isAccepted() || safe && res.isForeign()
+		res.Again = res.isWorthAnother(safe)
 		if !res.passes() || attempt > b.retry || !b.waitFor(ctx, attempt) {
 			return res, true, nil
 		}
 	}
+}
+
+// begin marks the call of a record as begun, if marks are kept of it.
+func (b *batch) begin(r record, safe bool) (m mark, kept bool, err error) {
+	if !b.guard.isKept(safe) {
+		return mark{First: time.Now()}, false, nil
+	}
+	m, err = b.ledger.begin(r.line, !safe, time.Now())
+	return m, true, err
 }
 
 // attempt makes the call once. mayBeDone is whether an earlier attempt may have
@@ -83,17 +89,26 @@ func (b *batch) attempt(ctx context.Context, r record, opts []wechatpay.Option, 
 		res = failed(err)
 	}
 	*mayBeDone = before || res.outcome == wechatpay.OutcomeUnknown
-	switch isUnknown := res.outcome == wechatpay.OutcomeUnknown; {
-	case isUnknown && !safe:
-		res.become(unknownKind, "it may have been done and has no merchant's number to send it again by; "+b.guard.query(r.items))
-	case isUnknown && b.guard.byCode:
-		res.become(unknownKind, "the user may have been charged; "+b.guard.query(r.items))
-	case isUnknown && res.isRefused() && res.Error.Code != "" && !res.passes() && !res.isOurs():
-		res.become(unknownKind, "it may have been done all the same; "+b.guard.query(r.items))
-	case before && b.guard.isRefusedTwice() && res.outcome == wechatpay.OutcomeRefused && !res.isOurs():
-		res.become(unknownKind, "an attempt before had no answer and may have been done; "+b.guard.query(r.items))
+	if doubt := b.doubt(res, safe, before); doubt != "" {
+		res.become(unknownKind, doubt+"; "+b.guard.query(r.items))
 	}
 	return res
+}
+
+// doubt says why it is not known whether the call of a result was done, or "".
+// before is whether an earlier attempt may have been done.
+func (b *batch) doubt(res result, safe, before bool) string {
+	switch isUnknown := res.outcome == wechatpay.OutcomeUnknown; {
+	case isUnknown && !safe:
+		return "it may have been done and has no merchant's number to send it again by"
+	case isUnknown && b.guard.byCode:
+		return "the user may have been charged"
+	case isUnknown && res.isRefused() && res.Error.Code != "" && !res.passes() && !res.isOurs():
+		return "it may have been done all the same"
+	case before && b.guard.isRefusedTwice() && res.outcome == wechatpay.OutcomeRefused && !res.isOurs():
+		return "an attempt before had no answer and may have been done"
+	}
+	return ""
 }
 
 // forgotten is the result of a call that is not sent again, because the platform
@@ -107,6 +122,11 @@ func (b *batch) forgotten(r record, m mark) result {
 // waitFor waits for the attempt after n others, and tells whether to make it.
 func (b *batch) waitFor(ctx context.Context, n int) bool {
 	return pause(ctx, b.pauseBefore(n)) && b.limiter.Wait(ctx) == nil
+}
+
+// isWorthAnother reports whether a later run of the batch sends the call again.
+func (r result) isWorthAnother(safe bool) bool {
+	return r.passes() || r.isOurs() || r.isAccepted() || safe && r.isForeign()
 }
 
 // isSettled reports whether a result is not to be changed by another attempt.

@@ -116,7 +116,6 @@ func TestBillIsLostOnItsWay(t *testing.T) {
 		}
 		return code, stderr
 	}
-	damaging := w.damaging(t)
 	const old = "the bill of another day"
 	for _, exists := range []bool{false, true} {
 		if exists {
@@ -124,24 +123,7 @@ func TestBillIsLostOnItsWay(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for _, tt := range []struct {
-			url   string
-			fault sandbox.Fault
-			code  int
-		}{
-			{w.URL(), sandbox.Fault{Path: "v3/billdownload/file", Kind: sandbox.FaultCut}, exit.Network},
-			{w.URL(), sandbox.Fault{Path: "v3/bill/tradebill", Kind: sandbox.FaultSignature}, exit.Verify},
-			{damaging, sandbox.Fault{Path: "none", Kind: sandbox.FaultCut}, exit.Verify},
-		} {
-			if err := w.Faults(tt.fault); err != nil {
-				t.Fatal(err)
-			}
-			for _, flags := range [][]string{{}, {"--csv"}} {
-				if code, stderr := download(tt.url, flags...); code != tt.code || strings.Count(stderr, "\n") != 1 {
-					t.Errorf("%s %v: exit %d, want %d; stderr %q", tt.fault.Kind, flags, code, tt.code, stderr)
-				}
-			}
-		}
+		w.lose(t, download)
 		left, err := filepath.Glob(filepath.Join(filepath.Dir(out), "*"))
 		if err != nil || exists != (len(left) == 1) {
 			t.Errorf("the folder has %q, %v", left, err)
@@ -155,6 +137,29 @@ func TestBillIsLostOnItsWay(t *testing.T) {
 	}
 	if info, err := os.Stat(out); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the file is %v, %v", info, err)
+	}
+}
+
+// lose has downloads fail in each way, and wants that each ends with its exit code.
+func (w *world) lose(t *testing.T, download func(url string, flags ...string) (code int, stderr string)) {
+	t.Helper()
+	for _, tt := range []struct {
+		url   string
+		fault sandbox.Fault
+		code  int
+	}{
+		{w.URL(), sandbox.Fault{Path: "v3/billdownload/file", Kind: sandbox.FaultCut}, exit.Network},
+		{w.URL(), sandbox.Fault{Path: "v3/bill/tradebill", Kind: sandbox.FaultSignature}, exit.Verify},
+		{w.damaging(t), sandbox.Fault{Path: "none", Kind: sandbox.FaultCut}, exit.Verify},
+	} {
+		if err := w.Faults(tt.fault); err != nil {
+			t.Fatal(err)
+		}
+		for _, flags := range [][]string{{}, {"--csv"}} {
+			if code, stderr := download(tt.url, flags...); code != tt.code || strings.Count(stderr, "\n") != 1 {
+				t.Errorf("%s %v: exit %d, want %d; stderr %q", tt.fault.Kind, flags, code, tt.code, stderr)
+			}
+		}
 	}
 }
 

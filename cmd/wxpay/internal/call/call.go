@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -96,57 +95,81 @@ func (f options) check() error {
 	return nil
 }
 
+// run makes the call that args spell, and prints its answer.
 func run(cmd *cobra.Command, s *settings.Settings, f options, args []string) (err error) {
-	method, err := operation.CheckMethod(args[0])
+	method, items, err := parse(args)
 	if err != nil {
 		return err
 	}
-	items, err := item.ParseAll(args[2:])
-	if err == nil {
-		err = item.CheckOnce(items, operation.Find(method, args[1]))
-	}
+	stop, err := local.Load(cmd, s)
 	if err != nil {
-		return exit.Misuse(err)
-	}
-	if local.WantsSandbox(cmd) {
-		stop, failed := local.UseSandbox(cmd.Context(), s)
-		if failed != nil {
-			return failed
-		}
-		defer func() { err = errors.Join(err, stop()) }()
-	} else if err := s.Load(); err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, stop()) }()
 	template := new(wechatpay.Client).Chain(args[1]).String()
-	opts, err := item.Options(method, template, items, cmd.InOrStdin())
-	if err != nil {
+	p := plan{method: method, path: args[1]}
+	if p.opts, err = item.Options(method, template, items, cmd.InOrStdin()); err != nil {
 		return exit.Misuse(err)
 	}
-	var dry *request.Recorder
-	var transport http.RoundTripper
 	if f.dryRun {
-		dry = new(request.Recorder)
-		transport = dry
+		return p.show(cmd, s, f)
 	}
-	client, err := s.NewClient(cmd.Context(), transport, request.Checked(f.noValidate))
+	client, err := s.NewClient(cmd.Context(), nil, request.Checked(f.noValidate))
 	if err != nil {
 		return err
 	}
-	out := show.New(cmd.OutOrStdout(), cmd.ErrOrStderr(), f.View)
-	chain := client.Chain(args[1])
-	do := func(ctx context.Context) (*wechatpay.Response, error) { return chain.Do(ctx, method, opts...) }
-	switch {
-	case f.async > 0 && slices.ContainsFunc(items, func(i item.Item) bool { return i.Kind == item.File && operation.IsV2(template) }):
-		return exit.Misuse(errors.New("--async cannot repeat a body of APIv2 from a file; write its fields as items"))
-	case f.async > 0:
-		return repeat(cmd.Context(), cmd.OutOrStdout(), f.async, do)
-	case f.dryRun:
-		if _, err := do(cmd.Context()); !errors.Is(err, request.ErrNotSent) {
-			return err
-		}
-		return dry.Show(cmd.OutOrStdout())
+	if f.async == 0 {
+		return p.print(cmd, client, f)
 	}
-	resp, err := do(cmd.Context())
+	if operation.IsV2(template) && slices.ContainsFunc(items, func(i item.Item) bool { return i.Kind == item.File }) {
+		return exit.Misuse(errors.New("--async cannot repeat a body of APIv2 from a file; write its fields as items"))
+	}
+	return repeat(cmd.Context(), cmd.OutOrStdout(), f.async, p.with(client))
+}
+
+// parse reads the method and the items of a call.
+func parse(args []string) (method string, items []item.Item, err error) {
+	if method, err = operation.CheckMethod(args[0]); err != nil {
+		return "", nil, err
+	}
+	if items, err = item.ParseAll(args[2:]); err != nil {
+		return "", nil, exit.Misuse(err)
+	}
+	if err := item.CheckOnce(items, operation.Find(method, args[1])); err != nil {
+		return "", nil, exit.Misuse(err)
+	}
+	return method, items, nil
+}
+
+// A plan is a call that a client can make.
+type plan struct {
+	method, path string
+	opts         []wechatpay.Option
+}
+
+// with returns a function that makes the call.
+func (p plan) with(client *wechatpay.Client) func(context.Context) (*wechatpay.Response, error) {
+	chain := client.Chain(p.path)
+	return func(ctx context.Context) (*wechatpay.Response, error) { return chain.Do(ctx, p.method, p.opts...) }
+}
+
+// show prints the request of the call, and sends nothing.
+func (p plan) show(cmd *cobra.Command, s *settings.Settings, f options) error {
+	recorder := new(request.Recorder)
+	client, err := s.NewClient(cmd.Context(), recorder, request.Checked(f.noValidate))
+	if err != nil {
+		return err
+	}
+	if _, err := p.with(client)(cmd.Context()); !errors.Is(err, request.ErrNotSent) {
+		return err
+	}
+	return recorder.Show(cmd.OutOrStdout())
+}
+
+// print makes the call and prints its answer, a refusal too.
+func (p plan) print(cmd *cobra.Command, client *wechatpay.Client, f options) error {
+	out := show.New(cmd.OutOrStdout(), cmd.ErrOrStderr(), f.View)
+	resp, err := p.with(client)(cmd.Context())
 	if refused := (*wechatpay.Error)(nil); errors.As(err, &refused) {
 		return errors.Join(out.Refusal(refused.Response), err)
 	}

@@ -64,7 +64,43 @@ func TestDoctorHealthy(t *testing.T) {
 	}
 }
 
-func TestDoctorFinds(t *testing.T) {
+// An illness is a setting of a patient that is wrong.
+type illness struct {
+	name string
+	edit func(*patient)
+	want string // the checks with ✘
+	says string // of the first of them, in its line
+	code int
+}
+
+// wantFound checks that the doctor finds each illness.
+func wantFound(t *testing.T, illnesses []illness) {
+	t.Helper()
+	for _, tt := range illnesses {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newPatient(t)
+			tt.edit(p)
+			c := p.examine(false)
+			if got := strings.Join(c.with(wrong), " "); got != tt.want {
+				t.Errorf("✘ have %q, want %q", got, tt.want)
+			}
+			first := c.findings[max(0, slices.IndexFunc(c.findings, func(f finding) bool { return f.OK == wrong }))]
+			if line := first.Message + " → " + first.Mend; !strings.Contains(line, tt.says) {
+				t.Errorf("it says %q, want %q", line, tt.says)
+			}
+			if code := exit.Code(c.verdict()); code != tt.code {
+				t.Errorf("exit %d, want %d", code, tt.code)
+			}
+			if t.Failed() {
+				t.Log(c.text())
+			}
+			p.keepsSecrets(c)
+		})
+	}
+}
+
+// What is wrong with the settings of the merchant is found.
+func TestDoctorFindsMerchant(t *testing.T) {
 	t.Parallel()
 	other := testkit.Keys()[2]
 	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -72,13 +108,7 @@ func TestDoctorFinds(t *testing.T) {
 		t.Fatal(err)
 	}
 	day := 24 * time.Hour
-	for _, tt := range []struct {
-		name string
-		edit func(*patient)
-		want string // the checks with ✘
-		says string // of the first of them, in its line
-		code int
-	}{
+	wantFound(t, []illness{
 		{"nothing", func(p *patient) { p.Settings = settings.Settings{Config: p.Settings.Config, BaseURL: p.URL()} },
 			"mchid private_key_file platform_public_key_id serial_no", "missing: --mchid or WECHATPAY_MCHID", exit.Usage},
 		{"broken file", func(p *patient) { p.Config = p.write("x.toml", `apiv3_kye = "hidden"`) },
@@ -103,7 +133,14 @@ func TestDoctorFinds(t *testing.T) {
 			"certificate_in_force", "it is not in force before", exit.Usage},
 		{"key of another", func(p *patient) { p.Settings.PrivateKey = p.privateKey("x.pem", other) },
 			"key_pair", "the private key is not that of the certificate", exit.Usage},
+	})
+}
 
+// What is wrong with the keys that the merchant shares with the platform is found.
+func TestDoctorFindsKeys(t *testing.T) {
+	t.Parallel()
+	other := testkit.Keys()[2]
+	wantFound(t, []illness{
 		{"APIv3 key too long", func(p *patient) { p.APIv3Key += "\n" }, "apiv3_key", "33 bytes, want 32: set it in the merchant platform's account center, under API security; there is a line break in it", exit.Usage},
 		{"APIv3 key of another", func(p *patient) { p.APIv3Key = strings.Repeat("k", 32) }, "platform_certificates", "the APIv3 key is not the merchant's", exit.Usage},
 		{"APIv2 key too short", func(p *patient) { p.APIv2Key = "short key" }, "apiv2_key", "9 bytes, an APIv2 key has 32; there is a space in it", exit.Usage},
@@ -130,7 +167,14 @@ func TestDoctorFinds(t *testing.T) {
 			p.PlatformKeyID, p.APIv3Key = "PUB_KEY_ID_0114232134912410000000000000", ""
 			p.behind(func(r *http.Request) { r.Header.Set("Wechatpay-Serial", right) }, nil)
 		}, "answer", "add the platform public key", exit.Verify},
+	})
+}
 
+// What is wrong with the network, or with the signed call, is found.
+func TestDoctorFindsCall(t *testing.T) {
+	t.Parallel()
+	other := testkit.Keys()[2]
+	wantFound(t, []illness{
 		{"bad base URL", func(p *patient) { p.BaseURL = "http://example.com/?x" }, "base_url", "BaseURL", exit.Usage},
 		{"unreachable", func(p *patient) { p.BaseURL = "http://127.0.0.1:1" }, "connection", "connection refused", exit.Network},
 		{"another server", func(p *patient) {
@@ -180,27 +224,7 @@ func TestDoctorFinds(t *testing.T) {
 			p.APIv3Key = ""
 			p.behind(nil, func(resp *http.Response) { resp.Header.Del("Wechatpay-Signature") })
 		}, "answer", "Wechatpay-Signature is missing", exit.Verify},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			p := newPatient(t)
-			tt.edit(p)
-			c := p.examine(false)
-			if got := strings.Join(c.with(wrong), " "); got != tt.want {
-				t.Errorf("✘ have %q, want %q", got, tt.want)
-			}
-			first := c.findings[max(0, slices.IndexFunc(c.findings, func(f finding) bool { return f.OK == wrong }))]
-			if line := first.Message + " → " + first.Mend; !strings.Contains(line, tt.says) {
-				t.Errorf("it says %q, want %q", line, tt.says)
-			}
-			if code := exit.Code(c.verdict()); code != tt.code {
-				t.Errorf("exit %d, want %d", code, tt.code)
-			}
-			if t.Failed() {
-				t.Log(c.text())
-			}
-			p.keepsSecrets(c)
-		})
-	}
+	})
 }
 
 // What is right for now, and what is to mend all the same.

@@ -33,9 +33,17 @@ func WantsSandbox(cmd *cobra.Command) bool {
 	return err == nil && on
 }
 
-// UseSandbox starts a sandbox, whose merchant takes the place of the settings.
-// Nothing of it is left after stop.
-func UseSandbox(ctx context.Context, s *settings.Settings) (stop func() error, err error) {
+// Load loads the settings of cmd. With --sandbox it starts a sandbox, whose merchant
+// takes the place of the settings. Nothing of the sandbox is left after stop.
+func Load(cmd *cobra.Command, s *settings.Settings) (stop func() error, err error) {
+	if !WantsSandbox(cmd) {
+		return func() error { return nil }, s.Load()
+	}
+	return useSandbox(cmd.Context(), s)
+}
+
+// useSandbox starts a sandbox for the settings.
+func useSandbox(ctx context.Context, s *settings.Settings) (stop func() error, err error) {
 	dir, err := os.MkdirTemp("", "wxpay-sandbox-*")
 	if err != nil {
 		return nil, err
