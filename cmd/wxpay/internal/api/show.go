@@ -19,8 +19,11 @@ import (
 	"github.com/wxchain/wechatpay/openapi"
 )
 
+// showOptions are the flags of wxpay api show.
+type showOptions struct{ inGo, inPHP, inCurl bool }
+
 func newShow() *cobra.Command {
-	var inGo, inPHP, inCurl bool
+	var o showOptions
 	cmd := &cobra.Command{
 		Use:   "show METHOD TEMPLATE",
 		Short: "Say which fields a call takes, and how it is made",
@@ -40,33 +43,38 @@ TEMPLATE may be a path that is filled in.`,
 		},
 		ValidArgsFunction: complete.Operation,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			op, err := findOperation(args[0], args[1])
-			if err != nil {
-				return err
-			}
-			code := ""
-			switch {
-			case inGo:
-				code, err = goCall(op)
-			case inPHP:
-				code, err = phpCall(op)
-			case inCurl:
-				code, err = curlCall(op)
-			default:
-				return showOperation(cmd.OutOrStdout(), op)
-			}
-			if err != nil {
-				return exit.Misuse(err)
-			}
-			_, err = io.WriteString(cmd.OutOrStdout(), code)
-			return err
+			return o.run(args[0], args[1], cmd.OutOrStdout())
 		},
 	}
-	cmd.Flags().BoolVar(&inGo, "go", false, "print the call in Go")
-	cmd.Flags().BoolVar(&inPHP, "php", false, "print the call in PHP")
-	cmd.Flags().BoolVar(&inCurl, "curl", false, "print the call with curl")
+	cmd.Flags().BoolVar(&o.inGo, "go", false, "print the call in Go")
+	cmd.Flags().BoolVar(&o.inPHP, "php", false, "print the call in PHP")
+	cmd.Flags().BoolVar(&o.inCurl, "curl", false, "print the call with curl")
 	cmd.MarkFlagsMutuallyExclusive("go", "php", "curl")
 	return cmd
+}
+
+// run prints an operation, or its call in a language.
+func (o showOptions) run(method, template string, out io.Writer) error {
+	op, err := findOperation(method, template)
+	if err != nil {
+		return err
+	}
+	var code string
+	switch {
+	case o.inGo:
+		code, err = goCall(op)
+	case o.inPHP:
+		code, err = phpCall(op)
+	case o.inCurl:
+		code, err = curlCall(op)
+	default:
+		return showOperation(out, op)
+	}
+	if err != nil {
+		return exit.Misuse(err)
+	}
+	_, err = io.WriteString(out, code)
+	return err
 }
 
 // findOperation finds an operation or says which one was probably meant.

@@ -13,8 +13,8 @@ type identity struct {
 	MchID  string `json:"mchid"`
 }
 
-// differs says what the results of another identity are of, or "".
-func (id identity) differs(other identity) string {
+// difference says what the results of another identity are of, or "".
+func (id identity) difference(other identity) string {
 	switch {
 	case id.Method != other.Method || id.Path != other.Path:
 		return fmt.Sprintf("another call, %s %s", other.Method, other.Path)

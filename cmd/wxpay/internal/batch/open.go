@@ -92,7 +92,7 @@ func create(path string, id identity, l *ledger) (*os.File, error) {
 // reopen opens the file of results when it is of the same batch, and has results
 // still if it had some.
 func reopen(path string, id, claimed identity, some bool) (*os.File, error) {
-	if other := id.differs(claimed); other != "" {
+	if other := id.difference(claimed); other != "" {
 		return nil, fmt.Errorf("--out %s has the results of %s; take another --out", path, other)
 	}
 	file, err := os.OpenFile(path, os.O_RDWR, 0)

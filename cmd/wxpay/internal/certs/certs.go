@@ -20,10 +20,13 @@ import (
 	"github.com/wxchain/wechatpay/keys"
 )
 
+// options are the flags of wxpay certs.
+type options struct{ dir string }
+
 // New returns the command wxpay certs.
 func New() *cobra.Command {
 	var s settings.Settings
-	var dir string
+	var o options
 	cmd := &cobra.Command{
 		Use:   "certs",
 		Short: "Download the platform's certificates",
@@ -38,22 +41,23 @@ none.`,
 		Example: "  wxpay certs --dir platform",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := s.Load(); err != nil {
-				return err
-			}
-			config, err := s.Downloader()
-			if err != nil {
-				return err
-			}
-			return downloadCerts(cmd.Context(), config, dir, cmd.OutOrStdout())
+			return o.run(cmd.Context(), &s, cmd.OutOrStdout())
 		},
 	}
 	s.Bind(cmd)
-	cmd.Flags().StringVar(&dir, "dir", ".", "folder for the certificates; made if need be")
+	cmd.Flags().StringVar(&o.dir, "dir", ".", "folder for the certificates; made if need be")
 	return cmd
 }
 
-func downloadCerts(ctx context.Context, config keys.DownloaderConfig, dir string, out io.Writer) error {
+// run downloads the certificates into the folder, and prints them.
+func (o options) run(ctx context.Context, s *settings.Settings, out io.Writer) error {
+	if err := s.Load(); err != nil {
+		return err
+	}
+	config, err := s.Downloader()
+	if err != nil {
+		return err
+	}
 	d, err := keys.NewDownloader(ctx, config)
 	if err != nil {
 		return exit.Misuse(err)
@@ -62,12 +66,12 @@ func downloadCerts(ctx context.Context, config keys.DownloaderConfig, dir string
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(o.dir, 0o755); err != nil {
 		return err
 	}
 	table := term.NewTable(out)
 	for _, cert := range certs {
-		path, err := writeCert(dir, cert)
+		path, err := writeCert(o.dir, cert)
 		if err != nil {
 			return err
 		}

@@ -147,9 +147,9 @@ func (c *checkup) perform(ctx context.Context, check check, states map[string]st
 	return check.look(ctx, c)
 }
 
-// has is a finding that says what is missing of the settings with these names,
+// need is a finding that says what is missing of the settings with these names,
 // if anything is.
-func (c *checkup) has(names ...string) (missing finding, ok bool) {
+func (c *checkup) need(names ...string) (missing finding, ok bool) {
 	err := c.Need(names...)
 	switch {
 	case err == nil:

@@ -2,6 +2,7 @@
 package doctor
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -14,10 +15,13 @@ import (
 	"github.com/wxchain/wechatpay/internal/transport"
 )
 
+// options are the flags of wxpay doctor.
+type options struct{ offline, asJSON bool }
+
 // New returns the command wxpay doctor.
 func New() *cobra.Command {
 	var s settings.Settings
-	var offline, asJSON bool
+	var o options
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Find out why calls fail, and how to mend it",
@@ -49,20 +53,24 @@ not be verified.`,
   wxpay doctor --json | jq '.[] | select(.ok == false)'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c := newCheckup(s, offline, time.Now, transport.New())
-			defer c.transport.CloseIdleConnections()
-			c.run(cmd.Context())
-			out := show.New(cmd.OutOrStdout(), cmd.ErrOrStderr(), show.View{})
-			if err := printFindings(out, c.findings, asJSON); err != nil {
-				return err
-			}
-			return c.verdict()
+			return o.run(cmd.Context(), s, show.New(cmd.OutOrStdout(), cmd.ErrOrStderr(), show.View{}))
 		},
 	}
 	s.Bind(cmd)
-	cmd.Flags().BoolVar(&offline, "offline", false, "leave out what needs the network")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&o.offline, "offline", false, "leave out what needs the network")
+	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// run checks the settings, and prints what it finds.
+func (o options) run(ctx context.Context, s settings.Settings, out *show.Printer) error {
+	c := newCheckup(s, o.offline, time.Now, transport.New())
+	defer c.transport.CloseIdleConnections()
+	c.run(ctx)
+	if err := printFindings(out, c.findings, o.asJSON); err != nil {
+		return err
+	}
+	return c.verdict()
 }
 
 // verdict is nil when nothing is wrong, or else says what is, and exits with the

@@ -30,7 +30,7 @@ func checkPrivateKeyFile(_ context.Context, c *checkup) finding {
 	if c.IsAPIv2Only() {
 		return skipped("not set: with an APIv2 key alone, APIv2 alone can be called")
 	}
-	if missing, ok := c.has("private_key"); !ok {
+	if missing, ok := c.need("private_key"); !ok {
 		return missing
 	}
 	if _, err := keys.Private(c.PrivateKey); errors.As(err, new(syscall.Errno)) {

@@ -82,7 +82,7 @@ func checkPlatformKeyID(ctx context.Context, c *checkup) finding {
 		_, err := c.PublicKeys(ctx)
 		return bad(exit.Usage, err, mendPublicKey)
 	}
-	if missing, ok := c.has("platform_public_key_id"); !ok {
+	if missing, ok := c.need("platform_public_key_id"); !ok {
 		return missing
 	}
 	switch {
@@ -101,7 +101,7 @@ func checkPlatformKey(_ context.Context, c *checkup) finding {
 	if !c.hasPlatformKey() {
 		return skipped("not set")
 	}
-	if missing, ok := c.has("platform_public_key"); !ok {
+	if missing, ok := c.need("platform_public_key"); !ok {
 		return missing
 	}
 	key, err := keys.Public(c.PlatformKey)

@@ -16,7 +16,7 @@ func checkSerialNo(ctx context.Context, c *checkup) finding {
 	if c.IsAPIv2Only() {
 		return skipped("not set: with an APIv2 key alone, APIv2 alone can be called")
 	}
-	if missing, ok := c.has("serial_no"); !ok {
+	if missing, ok := c.need("serial_no"); !ok {
 		if own := c.certSerialNo(); own != "" && missing.OK == wrong {
 			missing.Mend = "set it to " + own + ", as the certificate has it"
 		}

@@ -21,7 +21,7 @@ func checkConfiguration(_ context.Context, c *checkup) finding {
 }
 
 func checkMchID(_ context.Context, c *checkup) finding {
-	if missing, ok := c.has("mchid"); !ok {
+	if missing, ok := c.need("mchid"); !ok {
 		return missing
 	}
 	const mend = "it is the merchant's number, such as 1900000109, from the merchant platform's account center"

@@ -2,7 +2,9 @@
 package initcmd
 
 import (
+	"cmp"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -22,20 +24,22 @@ out of version control. A file that is there is never written over.`,
 		Example: "  wxpay init --mchid 1900000109 --certificate apiclient_cert.pem --private-key apiclient_key.pem",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if settings.HoldsKey(s.PrivateKey) {
-				return exit.Misuse(settings.ErrKeyArgument)
-			}
-			path := s.Config
-			if path == "" {
-				path = settings.FileName
-			}
-			if err := s.Write(path); err != nil {
-				return err
-			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "wrote %s; fill in what it lacks\n", path)
-			return err
+			return run(&s, cmd.OutOrStdout())
 		},
 	}
 	s.Bind(cmd)
 	return cmd
+}
+
+// run writes the settings into the configuration file that they name.
+func run(s *settings.Settings, out io.Writer) error {
+	if settings.HoldsKey(s.PrivateKey) {
+		return exit.Misuse(settings.ErrKeyArgument)
+	}
+	path := cmp.Or(s.Config, settings.FileName)
+	if err := s.Write(path); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "wrote %s; fill in what it lacks\n", path)
+	return err
 }

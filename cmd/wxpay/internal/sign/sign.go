@@ -50,18 +50,7 @@ alone is printed, for curl.
   wxpay sign --method GET --target /v3/certificates --timestamp 1554208460 --nonce 593BEC0C930BF1AFEB40B4A08C8FB242`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			req, err := f.request(args, cmd.InOrStdin())
-			if err != nil {
-				return exit.Misuse(err)
-			}
-			if err := s.Load(); err != nil {
-				return err
-			}
-			signed, err := sign(cmd.Context(), &s, f, req)
-			if err != nil {
-				return err
-			}
-			return f.print(cmd.OutOrStdout(), signed)
+			return f.run(cmd.Context(), &s, args, cmd.InOrStdin(), cmd.OutOrStdout())
 		},
 	}
 	s.Bind(cmd)
@@ -71,6 +60,22 @@ alone is printed, for curl.
 	cmd.Flags().StringVar(&f.nonce, "nonce", "", "letters and digits that the signature is made unique with (default random ones)")
 	cmd.Flags().BoolVar(&f.authorization, "authorization", false, "print the value of the header Authorization alone")
 	return cmd
+}
+
+// run signs the request that the flags and args describe, and prints what is signed.
+func (f options) run(ctx context.Context, s *settings.Settings, args []string, stdin io.Reader, out io.Writer) error {
+	req, err := f.request(args, stdin)
+	if err != nil {
+		return exit.Misuse(err)
+	}
+	if err := s.Load(); err != nil {
+		return err
+	}
+	signed, err := f.sign(ctx, s, req)
+	if err != nil {
+		return err
+	}
+	return f.print(out, signed)
 }
 
 // request makes the request that is to be signed.
@@ -103,7 +108,7 @@ func (f options) request(args []string, stdin io.Reader) (*http.Request, error) 
 }
 
 // sign signs a request as the library does when it calls.
-func sign(ctx context.Context, s *settings.Settings, f options, req *http.Request) (*request.Recorder, error) {
+func (f options) sign(ctx context.Context, s *settings.Settings, req *http.Request) (*request.Recorder, error) {
 	merchant, err := s.Signer()
 	if err != nil {
 		return nil, err

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/http"
 
 	"github.com/spf13/cobra"
 
@@ -16,10 +15,13 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
+// options are the flags of wxpay verify.
+type options struct{ seal.Flags }
+
 // New returns the command wxpay verify.
 func New() *cobra.Command {
 	var s settings.Settings
-	var f seal.Flags
+	var f options
 	cmd := &cobra.Command{
 		Use:   "verify [FILE]",
 		Short: "Check that an answer or a notification is the platform's",
@@ -38,18 +40,7 @@ Exit codes: 0 verified, 2 usage or configuration, 4 not verified.`,
   wxpay verify -H 'Wechatpay-Timestamp: 1554209980' -H 'Wechatpay-Nonce: c5ac7061fccab6bf3e254dcf98995b8c' -H 'Wechatpay-Serial: PUB_KEY_ID_0114232134912410000000000000' -H 'Wechatpay-Signature: CtcbzwtQ…' --any-time body.json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			header, err := f.Header()
-			if err != nil {
-				return exit.Misuse(err)
-			}
-			body, err := read.FileOrStdin(read.FirstOr(args, "-"), cmd.InOrStdin())
-			if err != nil {
-				return exit.Misuse(err)
-			}
-			if err := s.Load(); err != nil {
-				return err
-			}
-			return verify(cmd.Context(), &s, f, header, body, cmd.OutOrStdout())
+			return f.run(cmd.Context(), &s, args, cmd.InOrStdin(), cmd.OutOrStdout())
 		},
 	}
 	s.Bind(cmd)
@@ -57,15 +48,27 @@ Exit codes: 0 verified, 2 usage or configuration, 4 not verified.`,
 	return cmd
 }
 
-func verify(ctx context.Context, s *settings.Settings, f seal.Flags, header http.Header, body []byte, out io.Writer) error {
+// run verifies the body in the file that args name, with the headers of the flags.
+func (f options) run(ctx context.Context, s *settings.Settings, args []string, stdin io.Reader, out io.Writer) error {
+	header, err := f.Header()
+	if err != nil {
+		return exit.Misuse(err)
+	}
+	body, err := read.FileOrStdin(read.FirstOr(args, "-"), stdin)
+	if err != nil {
+		return exit.Misuse(err)
+	}
+	if err := s.Load(); err != nil {
+		return err
+	}
 	platformKeys, err := s.PublicKeys(ctx)
 	if err != nil {
 		return err
 	}
-	seal := signer.SealOf(header.Get)
-	if err := seal.Verify(ctx, platformKeys, f.Now(header), body); err != nil {
+	signed := signer.SealOf(header.Get)
+	if err := signed.Verify(ctx, platformKeys, f.Now(header), body); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "verified: %d bytes, signed by %s at %s\n", len(body), seal.Serial, seal.Timestamp)
+	_, err = fmt.Fprintf(out, "verified: %d bytes, signed by %s at %s\n", len(body), signed.Serial, signed.Timestamp)
 	return err
 }

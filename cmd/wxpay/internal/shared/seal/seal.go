@@ -17,7 +17,7 @@ import (
 
 // Flags are the flags that name the headers of a message.
 type Flags struct {
-	headers     []string
+	Headers     []string // each as Name: value
 	headersFile string
 	anyTime     bool
 }
@@ -29,7 +29,7 @@ const maxHeaders = 64 << 10 // bytes
 
 // Bind gives cmd the flags.
 func (f *Flags) Bind(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVarP(&f.headers, "header", "H", nil, "a header of the message, 'Name: value'; may be repeated")
+	cmd.Flags().StringArrayVarP(&f.Headers, "header", "H", nil, "a header of the message, 'Name: value'; may be repeated")
 	cmd.Flags().StringVar(&f.headersFile, "headers", "", "file with the headers of the message, one a line")
 	cmd.Flags().BoolVar(&f.anyTime, "any-time", false, "take a timestamp that is long ago, too")
 }
@@ -57,7 +57,7 @@ func (f Flags) AddHeader(h http.Header) error {
 			}
 		}
 	}
-	for _, line := range f.headers {
+	for _, line := range f.Headers {
 		name, value, ok := strings.Cut(line, ":")
 		if !ok {
 			return fmt.Errorf("-H %q is no header; it is like 'Wechatpay-Nonce: c5ac7061fccab6bf3e254dcf98995b8c'", term.Cut(line))

@@ -37,28 +37,28 @@ WECHATPAY_PLATFORM_PUBLIC_KEY_ID and WECHATPAY_PLATFORM_PUBLIC_KEY (a path), or
 certificates that are downloaded with the APIv3 key. The secrets come from
 WECHATPAY_APIV3_KEY, WECHATPAY_APIV2_KEY or wxpay.toml, never from a flag.`
 
-// A setting is one of the settings under its names: name in the configuration
+// A Setting is one of the settings under its names: name in the configuration
 // file, --name with hyphens as a flag, WECHATPAY_NAME in the environment.
-type setting struct {
+type Setting struct {
 	Name  string
 	value *string
 	usage string // of the flag
-	Kind  settingKind
+	Kind  Kind
 }
 
-// settingKind is what a setting holds.
-type settingKind int
+// Kind is what a setting holds.
+type Kind int
 
 // The kinds of settings.
 const (
-	IsText settingKind = iota
+	IsText Kind = iota
 	isPath
 	IsSecret // and so never a flag
 )
 
 // All lists the settings.
-func (s *Settings) All() []setting {
-	return []setting{
+func (s *Settings) All() []Setting {
+	return []Setting{
 		{"mchid", &s.MchID, "merchant's number", IsText},
 		{"serial_no", &s.SerialNo, "serial number of the merchant API certificate", IsText},
 		{"certificate", &s.Certificate, "path of apiclient_cert.pem, in the place of --serial-no", isPath},
@@ -72,13 +72,13 @@ func (s *Settings) All() []setting {
 }
 
 // Flag is the name of the setting as a flag.
-func (s setting) Flag() string { return strings.ReplaceAll(s.Name, "_", "-") }
+func (s Setting) Flag() string { return strings.ReplaceAll(s.Name, "_", "-") }
 
 // Variable is the name of the setting in the environment.
-func (s setting) Variable() string { return "WECHATPAY_" + strings.ToUpper(s.Name) }
+func (s Setting) Variable() string { return "WECHATPAY_" + strings.ToUpper(s.Name) }
 
 // String names the places that the setting may come from.
-func (s setting) String() string {
+func (s Setting) String() string {
 	if s.Kind == IsSecret {
 		return s.Variable()
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // comment says in the configuration file what a setting is, if need be.
-func (s setting) comment() string {
+func (s Setting) comment() string {
 	switch s.Name {
 	case "certificate":
 		return "The certificate says its serial number itself; one of the two is enough."
