@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -305,3 +306,36 @@ type mute struct{}
 func (mute) Scheme() string                               { return signer.SchemeRSA }
 func (mute) SerialNo() string                             { return "1" }
 func (mute) Sign(context.Context, []byte) ([]byte, error) { return nil, nil }
+
+// A body that is streamed is given to each sending anew, or the request is not
+// sent.
+func TestSignerOpensStreamedBodies(t *testing.T) {
+	x := &middleware.Exchange{Streamed: true, Signed: []byte("{}")}
+	req := newRequest(t, "POST", "/v3/x", x)
+	var sent []string
+	rt := middleware.Signer(mchID, merchant(t))(transport(func(req *http.Request) (*http.Response, error) {
+		body, err := io.ReadAll(req.Body)
+		sent = append(sent, string(body))
+		if err != nil {
+			return nil, err
+		}
+		return answering(200, nil, "")(req)
+	}))
+	if _, err := rt.RoundTrip(req); !errors.Is(err, signer.ErrSign) {
+		t.Errorf("without GetBody: %v, want ErrSign", err)
+	}
+	broken := errors.New("the file is gone")
+	req.GetBody = func() (io.ReadCloser, error) { return nil, broken }
+	if _, err := rt.RoundTrip(req); !errors.Is(err, broken) || !errors.Is(err, signer.ErrSign) {
+		t.Errorf("with a GetBody that fails: %v", err)
+	}
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("--parts--")), nil }
+	for range 2 {
+		if _, err := rt.RoundTrip(req); err != nil {
+			t.Error(err)
+		}
+	}
+	if !slices.Equal(sent, []string{"--parts--", "--parts--"}) {
+		t.Errorf("sent %q", sent)
+	}
+}
