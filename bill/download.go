@@ -11,32 +11,34 @@ import (
 	"github.com/wxchain/wechatpay/internal/wholefile"
 )
 
-// An Info tells of a bill or a receipt that was downloaded.
+// An Info describes a bill or a receipt that was downloaded.
 type Info struct {
-	HashType  string // "SHA1" or "SHA256", as the platform's hash_type
-	HashValue string // of what was written, in hexadecimal: the platform's hash_value, if it gave one file
-	Bytes     int64  // how long it is
-	Files     int    // how many files the platform gave it in; it splits the longest
+	HashType  string // the platform's hash_type: "SHA1" or "SHA256"
+	HashValue string // of what was written, in hexadecimal; of a bill in one file, the platform's hash_value
+	Bytes     int64  // length of what was written
+	Files     int    // number of files; the platform splits long bills
 }
 
-// Download gets the bill of a day, a date of China such as "2026-11-23", and
-// writes it, plain, to where [File] or [To] says. A bill is ready from 10
-// o'clock of the next day on, for three months.
+// Download downloads the bill of a day, a date in China such as "2026-11-23", and
+// writes the plain bill to [File] or [To]. A bill is ready from 10 o'clock of the
+// next day, for three months.
 //
-// It asks for the bill, follows the download_url, on the platform's hosts
-// alone, and checks what arrives against hash_value as it goes by, in constant
-// memory. Only an encrypted bill is held whole, for decryption vouches for all
-// of it or nothing: the client needs a private key that decrypts, and a file of
-// it may have 256 MiB as it comes, which [Gzip] stretches to some GiB.
+// Download requests the bill, follows its download_url on the platform's hosts,
+// and compares what arrives with hash_value, in constant memory. An encrypted
+// bill is held in memory, because its decryption verifies the whole file at once.
+// The client then needs a private key that decrypts. An encrypted file may have
+// 256 MiB; with [Gzip] it may hold a bill of some GiB.
 //
-// What the platform refuses is a [*wechatpay.Error]: NO_STATEMENT_EXIST when
-// there is no bill of that day, STATEMENT_CREATING when it is not ready yet. What
-// arrives changed or cut short is [ErrDamaged]. Nothing is sent when kind,
-// date or an option is wrong, or the file cannot be made.
+// If the platform refuses, the error is a [*wechatpay.Error]: its code is
+// NO_STATEMENT_EXIST if that day has no bill, and STATEMENT_CREATING if the bill is
+// not ready yet. If the file arrives changed or incomplete, the error is
+// [ErrDamaged]. If kind, date or an option is wrong, or the file cannot be
+// created, nothing is sent.
 //
-// ctx should end a download that stalls; else it may take an hour. A
-// download_url is good for some minutes and is in the text of no error; but a
-// [*wechatpay.Error] taken out of one has the request, and with it the URL.
+// Pass a ctx that ends a stalled download. If ctx has no deadline, a download may
+// take an hour. The text of an error does not contain the download_url, which is
+// valid for some minutes. A [*wechatpay.Error] in its chain does have the request
+// with the URL.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012556654
 func Download(ctx context.Context, client *wechatpay.Client, kind Kind, date string, opts ...Option) (*Info, error) {

@@ -211,7 +211,7 @@ func TestBadAnswer(t *testing.T) {
 		want   string
 	}{
 		"another hash":      {edit("hash_type", "SM3"), `hash_type is "SM3"`},
-		"a hash of another": {edit("hash_type", "SHA256"), "no SHA256, of 64"},
+		"a hash of another": {edit("hash_type", "SHA256"), "not a SHA256, of 64"},
 		"no hash type":      {edit("hash_type", nil), "hash_type"},
 		"no hash":           {edit("hash_value", ""), "hash_value"},
 		"a hash too short":  {edit("hash_value", "79bb"), "hash_value"},

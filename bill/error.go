@@ -7,16 +7,15 @@ import (
 )
 
 var (
-	// ErrDamaged is the error for a file that is not what the platform said
-	// would come: it was cut short, its hash is another, or it does not unpack
-	// or decrypt.
+	// ErrDamaged is the error for a damaged file: it is incomplete, its hash is
+	// wrong, or it cannot be decompressed or decrypted.
 	ErrDamaged = errors.New("the file is damaged")
 	// ErrTooLong is the error for a file longer than [MaxBytes] allows.
 	ErrTooLong = errors.New("the file is too long")
 )
 
 var (
-	errNoAmount = errors.New("is no amount in yuan, such as 12.34")
+	errNoAmount = errors.New("is not an amount in yuan, such as 12.34")
 	errFraction = errors.New("has a fraction of a fen")
 )
 

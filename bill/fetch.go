@@ -51,7 +51,7 @@ func (p part) stream(ctx context.Context, client *wechatpay.Client, read func(io
 	}).Finally(func() { w.Close() })
 
 	err := read(r)
-	// If that was before the end, nothing more is of use.
+	// If that was before the end, the rest is not needed.
 	cancel()
 	r.Close()
 	<-call.Done()

@@ -7,7 +7,7 @@ import (
 	"reflect"
 )
 
-// An Option says what to download, or where to.
+// An Option selects what to download, or where to write it.
 type Option func(*options) error
 
 type options struct {
@@ -18,13 +18,13 @@ type options struct {
 	maxBytes                        int64
 }
 
-// DefaultMaxBytes is the size, in bytes, of the longest bill that is written
-// when [MaxBytes] says nothing: twice that at which the platform splits one.
+// DefaultMaxBytes is the default of [MaxBytes], in bytes: twice the size at which
+// the platform splits a bill.
 const DefaultMaxBytes = 32 << 30
 
-// File writes the bill to the file at a path, for its owner alone (mode 0600).
-// It is there once it is whole and its hash holds, and in the place of what was
-// there; until then, and when the download fails, that stays as it is.
+// File writes the bill to the file at a path, with mode 0600. The file appears, and
+// replaces a previous one, only after its hash is verified. If the download fails, a
+// previous file stays as it is.
 func File(path string) Option {
 	return func(o *options) error {
 		if path == "" {
@@ -35,8 +35,8 @@ func File(path string) Option {
 	}
 }
 
-// To writes the bill to w as it arrives. When [Download] fails, what w got is
-// not to be used.
+// To writes the bill to w as it arrives. If [Download] fails, do not use what w
+// received.
 func To(w io.Writer) Option {
 	return func(o *options) error {
 		if rv := reflect.ValueOf(w); !rv.IsValid() || rv.Kind() == reflect.Pointer && rv.IsNil() {
@@ -47,25 +47,25 @@ func To(w io.Writer) Option {
 	}
 }
 
-// BillType asks for "ALL" of a trade bill, the default, or for the "SUCCESS" or
-// "REFUND" part of it.
+// BillType selects the rows of a trade bill: "ALL", the default, "SUCCESS" or
+// "REFUND".
 func BillType(t string) Option {
 	return func(o *options) error { return o.set("BillType", &o.billType, t) }
 }
 
-// AccountType names the account of a fund-flow bill: "BASIC", the default,
-// "OPERATION" or "FEES"; of sub-merchants "DEPOSIT", too. An
-// [EcommerceFundFlow] bill is of "ALL".
+// AccountType selects the account of a fund-flow bill: "BASIC", the default,
+// "OPERATION" or "FEES", and for sub-merchants also "DEPOSIT". An
+// [EcommerceFundFlow] bill has "ALL".
 func AccountType(t string) Option {
 	return func(o *options) error { return o.set("AccountType", &o.accountType, t) }
 }
 
-// SubMchID asks for the bill of one sub-merchant.
+// SubMchID selects the bill of one sub-merchant.
 func SubMchID(mchid string) Option {
 	return func(o *options) error { return o.set("SubMchID", &o.subMchID, mchid) }
 }
 
-// Gzip asks for the bill compressed on its way. What is written is plain.
+// Gzip compresses the bill during its transfer. The written bill is plain.
 func Gzip() Option {
 	return func(o *options) error {
 		o.tarType = "GZIP"
@@ -73,8 +73,8 @@ func Gzip() Option {
 	}
 }
 
-// MaxBytes is the size, in bytes, of the longest bill that is written, in the
-// place of [DefaultMaxBytes]. A longer one is an error, [ErrTooLong].
+// MaxBytes limits the size of the written bill, in bytes. The default is
+// [DefaultMaxBytes]. A longer bill is an error, [ErrTooLong].
 func MaxBytes(n int64) Option {
 	return func(o *options) error {
 		if n <= 0 {

@@ -78,11 +78,11 @@ func (l Link) part(own *url.URL) (part, error) {
 	size := newHash().Size()
 	sum, err := hex.DecodeString(l.HashValue)
 	if err != nil || len(sum) != size {
-		return part{}, fmt.Errorf("hash_value is no %s, of %d hexadecimal digits", l.HashType, hex.EncodedLen(size))
+		return part{}, fmt.Errorf("hash_value is not a %s, of %d hexadecimal digits", l.HashType, hex.EncodedLen(size))
 	}
 	u, err := url.Parse(l.DownloadURL)
 	if err != nil || u.Host == "" || u.Path == "" {
-		return part{}, errors.New("download_url is missing, or no URL") // whose text would be in err
+		return part{}, errors.New("download_url is missing or is not a URL") // whose text would be in err
 	}
 	if u.User != nil || u.Opaque != "" || !isPlatform(u) && !isSame(u, own) {
 		return part{}, fmt.Errorf("download_url leads to %.64q, which is neither a host of the platform nor the one that the client calls; it is not followed", u.Scheme+"://"+u.Host)

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// A Row is a line of a bill. It may be kept.
+// A Row is a line of a bill. You may keep it.
 type Row struct {
 	columns *columns
 	values  []string
 }
 
-// columns are the names of the values of rows.
+// columns are the column names of rows.
 type columns struct {
 	names []string
 	index map[string]int
@@ -29,9 +29,9 @@ func newColumns(line string) *columns {
 	return c
 }
 
-// Get returns the value of a column, without its backtick, such as
-// row.Get("商户订单号"). It is empty when the bill has no such column; of two
-// columns of one name it is the first.
+// Get returns the value of a column without its backtick, such as
+// row.Get("商户订单号"). It returns "" if the bill lacks the column. If two columns
+// have the same name, it returns the value of the first.
 func (r Row) Get(column string) string {
 	value, _ := r.lookup(column)
 	return value
@@ -48,9 +48,9 @@ func (r Row) lookup(column string) (string, bool) {
 	return r.values[i], true
 }
 
-// Fen returns an amount in fen: the bill has it in yuan, "12.34" is 1234. It
-// is exact: an amount with a fraction of a fen is an error, and so are a column
-// that the bill does not have and a value that is no amount.
+// Fen returns an amount in fen. The bill has it in yuan: "12.34" is 1234 fen. It is
+// an error if the amount has a fraction of a fen, if the bill lacks the column, or if
+// the value is not an amount.
 func (r Row) Fen(column string) (int64, error) {
 	value, ok := r.lookup(column)
 	if !ok {

@@ -25,11 +25,11 @@ type Reader struct {
 	err     error // io.EOF after a bill that is whole
 }
 
-// Rows reads a bill: a line of column names, a line for each row, a line of
-// names for the summary and its rows. In a row, every value stands behind a
-// backtick, and so values are parted by a comma with a backtick after it: a
-// value may hold a comma, or a backtick, but not the two in a row. A line may
-// have 1 MiB. A bill that is still gzip is unpacked while it is read.
+// Rows returns a Reader for a bill. A bill has a line of column names, a line for
+// each row, a line of summary names, and summary rows. Each value of a row follows a
+// backtick, and a comma followed by a backtick separates values. So a value may
+// contain a comma or a backtick, but not a comma followed by a backtick. A line may
+// have 1 MiB. If the bill is still gzip, it is decompressed while it is read.
 //
 // https://pay.weixin.qq.com/docs/partner/apis/partner-mini-program-payment/get-sub-mch-fund-flow-bill.html
 func Rows(r io.Reader) *Reader {
@@ -41,7 +41,7 @@ func Rows(r io.Reader) *Reader {
 	return &Reader{lines: lines}
 }
 
-// plain reads what is gzip unpacked, and all else as it is.
+// plain decompresses gzip and reads anything else as it is.
 type plain struct {
 	from io.Reader
 	r    io.Reader // nil before the first Read
@@ -62,8 +62,8 @@ func (p *plain) Read(b []byte) (int, error) {
 	return p.r.Read(b)
 }
 
-// Columns returns the names of the columns, in order, as the bill has them. It
-// is nil when the bill cannot be read: [Reader.All] then says why.
+// Columns returns the column names in the order of the bill. It returns nil if the
+// bill cannot be read; [Reader.All] then returns the error.
 func (r *Reader) Columns() []string {
 	r.start()
 	if r.columns == nil {
@@ -72,13 +72,12 @@ func (r *Reader) Columns() []string {
 	return slices.Clone(r.columns.names)
 }
 
-// All returns the rows, without those of the summary. An error ends it: a row
-// that has not as many values as there are columns, named by the number of its
-// line; a bill that ends before its summary does, which is
-// [io.ErrUnexpectedEOF]; or that of the reader beneath. What rows came before
-// is then not all.
+// All returns the rows without the summary. It ends with an error if a row has
+// fewer or more values than columns (the error has its line number), if the bill ends
+// before its summary ([io.ErrUnexpectedEOF]), or if the underlying reader fails. The
+// rows before an error are not the whole bill.
 //
-// All goes on from where it stopped: the rows are there to be read once.
+// Each row can be read once: a second All continues where the first one stopped.
 func (r *Reader) All() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		r.start()
@@ -93,8 +92,8 @@ func (r *Reader) All() iter.Seq2[Row, error] {
 	}
 }
 
-// Summary returns the rows of the summary, one as a rule, with the names of
-// its own columns. It is nil until [Reader.All] has come to its end.
+// Summary returns the rows of the summary, usually one, with their own column
+// names. It returns nil until [Reader.All] has ended.
 func (r *Reader) Summary() []Row {
 	if r.err != io.EOF {
 		return nil
@@ -142,7 +141,7 @@ func (r *Reader) readSummary(c *columns) {
 		case !ok:
 			return
 		case !isRow(line):
-			r.fail("it is no row of the summary: a value has no backtick before it")
+			r.fail("it is not a row of the summary: a value has no backtick before it")
 			return
 		case size+len(line) > maxSummary:
 			r.fail("the summary has more than %d bytes", maxSummary)
@@ -157,7 +156,7 @@ func (r *Reader) readSummary(c *columns) {
 	}
 }
 
-var errEnd = fmt.Errorf("bill: it ends before its summary: it was cut short, or is no bill: %w", io.ErrUnexpectedEOF)
+var errEnd = fmt.Errorf("bill: it ends before its summary: it was cut short, or it is not a bill: %w", io.ErrUnexpectedEOF)
 
 // read returns the next line that is not empty.
 func (r *Reader) read() (string, bool) {
@@ -195,7 +194,7 @@ func (r *Reader) row(c *columns, line string) (Row, bool) {
 	return Row{c, values}, true
 }
 
-// fail ends the reading at the last line. What that holds is not shown.
+// fail ends the reading at the last line, whose content it does not show.
 func (r *Reader) fail(format string, args ...any) {
 	r.err = fmt.Errorf("bill: line %d: "+format, append([]any{r.line}, args...)...)
 }

@@ -139,7 +139,7 @@ func TestBadRows(t *testing.T) {
 		"values where columns are":    {"`1,`2\nc\n`1\n", false, 0, "line 1: it has values"},
 		"more than a summary":         {"a\n`1\nc\n`1\nd\n`1\n", false, 1, "line 5"},
 		"a line too long":             {"a\n`" + long + "\nc\n`1\n", false, 0, "line 2: it is longer than 1048576 bytes"},
-		"an answer that is no bill":   {`{"code":"NO_STATEMENT_EXIST"}`, true, 0, "no bill"},
+		"an answer that is no bill":   {`{"code":"NO_STATEMENT_EXIST"}`, true, 0, "not a bill"},
 		"a summary too long":          {"a\nc\n" + strings.Repeat("`"+strings.Repeat("1", 1<<10)+"\n", 1025), false, 0, "more than 1048576 bytes"},
 		"a long row that is all well": {"a\n`" + long[:1<<20-2] + "\nc\n`1\n", false, 1, ""},
 	} {

@@ -52,8 +52,8 @@ func (p part) opener(ctx context.Context, client *wechatpay.Client) (func(sealed
 	}, nil
 }
 
-// unpack writes a file to out, plain: decrypted if open is not nil, and
-// un-gzipped if it is gzip, whether that was asked for or not.
+// unpack writes the plain file to out: it decrypts the file if open is not nil, and
+// decompresses gzip whether it was requested or not.
 func unpack(out *output, open func([]byte) ([]byte, error), r io.Reader) error {
 	src := &source{r: r}
 	err := unpackFrom(out, open, bufio.NewReader(src))

@@ -21,33 +21,32 @@ const (
 	defaultTimeout = 4500 * time.Millisecond
 )
 
-// A Config is what a [Receiver] is made of. Keys and APIv3Key, which go
-// together, are for notifications of APIv3, APIv2Key for those of APIv2.
+// A Config configures a [Receiver]. Notifications of APIv3 need Keys and APIv3Key,
+// those of APIv2 need APIv2Key.
 type Config struct {
-	// Keys are the platform's keys, that notifications of APIv3 are signed with.
+	// Keys are the platform keys, which verify notifications of APIv3.
 	Keys signer.PublicKeys
-	// APIv3Key opens what notifications of APIv3 encrypt. It has 32 bytes.
+	// APIv3Key decrypts notifications of APIv3. It has 32 bytes.
 	APIv3Key string
-	// APIv2Key is what notifications of APIv2 are signed or encrypted with. It
-	// has 32 bytes.
+	// APIv2Key verifies or decrypts notifications of APIv2. It has 32 bytes.
 	APIv2Key string
 
-	// Seen remembers which notifications were handled. The default does so in the
-	// memory of this process: NewMemorySeen(0, 0). Several processes that take the
-	// notifications of one address need a store that they share.
+	// Seen remembers handled notifications. The default, NewMemorySeen(0, 0), does so
+	// in the memory of this process. Several processes that receive the
+	// notifications of one URL need a shared store.
 	Seen Seen
 	// Clock is time.Now by default.
 	Clock func() time.Time
-	// Timeout is how long a handler takes at most, for the body of the request and
-	// for its function. The platform waits 5 s, the most there may be; the default
-	// is 4.5 s.
+	// Timeout limits how long a handler waits for the body of the request and for its
+	// function. The default is 4.5 s. The maximum is 5 s, because the platform waits
+	// no longer.
 	Timeout time.Duration
-	// OnError, if there is one, is told of every request that a handler answers
-	// with something else than success, and why, and of what fails after the
-	// answer. The error has the ID of the notification, where one is known, and
-	// the stack of a panic. It wraps an [*Error] when the request was refused.
-	// ctx carries the values of the request's. OnError may be called by many
-	// goroutines at once. A panic in it is passed over.
+	// OnError is called for every request that a handler does not answer with
+	// success, and for every failure after the answer. err has the ID of the
+	// notification, if it is known, and the stack of a panic. If the request was
+	// refused, err wraps an [*Error]. ctx has the values of the request's context.
+	// OnError may be nil. Several goroutines may call it at once. A panic in it is
+	// ignored.
 	OnError func(ctx context.Context, err error)
 }
 
@@ -60,8 +59,9 @@ func New(config Config) (*Receiver, error) {
 	return r, nil
 }
 
-// Receiver is [New] without an error: when config is wrong, the Receiver answers
-// every request with 500, and Parse and OnError are told what is wrong.
+// Receiver returns a Receiver for config, as [New] does, but no error. If config is
+// wrong, the Receiver answers every request with 500. Its Parse and OnError then get
+// an error that reports all mistakes.
 func (config Config) Receiver() *Receiver {
 	r, err := config.build()
 	if err != nil {
@@ -70,7 +70,7 @@ func (config Config) Receiver() *Receiver {
 	return r
 }
 
-// build makes the Receiver, or reports all mistakes of the configuration.
+// build returns the Receiver, or an error with all mistakes of the configuration.
 func (config Config) build() (*Receiver, error) {
 	r := &Receiver{
 		keys: config.Keys,
@@ -111,17 +111,16 @@ func (config Config) build() (*Receiver, error) {
 	return r, nil
 }
 
-// missing reports the fields without which no notification can be verified or
-// decrypted.
+// missing returns an error for each missing field that notifications need.
 func (config Config) missing() (problems []error) {
 	if isNilPointer(config.Keys) || isNilPointer(config.Seen) {
 		problems = append(problems, errors.New("Keys or Seen is a nil pointer"))
 	}
 	switch {
 	case config.Keys == nil && config.APIv3Key == "" && config.APIv2Key == "":
-		problems = append(problems, errors.New("Keys and APIv3Key are missing, and so is APIv2Key: give the former for APIv3, the latter for APIv2"))
+		problems = append(problems, errors.New("Keys and APIv3Key are missing, and so is APIv2Key: set the first two for APIv3, or the last for APIv2"))
 	case config.Keys == nil && config.APIv3Key != "":
-		problems = append(problems, errors.New("Keys is missing: the platform's keys, without which a notification of APIv3 cannot be verified"))
+		problems = append(problems, errors.New("Keys is missing: a notification of APIv3 cannot be verified without the platform keys"))
 	case config.Keys != nil && config.APIv3Key == "":
 		problems = append(problems, errors.New("APIv3Key is missing: a notification of APIv3 cannot be decrypted without it"))
 	}
@@ -133,7 +132,7 @@ func isNilPointer(v any) bool {
 	return rv.Kind() == reflect.Pointer && rv.IsNil()
 }
 
-// String shows of the keys whether they are there.
+// String shows which keys are set, and no key.
 func (config Config) String() string {
 	given := func(ok bool) string {
 		if ok {
@@ -151,5 +150,5 @@ func (config Config) Format(f fmt.State, _ rune) { fmt.Fprint(f, config.String()
 // LogValue is String, for [slog].
 func (config Config) LogValue() slog.Value { return slog.StringValue(config.String()) }
 
-// MarshalJSON writes String: a Config has no form that could be read back.
+// MarshalJSON writes String. You cannot read a Config back from JSON.
 func (config Config) MarshalJSON() ([]byte, error) { return json.Marshal(config.String()) }

@@ -8,28 +8,27 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// ErrProbe marks a probe: the platform sends some notifications with a wrong
-// signature, which starts with WECHATPAY/SIGNTEST/, to see that they are refused.
-// A probe is answered 401 and needs no attention.
+// ErrProbe marks a probe: the platform sometimes sends a notification with a wrong
+// signature, which starts with WECHATPAY/SIGNTEST/, to check that you refuse it. A
+// handler answers a probe with 401. You need not do anything.
 var ErrProbe = signer.ErrProbe
 
-// An Error says why a request is not taken for a notification, and with which
-// status to answer it:
+// An Error says why a request was refused, and which status to answer it with:
 //
-//   - 401: it could not be shown to come from the platform; [signer.ErrVerify],
-//     with the reason in a [*signer.VerifyError]. The platform's probes
-//     end here: [ErrProbe].
-//   - 405: it is not a POST.
-//   - 413: its body is longer than 1 MiB.
-//   - 400: its body did not arrive in time, could not be read, was read by
-//     something else before, or is not a notification.
-//   - 500: the Receiver lacks a key; the notification could not be verified because
-//     the store of platform keys failed, which is [signer.ErrVerify] too; or it is
-//     the platform's but does not open with the key of this merchant,
+//   - 400: the body did not arrive in time, could not be read, was read by something
+//     else before, or is not a notification.
+//   - 401: the request could not be verified as the platform's. The error wraps
+//     [signer.ErrVerify], and a [*signer.VerifyError] has the reason. The
+//     platform's probes get this status too; their error wraps [ErrProbe].
+//   - 405: the request is not a POST.
+//   - 413: the body is longer than 1 MiB.
+//   - 500: the Receiver lacks a key; or the store of platform keys failed, and the
+//     error wraps [signer.ErrVerify]; or the notification comes from the platform but
+//     does not decrypt with the key of this merchant, and the error wraps
 //     [cipher.ErrDecrypt].
 //   - 503: [Receiver.Shutdown] was called.
 //
-// With any of them the platform sends a notification again.
+// After any of these answers the platform sends a notification again.
 type Error struct {
 	StatusCode int
 	Err        error // what exactly is wrong, and what to do about it

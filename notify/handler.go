@@ -11,29 +11,30 @@ import (
 	"github.com/wxchain/wechatpay/internal/quote"
 )
 
-// Handler returns a handler that gives each notification to f, unless the [Seen]
-// says that its ID was handled or is being handled, and answers the platform:
+// Handler returns a handler that hands each notification to f, unless the [Seen]
+// reports that its ID was handled or is being handled. It answers:
 //
-//   - 200 when f returns nil, or has done so before for the same ID;
-//   - 500 when f returns an error or panics: the ID is released, so that f gets
-//     the notification when it is sent again;
-//   - 500 when f does not return within [Config.Timeout]. f goes on, and its ID
-//     stays taken until it returns: should it succeed, the next sending is
-//     answered 200, should it fail, f gets it again;
-//   - 500 while f is at work on the same ID, or when the [Seen] fails;
-//   - the status of the [*Error] when the request is not taken.
+//   - 200 if f returns nil, or returned nil before for the same ID;
+//   - 500 if f returns an error or panics. The ID is released, so f gets the
+//     notification again at its next sending;
+//   - 500 if f does not return within [Config.Timeout]. f keeps running and keeps
+//     the ID. If it then succeeds, the next sending is answered 200. If it fails, f
+//     gets the notification again;
+//   - 500 while f is running for the same ID, or if the [Seen] fails;
+//   - the status of the [*Error] if the request is refused.
 //
-// All but 200 ask the platform to send again. The text of an error does not
-// reach it: the message is that of the status. See [Config.OnError] for the
-// errors, and [Receiver.Shutdown] for the functions that go on.
+// After any answer but 200 the platform sends the notification again. The answer
+// does not contain the text of an error, only that of the status. See
+// [Config.OnError] for the errors, and [Receiver.Shutdown] for functions that are
+// still running.
 //
-// The context of f carries the values of the request's, but outlives it. A body
-// has to arrive within Timeout, or within the ReadTimeout of [http.Server] if that
-// is shorter; the request is answered 400 then, and its connection is closed. Set
-// ReadTimeout, for it also limits how long the headers may take.
+// The context of f has the values of the request's context, but outlives it. The
+// body must arrive within Timeout, or within the ReadTimeout of [http.Server] if
+// that is shorter. Otherwise the answer is 400 and the connection is closed. Set
+// ReadTimeout, because it also limits the time of the headers.
 func (r *Receiver) Handler(f func(context.Context, *Notification) error) http.Handler {
 	if f == nil {
-		f = func(context.Context, *Notification) error { return errors.New("Handler was given no function") }
+		f = func(context.Context, *Notification) error { return errors.New("the function of Handler is nil") }
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		ctx, cancel := context.WithTimeout(req.Context(), r.within())
@@ -80,8 +81,8 @@ func (r *Receiver) report(ctx context.Context, err error) {
 	}
 }
 
-// handOver lets f handle n and waits for it until ctx ends. What becomes of it
-// then is reported.
+// handOver lets f handle n and waits for it until ctx ends. It reports how f ends
+// after that.
 func (r *Receiver) handOver(ctx context.Context, n *Notification, f func(context.Context, *Notification) error) error {
 	own, end, err := r.jobs.start(ctx)
 	if err != nil {
@@ -128,7 +129,7 @@ func (r *Receiver) handle(ctx context.Context, n *Notification, f func(context.C
 	case state == Busy:
 		return errBusy
 	case state != First:
-		return fmt.Errorf("Seen: Claim: state %d is none of First, Busy and Handled", state)
+		return fmt.Errorf("Seen: Claim: state %d is not First, Busy or Handled", state)
 	}
 	err = errGoexit
 	defer func() { err = r.settle(ctx, n.ID, token, err) }()

@@ -57,7 +57,7 @@ func (j *jobs) close() {
 	}
 }
 
-// cancel ends the contexts of all jobs, and tells how many there are.
+// cancel ends the contexts of all jobs and returns their number.
 func (j *jobs) cancel() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -67,11 +67,11 @@ func (j *jobs) cancel() int {
 	return len(j.running)
 }
 
-// Shutdown waits until no function is at work, be it one whose notification was
-// answered long ago. Call it after [http.Server.Shutdown], which does not know
-// of these: what comes later is answered 503. When ctx ends first, the contexts
-// of the functions end as well, and the error wraps that of ctx; another
-// Shutdown waits for them to return.
+// Shutdown waits until all functions have returned, including those whose
+// notification was answered before. Call it after [http.Server.Shutdown], which does
+// not wait for them. Later requests are answered 503. If ctx ends first, Shutdown
+// cancels the contexts of the functions and returns an error that wraps the error of
+// ctx. Another Shutdown then waits for them to return.
 func (r *Receiver) Shutdown(ctx context.Context) error {
 	if r.fault() != nil {
 		return nil

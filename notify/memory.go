@@ -15,10 +15,10 @@ const (
 	defaultTTL = 48 * time.Hour
 )
 
-// NewMemorySeen returns a [Seen] in memory. It keeps the size IDs that were last
-// handled, 65,536 if size is 0 or less, each for ttl, 48 hours if ttl is 0 or
-// less. Of those being handled, which it never forgets, it takes as many again,
-// and no more.
+// NewMemorySeen returns a [Seen] in memory. It remembers the last size handled IDs,
+// each for ttl. If size is 0 or less, it is 65,536; if ttl is 0 or less, it is 48
+// hours. In addition it holds up to size IDs that are being handled, and never
+// forgets these.
 func NewMemorySeen(size int, ttl time.Duration) Seen {
 	if size <= 0 {
 		size = defaultSize

@@ -8,27 +8,27 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// A Notification is what the platform tells, verified and decrypted.
+// A Notification is a verified and decrypted notification of the platform.
 type Notification struct {
-	// ID is the same each time that the platform sends the notification. One of
-	// APIv2 has none of its own: it is the SHA-256, in hexadecimal, of what its
-	// signature is over, without nonce_str; or of the fields in req_info, where
-	// these alone are shown to be the platform's.
+	// ID is the same for every sending of the notification. A notification of APIv2
+	// has no ID of its own. Its ID is the SHA-256, in hexadecimal, of the signed
+	// text without nonce_str; for a refund, of the fields in req_info, because only
+	// these are known to be the platform's.
 	ID string
-	// EventType is what happened: "TRANSACTION.SUCCESS", "REFUND.CLOSED",
-	// "COUPON.USE", … Those that this library does not know are handed over as
-	// well. It is empty in a notification of APIv2, and only there.
+	// EventType is the platform's event_type: "TRANSACTION.SUCCESS",
+	// "REFUND.CLOSED", "COUPON.USE", … Unknown types are handed over too. It is empty
+	// only in a notification of APIv2.
 	EventType string
-	// Summary says it in Chinese, such as 支付成功. It is empty in one of APIv2.
+	// Summary is a description in Chinese, such as 支付成功. It is empty for APIv2.
 	Summary string
-	// CreateTime is when the notification was made. It is zero in one of APIv2,
-	// and where the platform wrote it in another way than RFC 3339.
+	// CreateTime is when the platform created the notification. It is zero for APIv2,
+	// and if the platform did not write it in the format of RFC 3339.
 	CreateTime time.Time
-	// Resource is what the notification is about, as JSON: the decrypted
-	// resource, or the fields of APIv2's XML, all of which are strings, with
-	// req_info opened in its place. Get and Decode read it.
+	// Resource is the content as JSON: the decrypted resource of APIv3, or the fields
+	// of APIv2's XML as strings, with req_info replaced by its decrypted fields. Get
+	// and Decode read it.
 	Resource json.RawMessage
-	// Raw is the body as received: JSON whose resource is encrypted, or XML.
+	// Raw is the body as received: JSON with an encrypted resource, or XML.
 	Raw []byte
 }
 
@@ -37,7 +37,7 @@ type Notification struct {
 func (n *Notification) Get(path string) gjson.Result { return gjson.GetBytes(n.Resource, path) }
 
 // Decode reads Resource into v, as [json.Unmarshal] does. Numbers of APIv2 are
-// strings: the option ",string" of a struct's tag reads them.
+// strings; read them with the option ",string" of a struct tag.
 func (n *Notification) Decode(v any) error {
 	if err := json.Unmarshal(n.Resource, v); err != nil {
 		return fmt.Errorf("notify: Decode: %w", err)

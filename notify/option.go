@@ -2,8 +2,8 @@ package notify
 
 import "context"
 
-// An Option changes the [Config] of a Receiver that something else makes, such as
-// a client. A function literal that sets a field is one.
+// An Option changes the [Config] of a Receiver that a client makes. A function
+// literal that sets a field is an Option too.
 type Option func(*Config)
 
 // OnError sets [Config.OnError].

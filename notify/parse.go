@@ -19,19 +19,18 @@ import (
 // maxBody is how long a notification may be, in bytes.
 const maxBody = 1 << 20
 
-// Parse reads the notification that a request brings. It is verified before
-// anything is read from it: the headers, the timestamp, which may be 300 s off,
-// the serial and the signature; of APIv2 the field sign, or that req_info opens.
-// Then it is decrypted. The error is an [*Error].
+// Parse reads the notification in a request. It first verifies the headers, the
+// timestamp (±300 s), the serial number and the signature; for APIv2, the field sign,
+// or that req_info decrypts. Then it decrypts the notification. The error is an
+// [*Error].
 //
-// Parse puts the body back into req, whatever it returns, so that another
-// Receiver may try: that of another merchant on the same address, or one with the
-// next APIv3 key.
+// Parse puts the body back into req, whatever it returns. So another Receiver can
+// try: that of another merchant at the same URL, or one with the next APIv3 key.
 //
-// Whoever parses answers too, within 5 seconds, and sees to notifications that
-// come again, which [Receiver.Handler] does otherwise. The signature of APIv3 is
-// good for 300 s; one of APIv2 is good for ever. Parse waits for the body as long
-// as the server does: set the ReadTimeout of [http.Server].
+// The caller of Parse answers the request within 5 seconds and handles repeated
+// notifications, which [Receiver.Handler] does for you. A signature of APIv3 is valid
+// for 300 s, a signature of APIv2 forever. Parse waits for the body as long as the
+// server does, so set the ReadTimeout of [http.Server].
 func (r *Receiver) Parse(req *http.Request) (*Notification, error) {
 	n, _, err := r.parse(req, func() {})
 	return n, err

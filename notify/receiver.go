@@ -1,19 +1,18 @@
-// Package notify receives what WeChat Pay tells a merchant of its own accord:
-// that an order was paid, a refund went through, a coupon was used, a user
-// complained.
+// Package notify receives the notifications of WeChat Pay: an order was paid, a
+// refund succeeded, a coupon was used, a user complained.
 //
 // A [Receiver], made by [New], verifies that a notification comes from the
-// platform, decrypts it, and hands it to a function of yours ([Receiver.Handler])
-// or to the code around it ([Receiver.Parse]). It takes the JSON of APIv3 and
-// the XML of APIv2, on the same address if need be: what carries none of the
-// Wechatpay headers and starts as XML is of APIv2.
+// platform and decrypts it. [Receiver.Handler] hands it to your function, and
+// [Receiver.Parse] returns it. A Receiver accepts the JSON of APIv3 and the XML of
+// APIv2 at the same URL: a request without Wechatpay headers whose body starts as
+// XML is APIv2.
 //
-// The platform sends a notification again, for a day, until it is answered with
-// success, and sometimes after that. A handler does not hand over again what its
-// store ([Seen]) says was handled. The default store is the memory of the process:
+// The platform repeats a notification for a day until the answer reports success,
+// and sometimes after that. A handler does not hand over a notification that its
+// store ([Seen]) knows as handled. The default store is the memory of the process:
 // after a restart, and in another process, a notification is handed over again.
-// So the function must do no harm when it is called twice. That no notification
-// came does not mean that nothing happened: query.
+// Your function must be idempotent. A notification may also be lost, so query
+// before you conclude that nothing happened.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012071382
 package notify
@@ -29,8 +28,8 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// A Receiver takes notifications. It is safe for any number of goroutines, and
-// one serves all the addresses of a merchant. Printing it shows no secret.
+// A Receiver receives the notifications of a merchant, at any number of URLs. It is
+// safe for concurrent use. Printing it shows no secret.
 type Receiver struct {
 	keys    signer.PublicKeys
 	gcm     *cipher.GCM // nil without APIv3
@@ -45,7 +44,7 @@ type Receiver struct {
 
 var errNotMade = errors.New("the Receiver was not made by notify.New or by a client: it has no keys")
 
-// fault returns why r takes nothing, or nil.
+// fault returns the error of a Receiver that cannot work, or nil.
 func (r *Receiver) fault() error {
 	switch {
 	case r == nil || r.jobs == nil && r.broken == nil:
@@ -55,7 +54,7 @@ func (r *Receiver) fault() error {
 	}
 }
 
-// within is how long a request may take, whether or not r can be used.
+// within is how long a request may take, even if r cannot work.
 func (r *Receiver) within() time.Duration {
 	if r == nil || r.timeout == 0 {
 		return defaultTimeout

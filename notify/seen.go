@@ -2,47 +2,47 @@ package notify
 
 import "context"
 
-// Seen remembers, by their ID, the notifications that handlers have seen. It
-// must be safe for concurrent use. A store that several processes share keeps
-// each ID in one place, a key of Redis or a row with a unique column, so that of
-// those who claim an ID at once one gets it.
+// Seen remembers the IDs of the notifications that handlers have seen. It must be
+// safe for concurrent use. A store that several processes share keeps each ID in one
+// place, such as a Redis key or a row with a unique column, so that only one of
+// several concurrent callers claims it.
 type Seen interface {
-	// Claim takes id for the caller, who is [First], unless it is taken already:
-	// then it is [Busy], or [Handled]. An error leaves the notification to be
-	// sent again.
+	// Claim claims id for the caller and returns [First]. If id is claimed already,
+	// Claim returns [Busy] or [Handled]. After an error the platform sends the
+	// notification again.
 	//
-	// A store that outlives its process must let claims lapse that nobody ended,
-	// after the longest time that a function may take.
+	// In a store that outlives its process, a claim without Done or Release must
+	// lapse after the longest time that a function may take.
 	Claim(ctx context.Context, id string) (State, error)
-	// Done keeps id as Handled, for as long as the platform may send it again: 48
-	// hours are enough.
+	// Done keeps id as Handled while the platform may send it again; 48 hours are
+	// enough.
 	Done(ctx context.Context, id string) error
-	// Release gives id up, so that the next to claim it is First again.
+	// Release gives up the claim of id. The next caller of Claim gets First.
 	Release(ctx context.Context, id string) error
 }
 
-// Leaser is what a [Seen] may have besides, for a store that outlives its
-// processes. Its claims are leases with a token: a claim that lapsed can neither be
-// ended nor given up by who lost it. Where a Seen is a Leaser, a [Receiver] calls
-// these methods and not those of Seen.
+// Leaser is an optional interface of a [Seen] that outlives its processes. Its claims
+// are leases with a token, so a caller whose claim has lapsed can neither end nor
+// release it. If a Seen is a Leaser, a [Receiver] calls these methods in place of
+// those of Seen.
 type Leaser interface {
-	// ClaimLease is Claim. When the caller is [First], token stands for its claim.
-	// The claim lapses after a time that the store sets, which must be longer than
-	// any function takes; then the next to claim id is First.
+	// ClaimLease is Claim. With [First] it returns a token for the claim. The claim
+	// lapses after a time that the store sets, which must be longer than any function
+	// takes. Then the next caller gets First.
 	ClaimLease(ctx context.Context, id string) (token string, s State, err error)
-	// DoneLease is Done. It returns an error, and changes nothing, when the claim
-	// of token has lapsed and somebody else has taken id.
+	// DoneLease is Done. If the claim of token has lapsed and another caller has
+	// claimed id, it returns an error and changes nothing.
 	DoneLease(ctx context.Context, id, token string) error
-	// ReleaseLease is Release. It returns an error, and changes nothing, when the
-	// claim of token has lapsed and somebody else has taken id.
+	// ReleaseLease is Release. If the claim of token has lapsed and another caller has
+	// claimed id, it returns an error and changes nothing.
 	ReleaseLease(ctx context.Context, id, token string) error
 }
 
-// A State is how far a notification has come.
+// A State says whether a notification was handled.
 type State int
 
 const (
-	First   State = iota + 1 // nobody has it: the caller is to handle it now
-	Busy                     // somebody is handling it
-	Handled                  // it was handled, successfully
+	First   State = iota + 1 // the caller must handle it now
+	Busy                     // another caller is handling it
+	Handled                  // it was handled successfully
 )

@@ -227,7 +227,7 @@ func TestWriteCSVFails(t *testing.T) {
 		"the download":          {io.Discard, cut, "broken"},
 		"the writer":            {failing{full}, all, "full"},
 		"both":                  {failing{full}, cut, "broken"},
-		"what comes is no bill": {io.Discard, noBill, "no bill"},
+		"what comes is no bill": {io.Discard, noBill, "not a bill"},
 	} {
 		err := writeCSV(tt.w, tt.download)
 		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
