@@ -93,7 +93,7 @@ func download(ctx context.Context, client *wechatpay.Client, parts []part, to io
 	return &Info{HashType: hashType, HashValue: hex.EncodeToString(whole.Sum(nil)), Bytes: maxBytes - out.left, Files: len(parts)}, nil
 }
 
-// output is where a bill goes, its parts one after another.
+// output receives the parts of a bill one after another.
 type output struct {
 	to   io.Writer
 	left int64     // how many bytes more it may have

@@ -34,7 +34,7 @@ import (
 // ReadTimeout, because it also limits the time of the headers.
 func (r *Receiver) Handler(f func(context.Context, *Notification) error) http.Handler {
 	if f == nil {
-		f = func(context.Context, *Notification) error { return errors.New("the function of Handler is nil") }
+		f = func(context.Context, *Notification) error { return errors.New("Handler has no function") }
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		ctx, cancel := context.WithTimeout(req.Context(), r.within())

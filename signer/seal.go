@@ -15,29 +15,29 @@ import (
 	"github.com/wxchain/wechatpay/internal/quote"
 )
 
-// MaxSkew is how far, either way, the timestamp of a signed message may be
-// from this machine's clock.
+// MaxSkew is the maximum difference between the timestamp of a signed message and
+// this machine's clock, in either direction.
 const MaxSkew = 300 * time.Second
 
-// probePrefix starts the signatures with which the platform tries, now and
-// then, whether a receiver really verifies.
+// probePrefix starts the signatures of the platform's probes, which check whether a
+// receiver verifies.
 const probePrefix = "WECHATPAY/SIGNTEST/"
 
-// ErrProbe marks a probe: the platform signs some answers and notifications
-// wrongly on purpose, to see that the receiver refuses them. The signature of a
-// probe starts with WECHATPAY/SIGNTEST/. The error of a probe is [ErrVerify] too.
+// ErrProbe marks a probe: the platform sends some answers and notifications with a
+// wrong signature on purpose, to check that the receiver refuses them. The signature
+// of a probe starts with WECHATPAY/SIGNTEST/. The error of a probe wraps [ErrVerify]
+// too.
 var ErrProbe = errors.New("it is one of the platform's probes (" + probePrefix + "…), sent to see that wrong signatures are refused")
 
-// A Seal is what the platform sends beside the body of an answer or a
-// notification to show that it comes from there: the values of the headers
-// Wechatpay-Timestamp, Wechatpay-Nonce, Wechatpay-Serial and
+// A Seal has the values of the headers with which the platform signs an answer or a
+// notification: Wechatpay-Timestamp, Wechatpay-Nonce, Wechatpay-Serial and
 // Wechatpay-Signature.
 type Seal struct {
 	Timestamp, Nonce, Serial, Signature string
 }
 
-// SealOf returns the seal that headers carry; get returns the value of one, as
-// [net/http.Header.Get] does.
+// SealOf returns the Seal in the headers that get returns, such as
+// [net/http.Header.Get].
 func SealOf(get func(name string) string) Seal {
 	return Seal{
 		Timestamp: get("Wechatpay-Timestamp"),
@@ -47,8 +47,7 @@ func SealOf(get func(name string) string) Seal {
 	}
 }
 
-// Verify checks the seal on body at the instant now. What it returns
-// otherwise is a [*VerifyError].
+// Verify verifies the seal of body at the time now. The error is a [*VerifyError].
 func (s Seal) Verify(ctx context.Context, keys PublicKeys, now time.Time, body []byte) error {
 	key, signature, err := s.open(ctx, keys, now)
 	if err != nil {
@@ -58,9 +57,9 @@ func (s Seal) Verify(ctx context.Context, keys PublicKeys, now time.Time, body [
 	return verifyDigest(key, s.Serial, digest[:], signature)
 }
 
-// Stream is Verify for a body too long to hold: all but the signature is
-// checked at once, then the body is written to the [Digest], whose Verify
-// checks the signature.
+// Stream is Verify for a body that is too long for memory. It checks everything but
+// the signature. Write the body to the [Digest] and call its Verify, which verifies
+// the signature.
 func (s Seal) Stream(ctx context.Context, keys PublicKeys, now time.Time) (*Digest, error) {
 	key, signature, err := s.open(ctx, keys, now)
 	if err != nil {
@@ -121,7 +120,7 @@ func beside(skew int64) string {
 	return strconv.FormatInt(skew, 10) + " s behind"
 }
 
-// A Digest takes the body of a sealed message as it streams by.
+// A Digest receives the body of a sealed message as a stream.
 type Digest struct {
 	hash      hash.Hash
 	key       *rsa.PublicKey
@@ -132,8 +131,8 @@ type Digest struct {
 // Write adds to the body. It never fails.
 func (d *Digest) Write(p []byte) (int, error) { return d.hash.Write(p) }
 
-// Verify checks the signature over all that was written; nothing may be
-// written after it. What it returns otherwise is a [*VerifyError].
+// Verify verifies the signature of everything that was written. The error is a
+// [*VerifyError]. Do not write after Verify.
 func (d *Digest) Verify() error {
 	d.hash.Write([]byte{'\n'})
 	return verifyDigest(d.key, d.serial, d.hash.Sum(nil), d.signature)

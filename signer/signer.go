@@ -1,9 +1,8 @@
-// Package signer signs messages for WeChat Pay and checks the signatures that
-// come back. It knows keys, messages and signatures, and nothing of HTTP.
+// Package signer signs messages for WeChat Pay and verifies the platform's
+// signatures. It does not depend on HTTP.
 //
-// A request is signed over the lines of [RequestMessage], an answer or a
-// notification over those of [ResponseMessage], both with
-// RSASSA-PKCS1-v1_5 and SHA-256:
+// The signature of a request covers [RequestMessage], and that of an answer or a
+// notification covers [ResponseMessage]. Both use RSASSA-PKCS1-v1_5 with SHA-256:
 // https://pay.weixin.qq.com/doc/v3/merchant/4012365342 (signing) and
 // https://pay.weixin.qq.com/doc/v3/merchant/4013053249 (verifying).
 package signer
@@ -19,18 +18,18 @@ import (
 	"reflect"
 )
 
-// SchemeRSA is the authentication scheme of APIv3 requests signed with an RSA
-// key, the first word of their Authorization header.
+// SchemeRSA is the authentication scheme of APIv3 requests with an RSA signature. It
+// is the first word of the Authorization header.
 const SchemeRSA = "WECHATPAY2-SHA256-RSA2048"
 
-// MinBits is the size, in bits, of the smallest RSA key accepted.
+// MinBits is the minimum size of an RSA key, in bits.
 const MinBits = 2048
 
 // ErrSign marks every failure to sign a request.
 var ErrSign = errors.New("request not signed")
 
-// A Signer signs requests in a merchant's name. A remote signing service
-// implements it; [NewRSA] makes one from a key at hand. It must be safe for
+// A Signer signs requests for a merchant. [NewRSA] makes one from a private key.
+// Implement Signer to use a remote signing service. A Signer must be safe for
 // concurrent use.
 type Signer interface {
 	// Scheme is the authentication scheme, such as [SchemeRSA].
@@ -38,8 +37,8 @@ type Signer interface {
 	// SerialNo is the serial number of the merchant API certificate, in
 	// upper-case hexadecimal.
 	SerialNo() string
-	// Sign returns the signature of message as raw bytes. It gives up when
-	// ctx ends.
+	// Sign returns the signature of message as raw bytes. It returns an error if ctx
+	// ends.
 	Sign(ctx context.Context, message []byte) ([]byte, error)
 }
 
@@ -48,9 +47,9 @@ type rsaSigner struct {
 	key      crypto.Signer
 }
 
-// NewRSA returns a [Signer] that signs with key, an RSA private key of at
-// least [MinBits] bits in memory, in an HSM or in a KMS. serialNo is the
-// serial number of the merchant API certificate that belongs to key.
+// NewRSA returns a [Signer] that signs with key: an RSA private key of at least
+// [MinBits] bits in memory, in an HSM or in a KMS. serialNo is the serial number of
+// the merchant API certificate of key.
 func NewRSA(serialNo string, key crypto.Signer) (Signer, error) {
 	if serialNo == "" {
 		return nil, errors.New("serial number of the merchant API certificate is missing")
@@ -64,9 +63,9 @@ func NewRSA(serialNo string, key crypto.Signer) (Signer, error) {
 	return rsaSigner{serialNo, key}, nil
 }
 
-// CheckRSA reports as an error a public key that is not RSA, is shorter than
-// [MinBits] bits, or has an even modulus or an exponent that is even or 1: with
-// the exponent 1 everybody can sign.
+// CheckRSA returns an error if a public key is not RSA, is shorter than [MinBits]
+// bits, or has an even modulus, an even exponent or the exponent 1. With the exponent
+// 1 everybody can sign.
 func CheckRSA(key crypto.PublicKey) error {
 	_, err := rsaPublicKey(key)
 	return err
@@ -100,22 +99,22 @@ func (s rsaSigner) Sign(ctx context.Context, message []byte) ([]byte, error) {
 	return s.key.Sign(rand.Reader, digest[:], crypto.SHA256)
 }
 
-// String keeps the private key out of anything printed.
+// String does not show the private key.
 func (s rsaSigner) String() string { return "RSA signer " + s.serialNo }
 
 // GoString is String, for %#v.
 func (s rsaSigner) GoString() string { return s.String() }
 
-// RequestMessage returns what is signed for a request: method, request target
-// as sent (escaped path and query), timestamp in seconds, nonce and body, each
-// ended by a line feed.
+// RequestMessage returns the signed text of a request: method, request target as
+// sent (escaped path and query), timestamp in seconds, nonce and body, each followed
+// by a line feed.
 func RequestMessage(method, target, timestamp, nonce string, body []byte) []byte {
 	b := make([]byte, 0, len(method)+len(target)+len(timestamp)+len(nonce)+len(body)+5)
 	return appendLine(appendLines(b, method, target, timestamp, nonce), body)
 }
 
-// ResponseMessage returns what is signed for an answer or a notification:
-// timestamp in seconds, nonce and body, each ended by a line feed.
+// ResponseMessage returns the signed text of an answer or a notification: timestamp
+// in seconds, nonce and body, each followed by a line feed.
 func ResponseMessage(timestamp, nonce string, body []byte) []byte {
 	b := make([]byte, 0, len(timestamp)+len(nonce)+len(body)+3)
 	return appendLine(appendLines(b, timestamp, nonce), body)

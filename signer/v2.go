@@ -18,28 +18,27 @@ const (
 	typeHMAC = "HMAC-SHA256"
 )
 
-// V2Sign returns the APIv2 signature of fields under the APIv2 key of the
-// merchant: upper-case hexadecimal, the value of the field sign (paySign in
-// what an app or a page passes on).
+// V2Sign returns the APIv2 signature of fields, in upper-case hexadecimal, with the
+// merchant's APIv2 key. It is the value of the field sign, or of paySign in the
+// parameters of an app or a page.
 //
-// It is over all fields that are not empty, but sign, sorted by name:
+// The signature covers all fields that are not empty except sign, sorted by name:
 // https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=4_3. signType is
-// "MD5", which "" stands for too, or "HMAC-SHA256". It must agree with the
-// field sign_type where there is one, for the platform goes by that field. What
-// V2Sign returns otherwise wraps [ErrSign].
+// "HMAC-SHA256", or "MD5" or "", which means MD5. If there is a field sign_type, it
+// must agree, because the platform verifies by that field. The error wraps [ErrSign].
 //
-// A value that holds "&name=" is refused, because the signature would also be
-// good for a message in which name is a field of its own. Free text (attach,
-// body, detail, a description, …), JSON and URLs may hold it. Sign with
-// [V2SignOpen] what leaves in the open.
+// V2Sign refuses a value that contains "&name=", because the signature would also be
+// valid for a message with a separate field name. Free text (attach, body, detail,
+// descriptions, …), JSON and URLs may contain it. If others can see the signature,
+// use [V2SignOpen].
 func V2Sign(signType, key string, fields map[string]string) (string, error) {
 	return v2Sign(signType, key, fields, isFreeText)
 }
 
-// V2SignOpen is [V2Sign] for fields that others see together with their
-// signature: a URL that a user's browser opens, or what a page or an app passes
-// to WeChat to pay. No value of any field may hold "&name=" there, so that
-// nobody can send the signature back with other fields, as a notification.
+// V2SignOpen is [V2Sign] for fields whose signature others can see: a URL that a
+// user's browser opens, or the payment parameters of a page or an app. No value of any
+// field may contain "&name=", so that nobody can send the signature back with other
+// fields as a notification.
 func V2SignOpen(signType, key string, fields map[string]string) (string, error) {
 	return v2Sign(signType, key, fields, noField)
 }
@@ -68,16 +67,16 @@ func v2Sign(signType, key string, fields map[string]string, exempt func(name str
 	return upperHex(v2Sum(signType, key, fields)), nil
 }
 
-// V2Verify checks the field sign of an answer or a notification of APIv2 under
-// the APIv2 key of the merchant. Whether it is MD5 or HMAC-SHA256 is told by
-// its length, as the platform does not always send sign_type back. It may be
-// in either case. What V2Verify returns otherwise is a [*VerifyError].
+// V2Verify verifies the field sign of an APIv2 answer or notification with the
+// merchant's APIv2 key. The length of sign decides between MD5 and HMAC-SHA256,
+// because the platform does not always return sign_type. Its letters may be of either
+// case. The error is a [*VerifyError].
 //
-// A value that holds "&name=" is refused as by [V2Sign], though its sign holds:
-// the sign may be that of a message with other fields.
+// V2Verify refuses a value that contains "&name=", with the exceptions of [V2Sign],
+// even if sign is valid: the sign may belong to a message with other fields.
 //
-// A refund notification is not signed. That its req_info can be decrypted is all
-// that speaks for it: query the refund before money or goods depend on it.
+// A refund notification has no signature, only an encrypted req_info. Query the refund
+// before money or goods depend on it.
 func V2Verify(key string, fields map[string]string) error {
 	refuse := func(format string, args ...any) error {
 		return &VerifyError{Reason: ReasonSignature, Err: fmt.Errorf(format, args...)}
@@ -112,16 +111,16 @@ func V2Verify(key string, fields map[string]string) error {
 	return nil
 }
 
-// V2WorkSign returns the second signature, the field workwx_sign, that red
-// packets and payments to employees by way of WeCom (Work WeChat) carry:
-// upper-case hexadecimal MD5 under the secret of the WeCom app that pays.
+// V2WorkSign returns the value of the field workwx_sign, the second signature of red
+// packets and payments to employees through WeCom (Work WeChat). It is an MD5 in
+// upper-case hexadecimal with the secret of the WeCom app that pays.
 //
-// fields are those that take part, no more and no fewer, as listed in
+// fields must be exactly the fields that take part, as listed in
 // https://developer.work.weixin.qq.com/document/path/90281: for a red packet
 // act_name, mch_billno, mch_id, nonce_str, re_openid, total_amount and
 // wxappid; for a payment amount, appid, desc, mch_id, nonce_str, openid,
-// partner_trade_no and ww_msg_type. Empty ones, sign and workwx_sign are left
-// out. The field sign comes after it: [V2Sign] covers workwx_sign too. An error
+// partner_trade_no and ww_msg_type. Empty fields, sign and workwx_sign are left
+// out. Compute sign afterwards, because [V2Sign] covers workwx_sign too. The error
 // wraps [ErrSign].
 func V2WorkSign(secret string, fields map[string]string) (string, error) {
 	if secret == "" {
@@ -142,9 +141,8 @@ func v2Sum(signType, key string, fields map[string]string) []byte {
 	return sum[:]
 }
 
-// V2Message returns what a signature of APIv2 is over, but for the key: the
-// fields that are not empty, but sign and those of without, sorted by name and
-// joined as a=1&b=2.
+// V2Message returns the signed text of APIv2 without the key: the fields that are not
+// empty, except sign and the names in without, sorted by name and joined as a=1&b=2.
 func V2Message(fields map[string]string, without ...string) string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(fields)) {

@@ -16,13 +16,13 @@ import (
 func checkSplit(fields map[string]string, exempt func(name string) bool) error {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if strings.ContainsAny(name, "&=") {
-			return fmt.Errorf("the field name %.64q has an & or a =, which part the fields of the text that is signed", name)
+			return fmt.Errorf("the field name %.64q has an & or a =, which separate the fields of the signed text", name)
 		}
 		if name == "sign" || exempt(name) { // sign is not in the text
 			continue
 		}
 		if inner, ok := innerField(fields[name]); ok {
-			return fmt.Errorf("the field %.64q holds %.64q: the same signature is good for a message in which that is a field of its own", name, "&"+inner+"=")
+			return fmt.Errorf("the field %.64q holds %.64q: the same signature is valid for a message in which that is a field of its own", name, "&"+inner+"=")
 		}
 	}
 	return nil

@@ -11,28 +11,27 @@ import (
 	"github.com/wxchain/wechatpay/internal/quote"
 )
 
-// ErrVerify marks every message that could not be shown to come from the
-// platform.
+// ErrVerify marks every message that could not be verified as the platform's.
 var ErrVerify = errors.New("signature not verified")
 
-// ErrUnknownSerial is what [PublicKeys.PublicKey] returns, wrapped or not, for
-// a serial that it has no key for.
+// ErrUnknownSerial is the error of [PublicKeys.PublicKey], possibly wrapped, for a
+// serial number without a key.
 var ErrUnknownSerial = errors.New("unknown serial")
 
-// PublicKeys is a store of the platform's public keys, by the serial number
-// of their certificate or by their id (PUB_KEY_ID_…). It must be safe for
-// concurrent use.
+// PublicKeys is a store of the platform's public keys. The serial of a key is the
+// serial number of its certificate, or its id (PUB_KEY_ID_…). A PublicKeys must be
+// safe for concurrent use.
 type PublicKeys interface {
-	// PublicKey returns the key that serial names, or [ErrUnknownSerial].
+	// PublicKey returns the key of serial, or [ErrUnknownSerial].
 	PublicKey(ctx context.Context, serial string) (crypto.PublicKey, error)
-	// Current returns the key to encrypt with and to ask for in the header
-	// Wechatpay-Serial of a request.
+	// Current returns the key that encrypts sensitive fields, and its serial. A
+	// request names that serial in the header Wechatpay-Serial, so that the platform
+	// signs the answer with this key.
 	Current(ctx context.Context) (serial string, key crypto.PublicKey, err error)
 }
 
-// Verify checks that signature, in raw bytes, is that of message under the
-// key that serial names in keys. What it returns otherwise wraps [ErrVerify],
-// and [ErrUnknownSerial] when keys has no such key.
+// Verify verifies signature, in raw bytes, of message with the key of serial in keys.
+// The error wraps [ErrVerify]. It also wraps [ErrUnknownSerial] if keys lacks the key.
 func Verify(ctx context.Context, keys PublicKeys, serial string, message, signature []byte) error {
 	key, err := lookUp(ctx, keys, serial)
 	if err != nil {
@@ -73,8 +72,8 @@ const (
 	ReasonSignature = "signature" // the signature does not match
 )
 
-// A VerifyError says why a message was not accepted as the platform's. It
-// wraps [ErrVerify].
+// A VerifyError says why a message was not verified as the platform's. It wraps
+// [ErrVerify].
 type VerifyError struct {
 	Reason string // [ReasonHeader], [ReasonTimestamp], [ReasonSerial] or [ReasonSignature]
 	Err    error  // what exactly is wrong, and what to do about it
