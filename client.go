@@ -138,22 +138,9 @@ func newClient(config Config) (*Client, error) {
 	if c.nonce == nil {
 		c.nonce = middleware.NewNonce
 	}
-	var problems []error
+	problems := config.mistakes()
 	problem := func(format string, args ...any) {
 		problems = append(problems, fmt.Errorf(format, args...))
-	}
-
-	if err := identity.CheckMchID(config.MchID); err != nil {
-		problem("MchID %w", err)
-	}
-	if n := len(config.APIv3Key); n != 0 && n != 32 {
-		problem("APIv3Key has %d bytes, an APIv3 key has 32", n)
-	}
-	if n := len(config.APIv2Key); n != 0 && n != 32 {
-		problem("APIv2Key has %d bytes, an APIv2 key has 32", n)
-	}
-	if cert := config.ClientCert; cert != nil && (len(cert.Certificate) == 0 || cert.PrivateKey == nil) {
-		problem("ClientCert needs both a certificate and its private key; tls.LoadX509KeyPair loads them")
 	}
 	var err error
 	if c.base, err = parseBaseURL(cmp.Or(config.BaseURL, DefaultBaseURL)); err != nil {
@@ -202,6 +189,27 @@ func newClient(config Config) (*Client, error) {
 	c.receiver = newReceiver(notifications)
 	c.stacks, err = c.resolve(&config, s, middleware.Guard(transport))
 	return c, err
+}
+
+// mistakes reports what is wrong with the merchant's number, keys and
+// certificate, each by itself.
+func (config *Config) mistakes() (problems []error) {
+	problem := func(format string, args ...any) {
+		problems = append(problems, fmt.Errorf(format, args...))
+	}
+	if err := identity.CheckMchID(config.MchID); err != nil {
+		problem("MchID %w", err)
+	}
+	if n := len(config.APIv3Key); n != 0 && n != 32 {
+		problem("APIv3Key has %d bytes, an APIv3 key has 32", n)
+	}
+	if n := len(config.APIv2Key); n != 0 && n != 32 {
+		problem("APIv2Key has %d bytes, an APIv2 key has 32", n)
+	}
+	if cert := config.ClientCert; cert != nil && (len(cert.Certificate) == 0 || cert.PrivateKey == nil) {
+		problem("ClientCert needs both a certificate and its private key; tls.LoadX509KeyPair loads them")
+	}
+	return problems
 }
 
 func (config *Config) isAPIv2Only() bool {

@@ -67,23 +67,11 @@ func applyKey(s *settings, key string, value any) error {
 	case "body":
 		return s.payload.setRaw("", asReader(value))
 	case "file":
-		path, ok := value.(string)
-		if !ok {
-			return wrong(key, value, "the path of a file; Upload takes a reader")
-		}
-		return s.payload.setFile(path)
+		return setAs(key, value, "the path of a file; Upload takes a reader", s.payload.setFile)
 	case "sink":
-		w, ok := value.(io.Writer)
-		if !ok {
-			return wrong(key, value, "an io.Writer")
-		}
-		return s.setSink(w)
+		return setAs(key, value, "an io.Writer", s.setSink)
 	case "base_uri":
-		u, ok := value.(string)
-		if !ok {
-			return wrong(key, value, "a string")
-		}
-		return s.target.setBaseURL(u)
+		return setAs(key, value, "a string", s.target.setBaseURL)
 	case "timeout":
 		d, ok := asDuration(value)
 		if !ok {
@@ -91,31 +79,27 @@ func applyKey(s *settings, key string, value any) error {
 		}
 		return s.setTimeout(d)
 	case "http_errors":
-		on, ok := value.(bool)
-		if !ok {
-			return wrong(key, value, "a bool")
-		}
-		s.keepErrors = !on
+		return setAs(key, value, "a bool", func(on bool) error { s.keepErrors = !on; return nil })
 	case "xml":
-		m, ok := value.(M)
-		if !ok {
-			return wrong(key, value, "a wechatpay.M")
-		}
-		return s.payload.setXML(m)
-	case "security", "nonceless":
-		on, ok := value.(bool)
-		if !ok {
-			return wrong(key, value, "a bool")
-		}
-		if key == "security" {
-			s.clientCert = &on
-		} else {
-			s.nonceless = on
-		}
+		return setAs(key, value, "a wechatpay.M", s.payload.setXML)
+	case "security":
+		return setAs(key, value, "a bool", func(on bool) error { s.clientCert = &on; return nil })
+	case "nonceless":
+		return setAs(key, value, "a bool", func(on bool) error { s.nonceless = on; return nil })
 	default:
 		s.target.bind(key, value, fromOption)
+		return nil
 	}
-	return nil
+}
+
+// setAs calls set with the value of an option, if it is of the type that set
+// takes, which want describes.
+func setAs[T any](key string, value any, want string, set func(T) error) error {
+	v, ok := value.(T)
+	if !ok {
+		return wrong(key, value, want)
+	}
+	return set(v)
 }
 
 func (s *settings) setSink(w io.Writer) error {

@@ -21,21 +21,28 @@ func checkVariables(template string) error {
 			continue
 		}
 		before, after, _ := strings.Cut(segment, name)
-		switch marks := before + " " + after; {
-		case marks == "_ " || marks == " _":
-			// A number of the merchant's may start so; a word is a name.
-			if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") != "" {
-				continue
-			}
-		case marks == "< " || marks == " >" || marks == ": ":
-		case marks == "{ " && !balanced || marks == " }" && !balanced:
+		marks := before + " " + after
+		if !balanced && (marks == "{ " || marks == " }") {
 			return fmt.Errorf("segment %q has a brace without its other half; write {%s}", segment, name)
-		default:
-			continue
 		}
-		return fmt.Errorf("segment %q is not a variable; write {%s} or _%[2]s_, and give its value with Bind or as an option", segment, name)
+		if marksVariable(marks, name) {
+			return fmt.Errorf("segment %q is not a variable; write {%s} or _%[2]s_, and give its value with Bind or as an option", segment, name)
+		}
 	}
 	return nil
+}
+
+// marksVariable reports whether a segment that is a name between these marks was
+// likely meant as a variable, as :name and <name are.
+func marksVariable(marks, name string) bool {
+	switch marks {
+	case "_ ", " _":
+		// A number of the merchant's may start so; a word is a name.
+		return strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") == ""
+	case "< ", " >", ": ":
+		return true
+	}
+	return false
 }
 
 // asVariable is a hint for a value that no variable takes, when a segment of

@@ -57,20 +57,25 @@ func xmlValue(name string, v any, depth int) (any, error) {
 		}
 		return xmlFields(m, depth+1)
 	case stringify.IsList(rv):
-		if rv.Type().Elem().Kind() == reflect.Uint8 {
-			return nil, fmt.Errorf("%s is neither text nor a list; make it a string", rv.Type())
-		}
-		list := make([]any, rv.Len())
-		for i := range list {
-			var err error
-			if list[i], err = xmlValue("", rv.Index(i).Interface(), depth+1); err != nil {
-				return nil, fmt.Errorf("element %d: %w", i, err)
-			}
-		}
-		return M{"item": list}, nil // as the PHP SDK writes one
+		return xmlList(rv, depth+1)
 	}
 	text, _, err := stringify.Scalar(rv)
 	return text, err
+}
+
+// xmlList makes a list into what the PHP SDK writes for one: a map of its items.
+func xmlList(rv reflect.Value, depth int) (any, error) {
+	if rv.Type().Elem().Kind() == reflect.Uint8 {
+		return nil, fmt.Errorf("%s is neither text nor a list; make it a string", rv.Type())
+	}
+	list := make([]any, rv.Len())
+	for i := range list {
+		var err error
+		if list[i], err = xmlValue("", rv.Index(i).Interface(), depth); err != nil {
+			return nil, fmt.Errorf("element %d: %w", i, err)
+		}
+	}
+	return M{"item": list}, nil
 }
 
 // maxXMLDepth is how deep the platform's own answers may be nested, too.

@@ -2,7 +2,9 @@ package interop
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"strings"
 	"sync"
@@ -72,14 +74,6 @@ func TestOthersMiddlewaresSendWholeBodies(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer server.Close()
-	type place func(s *middleware.Stack, name string, m middleware.Middleware) error
-	places := map[string]place{
-		"outside": func(s *middleware.Stack, name string, m middleware.Middleware) error { return s.Unshift(name, m) },
-		"between": func(s *middleware.Stack, name string, m middleware.Middleware) error {
-			return s.Before(middleware.NameSigner, name, m)
-		},
-		"inside": func(s *middleware.Stack, name string, m middleware.Middleware) error { return s.Push(name, m) },
-	}
 	calls := map[string]struct {
 		path string
 		opt  func() wechatpay.Option
@@ -91,36 +85,57 @@ func TestOthersMiddlewaresSendWholeBodies(t *testing.T) {
 		"APIv2 upload": {"v2/secapi/mch/uploadmedia", func() wechatpay.Option { return wechatpay.Upload("x.png", strings.NewReader("picture")) }, "picture"},
 	}
 	for callName, call := range calls {
+		for stackName, build := range stacksOfOthers() {
+			out := new(unavailable)
+			config := server.ClientConfig()
+			config.Transport = out
+			config.Middleware = func(_ wechatpay.Protocol, s *middleware.Stack) error { return build(s) }
+			client, err := wechatpay.New(config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = client.Chain(call.path).Post(t.Context(), call.opt(), wechatpay.Options{"security": false})
+			name := callName + ", " + stackName
+			if err == nil || len(out.bodies) == 0 || out.short > 0 {
+				t.Errorf("%s: %d sendings, %d of them cut short, error %v", name, len(out.bodies), out.short, err)
+			}
+			if !strings.Contains(name, "retry inside") && len(out.bodies) != 3 && !errors.Is(err, wechatpay.ErrSign) {
+				t.Errorf("%s: %d sendings, want 3 (error %v)", name, len(out.bodies), err)
+			}
+			for i, body := range out.bodies {
+				if !strings.Contains(body, call.want) {
+					t.Errorf("%s: sending %d has the body %.100q", name, i+1, body)
+				}
+			}
+		}
+	}
+}
+
+// stacksOfOthers yields what puts a tracing and a retry into a stack, in every
+// pair of places, in both orders and for each retry, and a name that says where.
+func stacksOfOthers() iter.Seq2[string, func(*middleware.Stack) error] {
+	type place func(s *middleware.Stack, name string, m middleware.Middleware) error
+	places := map[string]place{
+		"outside": func(s *middleware.Stack, name string, m middleware.Middleware) error { return s.Unshift(name, m) },
+		"between": func(s *middleware.Stack, name string, m middleware.Middleware) error {
+			return s.Before(middleware.NameSigner, name, m)
+		},
+		"inside": func(s *middleware.Stack, name string, m middleware.Middleware) error { return s.Push(name, m) },
+	}
+	retries := map[string]middleware.Middleware{"failsafe": failsafe, "plain": plainly}
+	return func(yield func(string, func(*middleware.Stack) error) bool) {
 		for tracePlace, putTrace := range places {
-			for retryName, retry := range map[string]middleware.Middleware{"failsafe": failsafe, "plain": plainly} {
-				for retryPlace, putRetry := range places {
-					for _, traceFirst := range []bool{true, false} {
-						out := new(unavailable)
-						config := server.ClientConfig()
-						config.Transport = out
-						config.Middleware = func(_ wechatpay.Protocol, s *middleware.Stack) error {
-							if traceFirst {
-								return errors.Join(putTrace(s, "trace", tracing), putRetry(s, "retry", retry))
-							}
-							return errors.Join(putRetry(s, "retry", retry), putTrace(s, "trace", tracing))
-						}
-						client, err := wechatpay.New(config)
-						if err != nil {
-							t.Fatal(err)
-						}
-						_, err = client.Chain(call.path).Post(t.Context(), call.opt(), wechatpay.Options{"security": false})
-						name := strings.Join([]string{callName, "traced", tracePlace, retryName, retryPlace}, " ")
-						if err == nil || len(out.bodies) == 0 || out.short > 0 {
-							t.Errorf("%s: %d sendings, %d of them cut short, error %v", name, len(out.bodies), out.short, err)
-						}
-						if retryPlace != "inside" && len(out.bodies) != 3 && !errors.Is(err, wechatpay.ErrSign) {
-							t.Errorf("%s: %d sendings, want 3 (error %v)", name, len(out.bodies), err)
-						}
-						for i, body := range out.bodies {
-							if !strings.Contains(body, call.want) {
-								t.Errorf("%s: sending %d has the body %.100q", name, i+1, body)
-							}
-						}
+			for retryPlace, putRetry := range places {
+				for retryName, retry := range retries {
+					name := fmt.Sprintf("trace %s, %s retry %s", tracePlace, retryName, retryPlace)
+					traceFirst := func(s *middleware.Stack) error {
+						return errors.Join(putTrace(s, "trace", tracing), putRetry(s, "retry", retry))
+					}
+					retryFirst := func(s *middleware.Stack) error {
+						return errors.Join(putRetry(s, "retry", retry), putTrace(s, "trace", tracing))
+					}
+					if !yield(name+", trace put in first", traceFirst) || !yield(name+", retry put in first", retryFirst) {
+						return
 					}
 				}
 			}

@@ -63,33 +63,56 @@ func wholeBody(req *http.Request) ([]byte, error) {
 		return b, nil
 	}
 	if req.GetBody != nil && (length > 0 || !none) {
-		again, err := req.GetBody()
-		if err != nil {
+		if b, err = completed(req, b); err != nil {
 			return nil, err
-		}
-		whole, err := readAll(again)
-		if err != nil {
-			return nil, err
-		}
-		// What is left of a body is its end. Anything else was put there, and
-		// is not what GetBody gives.
-		if bytes.HasSuffix(whole, b) && (length <= 0 || int64(len(whole)) == length) {
-			b = whole
 		}
 	}
+	if err = checkWhole(req, b); err != nil && !errors.Is(err, errLonger) {
+		return nil, err
+	}
+	return b, err
+}
+
+// completed returns what GetBody gives in place of b, if b may be what is left of
+// it: its end. Anything else was put there, and stays.
+func completed(req *http.Request, b []byte) ([]byte, error) {
+	again, err := req.GetBody()
+	if err != nil {
+		return nil, err
+	}
+	whole, err := readAll(again)
+	if err != nil {
+		return nil, err
+	}
+	if length := req.ContentLength; bytes.HasSuffix(whole, b) && (length <= 0 || int64(len(whole)) == length) {
+		return whole, nil
+	}
+	return b, nil
+}
+
+// checkWhole reports that b is longer than the request's length, which is
+// errLonger, or that it is only what is left of the request's body.
+func checkWhole(req *http.Request, b []byte) error {
+	length := req.ContentLength
 	isRest := ExchangeOf(req.Context()).isRest(b)
 	if s, ok := req.Context().Value(sendingKey{}).(*sending); ok && s.body != nil { // it is signed
 		isRest = isRestOf(s.body, b)
 	}
 	switch {
 	case length > 0 && int64(len(b)) > length:
-		return b, fmt.Errorf("%w: %d bytes, not %d; a middleware that changes the body gives it with SetBody", errLonger, len(b), length)
+		return fmt.Errorf("%w: %d bytes, not %d; a middleware that changes the body gives it with SetBody", errLonger, len(b), length)
 	case length > 0 && int64(len(b)) < length:
-		return nil, fmt.Errorf("%d of %d bytes are left: something in the stack read it before; send it again with the body of GetBody", len(b), length)
-	case isRest && !(none && (req.Method == "" || req.Method == http.MethodGet || req.Method == http.MethodHead)):
-		return nil, fmt.Errorf("%d bytes of it are left: something in the stack read it before; send it again with the body of GetBody", len(b))
+		return fmt.Errorf("%d of %d bytes are left: something in the stack read it before; send it again with the body of GetBody", len(b), length)
+	case isRest && !isBodiless(req):
+		return fmt.Errorf("%d bytes of it are left: something in the stack read it before; send it again with the body of GetBody", len(b))
 	}
-	return b, nil
+	return nil
+}
+
+// isBodiless reports whether a request has no body, and a method that needs none.
+func isBodiless(req *http.Request) bool {
+	return (req.Body == nil || req.Body == http.NoBody) &&
+		(req.Method == "" || req.Method == http.MethodGet || req.Method == http.MethodHead)
 }
 
 func readAll(r io.ReadCloser) ([]byte, error) {

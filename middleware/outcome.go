@@ -178,7 +178,7 @@ func isPutOff(method, path string) bool {
 
 // outcome is that of one request.
 func (k kind) outcome(status int, code string) Outcome {
-	ok := status >= 200 && status <= 299
+	ok := status/100 == 2
 	switch {
 	case k&onlyOK != 0 && status != http.StatusOK:
 		return OutcomeUnknown
@@ -186,7 +186,7 @@ func (k kind) outcome(status int, code string) Outcome {
 		return OutcomeUnknown // accepted, not done
 	case ok && code == "":
 		return OutcomeDone
-	case !ok && (status < 400 || status > 499), status == http.StatusRequestTimeout:
+	case !ok && status/100 != 4, status == http.StatusRequestTimeout:
 		return OutcomeUnknown
 	case status == http.StatusTooManyRequests, isLaterCode(code):
 		if k&isRefund != 0 {

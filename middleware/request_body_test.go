@@ -16,20 +16,8 @@ import (
 // all.
 func TestRequestBody(t *testing.T) {
 	const whole = "0123456789"
-	const (
-		absent  = "(no GetBody)"
-		failing = "(a GetBody that fails)"
-	)
-	tests := []struct {
-		name    string
-		method  string
-		length  int64
-		body    string // "" for http.NoBody
-		getBody string
-		entered string // what entered the stack
-		want    string
-		problem string
-	}{
+	const absent, failing = noGetBody, failingGetBody
+	tests := []bodyTest{
 		{"untouched", "POST", 10, whole, absent, whole, whole, ""},
 		{"untouched, and GetBody is not asked", "POST", 10, whole, failing, whole, whole, ""},
 		{"no body, and GetBody is not asked", "POST", 0, "", failing, "", "", ""},
@@ -55,23 +43,8 @@ func TestRequestBody(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			x := &middleware.Exchange{Body: []byte(tt.entered)}
-			req, err := http.NewRequestWithContext(middleware.WithExchange(t.Context(), x), "POST", "https://api.mch.weixin.qq.com/v3/x", nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			req.Method, req.ContentLength, req.Body, req.GetBody = tt.method, tt.length, http.NoBody, nil
 			body := &closing{Reader: iotest.OneByteReader(strings.NewReader(tt.body))}
-			if tt.body != "" {
-				req.Body = body
-			}
-			switch tt.getBody {
-			case absent:
-			case failing:
-				req.GetBody = func() (io.ReadCloser, error) { return nil, errors.New("it is gone") }
-			default:
-				req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(tt.getBody)), nil }
-			}
+			req := tt.request(t, body)
 			got, err := middleware.RequestBody(req)
 			if tt.problem != "" {
 				if !errors.Is(err, signer.ErrSign) || !strings.Contains(err.Error(), tt.problem) || got != nil {
@@ -85,6 +58,49 @@ func TestRequestBody(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A bodyTest is a request as something in the stack has left it, and the body
+// that is sent of it.
+type bodyTest struct {
+	name    string
+	method  string
+	length  int64
+	body    string // "" for http.NoBody
+	getBody string
+	entered string // what entered the stack
+	want    string
+	problem string
+}
+
+// What GetBody may be, beside a body.
+const (
+	noGetBody      = "(no GetBody)"
+	failingGetBody = "(a GetBody that fails)"
+)
+
+func (tt bodyTest) request(t *testing.T, body io.ReadCloser) *http.Request {
+	t.Helper()
+	x := &middleware.Exchange{Body: []byte(tt.entered)}
+	req, err := http.NewRequestWithContext(middleware.WithExchange(t.Context(), x), "POST", "https://api.mch.weixin.qq.com/v3/x", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Method, req.ContentLength, req.Body, req.GetBody = tt.method, tt.length, http.NoBody, nil
+	if tt.body != "" {
+		req.Body = body
+	}
+	switch tt.getBody {
+	case noGetBody:
+	case failingGetBody:
+		req.GetBody = func() (io.ReadCloser, error) { return nil, errors.New("it is gone") }
+	default:
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(tt.getBody)), nil }
+	}
+	return req
+}
+
+func TestRequestBodyFails(t *testing.T) {
 	req := newRequest(t, "POST", "/v3/x", nil)
 	req.Body, req.ContentLength = io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF)), 10
 	if got, err := middleware.RequestBody(req); got != nil || !errors.Is(err, io.ErrUnexpectedEOF) || !errors.Is(err, signer.ErrSign) {

@@ -29,6 +29,9 @@ const (
 	xmlAnswer                      // APIv2: nothing of XML
 )
 
+// isLong reports whether an answer may be long, so that a call streams it.
+func (kind answerKind) isLong() bool { return kind == textAnswer || kind == pageAnswer }
+
 // kindOf returns the kind of the answer to a request. The template of the call
 // decides, never the value of a variable: whoever chooses a value must not
 // choose an operation whose answers nobody can verify. protocol is what the

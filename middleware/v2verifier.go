@@ -50,11 +50,11 @@ func (v v2Verifier) check(req *http.Request, resp *http.Response) error {
 	x := ExchangeOf(req.Context())
 	x.setAnswer(resp, false)
 	kind := kindOf(req, "v2/")
-	long := kind == textAnswer || kind == pageAnswer
+	long := kind.isLong()
 	if long && x.Stream && resp.StatusCode == http.StatusOK && !apiv2.IsXML(resp) {
 		return nil
 	}
-	failed := resp.StatusCode < 200 || resp.StatusCode > 299
+	failed := resp.StatusCode/100 != 2
 	answer, err := ReadBody(resp, v.maxBytes)
 	if !failed && !long && errors.Is(err, ErrTooLong) {
 		resp.Body = body.Hold(body.Content{}) // half of it is nothing to look at

@@ -54,34 +54,9 @@ func appendExpression(b []byte, expression string, value func(name string) (any,
 	if e.Operator == '#' {
 		return nil, fmt.Errorf("expression %s makes a fragment (#…), which is never sent", expression)
 	}
-	values := make(stduritemplate.Substitutions, 1)
-	plain := true // expression has no prefix such as {var:3}
-	for spec := range strings.SplitSeq(e.specs, ",") {
-		name, prefix, err := parseSpec(spec)
-		if err != nil {
-			return nil, fmt.Errorf("expression %s: %w", expression, err)
-		}
-		plain = plain && prefix < 0
-		v, ok := value(name)
-		if ok {
-			if v, err = substitution(v); err != nil {
-				return nil, fmt.Errorf("variable {%s}: %w", name, err)
-			}
-		}
-		if !e.Optional() {
-			if err := checkPathValue(name, v, prefix); err != nil {
-				return nil, err
-			}
-		}
-		if v, ok = cutPrefix(v, prefix); !ok {
-			return nil, fmt.Errorf("variable {%s} is a list or a map, of which %s can take no prefix", name, expression)
-		}
-		if _, twice := values[name]; twice && !plain {
-			return nil, fmt.Errorf("expression %s names {%s} twice", expression, name)
-		}
-		if v != nil {
-			values[name] = v
-		}
+	values, plain, err := e.substitutions(expression, value)
+	if err != nil {
+		return nil, err
 	}
 	if !plain {
 		// The library counts a prefix in bytes, RFC 6570 in characters: the
@@ -93,6 +68,41 @@ func appendExpression(b []byte, expression string, value func(name string) (any,
 		return nil, fmt.Errorf("expression %s: %w", expression, err)
 	}
 	return appendLiteral(b, text) // {+var} leaves in what no URL may hold
+}
+
+// substitutions returns the values of an expression's variables as the library
+// takes them, cut to their prefixes. The expression, which errors show, is plain
+// if it has no prefix such as {var:3}.
+func (e Expression) substitutions(expression string, value func(name string) (any, bool)) (values stduritemplate.Substitutions, plain bool, err error) {
+	values, plain = make(stduritemplate.Substitutions, 1), true
+	for spec := range strings.SplitSeq(e.specs, ",") {
+		name, prefix, err := parseSpec(spec)
+		if err != nil {
+			return nil, false, fmt.Errorf("expression %s: %w", expression, err)
+		}
+		plain = plain && prefix < 0
+		v, ok := value(name)
+		if ok {
+			if v, err = substitution(v); err != nil {
+				return nil, false, fmt.Errorf("variable {%s}: %w", name, err)
+			}
+		}
+		if !e.Optional() {
+			if err := checkPathValue(name, v, prefix); err != nil {
+				return nil, false, err
+			}
+		}
+		if v, ok = cutPrefix(v, prefix); !ok {
+			return nil, false, fmt.Errorf("variable {%s} is a list or a map, of which %s can take no prefix", name, expression)
+		}
+		if _, twice := values[name]; twice && !plain {
+			return nil, false, fmt.Errorf("expression %s names {%s} twice", expression, name)
+		}
+		if v != nil {
+			values[name] = v
+		}
+	}
+	return values, plain, nil
 }
 
 // cutPrefix cuts a text to its first n characters; it leaves any value as it is
