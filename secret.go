@@ -112,71 +112,77 @@ func (s *secrets) concealAll(rv reflect.Value, depth int) (reflect.Value, error)
 		token, err := s.conceal(Secret(rv.String()))
 		return reflect.ValueOf(Secret(concealed + token)), err
 	}
-	inner := func(dst, src reflect.Value) error {
-		v, err := s.concealAll(src, depth+1)
-		if err == nil && v.IsValid() {
-			dst.Set(v)
+	switch rv.Kind() {
+	case reflect.Pointer, reflect.Interface, reflect.Map, reflect.Slice:
+		if rv.IsNil() {
+			return rv, nil
 		}
-		return err
 	}
 	switch rv.Kind() {
 	case reflect.Pointer:
-		if rv.IsNil() {
-			return rv, nil
-		}
 		dup := reflect.New(rv.Type().Elem())
-		return dup, inner(dup.Elem(), rv.Elem())
+		return dup, s.concealInto(dup.Elem(), rv.Elem(), depth+1)
 	case reflect.Interface:
-		if rv.IsNil() {
-			return rv, nil
-		}
 		return s.concealAll(rv.Elem(), depth+1)
 	case reflect.Struct:
 		dup := reflect.New(rv.Type()).Elem()
 		dup.Set(rv)
-		for i := range rv.NumField() {
-			if !rv.Type().Field(i).IsExported() {
-				continue
-			}
-			if err := inner(dup.Field(i), rv.Field(i)); err != nil {
-				return dup, err
-			}
-		}
-		return dup, nil
+		return dup, s.concealFields(dup, rv, depth+1)
 	case reflect.Map:
-		if rv.IsNil() {
-			return rv, nil
-		}
 		dup := reflect.MakeMapWithSize(rv.Type(), rv.Len())
-		for key, value := range rv.Seq2() {
-			v := reflect.New(rv.Type().Elem()).Elem()
-			if err := inner(v, value); err != nil {
-				return dup, err
-			}
-			dup.SetMapIndex(key, v)
-		}
-		return dup, nil
+		return dup, s.concealEntries(dup, rv, depth+1)
 	case reflect.Slice:
-		if rv.IsNil() {
-			return rv, nil
-		}
 		dup := reflect.MakeSlice(rv.Type(), rv.Len(), rv.Len())
-		for i := range rv.Len() {
-			if err := inner(dup.Index(i), rv.Index(i)); err != nil {
-				return dup, err
-			}
-		}
-		return dup, nil
+		return dup, s.concealElements(dup, rv, depth+1)
 	case reflect.Array:
 		dup := reflect.New(rv.Type()).Elem()
-		for i := range rv.Len() {
-			if err := inner(dup.Index(i), rv.Index(i)); err != nil {
-				return dup, err
-			}
-		}
-		return dup, nil
+		return dup, s.concealElements(dup, rv, depth+1)
 	}
 	return rv, nil
+}
+
+// concealInto sets dst to src with every Secret in it concealed.
+func (s *secrets) concealInto(dst, src reflect.Value, depth int) error {
+	v, err := s.concealAll(src, depth)
+	if err == nil && v.IsValid() {
+		dst.Set(v)
+	}
+	return err
+}
+
+// concealFields conceals the exported fields of a struct.
+func (s *secrets) concealFields(dst, src reflect.Value, depth int) error {
+	for i := range src.NumField() {
+		if !src.Type().Field(i).IsExported() {
+			continue
+		}
+		if err := s.concealInto(dst.Field(i), src.Field(i), depth); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// concealEntries conceals the values of a map.
+func (s *secrets) concealEntries(dst, src reflect.Value, depth int) error {
+	for key, value := range src.Seq2() {
+		v := reflect.New(src.Type().Elem()).Elem()
+		if err := s.concealInto(v, value, depth); err != nil {
+			return err
+		}
+		dst.SetMapIndex(key, v)
+	}
+	return nil
+}
+
+// concealElements conceals the elements of a slice or an array.
+func (s *secrets) concealElements(dst, src reflect.Value, depth int) error {
+	for i := range src.Len() {
+		if err := s.concealInto(dst.Index(i), src.Index(i), depth); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 var (
@@ -199,12 +205,7 @@ func hasSecretKey(rv reflect.Value) bool {
 	}
 	switch rv.Kind() {
 	case reflect.Struct:
-		for i := range rv.NumField() {
-			f := rv.Type().Field(i)
-			if (f.IsExported() || f.Anonymous) && f.Tag.Get("json") != "-" && hasSecretKey(rv.Field(i)) {
-				return true
-			}
-		}
+		return anyFieldHasSecretKey(rv)
 	case reflect.Map:
 		if rv.Type().Key() == secretType {
 			return true
@@ -214,16 +215,33 @@ func hasSecretKey(rv reflect.Value) bool {
 				return true
 			}
 		}
-	default:
-		switch rv.Type().Elem().Kind() {
-		case reflect.Struct, reflect.Map, reflect.Slice, reflect.Array, reflect.Pointer, reflect.Interface:
-		default:
-			return false
+		return false
+	}
+	return anyElementHasSecretKey(rv)
+}
+
+// anyFieldHasSecretKey looks at the fields of a struct that encoding/json writes.
+func anyFieldHasSecretKey(rv reflect.Value) bool {
+	for i := range rv.NumField() {
+		f := rv.Type().Field(i)
+		if (f.IsExported() || f.Anonymous) && f.Tag.Get("json") != "-" && hasSecretKey(rv.Field(i)) {
+			return true
 		}
-		for i := range rv.Len() {
-			if hasSecretKey(rv.Index(i)) {
-				return true
-			}
+	}
+	return false
+}
+
+// anyElementHasSecretKey looks at the elements of a slice or an array, unless
+// they are of a kind that holds nothing.
+func anyElementHasSecretKey(rv reflect.Value) bool {
+	switch rv.Type().Elem().Kind() {
+	case reflect.Struct, reflect.Map, reflect.Slice, reflect.Array, reflect.Pointer, reflect.Interface:
+	default:
+		return false
+	}
+	for i := range rv.Len() {
+		if hasSecretKey(rv.Index(i)) {
+			return true
 		}
 	}
 	return false
