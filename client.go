@@ -24,16 +24,17 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// Version is the version of this library, as it stands in the User-Agent.
+// Version is the version of this library. The header User-Agent carries it.
 const Version = "0.1.0"
 
 // DefaultBaseURL is the platform's main host.
 const DefaultBaseURL = "https://api.mch.weixin.qq.com/"
 
-// defaultTimeout is how long a call may take that says nothing about it.
+// defaultTimeout limits a call for which neither [Timeout] nor the context sets
+// an end.
 const defaultTimeout = 30 * time.Second
 
-// A Protocol is one of the two that the platform speaks.
+// A Protocol is one of the two API protocols of the platform.
 type Protocol string
 
 // The two protocols. APIv2 calls are those whose path starts with v2.
@@ -42,79 +43,83 @@ const (
 	APIv3 Protocol = "APIv3"
 )
 
-// A Config says who a [Client] calls for, and how. Printing or encoding it shows
-// no secret, with one exception: package fmt does not ask an unexported field of
-// another struct how to print itself. A Config in such a field is printed with
-// its keys, and so is one behind a pointer by the verbs %s and %q. Keep the
-// Client there and not the Config.
+// A Config holds the settings of a [Client]: the merchant, its keys, and how to
+// reach the platform. Printing or encoding a Config shows no secret, with one
+// exception: package fmt does not call the methods of unexported struct fields.
+// If your struct has a Config in an unexported field, printing your struct prints
+// the keys. The verbs %s and %q do so even if the field is a pointer. Keep the
+// Client in such a field, not the Config.
 type Config struct {
-	// MchID is the merchant's number, mchid.
+	// MchID is the merchant number (mchid).
 	MchID string
 	// SerialNo is the serial number of the merchant API certificate, in
-	// upper-case hexadecimal; [keys.SerialNo] reads it from apiclient_cert.pem.
+	// upper-case hexadecimal. [keys.SerialNo] reads it from apiclient_cert.pem.
 	SerialNo string
-	// PrivateKey holds the RSA key of that certificate, of 2048 bits or more:
-	// [keys.Private] loads apiclient_key.pem; an HSM or a KMS fits too.
+	// PrivateKey is the RSA key of that certificate. It has at least 2048 bits.
+	// [keys.Private] loads it from apiclient_key.pem. A key in an HSM or a KMS
+	// works too.
 	PrivateKey crypto.Signer
-	// Signer signs in the place of SerialNo and PrivateKey, for a signing
-	// service elsewhere.
+	// Signer signs in place of SerialNo and PrivateKey. Set it to use a remote
+	// signing service.
 	Signer signer.Signer
-	// PlatformKeys has the keys that the platform signs with.
+	// PlatformKeys holds the public keys that verify the platform's signatures.
 	PlatformKeys signer.PublicKeys
-	// APIv3Key is the APIv3 key, of 32 bytes, with which the platform
-	// encrypts certificates and notifications. Optional.
+	// APIv3Key is the APIv3 key, which has 32 bytes. The platform encrypts
+	// certificates and notifications with it. Optional.
 	APIv3Key string
-	// APIv2Key is the APIv2 key, of 32 bytes. Optional. A client with MchID
-	// and APIv2Key alone makes APIv2 calls alone.
+	// APIv2Key is the APIv2 key, which has 32 bytes. Optional. A client with only
+	// MchID and APIv2Key makes only APIv2 calls.
 	APIv2Key string
-	// ClientCert is the merchant API certificate with its key, for APIv2
-	// calls that need mutual TLS. Optional.
+	// ClientCert is the merchant API certificate with its private key. APIv2
+	// calls that need mutual TLS present it. Optional.
 	ClientCert *tls.Certificate
-	// BaseURL is the host to call, [DefaultBaseURL] if empty.
+	// BaseURL is the host to call. The default is [DefaultBaseURL].
 	BaseURL string
-	// Transport is what calls go out through, beneath the stack. The default
-	// is a transport of the client's own: HTTP/2, TLS 1.2 or newer, 5 seconds
-	// to connect, proxy from the environment, and 100 idle connections a host,
-	// each for 7 seconds: the platform closes them after 8. It pings an HTTP/2
-	// connection that is silent for 2 seconds, and closes one that leaves a
-	// ping unanswered for 2.
+	// Transport sends the requests, below the stack of middlewares. By default
+	// each client has a transport of its own: HTTP/2, TLS 1.2 or newer, 5 seconds
+	// to connect, the proxy from the environment, and 100 idle connections per
+	// host. It keeps an idle connection for 7 seconds, because the platform
+	// closes one after 8. It pings an HTTP/2 connection that is silent for 2
+	// seconds, and closes the connection if the ping is not answered within 2
+	// seconds.
 	Transport http.RoundTripper
-	// Middleware edits the stack of a protocol before it is put to use;
-	// changes made to the stack later have no effect.
+	// Middleware edits the stack of a protocol before the client uses it. Later
+	// changes to the stack have no effect.
 	Middleware func(p Protocol, s *middleware.Stack) error
-	// MaxBodyBytes is the size, in bytes, of the longest answer without a
-	// [Sink], 10 MiB if 0. A longer one is an error.
+	// MaxBodyBytes limits the size of an answer without a [Sink], in bytes. 0
+	// means 10 MiB. A longer answer is an error.
 	MaxBodyBytes int64
-	// Clock tells the time, [time.Now] by default.
+	// Clock returns the current time. The default is [time.Now].
 	Clock func() time.Time
-	// Nonce makes the nonces of requests, 32 base-62 characters from
-	// crypto/rand by default.
+	// Nonce returns the nonce of a request. The default returns 32 base-62
+	// characters from crypto/rand.
 	Nonce func() string
 }
 
-// A Client calls WeChat Pay for one merchant. It is immutable and safe for
-// any number of goroutines. Printing it shows no secret.
+// A Client calls WeChat Pay for one merchant. It is immutable, and any number of
+// goroutines may use it at the same time. Printing it shows no secret.
 type Client struct {
 	mchID, serialNo string
 	base            base
 	userAgent       string
 	maxBodyBytes    int64
 	platformKeys    signer.PublicKeys
-	stacks          map[Protocol]http.RoundTripper // of the protocols that there are keys for
-	noClientCert    bool                           // and so no call that needs it
+	stacks          map[Protocol]http.RoundTripper // only of protocols that the client has keys for
+	noClientCert    bool                           // calls that need one are refused
 	clock           func() time.Time
 	nonce           func() string
 	receiver        *notify.Receiver
-	// Functions, because package fmt prints whatever a field holds.
+	// These are functions because package fmt would print the contents of other
+	// values.
 	notify  func() notify.Config
 	decrypt func(ciphertext string) (string, error)
 	sign    func(context.Context, []byte) ([]byte, error)                   // nil without APIv3
 	v2Sign  func(signType string, fields map[string]string) (string, error) // nil without APIv2
 }
 
-// New returns a client for config, which it checks as far as it can without
-// the network. The error wraps [ErrConfig] and reports all mistakes; an error of
-// the function Middleware is reported when the rest is right.
+// New returns a client for config. It checks everything that can be checked
+// without the network. The error wraps [ErrConfig] and reports all mistakes. An
+// error of the function Middleware is reported only if everything else is right.
 func New(config Config) (*Client, error) {
 	c, err := newClient(config)
 	if err != nil {
@@ -253,7 +258,7 @@ func checkMerchantSerialNo(serial string) error {
 	return identity.CheckSerialNo(serial)
 }
 
-// checkPlatformKeys checks what is known of the platform's keys without the
+// checkPlatformKeys checks the platform's keys that are known without the
 // network.
 func (config *Config) checkPlatformKeys(serialNo string) error {
 	if isNil(config.PlatformKeys) {
@@ -297,8 +302,8 @@ func (config *Config) isOwn(key crypto.PublicKey) bool {
 	return ok && own != nil && own.N != nil && own.Equal(key)
 }
 
-// resolve puts the stack of each protocol that there are keys for before
-// transport.
+// resolve builds the stack of each protocol that the client has keys for, on top
+// of transport.
 func (c *Client) resolve(config *Config, s signer.Signer, transport http.RoundTripper) (map[Protocol]http.RoundTripper, error) {
 	opts := []middleware.Option{middleware.Clock(c.clock), middleware.Nonce(c.nonce), middleware.MaxBodyBytes(c.maxBodyBytes)}
 	stacks := make(map[Protocol]http.RoundTripper, 2)
@@ -324,18 +329,19 @@ func (c *Client) resolve(config *Config, s signer.Signer, transport http.RoundTr
 	return stacks, err
 }
 
-// String names the merchant and the host.
+// String returns the merchant number, the serial number and the base URL.
 func (c *Client) String() string {
 	return fmt.Sprintf("wechatpay.Client{MchID: %s, SerialNo: %s, BaseURL: %s}", c.mchID, c.serialNo, c.base)
 }
 
-// Format prints String, whatever the verb.
+// Format prints String for every verb.
 func (c *Client) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.String()) }
 
-// LogValue is String, for [slog].
+// LogValue returns String, for package log/slog.
 func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// String shows what is no secret, and of the secrets whether they are there.
+// String shows the settings that are not secret. Of each secret it shows only
+// whether it is set.
 func (config Config) String() string {
 	given := func(ok bool) string {
 		if ok {
@@ -353,17 +359,18 @@ func (config Config) String() string {
 		given(config.APIv3Key != ""), given(config.APIv2Key != ""), given(config.ClientCert != nil), baseURL)
 }
 
-// Format prints String, whatever the verb.
+// Format prints String for every verb.
 func (config Config) Format(f fmt.State, _ rune) { fmt.Fprint(f, config.String()) }
 
-// LogValue is String, for [slog].
+// LogValue returns String, for package log/slog.
 func (config Config) LogValue() slog.Value { return slog.StringValue(config.String()) }
 
-// MarshalText writes String, for JSON, YAML and other texts: a Config has no
-// form that could be read back.
+// MarshalText returns String, for JSON, YAML and other text formats. The result
+// cannot be decoded into a Config again.
 func (config Config) MarshalText() ([]byte, error) { return []byte(config.String()), nil }
 
-// MarshalBinary is an error: what encoding/gob and others would write is keys.
+// MarshalBinary returns an error, because encoding/gob and other codecs would
+// write the keys.
 func (Config) MarshalBinary() ([]byte, error) {
 	return nil, errors.New("a wechatpay.Config holds keys and cannot be encoded")
 }

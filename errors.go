@@ -18,27 +18,28 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// Where it went wrong, for [errors.Is]. Of the first four nothing was sent.
+// These errors report where a call failed. Test for them with [errors.Is]. If an
+// error wraps one of the first four, nothing was sent.
 var (
-	ErrConfig   = errors.New("configuration") // Config lacks or misstates something
-	ErrTemplate = errors.New("template")      // a path, or a variable of it
+	ErrConfig   = errors.New("configuration") // a setting of Config is missing or wrong
+	ErrTemplate = errors.New("template")      // a path or one of its variables
 	ErrOption   = errors.New("option")        // an option
 	ErrSign     = signer.ErrSign              // the request could not be signed, and was not sent
-	ErrVerify   = signer.ErrVerify            // the answer could not be shown to be the platform's; a *VerifyError
+	ErrVerify   = signer.ErrVerify            // the answer could not be verified; the error is a *VerifyError
 )
 
-// fault is an error that happened here, not on the platform.
+// A fault is an error of this side, not of the platform.
 type fault struct {
 	what    string // "POST v3/…", or "config"
 	kind    error  // ErrConfig, ErrTemplate, ErrOption or nil
 	err     error
-	entered bool // the call entered the stack, and outcome is what became of it
+	entered bool // the call entered the stack, and outcome is its result
 	outcome Outcome
 }
 
 func (f *fault) Error() string {
 	what := f.what
-	if what != "" { // a chain that failed at its first word
+	if what != "" { // empty if a chain failed at its first segment
 		what += ": "
 	}
 	return "wechatpay: " + what + strings.ReplaceAll(f.err.Error(), "\n", "; ")
@@ -51,22 +52,22 @@ func (f *fault) Unwrap() []error {
 	return []error{f.kind, f.err}
 }
 
-// An Error is the platform's refusal: an answer of 4xx or 5xx, or anything
-// else but 2xx; and with APIv2 an answer whose return_code or result_code is
-// not SUCCESS, whatever its status. Not every refusal means that nothing was done:
-// [OutcomeOf] reports what to do next.
+// An Error is the platform's refusal of a call: an answer that is not 2xx, such
+// as a 4xx or 5xx, or an APIv2 answer whose return_code or result_code is not
+// SUCCESS, whatever its status. A refusal does not always mean that nothing was
+// done: [OutcomeOf] reports what to do next.
 type Error struct {
 	StatusCode int
-	Code       string       // "PARAM_ERROR", "SIGN_ERROR", "NOT_ENOUGH", …; empty when the answer has none. Of APIv2 err_code, error_code ("20002") or retcode, or "FAIL"
-	Message    string       // in the platform's words
-	Detail     gjson.Result // which field, why, and where, when the platform says
-	RequestID  string       // by which the platform's support finds the call
-	Verified   bool         // the answer carried a signature, and it held
+	Code       string       // such as "PARAM_ERROR", "SIGN_ERROR" or "NOT_ENOUGH"; empty if the answer has no code. For APIv2: err_code, error_code ("20002"), retcode or "FAIL"
+	Message    string       // the platform's message
+	Detail     gjson.Result // the field, the issue and the location, if the platform reports them
+	RequestID  string       // identifies the call for the platform's support
+	Verified   bool         // the answer had a signature, and it was valid
 	Response   *Response
 
 	advice  error
-	signed  []byte   // the message that was signed, of a SIGN_ERROR; nil if the signer is another one
-	altered []string // what of the request was changed after that
+	signed  []byte   // for SIGN_ERROR: the signed message; nil if the signer was replaced
+	altered []string // the parts of the request that changed after signing
 }
 
 func newError(r *Response, verified bool, x *middleware.Exchange) *Error {
@@ -87,7 +88,7 @@ func newError(r *Response, verified bool, x *middleware.Exchange) *Error {
 	return e
 }
 
-// unspoken is the message of an answer that is none of the platform's JSON.
+// unspoken returns the message for an answer that is not the platform's JSON.
 func (e *Error) unspoken() string {
 	if location := e.Response.Header.Get("Location"); location != "" && e.StatusCode/100 == 3 {
 		return "a redirect, which is not followed"
@@ -99,9 +100,10 @@ func (e *Error) unspoken() string {
 }
 
 // Error names the call, the code, the message, the field at fault and the
-// Request-ID. For SIGN_ERROR it shows what the signer signed beside what the
-// platform says it computed, and says what changed the request in between or,
-// if nothing did, that the key is another's.
+// Request-ID. For SIGN_ERROR it shows the message that the signer signed and the
+// one that the platform says it computed. It also names what changed the request
+// in between. If nothing did, it says that the private key does not belong to the
+// certificate.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("wechatpay: ")
@@ -137,7 +139,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap returns what a middleware has to say about the refusal, or nil.
+// Unwrap returns the advice of a middleware about the refusal, or nil.
 func (e *Error) Unwrap() error { return e.advice }
 
 func (e *Error) request() *http.Request {
@@ -147,7 +149,7 @@ func (e *Error) request() *http.Request {
 	return e.Response.Request
 }
 
-// shorten makes text of an answer fit for an error: one line, not too long.
+// shorten makes text from an answer fit for an error: one line of limited length.
 func shorten(s string, runes int) string {
 	s = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || !unicode.IsPrint(r) && !unicode.IsSpace(r) {
@@ -167,20 +169,21 @@ func IsCode(err error, code ...string) bool {
 	return errors.As(err, &e) && slices.Contains(code, e.Code)
 }
 
-// A VerifyError is an answer that could not be shown to be the platform's. It
-// says what is wrong with it and what to do about that. It wraps [ErrVerify].
+// A VerifyError reports an answer that could not be verified to come from the
+// platform. It says what is wrong with the answer and what to do. It wraps
+// [ErrVerify].
 type VerifyError struct {
-	// Reason is "header" (one is missing or malformed), "timestamp" (more
-	// than 300 s from this machine's clock), "serial" (no key of that serial)
-	// or "signature" (it does not match).
+	// Reason is "header" (a header is missing or malformed), "timestamp" (more
+	// than 300 seconds from this machine's clock), "serial" (no key has that
+	// serial number) or "signature" (it does not match).
 	Reason string
-	// Response is the answer as it came. Nothing in it can be trusted.
+	// Response is the answer as received. Do not trust anything in it.
 	Response *Response
 
 	err error
 }
 
-// Error says what is wrong, and what to do about it.
+// Error says what is wrong and what to do about it.
 func (e *VerifyError) Error() string {
 	s := ErrVerify.Error() + " (" + e.Reason + ")"
 	if e.err != nil {
@@ -196,10 +199,10 @@ func (e *VerifyError) Error() string {
 	return s
 }
 
-// Unwrap returns [ErrVerify] and what failed underneath.
+// Unwrap returns [ErrVerify] and the underlying error.
 func (e *VerifyError) Unwrap() []error { return []error{ErrVerify, e.err} }
 
-// failed is the error of a call that ended in the stack or beneath it.
+// failed returns the error of a call that ended in the stack or below it.
 func (t *trip) failed(err error) error {
 	var bad *signer.VerifyError
 	switch {
@@ -208,8 +211,8 @@ func (t *trip) failed(err error) error {
 		if resp, _ := t.exchange.Answer(); resp != nil {
 			v.Response = t.response(resp)
 			if t.sink == nil {
-				// Held in memory by now; what is left of a stream is not read.
-				_ = t.hold(v.Response, resp) // what cannot be read is left out
+				// The body is in memory by now. The rest of a stream is not read.
+				_ = t.hold(v.Response, resp) // a body that cannot be read is left out
 			}
 		}
 		err = v

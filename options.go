@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// An Option says something about one call. Options mix with each other, and
-// later ones win.
+// An Option sets something for one call. You can mix [Options] and the functions
+// that return an Option; if two of them conflict, the later one wins.
 type Option interface {
 	apply(s *settings) error
 }
@@ -19,28 +19,28 @@ type Option interface {
 // M is a JSON object, or any other set of named values.
 type M = map[string]any
 
-// Options is a bag of options, key for key those of the PHP SDK:
+// Options holds options by key. The keys are those of the PHP SDK:
 //
-//	json         JSON body: a map, a struct, a json.RawMessage
-//	query        url.Values, M, or a struct of string-like fields
-//	headers      http.Header, M, or a map of strings
+//	json         JSON body: a map, a struct or a json.RawMessage
+//	query        url.Values, an M, or a struct of string-like fields
+//	headers      http.Header, an M, or a map of strings
 //	file         path of a file to upload
-//	body         raw body: io.Reader, string or []byte; its type goes into headers
-//	sink         io.Writer that the answer's body is streamed into
+//	body         raw body: io.Reader, string or []byte; set its type in headers
+//	sink         io.Writer that receives the answer's body
 //	base_uri     another host for this call
 //	timeout      time.Duration, or a number of seconds
-//	http_errors  false: a 4xx or 5xx is a Response, not an error
-//	xml          APIv2: body: an M
-//	security     APIv2: true: use the client certificate
-//	nonceless    APIv2: true: add no nonce_str
+//	http_errors  false returns a 4xx or 5xx as a Response, not as an error
+//	xml          APIv2: body, an M
+//	security     APIv2: true presents the client certificate
+//	nonceless    APIv2: true leaves nonce_str out
 //
-// A bag is code: base_uri names the host that is called, and file a file of this
-// machine that is sent. Build it key by key, and do not decode a bag from what
-// others send.
+// Treat Options like code: base_uri sets the host that is called, and file names
+// a local file that is sent. Set the keys one by one. Do not decode Options from
+// data that others send.
 //
-// Any other key binds a variable of the template. A key that is neither is an
-// error, [ErrOption]. A variable that has the name of a known key is bound
-// with [Bind].
+// Any other key binds a variable of the template. A key that is neither known nor
+// a variable is an error that wraps [ErrOption]. If a variable has the name of a
+// known key, bind it with [Bind].
 type Options map[string]any
 
 var knownKeys = []string{"base_uri", "body", "file", "headers", "http_errors", "json", "nonceless", "query", "security", "sink", "timeout", "xml"}
@@ -55,7 +55,7 @@ func (o Options) apply(s *settings) error {
 	return nil
 }
 
-// applyKey does what a key of Options stands for.
+// applyKey applies one key of Options.
 func applyKey(s *settings, key string, value any) error {
 	switch key {
 	case "json":
@@ -118,7 +118,7 @@ func (s *settings) setTimeout(d time.Duration) error {
 	return nil
 }
 
-// wrong is the error for an option whose value has a type of no use to it.
+// wrong returns the error for an option whose value has the wrong type.
 func wrong(key string, value any, want string) error {
 	return fmt.Errorf("option %q is a %T, want %s", key, value, want)
 }
@@ -130,7 +130,7 @@ func asReader(v any) io.Reader {
 	case string:
 		return strings.NewReader(v)
 	case []byte:
-		return strings.NewReader(string(v)) // a copy: the call may go on after the caller
+		return strings.NewReader(string(v)) // a copy, because the call may outlive the caller
 	}
 	return nil
 }
@@ -159,90 +159,98 @@ type optionFunc func(s *settings) error
 
 func (f optionFunc) apply(s *settings) error { return f(s) }
 
-// JSON is the body, as JSON: a map, a struct, or a json.RawMessage that is
-// sent as it stands. HTML characters are not escaped. It takes the place of
-// what JSON and [Set] said before.
+// JSON sets the JSON body: a map, a struct, or a json.RawMessage, which is sent
+// unchanged. HTML characters are not escaped. JSON replaces the body that earlier
+// [JSON] and [Set] options made.
 func JSON(v any) Option {
 	return optionFunc(func(s *settings) error { return s.payload.setJSON(v) })
 }
 
-// Set sets one field of the JSON body, at a path of sjson such as
-// "amount.total" or "goods_detail.0.quantity"; -1 appends to a list, and a
+// Set sets one field of the JSON body. The path is an sjson path, such as
+// "amount.total" or "goods_detail.0.quantity". The index -1 appends to a list. A
 // colon makes a number the name of a field ("limits.:100").
 func Set(path string, v any) Option {
 	return optionFunc(func(s *settings) error { return s.payload.setField(path, v) })
 }
 
-// Query adds to the query: url.Values, [M], a map of strings, or a struct of
-// string-like fields whose names are in their tags `url:"…"` or `json:"…"`.
-// A list repeats the name, a nil is left out, a map is an error.
+// Query adds parameters to the query: url.Values, an [M], a map of strings, or a
+// struct of string-like fields that are named by their tags `url:"…"` or
+// `json:"…"`. A list repeats the name. A nil is left out. A map as a value is an
+// error.
 func Query(v any) Option {
 	return optionFunc(func(s *settings) error { return s.target.addQuery(v) })
 }
 
-// Header sets a header of the request. Authorization and the headers that
-// belong to the connection are not the caller's to set.
+// Header sets a header of the request. You cannot set Authorization and the
+// headers that belong to the connection, such as Host.
 func Header(name, value string) Option {
 	return optionFunc(func(s *settings) error { return s.setHeader(name, value) })
 }
 
-// Body is a raw body and its type, which may be left to the header
-// Content-Type. It is read whole before anything is sent, so a reader serves one
-// call, and what it reads must not be empty. The call's time limit and
-// [Promise.Cancel] hold while r is read. A Read that is in progress when the call
-// ends so goes on in a goroutine until it returns; do not use r before that.
+// Body sets a raw body and its type. If contentType is empty, the header
+// Content-Type sets the type. The call reads r whole before it sends anything, so
+// a reader serves one call. An r without content is an error.
+//
+// The call's time limit and [Promise.Cancel] also end the reading of r. If a Read
+// is in progress then, it goes on in a goroutine until it returns. Do not use r
+// before that.
 func Body(contentType string, r io.Reader) Option {
 	return optionFunc(func(s *settings) error { return s.payload.setRaw(contentType, r) })
 }
 
-// File uploads the file at a path: an image, a video, a document. The body is
-// multipart/form-data, streamed from the file as often as it has to be sent; it
-// has a part meta, which alone is signed, with the file's name and SHA-256, and
-// a part file. What [JSON] and [Set] say is added to meta, and when that has a
-// sum of its own (sha256, file_digest, digest), nothing is added to it. Where an
-// operation calls these otherwise (file_name, file_digest), or wants fields
-// beside meta (item_id), that is seen to.
+// File uploads the file at a path: an image, a video or a document. The body is
+// multipart/form-data. It is streamed from the file each time it is sent. It has
+// a part meta with the file's name and SHA-256, and a part file. Only meta is
+// signed. The fields that [JSON] and [Set] give are added to meta. If they
+// include file_digest or digest, File adds nothing to meta; if they include
+// sha256, it must be that of the file. If an operation uses other names
+// (file_name, file_digest) or expects fields outside meta (item_id), the body
+// follows the operation.
 //
-// With APIv2, the part is media, and the fields that [XML] gives are signed
-// with media_hash, the file's MD5.
+// In an APIv2 call the part with the file is named media. The fields that [XML]
+// gives are signed together with media_hash, the file's MD5.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012760432
 func File(path string) Option {
 	return optionFunc(func(s *settings) error { return s.payload.setFile(path) })
 }
 
-// Upload is [File] for what r reads, under the name of a file, whose extension
-// tells its type. If r can seek, as an *os.File or a *bytes.Reader can, it is
-// streamed from where it stands, and must not be used before the call is done;
-// else it is read into a temporary file that is removed with the call. As with
-// [Body], a Read that is in progress when the call ends by its time limit or by
-// [Promise.Cancel] goes on until it returns, and what was opened is given back then.
+// Upload uploads what r reads, as [File] uploads a file. name is the file name;
+// its extension sets the media type. If r can seek, as an *os.File or a
+// *bytes.Reader can, it is streamed from its current position, and you must not
+// use it before the call is done. Otherwise r is copied to a temporary file,
+// which is removed when the call ends. As with [Body], a Read that is in progress
+// when the time limit or [Promise.Cancel] ends the call goes on until it returns.
+// The temporary file is removed after that.
 func Upload(name string, r io.Reader) Option {
 	return optionFunc(func(s *settings) error { return s.payload.setUpload(name, r) })
 }
 
-// Sink streams the body of a 2xx answer into w as it arrives, verified with
-// constant memory: a signature that does not hold is an error after the last
-// byte, and what w got is then not to be used. The Response has no body. A
-// download that takes longer than 30 seconds needs a [Timeout] of its own.
+// Sink streams the body of a 2xx answer into w as it arrives, with constant
+// memory. The signature is verified after the last byte. If it does not match,
+// the call returns an error, and you must discard what w received. The Response
+// has no body. A download that takes longer than 30 seconds needs a [Timeout] of
+// its own.
 func Sink(w io.Writer) Option {
 	return optionFunc(func(s *settings) error { return s.setSink(w) })
 }
 
-// BaseURL calls another host, such as "https://apihk.mch.weixin.qq.com/".
+// BaseURL sends this call to another host, such as
+// "https://apihk.mch.weixin.qq.com/".
 func BaseURL(u string) Option {
 	return optionFunc(func(s *settings) error { return s.target.setBaseURL(u) })
 }
 
-// Timeout ends this call after d, answer and all, in the place of the 30
-// seconds that hold when neither this option nor the context sets an end.
+// Timeout limits this call to d, including the time to read the answer. If
+// neither this option nor the context sets an end, the limit is 30 seconds.
 func Timeout(d time.Duration) Option {
 	return optionFunc(func(s *settings) error { return s.setTimeout(d) })
 }
 
-// HTTPErrors tells whether an answer that is not 2xx is an [*Error], as it is
-// by default, or with false a Response like any other, which nobody verified; so
-// is then an APIv2 answer whose return_code or result_code is not SUCCESS.
+// HTTPErrors sets whether an answer that is not 2xx is returned as an [*Error],
+// which is the default. With false it is returned as a Response, and so is an
+// APIv2 answer whose return_code or result_code is not SUCCESS. Do not treat such
+// a Response as verified.
 func HTTPErrors(on bool) Option {
 	return optionFunc(func(s *settings) error {
 		s.keepErrors = !on
@@ -250,19 +258,19 @@ func HTTPErrors(on bool) Option {
 	})
 }
 
-// XML is the body of an APIv2 call: nonce_str, sign and the merchant's number
-// are added. Its values are strings, numbers and bools; an M or a list is sent
-// as the elements inside of one, or as JSON text in the fields for which the
-// platform wants that (detail, scene_info, receivers, …), as a struct is in
-// any field. A nil is left out.
+// XML sets the body of an APIv2 call. nonce_str, sign and the merchant's number
+// are added. Values are strings, numbers and bools. An M or a list is sent as
+// nested elements, but as JSON text in the fields for which the platform wants
+// that (detail, scene_info, receivers, …). A struct is sent as JSON text in every
+// field. A nil is left out.
 func XML(v M) Option {
 	return optionFunc(func(s *settings) error { return s.payload.setXML(v) })
 }
 
-// Security presents the merchant's TLS client certificate, Config.ClientCert,
-// to an APIv2 call. Calls that are documented to demand it, such as a refund,
-// present it by themselves, however they are spelled, unless the bag says
-// "security": false.
+// Security presents the merchant's TLS client certificate, Config.ClientCert, in
+// an APIv2 call. Calls that are documented to require the certificate, such as a
+// refund, present it without this option, however they are spelled.
+// Options{"security": false} turns that off.
 func Security() Option {
 	return optionFunc(func(s *settings) error {
 		on := true
@@ -271,7 +279,7 @@ func Security() Option {
 	})
 }
 
-// Nonceless adds no nonce_str to an APIv2 call.
+// Nonceless leaves nonce_str out of an APIv2 call.
 func Nonceless() Option {
 	return optionFunc(func(s *settings) error {
 		s.nonceless = true
@@ -279,7 +287,7 @@ func Nonceless() Option {
 	})
 }
 
-// Bind gives the variable name of the template a value; see [Chain.Bind].
+// Bind sets a variable of the template to a value; see [Chain.Bind].
 func Bind(name string, v any) Option {
 	return optionFunc(func(s *settings) error {
 		s.target.bind(name, v, fromOption)
