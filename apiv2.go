@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// v2Path is the path of the operation, without a slash at its end.
+// v2Path returns the path of the operation, without a slash at its end.
 func (c *call) v2Path() string { return strings.TrimSuffix(c.target.operation(c.url), "/") }
 
-// completeV2 adds to an APIv2 call what the operation and the merchant say.
+// completeV2 adds what the operation and the merchant determine to an APIv2 call.
 func (c *call) completeV2() (err error) {
 	if c.settings.clientCert != nil {
 		c.clientCert = *c.settings.clientCert
@@ -23,7 +23,7 @@ func (c *call) completeV2() (err error) {
 	return err
 }
 
-// checkV3 refuses the options of APIv2.
+// checkV3 refuses the options of APIv2 in an APIv3 call.
 func (c *call) checkV3() error {
 	switch {
 	case c.settings.clientCert != nil && *c.settings.clientCert:
@@ -34,10 +34,10 @@ func (c *call) checkV3() error {
 	return nil
 }
 
-// mchIDFields are the names under which APIv2 takes the merchant's number.
+// mchIDFields are the names that APIv2 uses for the merchant's number.
 var mchIDFields = [...]string{"mch_id", "mchid", "combine_mch_id"}
 
-// mchIDField is the name that it has at a path.
+// mchIDField returns the name that the operation at a path uses.
 func mchIDField(path string) string {
 	switch path {
 	case "mmpaymkttransfers/promotion/transfers", "pay/settlementquery":
@@ -48,8 +48,8 @@ func mchIDField(path string) string {
 	return "mch_id"
 }
 
-// checkMchID compares what a call gives as the merchant's number with the
-// client's; given reports whether it gives any.
+// checkMchID compares the merchant's number that a call gives with the client's.
+// given reports whether the call gives one.
 func checkMchID(mchID string, field func(name string) (any, bool)) (given bool, err error) {
 	for _, name := range mchIDFields {
 		v, ok := field(name)

@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// await runs f, which may wait for something that knows no context, such as a
-// Read, and returns when f does, or when ctx ends.
+// await runs f and returns when f returns or when ctx ends. f may wait for
+// something that does not know contexts, such as a Read.
 //
-// What waits cannot be interrupted, so when ctx ends first, f goes on in its
-// goroutine, which ends when f does. Until then f must touch nothing that its
-// caller goes on to use. Its value is then given to drop.
+// f cannot be interrupted. If ctx ends first, f goes on in its goroutine until it
+// returns, and its value is then passed to drop. Until f returns, it must not
+// touch anything that the caller of await goes on to use.
 func await[T any](ctx context.Context, f func() (T, error), drop func(T)) (T, error) {
 	type outcome struct {
 		value T
@@ -63,7 +63,7 @@ func (w watched) Read(p []byte) (int, error) {
 	return w.Reader.Read(p)
 }
 
-// isInMemory reports whether reading r waits for nothing.
+// isInMemory reports whether reading r never waits.
 func isInMemory(r any) bool {
 	switch r.(type) {
 	case *bytes.Reader, *bytes.Buffer, *strings.Reader:

@@ -16,7 +16,7 @@ import (
 	"github.com/wxchain/wechatpay/middleware"
 )
 
-// settings are what the options of a call say.
+// settings hold what the options of a call set.
 type settings struct {
 	target     target
 	payload    payload
@@ -28,7 +28,7 @@ type settings struct {
 	nonceless  bool  // APIv2
 }
 
-// A call is a chain and its options, checked: all that can be known of a call
+// A call is a chain with its options, checked. It holds all that can be known
 // before it is sent.
 type call struct {
 	settings
@@ -40,14 +40,14 @@ type call struct {
 	clientCert bool
 }
 
-// A trip is a call on its way through the stack. It is made with the call, and
-// begins with send.
+// A trip is a call on its way through the stack. It is made together with the
+// call, and starts with send.
 type trip struct {
 	call
 	exchange middleware.Exchange
 	entered  *http.Request // the request that entered the stack
-	headers  [4]string     // the values of those that are not the caller's
-	file     *upload       // what it streams, or nil
+	headers  [4]string     // the values of headers that the caller did not set
+	file     *upload       // the file that the body streams, or nil
 }
 
 // do sends the call and reads the answer.
@@ -62,8 +62,8 @@ func (t *trip) do(ctx context.Context) (*Response, error) {
 	return t.respond(resp)
 }
 
-// prepare makes a call of a chain and its options. After it nothing of the
-// options is needed any more, but for readers and writers.
+// prepare makes a call from a chain and its options. After that the call needs
+// only the readers and writers of the options.
 func prepare(ch Chain, method string, opts []Option) (*trip, error) {
 	t := new(trip)
 	c := &t.call
@@ -115,7 +115,7 @@ func prepare(ch Chain, method string, opts []Option) (*trip, error) {
 	return t, nil
 }
 
-// checkReady reports what keeps a call from being sent.
+// checkReady returns an error if something keeps the call from being sent.
 func (c *call) checkReady(ctx context.Context) error {
 	switch has := c.client.stacks[c.protocol] != nil; {
 	case c.method == "":
@@ -145,7 +145,7 @@ func (c *call) withTimeout(ctx context.Context) (context.Context, context.Cancel
 	return context.WithTimeout(ctx, timeout)
 }
 
-// send writes the request and puts it through the stack.
+// send writes the request and sends it through the stack.
 func (t *trip) send(ctx context.Context) (*http.Response, error) {
 	header, err := t.completeHeader(ctx)
 	if err != nil {
@@ -175,11 +175,11 @@ func (t *trip) send(ctx context.Context) (*http.Response, error) {
 	return resp, nil
 }
 
-// respond reads what came back out of the stack.
+// respond reads the answer that came out of the stack.
 func (t *trip) respond(resp *http.Response) (*Response, error) {
 	r := t.response(resp)
 	ok := resp.StatusCode >= 200 && resp.StatusCode <= 299
-	// Where APIv2 was asked for a bill, XML says why there is none.
+	// If an APIv2 bill is not available, XML in its place says why.
 	if ok && t.sink != nil && (t.protocol == APIv3 || !apiv2.IsXML(resp)) {
 		return t.stream(r, resp.Body)
 	}
@@ -200,15 +200,15 @@ func (t *trip) respond(resp *http.Response) (*Response, error) {
 	return nil, newError(r, verified && last == resp, &t.exchange)
 }
 
-// close gives back what the call reads from.
+// close releases the file that the call reads.
 func (t *trip) close(ctx context.Context) {
 	if t.file != nil {
 		t.file.close(ctx)
 	}
 }
 
-// fault is an error of this call. It is of the given kind, unless it knows its
-// own.
+// fault returns an error of this call. The error keeps its own kind if it has
+// one, and gets the given kind otherwise.
 func (c *call) fault(kind, err error) *fault {
 	what := strings.TrimSpace(c.method + " " + c.target.template)
 	if f, ok := err.(*fault); ok && f.what == "" {

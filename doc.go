@@ -8,7 +8,7 @@
 //
 // # A chain
 //
-// [Client.V3], [Client.V2], [Client.Hk] and [Client.Global] lead into a tree of
+// [Client.V3], [Client.V2], [Client.HK] and [Client.Global] lead into a tree of
 // all documented operations, which the editor completes. [Client.Chain] takes a
 // path, [Client.Segment] its segments; both give a [Chain], a URI template with
 // variables:

@@ -1,6 +1,6 @@
 package wechatpay
 
-// In this order: the catalogue is packed before it is read.
+// The order matters: the catalogue must be packed before it is read.
 //
 //go:generate go run ./internal/pack openapi/operations.jsonl
 //go:generate go run ./internal/repeatgen openapi middleware/repeat_gen.go

@@ -33,7 +33,7 @@ func (s *settings) setHeader(name string, values ...string) error {
 	return nil
 }
 
-// setHeaders takes the value of the option "headers".
+// setHeaders applies the value of the option "headers".
 func (s *settings) setHeaders(v any) error {
 	switch v := v.(type) {
 	case nil:
@@ -66,7 +66,7 @@ func setEach[V any](s *settings, m map[string]V, texts func(V) ([]string, error)
 	return nil
 }
 
-// completeHeader completes what the caller set.
+// completeHeader adds the headers that the caller did not set.
 func (t *trip) completeHeader(ctx context.Context) (http.Header, error) {
 	h := t.header
 	if h == nil {
@@ -76,7 +76,7 @@ func (t *trip) completeHeader(ctx context.Context) (http.Header, error) {
 	set := func(name, value string) {
 		if _, ok := h[name]; !ok {
 			t.headers[n] = value
-			h[name] = t.headers[n : n+1 : n+1] // full, so that what is added goes elsewhere
+			h[name] = t.headers[n : n+1 : n+1] // no spare capacity, so append copies
 			n++
 		}
 	}
@@ -105,7 +105,7 @@ func checkHeader(name, value string) error {
 	if !isToken(name) {
 		return fmt.Errorf("header name %q has characters that no name may have", name)
 	}
-	// The value may be personal, or secret: it is not shown.
+	// The value may be personal or secret, so the error does not show it.
 	if i := strings.IndexFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }); i >= 0 {
 		return fmt.Errorf("header %s has a line break or another control character at byte %d", name, i)
 	}

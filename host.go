@@ -20,7 +20,7 @@ func (t *target) setBaseURL(u string) error {
 	return nil
 }
 
-// A base is where calls go: what stands before the path of a chain.
+// A base is the part of a URL that stands before the path of a chain.
 type base struct {
 	scheme, host string
 	path         string // escaped, with a slash at its end
@@ -47,12 +47,12 @@ func (b base) hostPort(host string) string {
 	return strings.TrimSuffix(host, ":443")
 }
 
-// url returns the URL at this base of an escaped path, which starts with the
-// base's own, and its query.
+// url returns the URL of an escaped path and its query. The path starts with the
+// path of the base.
 func (b base) url(escaped string) (*url.URL, error) {
 	escaped, query, _ := strings.Cut(escaped, "?")
 	u := &url.URL{Scheme: b.scheme, Host: b.host, Path: escaped, RawQuery: query}
-	if strings.ContainsAny(escaped, "%!'()*") { // what net/url would spell otherwise
+	if strings.ContainsAny(escaped, "%!'()*") { // net/url would escape these differently
 		u.RawPath = escaped
 		var err error
 		if u.Path, err = url.PathUnescape(escaped); err != nil {
@@ -62,11 +62,11 @@ func (b base) url(escaped string) (*url.URL, error) {
 	return u, nil
 }
 
-// parseBaseURL takes a base apart.
+// parseBaseURL parses the URL of a base.
 func parseBaseURL(u string) (base, error) {
 	p, err := url.Parse(u)
 	if err != nil {
-		return base{}, errors.New("is not a URL") // which may hold a password
+		return base{}, errors.New("is not a URL") // u is not shown, because it may hold a password
 	}
 	shown := quote.Setting(u)
 	last := path.Base(strings.ToLower(p.Path))

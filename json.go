@@ -13,18 +13,19 @@ import (
 	"github.com/wxchain/wechatpay/internal/stringify"
 )
 
-// encodeJSON writes v without escaping HTML, with the names of a map sorted,
-// and refuses what JSON would carry but never as it was meant. Secrets are left
-// concealed; where secrets is nil, there may be none.
+// encodeJSON encodes v without escaping HTML and with the names of maps sorted.
+// It refuses values that JSON can carry but would change. Secrets stay concealed.
+// If s is nil, a Secret is an error.
 func encodeJSON(v any, s *secrets) ([]byte, error) {
 	return s.appendJSON(make([]byte, 0, 256), v, 0)
 }
 
-// maxDepth is where a value is taken to hold itself, as in encoding/json.
+// maxDepth is the depth at which a value is taken to contain itself, as in
+// encoding/json.
 const maxDepth = 1000
 
-// appendJSON walks the maps and lists that bodies are written with, at a
-// quarter of what encoding/json needs for them, and leaves all else to it.
+// appendJSON encodes the maps and lists that bodies consist of, at a quarter of
+// the cost of encoding/json. It leaves other values to encoding/json.
 func (s *secrets) appendJSON(b []byte, v any, depth int) ([]byte, error) {
 	if depth > maxDepth {
 		return nil, errors.New("it is nested too deep, or holds itself")
@@ -98,7 +99,7 @@ func appendArray[T any](s *secrets, b []byte, list []T, depth int) ([]byte, erro
 	return append(b, ']'), nil
 }
 
-// within says where an error is, unless that would go on for ever.
+// within adds the place of an error to its text, up to a limited depth.
 func within(name string, depth int, err error) error {
 	if depth > 20 {
 		return err
@@ -106,7 +107,7 @@ func within(name string, depth int, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-// appendEncoded appends what encoding/json makes of v.
+// appendEncoded appends v as encoding/json encodes it.
 func (s *secrets) appendEncoded(b []byte, v any) ([]byte, error) {
 	switch v := v.(type) {
 	case json.RawMessage:
@@ -155,7 +156,7 @@ func encodeAny(v any) ([]byte, error) {
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
 }
 
-// appendJSONString appends s as RFC 8259, section 7, wants it.
+// appendJSONString appends s as a string of RFC 8259, section 7.
 func appendJSONString(b []byte, s string) ([]byte, error) {
 	if err := stringify.Check(s); err != nil {
 		return nil, err
@@ -186,9 +187,8 @@ func appendJSONString(b []byte, s string) ([]byte, error) {
 	return append(append(b, s[start:]...), '"'), nil
 }
 
-// hasReplaced reports whether raw, from encoding/json, has a character in the
-// place of bytes that were not UTF-8: the encoder escapes only those as
-// \ufffd.
+// hasReplaced reports whether raw, which encoding/json wrote, has a character in
+// place of bytes that were not UTF-8. The encoder escapes only those as \ufffd.
 func hasReplaced(raw []byte) bool {
 	for {
 		i := bytes.IndexByte(raw, '\\')
@@ -198,11 +198,11 @@ func hasReplaced(raw []byte) bool {
 		if bytes.HasPrefix(raw[i:], []byte(`\ufffd`)) {
 			return true
 		}
-		raw = raw[i+2:] // past the escape, which may be of a backslash
+		raw = raw[i+2:] // skip the escape, which may be that of a backslash
 	}
 }
 
-// sortedKeys returns the keys of m in order, in buf as long as they fit.
+// sortedKeys returns the keys of m in order. It uses buf if they fit.
 func sortedKeys[V any](buf []string, m map[string]V) []string {
 	for key := range m {
 		buf = append(buf, key)

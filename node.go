@@ -7,24 +7,24 @@ import (
 	"net/url"
 )
 
-// A node is a place in the tree of documented operations. It has what a [Chain]
-// has: a node prints as its template, and goes on by any path and with any
-// method. Each type of the tree embeds one, and adds what is documented there:
-// the segments that may follow, and the verbs.
+// A node is a place in the tree of documented operations. It has the methods of a
+// [Chain]: it prints as its template, and continues with any path and any method.
+// Each type of the tree embeds a node and adds what is documented there: the
+// segments that may follow, and the verbs.
 type node struct{ chain Chain }
 
-// A place is the form of all types of the tree. They are defined as
+// A place is the underlying type of all types of the tree. They are defined as
 //
 //	type v3Certificates place
 //
-// so that each has the methods of a node, and a pointer to one converts to a
-// pointer to another.
+// Each type therefore has the methods of a node, and a pointer to one type
+// converts to a pointer to another.
 type place struct{ node }
 
-// Nothing in this file is inlined: each type of the tree has a copy of the
-// methods of node, and each of its own methods calls one of the functions, so
-// what is inlined here is compiled thousands of times. The functions are not
-// methods, for then they would be copied too.
+// Functions in this file must not be inlined. Each type of the tree has a copy of
+// the methods of node, and each of its own methods calls one of the functions, so
+// inlined code would be compiled thousands of times. The functions are not
+// methods, because methods would be copied too.
 
 // String returns the template, such as
 // "v3/marketing/favor/users/{openid}/coupons".
@@ -37,27 +37,28 @@ func (n *node) String() string { return n.chain.String() }
 //go:noinline
 func (n *node) LogValue() slog.Value { return n.chain.LogValue() }
 
-// Chain leaves the tree and goes on from here by a path; see [Chain.Chain].
+// Chain leaves the tree and appends a path; see [Chain.Chain].
 //
 //go:noinline
 func (n *node) Chain(path string) Chain { return n.chain.Chain(path) }
 
-// Segment leaves the tree and goes on from here by segments; see [Chain.Segment].
+// Segment leaves the tree and appends segments; see [Chain.Segment].
 //
 //go:noinline
 func (n *node) Segment(names ...string) Chain { return n.chain.Segment(names...) }
 
-// Bind leaves the tree with a variable bound; see [Chain.Bind].
+// Bind leaves the tree and sets a variable to a value; see [Chain.Bind].
 //
 //go:noinline
 func (n *node) Bind(name string, value any) Chain { return n.chain.Bind(name, value) }
 
-// URL returns what a verb with the same options would call; see [Chain.URL].
+// URL returns the URL that a verb with the same options would call; see
+// [Chain.URL].
 //
 //go:noinline
 func (n *node) URL(opts ...Option) (*url.URL, error) { return n.chain.URL(opts...) }
 
-// Do calls the node with any HTTP method; see [Chain.Do].
+// Do calls the operation with any HTTP method; see [Chain.Do].
 //
 //go:noinline
 func (n *node) Do(ctx context.Context, method string, opts ...Option) (*Response, error) {
@@ -76,7 +77,7 @@ func at(n *node, template string) *place {
 	return &place{next}
 }
 
-// on returns the node of a template whose operations have a host of their own.
+// on returns the node of a template whose operations use a host of their own.
 //
 //go:noinline
 func on(n *node, template, host string) *place {
@@ -85,8 +86,8 @@ func on(n *node, template, host string) *place {
 	return next
 }
 
-// bind returns the node behind a variable, which has a value or is left to the
-// options.
+// bind returns the node behind a variable. Without a value, an option must set
+// the variable.
 //
 //go:noinline
 func bind(n *node, template, name string, value []any) *place {

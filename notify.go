@@ -6,17 +6,17 @@ import (
 	"github.com/wxchain/wechatpay/notify"
 )
 
-// Notify returns a receiver of the merchant's notifications: those of APIv3, if
-// the client has PlatformKeys and an APIv3Key, and those of APIv2, if it has an
-// APIv2Key. With neither the receiver answers 500 to all, and its errors say what
-// is missing.
+// Notify returns a receiver of the merchant's notifications. It accepts APIv3
+// notifications if the client has PlatformKeys and an APIv3Key, and APIv2
+// notifications if the client has an APIv2Key. With neither, the receiver answers
+// 500 to every notification, and its errors say what is missing.
 //
-// Options set what else a [notify.Config] has. [notify.OnError] comes first: it
-// is told why a notification was refused, and of every error that your function
-// returns, which nothing else reports. Without options Notify always returns the
-// same receiver, with options a new one. All of them remember in one place which
-// notifications were handled, unless an option sets Seen: in the memory of this
-// process.
+// Options set the other fields of a [notify.Config]. Set [notify.OnError] first:
+// it receives the reason for every refused notification and every error that your
+// function returns, and nothing else reports them. Without options, Notify always
+// returns the same receiver; with options, it returns a new one. All receivers of
+// a client share one record of the notifications that were handled. It is in the
+// memory of this process, unless an option sets Seen.
 func (c *Client) Notify(opts ...notify.Option) *notify.Receiver {
 	if len(opts) == 0 {
 		return c.receiver
@@ -35,12 +35,12 @@ func newReceiver(config notify.Config, opts ...notify.Option) *notify.Receiver {
 		}
 	}
 	if config.APIv2Key != "" && (config.Keys == nil || config.APIv3Key == "") {
-		config.Keys, config.APIv3Key = nil, "" // of no notification of APIv3
+		config.Keys, config.APIv3Key = nil, "" // APIv3 notifications are not accepted
 	}
 	return config.Receiver()
 }
 
-// notify is what the receivers of a client are made of.
+// notify returns the settings that all receivers of a client start from.
 func (config *Config) notify(clock func() time.Time) notify.Config {
 	return notify.Config{
 		Keys: config.PlatformKeys, APIv3Key: config.APIv3Key, APIv2Key: config.APIv2Key,

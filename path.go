@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// checkPath refuses an expanded path that would reach something else than it
-// says: one with an empty segment, or with "." or "..".
+// checkPath refuses an expanded path that would reach another place than it
+// shows: one with an empty segment, or with "." or "..".
 func checkPath(expanded string) error {
 	path, _, _ := strings.Cut(expanded, "?")
 	if path == "" {
@@ -38,8 +38,8 @@ func isDots(segment string) bool {
 	return segment == "." || segment == ".."
 }
 
-// namesHost reports whether a reference starts with a scheme or a host
-// (RFC 3986, section 4.2), or with what some take for one.
+// namesHost reports whether a reference starts with a scheme or a host (RFC 3986,
+// section 4.2), or with what some programs take for one.
 func namesHost(ref string) bool {
 	if strings.HasPrefix(ref, "//") || strings.HasPrefix(ref, "\\") {
 		return true

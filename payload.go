@@ -21,14 +21,14 @@ import (
 	"github.com/wxchain/wechatpay/middleware"
 )
 
-// A payload is what a call sends: the fields of a JSON or an XML body, a raw
-// body, or a file with fields.
+// A payload is what a call sends: the fields of a JSON or XML body, a raw body,
+// or a file with fields.
 type payload struct {
 	json    []byte // nil for none
 	secrets secrets
-	xml     M         // of text, and lists and maps of text; nil for none
+	xml     M         // text, and lists and maps of text; nil for none
 	raw     io.Reader // nil for none
-	rawHeld []byte    // what raw has, when that was in memory
+	rawHeld []byte    // the content of raw, if raw is in memory
 	rawType string    // the type that comes with raw, or ""
 	file    opener    // nil for none
 }
@@ -60,7 +60,7 @@ func (p *payload) setField(path string, v any) error {
 		return fmt.Errorf("Set(%q): %w", path, err)
 	}
 	if strings.ContainsAny(path, "|#@*?") {
-		// sjson looks these up, and does nothing when nothing is found.
+		// sjson treats these as queries, and does nothing if they find nothing.
 		return fmt.Errorf(`Set(%q): the path may have none of | # @ * ?; it is like "amount.total"`, path)
 	}
 	if strings.Count(path, ".") >= shallow.MaxDepth {
@@ -115,8 +115,8 @@ func (p *payload) setRaw(contentType string, r io.Reader) error {
 	return nil
 }
 
-// check refuses what does not go together: two bodies, an option of the one
-// protocol in a call of the other, a body with a method that has none.
+// check refuses combinations that are not allowed: an option of one protocol in a
+// call of the other, and a body with a method that has none.
 func (p *payload) check(method string, protocol Protocol) error {
 	switch {
 	case protocol == APIv2 && p.json != nil:
@@ -128,7 +128,7 @@ func (p *payload) check(method string, protocol Protocol) error {
 	}
 	option := ""
 	switch {
-	case p.file != nil: // whose meta may be given by "json"
+	case p.file != nil: // "json" may give its meta
 		option = "file"
 	case p.json != nil:
 		option = "json"
@@ -142,7 +142,8 @@ func (p *payload) check(method string, protocol Protocol) error {
 	return fmt.Errorf(`option %q cannot go with %s, which has no body; use "query"`, option, method)
 }
 
-// checkOne refuses two bodies. A file may have fields beside it, but no raw body.
+// checkOne refuses two bodies. A file may have fields beside it, but not a raw
+// body.
 func (p *payload) checkOne() error {
 	first := ""
 	for _, body := range [...]struct {
@@ -160,9 +161,9 @@ func (p *payload) checkOne() error {
 	return nil
 }
 
-// completeXML makes the XML body of an APIv2 call to an operation, all but its
-// nonce_str and sign: it adds the merchant's number. A call without fields says
-// at least whose it is.
+// completeXML returns the XML body of an APIv2 call to an operation, without
+// nonce_str and sign. It adds the merchant's number, so a call without fields has
+// at least that.
 func (p *payload) completeXML(operation, mchID string) (*xmlmap.Document, error) {
 	if p.xml == nil {
 		p.xml = M{}
@@ -174,7 +175,7 @@ func (p *payload) completeXML(operation, mchID string) (*xmlmap.Document, error)
 	return d, nil
 }
 
-// completeFields is completeXML for any fields.
+// completeFields does what completeXML does, for any fields.
 func completeFields(fields M, operation, mchID string) (*xmlmap.Document, error) {
 	delete(fields, "sign") // it is made anew
 	given, err := checkMchID(mchID, func(name string) (any, bool) { v, ok := fields[name]; return v, ok && v != "" })
@@ -187,13 +188,13 @@ func completeFields(fields M, operation, mchID string) (*xmlmap.Document, error)
 	return xmlmap.New(fields)
 }
 
-// writeBody makes the payload the body of req, which is about to enter the
-// stack, and notes in the Exchange what the stack has to know of it. Nothing
-// else writes a body: whatever comes after reads these bytes, as often as it
-// needs to. It reads what the caller gave to be read, and gives up when the
+// writeBody makes the payload the body of req, which is about to enter the stack,
+// and records in the Exchange what the stack must know about it. No other
+// function writes a body: every later step reads these bytes, as often as it
+// needs to. writeBody reads the caller's reader or file, and gives up when the
 // context of req ends.
 //
-// The file that it returns, if any, must be closed when the call is over.
+// If writeBody returns a file, close the file when the call is over.
 func (c *call) writeBody(req *http.Request, x *middleware.Exchange) (*upload, error) {
 	ctx, p := req.Context(), &c.payload
 	var content body.Content
@@ -252,9 +253,8 @@ func (c *call) writeForm(req *http.Request, x *middleware.Exchange) (*upload, er
 	return u, nil
 }
 
-// completeRaw does for a raw body that is XML what completeXML does for fields.
-// What is anything else goes on as it is: the signer refuses it, unless it is
-// multipart.
+// completeRaw does for a raw XML body what completeXML does for fields. Any other
+// body is returned unchanged; the signer refuses it unless it is multipart.
 func (c *call) completeRaw(raw []byte) (body.Content, error) {
 	fields, err := xmlmap.Decode(raw)
 	if err != nil {
@@ -267,8 +267,8 @@ func (c *call) completeRaw(raw []byte) (body.Content, error) {
 	return body.Content{Bytes: d.Bytes(), XML: d}, nil
 }
 
-// encrypted is the JSON body, with its Secrets encrypted under the platform's
-// key of that serial.
+// encrypted returns the JSON body. Its Secrets are encrypted with the platform's
+// key of that serial number.
 func (c *call) encrypted(ctx context.Context, serial string) ([]byte, error) {
 	p := &c.payload
 	if len(p.secrets.byToken) == 0 {
@@ -289,8 +289,8 @@ func (c *call) encrypted(ctx context.Context, serial string) ([]byte, error) {
 	return encrypted, nil
 }
 
-// hold reads a raw body that is in memory, so that its caller may go on to use
-// it. Any other is read when the call is sent, for it may take its time.
+// hold reads a raw body that is in memory, so the caller may use it again. Other
+// raw bodies are read when the call is sent, because reading them may take time.
 func (p *payload) hold(limit int64) (err error) {
 	if isInMemory(p.raw) {
 		p.rawHeld, err = readWhole(p.raw, limit)
@@ -298,7 +298,7 @@ func (p *payload) hold(limit int64) (err error) {
 	return err
 }
 
-// readWhole reads a raw body, which is signed and so has to be held whole.
+// readWhole reads a whole raw body, because signing needs all of it.
 func readWhole(r io.Reader, limit int64) ([]byte, error) {
 	var buf bytes.Buffer
 	n, err := buf.ReadFrom(io.LimitReader(r, max(limit, limit+1))) // the sum may overflow
@@ -313,7 +313,7 @@ func readWhole(r io.Reader, limit int64) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// isNil reports whether v is nil, or a pointer that is: its methods would fail.
+// isNil reports whether v is nil or a nil pointer, whose methods would fail.
 func isNil(v any) bool {
 	rv := reflect.ValueOf(v)
 	return !rv.IsValid() || rv.Kind() == reflect.Pointer && rv.IsNil()

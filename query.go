@@ -10,7 +10,7 @@ import (
 	"github.com/wxchain/wechatpay/internal/stringify"
 )
 
-// addQuery takes the value of the option "query".
+// addQuery applies the value of the option "query".
 func (t *target) addQuery(v any) error {
 	if t.query == nil {
 		t.query = make(url.Values)
@@ -95,8 +95,8 @@ func setQuery(q url.Values, name string, value reflect.Value) error {
 	return nil
 }
 
-// mergeQuery adds options to the query that is part of an escaped path, in
-// the place of what it says under the same names.
+// mergeQuery adds parameters to the query of an escaped path. They replace
+// parameters of the same names.
 func mergeQuery(path string, add url.Values) (string, error) {
 	if len(add) == 0 {
 		return path, nil
@@ -118,7 +118,7 @@ func mergeQuery(path string, add url.Values) (string, error) {
 		b.WriteString(pair)
 		separator = '&'
 	}
-	// %20 is a space in every part of a URL; a plus is one in forms only.
+	// %20 is a space in every part of a URL, but a plus is a space only in forms.
 	if encoded := strings.ReplaceAll(add.Encode(), "+", "%20"); encoded != "" {
 		b.WriteByte(separator)
 		b.WriteString(encoded)

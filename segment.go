@@ -11,8 +11,8 @@ import (
 // braces letters stay as they are.
 func spellSegments(path string) string { return mapSegments(path, appendKebab) }
 
-// spellPath turns the whole segments _name_ and <name> of a path into {name},
-// and leaves all else as it is written.
+// spellPath turns the whole segments _name_ and <name> of a path into {name}, and
+// leaves everything else unchanged.
 func spellPath(path string) string {
 	if !strings.ContainsAny(path, "_<") {
 		return path
@@ -39,7 +39,8 @@ func mapSegments(path string, rewrite func(b []byte, segment string) []byte) str
 	return string(b)
 }
 
-// appendKebab appends a segment with its capitals made small, behind hyphens.
+// appendKebab appends a segment, with each capital replaced by a hyphen and the
+// small letter.
 func appendKebab(b []byte, segment string) []byte {
 	start := len(b)
 	for segment != "" {
@@ -54,7 +55,7 @@ func appendKebab(b []byte, segment string) []byte {
 			}
 			b = append(b, c)
 		}
-		if expression == "" { // the end, or a brace that the verb reports
+		if expression == "" { // the end, or an unpaired brace, which the verb reports
 			return append(b, rest...)
 		}
 		b, segment = append(b, expression...), rest

@@ -11,11 +11,11 @@ import (
 
 const codeSign = "SIGN_ERROR"
 
-// shownBody is how much of a signed body an error shows, in bytes: enough to
-// compare with what the platform shows, too little to give anything away.
+// shownBody is how many bytes of a signed body an error shows: enough to compare
+// with what the platform shows, too few to reveal anything.
 const shownBody = 8
 
-// bothSides shows what this side signed and what the platform computed.
+// bothSides returns what this side signed and what the platform computed.
 func (e *Error) bothSides() string {
 	req := e.request()
 	if req == nil || req.Header.Get("Authorization") == "" {
@@ -53,11 +53,11 @@ func (e *Error) bothSides() string {
 	return b.String()
 }
 
-// messageParts is how many lines a message has, the body being the last.
+// messageParts is the number of lines of a message. The last line is the body.
 const messageParts = 5
 
-// differences names the parts in which the platform's message is not ours. The
-// platform may cut the body.
+// differences returns the names of the parts in which the two messages differ.
+// The platform may cut the body.
 func differences(ours, theirs string, length int64) []string {
 	const cutHere = "..."
 	here := strings.SplitN(strings.TrimSuffix(ours, "\n"), "\n", messageParts)
@@ -75,15 +75,15 @@ func differences(ours, theirs string, length int64) []string {
 	return differ
 }
 
-// rebuilt is the message of a request as it left.
+// rebuilt returns the message of a request as it left.
 func rebuilt(req *http.Request) []byte {
 	authorization := req.Header.Get("Authorization")
 	return signer.RequestMessage(req.Method, req.URL.RequestURI(),
 		quoted(authorization, "timestamp"), quoted(authorization, "nonce_str"), heldBody(req))
 }
 
-// cutMessage keeps of the platform's message the lines before the body and the
-// start of that: the platform cuts the body, but this side does not count on it.
+// cutMessage keeps the lines before the body and the start of the body. The
+// platform cuts the body itself, but this function does not rely on that.
 func cutMessage(message string) string {
 	lines := strings.SplitN(message, "\n", 5)
 	last := len(lines) - 1

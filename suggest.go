@@ -6,7 +6,8 @@ import (
 	"github.com/wxchain/wechatpay/internal/suggest"
 )
 
-// didYouMean ends an error about a word that is not among the names.
+// didYouMean returns the end of an error about a word that is not among the
+// names.
 func didYouMean(word string, names []string) string {
 	if name := suggest.Nearest(word, names); name != "" {
 		return fmt.Sprintf("; did you mean %q?", name)

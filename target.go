@@ -12,14 +12,14 @@ import (
 	"github.com/wxchain/wechatpay/internal/uritemplate"
 )
 
-// A target is where a call goes: a template with the values of its variables, at
-// a base, with a query.
+// A target is where a call goes: a template with the values of its variables, a
+// base, and a query.
 type target struct {
 	template string
 	base     base
 	vars     []variable
 	varsBuf  [4]variable
-	query    url.Values // what options add
+	query    url.Values // the parameters that options add
 }
 
 type variable struct {
@@ -29,7 +29,7 @@ type variable struct {
 	used   bool
 }
 
-// origin is where a variable was bound.
+// origin tells where a variable was bound.
 type origin int
 
 const (
@@ -44,7 +44,7 @@ func (t *target) bind(name string, value any, from origin) {
 	t.vars = append(t.vars, variable{name: name, value: value, origin: from})
 }
 
-// bindAll binds the oldest first, so that the newest wins.
+// bindAll binds the oldest variable first, so the newest wins.
 func (t *target) bindAll(b *binding) {
 	if b != nil {
 		t.bindAll(b.older)
@@ -52,7 +52,7 @@ func (t *target) bindAll(b *binding) {
 	}
 }
 
-// value finds the variable bound last under a name.
+// value returns the value that was bound last to a name.
 func (t *target) value(name string) (any, bool) {
 	var value any
 	found := false
@@ -64,8 +64,8 @@ func (t *target) value(name string) (any, bool) {
 	return value, found
 }
 
-// resolve returns the URL, and the protocol that is spoken there. An APIv2 call
-// with GET has its fields in the query, and so its merchant's number.
+// resolve returns the URL of the call and the protocol. An APIv2 call with GET
+// has its fields in the query, so resolve adds the merchant's number there.
 func (t *target) resolve(method, mchID string) (*url.URL, Protocol, error) {
 	var buf [512]byte
 	b, err := uritemplate.Expand(append(buf[:0], t.base.path...), t.template, t.value)
@@ -77,7 +77,8 @@ func (t *target) resolve(method, mchID string) (*url.URL, Protocol, error) {
 	}
 	full := string(b)
 	path := full[len(t.base.path):]
-	// {+path} and {/path*} may start with a slash, and so with another host.
+	// {+path} and {/path*} may start with a slash, and two slashes would start a
+	// host.
 	path = strings.TrimPrefix(path, "/")
 	if err := checkPath(path); err != nil {
 		return nil, "", &fault{kind: ErrTemplate, err: err}
@@ -107,19 +108,19 @@ func (t *target) resolve(method, mchID string) (*url.URL, Protocol, error) {
 	return u, protocol, nil
 }
 
-// spellsProtocol reports whether the first segment is one that the caller
-// spelled, not the value of a variable that happens to be "v2".
+// spellsProtocol reports whether the caller spelled the first segment. If not,
+// the segment is the value of a variable that may happen to be "v2".
 func (t *target) spellsProtocol() bool {
 	return !strings.HasPrefix(t.template, "{") || strings.HasPrefix(t.template, "{+")
 }
 
-// operation is the path of the operation at a URL: without the path of a base
-// that has one, and without the v2 that is not sent.
+// operation returns the path of the operation at a URL, without the path of the
+// base and without the v2 that is not sent.
 func (t *target) operation(u *url.URL) string {
 	return strings.TrimPrefix(u.EscapedPath(), t.base.path)
 }
 
-// completeQuery puts the merchant's number into the query of an APIv2 call.
+// completeQuery adds the merchant's number to the query of an APIv2 call.
 func (t *target) completeQuery(path, mchID string) error {
 	path, query, _ := strings.Cut(path, "?")
 	values, err := url.ParseQuery(query)
@@ -146,14 +147,15 @@ func (t *target) completeQuery(path, mchID string) error {
 	return nil
 }
 
-// unused reports a variable that the template does not have: a name mistyped.
+// unused returns an error if the template lacks a variable that was bound, such
+// as a mistyped name.
 func (t *target) unused() error {
 	for _, v := range t.vars {
 		if v.used {
 			continue
 		}
 		names := uritemplate.Names(t.template)
-		if slices.Contains(names, v.name) { // an expression that failed stands before it
+		if slices.Contains(names, v.name) { // expansion failed before it reached this variable
 			continue
 		}
 		if v.origin == fromChain {

@@ -12,10 +12,10 @@ import (
 
 var errNoClientCert = errors.New("this call presents the merchant's client certificate; set ClientCert, from apiclient_cert.pem and apiclient_key.pem or apiclient_cert.p12")
 
-// A carrier parts the calls that present the client certificate from those
-// that do not: they share no connection.
+// A carrier separates the calls that present the client certificate from those
+// that do not. They share no connection.
 type carrier struct {
-	plain, secure http.RoundTripper // secure is nil when there is no certificate
+	plain, secure http.RoundTripper // secure is nil without a certificate
 }
 
 func (t carrier) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -28,7 +28,7 @@ func (t carrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.plain.RoundTrip(req)
 }
 
-// transport returns what carries the calls of a client.
+// transport returns the carrier for the calls of a client.
 func (config *Config) transport() (t carrier, err error) {
 	if t.plain = config.Transport; isNil(t.plain) {
 		t.plain = transport.New()
@@ -36,7 +36,7 @@ func (config *Config) transport() (t carrier, err error) {
 	plain, ok := t.plain.(*http.Transport)
 	switch {
 	case !ok:
-		t.secure = t.plain // it sees to certificates itself
+		t.secure = t.plain // it handles certificates itself
 	case config.ClientCert == nil:
 	case plain.DialTLSContext != nil:
 		err = errors.New("the Transport makes its TLS connections itself, by DialTLSContext, and so cannot present ClientCert; leave one of them out")
@@ -46,9 +46,9 @@ func (config *Config) transport() (t carrier, err error) {
 	return t, err
 }
 
-// withClientCert returns a transport like plain that presents cert. It speaks
-// HTTP/1.1, because an HTTP/2 set up by the caller would bring the connections
-// of plain with it. It keeps idle connections no longer than the platform does.
+// withClientCert returns a copy of plain that presents cert. The copy speaks
+// HTTP/1.1, because an HTTP/2 that the caller set up would share the connections
+// of plain. It keeps idle connections no longer than the platform does.
 func withClientCert(plain *http.Transport, cert tls.Certificate) *http.Transport {
 	t := plain.Clone()
 	if t.TLSClientConfig == nil {

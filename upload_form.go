@@ -19,17 +19,17 @@ import (
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 )
 
-// A form is a multipart body: parts that are text, and then a file.
+// A form is a multipart body: parts with text, followed by a file.
 type form struct {
 	parts  []part
 	file   string // the name of the part with the file
-	signed []byte // of APIv3, what is signed in place of the body
+	signed []byte // APIv3: what is signed in place of the body
 }
 
 type part struct{ name, contentType, text string }
 
-// v3Form is the form of an APIv3 upload: the part meta, fields beside it that
-// the operation wants, and the file.
+// v3Form returns the form of an APIv3 upload: the part meta, the fields that the
+// operation wants beside it, and the file.
 func v3Form(u *upload, operation string, fields []byte) (form, error) {
 	layout := layoutOf(operation)
 	meta, beside, err := layout.split(fields)
@@ -48,7 +48,7 @@ func v3Form(u *upload, operation string, fields []byte) (form, error) {
 	return f, nil
 }
 
-// v2Form is the form of an APIv2 upload: its fields, the file's sum, and the
+// v2Form returns the form of an APIv2 upload: its fields, the file's MD5, and the
 // file. The signer adds a part with their signature.
 //
 // https://pay.weixin.qq.com/wiki/doc/api/xiaowei.php?chapter=19_9
@@ -70,7 +70,7 @@ func v2Form(u *upload, d *xmlmap.Document) (form, error) {
 }
 
 // set makes the form, with the file u in it, the body of req. The file is read
-// anew for each sending.
+// again each time the body is sent.
 func (f form) set(req *http.Request, u *upload) error {
 	var frame bytes.Buffer
 	w := multipart.NewWriter(&frame)
@@ -114,15 +114,15 @@ func (f form) set(req *http.Request, u *upload) error {
 	return err
 }
 
-// A layout is what the parts of an APIv3 upload are called, and the fields of
+// A layout gives the names of the parts of an APIv3 upload, and of the fields of
 // its meta.
 type layout struct {
 	file      string   // the part with the file
 	name, sum string   // in meta: the name of the file and its SHA-256
-	beside    []string // fields that are no part of meta, but each a part
+	beside    []string // fields outside meta, each in a part of its own
 }
 
-// layoutOf is the layout that the operation at a path wants.
+// layoutOf returns the layout for the operation at a path.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012760432
 // https://pay.weixin.qq.com/doc/v3/partner/4014940425
@@ -140,7 +140,7 @@ func layoutOf(path string) layout {
 	return layout{"file", "filename", "sha256", nil}
 }
 
-// split parts the fields of an upload into those of meta and those beside it.
+// split separates the fields of meta from those beside it.
 func (l layout) split(fields []byte) (meta []byte, beside []gjson.Result, err error) {
 	if meta = fields; meta == nil {
 		meta = []byte("{}")
@@ -160,8 +160,9 @@ func (l layout) split(fields []byte) (meta []byte, beside []gjson.Result, err er
 	return meta, beside, nil
 }
 
-// complete adds to meta the name of the file and its sum, unless it has a sum
-// that is none of SHA-256, or may be none: that is then for the caller to know.
+// complete adds the name and the SHA-256 of the file to meta. If meta has a
+// digest that may be of another kind, complete adds nothing: the caller knows
+// what the operation wants.
 func (l layout) complete(meta []byte, u *upload) ([]byte, error) {
 	m := gjson.ParseBytes(meta)
 	sum, given := hex.EncodeToString(u.sum), m.Get("sha256")

@@ -7,8 +7,8 @@ import (
 	"github.com/wxchain/wechatpay/internal/uritemplate"
 )
 
-// checkVariables refuses a segment of a template that is a variable but for one
-// of its two marks, such as _openid, <openid or {openid.
+// checkVariables refuses a segment that would be a variable if it had both of its
+// marks, such as _openid, <openid or {openid.
 func checkVariables(template string) error {
 	if !strings.ContainsAny(template, "_<>:{}") {
 		return nil
@@ -32,12 +32,12 @@ func checkVariables(template string) error {
 	return nil
 }
 
-// marksVariable reports whether a segment that is a name between these marks was
-// likely meant as a variable, as :name and <name are.
+// marksVariable reports whether a segment was probably meant as a variable, such
+// as :name or <name. The segment has a name between these marks.
 func marksVariable(marks, name string) bool {
 	switch marks {
 	case "_ ", " _":
-		// A number of the merchant's may start so; a word is a name.
+		// A number of the merchant may start so. A word is meant as a name.
 		return strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") == ""
 	case "< ", " >", ": ":
 		return true
@@ -45,8 +45,8 @@ func marksVariable(marks, name string) bool {
 	return false
 }
 
-// asVariable is a hint for a value that no variable takes, when a segment of
-// the template is text but may have been meant as that variable.
+// asVariable returns a hint about a value without a variable, if a text segment
+// of the template may have been meant as that variable.
 func asVariable(name, template string) string {
 	for segment := range strings.SplitSeq(template, "/") {
 		if strings.Trim(segment, "_<>:") == name {

@@ -9,14 +9,14 @@ import (
 	"github.com/wxchain/wechatpay/internal/stringify"
 )
 
-// jsonFields are the fields that hold JSON in their text, sorted.
+// jsonFields are the fields whose text is JSON, sorted.
 var jsonFields = [...]string{
 	"business_addition_pics", "business_scene", "business_time", "detail", "h5_domains", "id_card_valid_time",
 	"organization_time", "qualifications", "receiver", "receivers", "scene_info", "store_photos", "sub_order_list", "trades",
 }
 
-// xmlFields turns the values of m into text, and lists and maps into lists and
-// maps of that.
+// xmlFields turns the values of m into text. Lists and maps become lists and maps
+// of text.
 func xmlFields(m M, depth int) (map[string]any, error) {
 	fields := make(map[string]any, len(m))
 	for _, name := range sortedKeys(nil, m) {
@@ -63,7 +63,7 @@ func xmlValue(name string, v any, depth int) (any, error) {
 	return text, err
 }
 
-// xmlList makes a list into what the PHP SDK writes for one: a map of its items.
+// xmlList returns a list as the PHP SDK writes it: as a map with its items.
 func xmlList(rv reflect.Value, depth int) (any, error) {
 	if rv.Type().Elem().Kind() == reflect.Uint8 {
 		return nil, fmt.Errorf("%s is neither text nor a list; make it a string", rv.Type())
@@ -78,5 +78,6 @@ func xmlList(rv reflect.Value, depth int) (any, error) {
 	return M{"item": list}, nil
 }
 
-// maxXMLDepth is how deep the platform's own answers may be nested, too.
+// maxXMLDepth limits how deep a body may be nested. The platform's answers have
+// the same limit.
 const maxXMLDepth = 64
