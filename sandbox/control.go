@@ -12,8 +12,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// actions are what the control API does, which the documentation of the package
-// lists.
+// actions returns the actions of the control API, which the documentation of the
+// package lists.
 func (s *Server) actions() control.Actions {
 	return control.Actions{
 		MchID: s.first.MchID,
@@ -59,7 +59,7 @@ func (s *Server) setControlFaults(all []control.Fault) error {
 	return s.Faults(set...)
 }
 
-// image is an image that a merchant uploaded, whose ever it is.
+// image returns an uploaded image of any merchant.
 func (s *Server) image(id string) (contentType string, data []byte, err error) {
 	err = s.store.View(func(tx Tx) (err error) {
 		contentType, data, err = media.Library{}.Image(tx, "", id)
@@ -68,7 +68,7 @@ func (s *Server) image(id string) (contentType string, data []byte, err error) {
 	return contentType, data, err
 }
 
-// explain is a refusal of the domain as APIv3 tells it.
+// explain returns a refusal of the domain as APIv3 reports it.
 func explain(err error) (*wire.Refusal, bool) {
 	no := (*money.Refusal)(nil)
 	if !errors.As(err, &no) {

@@ -12,11 +12,11 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// staleBy is how old a stale timestamp is: twice what holds.
+// staleBy is the age of a stale timestamp: twice what is accepted.
 const staleBy = 10 * time.Minute
 
-// begin is what a fault does to a request before it is looked at. The error is
-// the answer.
+// begin applies a fault to a request before it is processed. The error is the
+// answer.
 func (s *Server) begin(in *wire.Request, f Fault) error {
 	switch f.Kind {
 	case FaultDelay:
@@ -36,13 +36,13 @@ func (s *Server) begin(in *wire.Request, f Fault) error {
 	return nil
 }
 
-// status is what a fault answers, or 0.
+// status returns the status that a fault answers with, or 0.
 func (f Fault) status() int {
-	status, _ := strconv.Atoi(string(f.Kind)) // the other kinds are no numbers
+	status, _ := strconv.Atoi(string(f.Kind)) // the other kinds are not numbers
 	return status
 }
 
-// pause waits for d, the end of the request, or that of the sandbox.
+// pause waits for d, or until the request or the sandbox ends.
 func (s *Server) pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -53,7 +53,7 @@ func (s *Server) pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// seal signs an answer, as well as the fault lets it.
+// seal signs an answer as far as the fault allows.
 func (f Fault) seal(by protocol, in *wire.Request, out *wire.Reply, h http.Header) error {
 	if f.Kind == FaultTimestamp {
 		clock := in.Clock

@@ -5,37 +5,36 @@ import "github.com/wxchain/wechatpay/sandbox/internal/store"
 // A Store keeps the state of a sandbox: buckets of JSON by key. It must be safe
 // for any number of goroutines.
 //
-// View calls a function with a transaction that reads. Update calls one with a
-// transaction that reads and writes, alone: what it wrote is kept if the function
-// returns nil, and dropped otherwise.
+// View calls a function with a read-only transaction. Update calls a function
+// with a transaction that reads and writes, while no other transaction writes. If
+// the function returns nil, what it wrote is kept; otherwise it is dropped.
 type Store = store.Store
 
-// A Tx is a transaction of a [Store]. It must not be used after the function
-// that it was given to.
+// A Tx is a transaction of a [Store]. Do not use it after the function that
+// received it returns.
 //
-// Get returns what is stored under a key of a bucket, or nil; it must not be
-// changed. Put stores a value, which must not be changed afterwards. Delete drops
-// what is stored under a key, if there is something. Each calls a function with
-// all keys of a bucket that start with a prefix and what is stored under them,
-// in the order of the keys, up to the first error, which it returns. It sees what
-// the transaction has written before; the function must not write to the bucket.
+// Get returns the value under a key of a bucket, or nil. Do not change it. Put
+// stores a value; do not change it afterwards. Delete removes the value under a
+// key, if there is one. Each calls a function with each key of a bucket that
+// starts with a prefix and its value, in the order of the keys. It stops at the
+// first error and returns it. It sees what the transaction has written before.
+// The function must not write to the bucket.
 type Tx = store.Tx
 
-// NewMemory returns a Store that is gone with the process.
+// NewMemory returns a Store in memory, which ends with the process.
 func NewMemory() Store { return store.NewMemory() }
 
-// A FileStore is a [Store] in a file, for one process at a time. What an Update
-// wrote is on the disk when Update returns nil, and survives the end of the
-// process, however that comes. Updates that come at once share one write to the
-// disk; each function is called once all the same. A function must not start
-// another transaction.
+// A FileStore is a [Store] in a file, for one process at a time. When Update
+// returns nil, what it wrote is on the disk and survives a crash of the process.
+// Concurrent Updates share one write to the disk, but each function is still
+// called once. A function must not start another transaction.
 type FileStore struct{ file *store.File }
 
 var _ Store = (*FileStore)(nil)
 
-// OpenStore opens the store in the file at path, and makes it, for its owner
-// alone, if there is none. It is an error that the file is empty or damaged or
-// that another process has it open. Close must be called in the end.
+// OpenStore opens the store in the file at path. If there is no file, OpenStore
+// makes one that only its owner can read. It is an error that the file is empty
+// or damaged, or that another process has it open. Call Close at the end.
 func OpenStore(path string) (*FileStore, error) {
 	file, err := store.Open(path)
 	if err != nil {
@@ -44,13 +43,13 @@ func OpenStore(path string) (*FileStore, error) {
 	return &FileStore{file}, nil
 }
 
-// Close waits for the transactions that are open and closes the file.
-// Transactions after it fail.
+// Close waits for open transactions and closes the file. Later transactions fail.
 func (s *FileStore) Close() error { return s.file.Close() }
 
-// View calls f with a transaction that reads what is on the disk.
+// View calls f with a read-only transaction of what is on the disk.
 func (s *FileStore) View(f func(Tx) error) error { return s.file.View(f) }
 
-// Update calls f with a transaction that reads and writes, alone. It returns
-// when what f wrote, and what f read of other Updates, is on the disk.
+// Update calls f with a transaction that reads and writes, while no other
+// transaction writes. It returns when what f wrote, and what f read of other
+// Updates, is on the disk.
 func (s *FileStore) Update(f func(Tx) error) error { return s.file.Update(f) }

@@ -1,5 +1,4 @@
-// Package beijing reads and writes times as the platform does, whose clocks show
-// the time in Beijing.
+// Package beijing reads and writes times as the platform does: in Beijing time.
 package beijing
 
 import (
@@ -10,7 +9,7 @@ import (
 // DayLayout is the layout of Day.
 const DayLayout = "20060102"
 
-// In is a time as clocks show it in Beijing.
+// In returns a time in Beijing's time zone.
 func In(t time.Time) time.Time { return t.In(time.FixedZone("", 8*60*60)) }
 
 // Format writes a time such as 2018-06-08T10:34:56+08:00.
@@ -25,8 +24,8 @@ func Day(t time.Time) string { return In(t).Format(DayLayout) }
 // Second writes a time such as 20180608103456.
 func Second(t time.Time) string { return In(t).Format(DayLayout + "150405") }
 
-// Parse reads a time such as 2018-06-08T10:34:56+08:00, one that Format can write
-// again.
+// Parse reads a time such as 2018-06-08T10:34:56+08:00. It refuses a time that
+// Format cannot write.
 func Parse(text string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339, text)
 	if t = t.UTC(); err == nil && (t.Year() < 1 || t.Year() > 9999) {

@@ -11,7 +11,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
 )
 
-// A flow is a file on what became of a stock's coupons up to an instant.
+// A flow is a file that lists the uses or refunds of a stock's coupons up to an
+// instant.
 type flow struct {
 	title []string
 	rows  func(l *money.Ledger, s *money.Stock, until time.Time) ([]flowRow, error)
@@ -31,7 +32,7 @@ var (
 		refundRows}
 )
 
-// kindOf is what files call the coupons of a stock.
+// kindOf returns the name that files use for the coupons of a stock.
 func kindOf(s *money.Stock) string {
 	if len(s.Items) > 0 {
 		return "单品券"
@@ -51,7 +52,8 @@ func useRows(l *money.Ledger, s *money.Stock, until time.Time) (rows []flowRow, 
 	return rows, err
 }
 
-// refundRows shows the part of a coupon that a refund of its order gives back.
+// refundRows returns rows with the part of a coupon that a refund of its order
+// gives back.
 func refundRows(l *money.Ledger, s *money.Stock, until time.Time) (rows []flowRow, err error) {
 	all, err := l.Uses(s)
 	if err != nil {
@@ -75,7 +77,7 @@ func refundRows(l *money.Ledger, s *money.Stock, until time.Time) (rows []flowRo
 	return rows, nil
 }
 
-// text is the flow of a stock of a merchant up to an instant, as CSV.
+// text returns the flow of a merchant's stock up to an instant, as CSV.
 func (f flow) text(l *money.Ledger, mchID, stockID string, until time.Time) ([]byte, error) {
 	s, err := l.Stock(mchID, stockID)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package bill makes the bills of a sandbox of what was posted: trade bills,
+// Package bill makes the bills of a sandbox from its postings: trade bills,
 // fund-flow bills, and the flows of coupons.
 package bill
 
@@ -12,14 +12,14 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
-// A record is a posting as a daybook has it.
+// A record is a posting in a daybook.
 type record struct {
 	At   time.Time         `json:"at"`
 	Kind money.PostingKind `json:"kind"`
 	Key  string            `json:"key"`
 }
 
-// A daybook counts the postings of a merchant that are of one day.
+// A daybook counts the postings of a merchant on one day.
 type daybook struct {
 	Postings int              `json:"postings"`
 	Net      map[string]int64 `json:"net,omitempty"` // what they move in fen, by account
@@ -35,8 +35,8 @@ func daybookKey(mchID, on string) string { return mchID + "/" + on }
 
 func recordKey(mchID, on string, i int) string { return fmt.Sprintf("%s/%s/%d", mchID, on, i) }
 
-// Keep writes postings, and what they move, into the daybooks of their merchants.
-// The bills of a day are made of the postings of that day alone.
+// Keep writes postings and the amounts that they move into the daybooks of their
+// merchants. The bills of a day use only the postings of that day.
 func Keep(tx store.Tx, postings []money.Posting) error {
 	for _, p := range postings {
 		for _, mchID := range p.MchIDs {
@@ -81,7 +81,7 @@ func (b *daybook) add(mchID string, moves []money.Move) {
 	}
 }
 
-// beginBooks makes a day the first of a merchant's, if it is.
+// beginBooks records the first day of a merchant, unless it has one.
 func beginBooks(tx store.Tx, mchID, on string) error {
 	first, found, err := store.Load[string](tx, firstDays, mchID)
 	if err != nil || found && first <= on {
@@ -90,15 +90,15 @@ func beginBooks(tx store.Tx, mchID, on string) error {
 	return store.Save(tx, firstDays, mchID, on)
 }
 
-// postingsOf are the postings of a day, in the order of time.
+// postingsOf returns the postings of a day in the order of time.
 func postingsOf(tx store.Tx, mchID, on string) ([]money.Posting, error) {
 	book, _, err := store.Load[daybook](tx, daybooks, daybookKey(mchID, on))
 	if err != nil {
 		return nil, err
 	}
 	var all []money.Posting
-	// What was put off and then happened at the same instant all the same, as a
-	// refund that was abnormal, is there twice.
+	// A posting is there twice if it was put off and then happened at the same
+	// instant after all, such as that of a refund that was abnormal.
 	seen := make(map[record]bool, book.Postings)
 	for i := range book.Postings {
 		r, _, err := store.Load[record](tx, records, recordKey(mchID, on, i))
@@ -115,11 +115,11 @@ func postingsOf(tx store.Tx, mchID, on string) ([]money.Posting, error) {
 	return all, nil
 }
 
-// opening is what each account of a merchant has to begin with, in fen: enough
-// for what a test pays out before anything came in.
+// opening is the first balance of each account of a merchant, in fen. It is
+// enough for what a test pays out before money comes in.
 const opening = 1_000_000_00
 
-// balance is what an account has at the beginning of a day, in fen.
+// balance returns the balance of an account at the beginning of a day, in fen.
 func balance(tx store.Tx, mchID, account, on string) (int64, error) {
 	sum := int64(opening)
 	first, found, err := store.Load[string](tx, firstDays, mchID)

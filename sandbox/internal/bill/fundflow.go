@@ -9,7 +9,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
 )
 
-// A subject is what a posting tells of, as rows of a fund-flow bill show it.
+// A subject is the object of a posting, as the rows of a fund-flow bill show it.
 type subject struct {
 	moves   []money.Move
 	number  string // the platform's
@@ -18,7 +18,8 @@ type subject struct {
 	refund  *money.Refund
 }
 
-// subject is what a posting tells of, without moves if it did not happen.
+// subjectOf returns the subject of a posting. It has no moves if the posting did
+// not take place.
 func subjectOf(l *money.Ledger, p money.Posting) (s subject, err error) {
 	by, _, _ := strings.Cut(p.Key, "/")
 	switch p.Kind {
@@ -63,7 +64,8 @@ func refunded(r *money.Refund) subject {
 	return subject{r.Moves(), r.RefundID, r.OutRefundNo, r.MchID, r}
 }
 
-// refundOf is the refund that a posting tells of, and whether it succeeded then.
+// refundOf returns the refund of a posting, and reports whether it had succeeded
+// then.
 func refundOf(l *money.Ledger, p money.Posting) (r *money.Refund, happened bool, err error) {
 	if r, err = money.Subject[money.Refund](l, p); err != nil {
 		return nil, false, err
@@ -72,8 +74,8 @@ func refundOf(l *money.Ledger, p money.Posting) (r *money.Refund, happened bool,
 	return r, state == money.RefundSuccess && since.Equal(p.At), nil
 }
 
-// causes are what bills call the causes of moves: 业务名称, 业务类型, and whether
-// no merchant asks for it.
+// causes are the names in bills of the causes of moves: 业务名称, 业务类型, and
+// whether the move happens without a request of a merchant.
 var causes = map[money.Cause]struct {
 	name, kind string
 	bySystem   bool
@@ -91,7 +93,7 @@ var causes = map[money.Cause]struct {
 	money.ByRedPacketReturn: {"现金红包", "现金红包退款", true},
 }
 
-// remark is what a bill says of a move.
+// remark returns the remark of a bill about a move.
 func (s subject) remark(m money.Move) string {
 	if m.Cause == money.ByRefund {
 		return "退款总金额" + yuan(s.refund.Amounts().SettlementRefund) + "元;含手续费" + yuan(s.refund.Fee()) + "元"
@@ -103,14 +105,14 @@ var fundFlowColumns = []string{
 	"记账时间", "微信支付业务单号", "资金流水单号", "业务名称", "业务类型", "收支类型", "收支金额(元)", "账户结余(元)", "资金变更提交申请人", "备注", "业务凭证号",
 }
 
-// A total is how often money came or left, and how much.
+// A total has the number of moves in one direction and their amount.
 type total struct {
 	count  int
 	amount int64
 }
 
-// fundFlowBill is the bill of what moved on an account of a merchant on a day,
-// such as "20180608".
+// fundFlowBill returns the bill of the moves on an account of a merchant on a
+// day, such as "20180608".
 func fundFlowBill(l *money.Ledger, mchID, on, account string) ([]byte, error) {
 	all, err := postingsOf(l.Tx, mchID, on)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// A sheet is the text of a bill: names of columns without backticks, values
-// with one before each.
+// A sheet is the text of a bill: column names without backticks, and values with
+// one backtick before each.
 type sheet struct{ bytes.Buffer }
 
 func newSheet(columns []string) *sheet {
@@ -18,7 +18,7 @@ func newSheet(columns []string) *sheet {
 
 func (s *sheet) names(names ...string) { s.WriteString(strings.Join(names, ",") + "\r\n") }
 
-// inRow takes out of a value what would end it, or its row.
+// inRow removes from a value what would end the value or its row.
 var inRow = strings.NewReplacer("\r", " ", "\n", " ", ",`", ",'")
 
 func (s *sheet) row(values ...string) {
@@ -32,7 +32,7 @@ func (s *sheet) row(values ...string) {
 	s.WriteString("\r\n")
 }
 
-// yuan writes fen as files show amounts.
+// yuan returns fen in the form in which files show amounts.
 func yuan(fen int64) string {
 	sign, n := "", uint64(fen)
 	if fen < 0 {

@@ -10,15 +10,15 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
 )
 
-// A trade is a row of a trade bill: a payment, or a refund of one, as which its
-// reversal counts.
+// A trade is a row of a trade bill: a payment, or a refund of one. A reversal
+// counts as a refund.
 type trade struct {
 	order  *money.Order
 	refund *money.Refund // nil for a payment
 	since  time.Time     // when the refund succeeded
 }
 
-// A tradeColumn is a column of those types of bills that it names, or of all.
+// A tradeColumn is a column of the types of bills that it names, or of all types.
 type tradeColumn struct {
 	name  string
 	value func(t trade) string
@@ -81,7 +81,7 @@ func (t trade) state() money.OrderState {
 	return money.OrderRefunded
 }
 
-// isOf reports whether it is in bills of a type.
+// isOf reports whether the trade is in bills of a type.
 func (t trade) isOf(billType string) bool {
 	return billType == TradeAll || (billType == TradeRefund) == (t.refund != nil)
 }
@@ -107,7 +107,7 @@ func (s sums) add(o sums) sums {
 	}
 }
 
-// ofRefund is a value of a refund, or what a payment has in its place.
+// ofRefund returns a value of a refund, or none for a payment.
 func (t trade) ofRefund(none string, value func(*money.Refund) string) string {
 	if t.refund == nil {
 		return none
@@ -121,7 +121,7 @@ const feeRate = "0.60%"
 // feeYuan writes a fee as bills show it.
 func feeYuan(fen int64) string { return yuan(fen) + "000" }
 
-// tradeOf is the row of a posting; ok reports whether it has one.
+// tradeOf returns the row of a posting; ok reports whether it has one.
 func tradeOf(l *money.Ledger, p money.Posting) (t trade, ok bool, err error) {
 	switch p.Kind {
 	case money.PostedOrder:
@@ -141,9 +141,9 @@ func tradeOf(l *money.Ledger, p money.Posting) (t trade, ok bool, err error) {
 	return t, false, nil
 }
 
-// tradeBill is the trade bill of a merchant for a day, such as "20180608", of a
-// type: of all its orders, or of those of one sub-merchant. Without any, it
-// returns errNoStatement.
+// tradeBill returns the trade bill of a merchant for a day, such as "20180608".
+// It has a type, and covers all orders of the merchant or those of one
+// sub-merchant. If there are none, the error is errNoStatement.
 func tradeBill(l *money.Ledger, mchID, subMchID, on, billType string) ([]byte, error) {
 	found, err := postingsOf(l.Tx, mchID, on)
 	if err != nil {

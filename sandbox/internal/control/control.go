@@ -1,5 +1,5 @@
-// Package control is the control API of a sandbox, by which who runs it plays the
-// user and the network. It knows of the sandbox what its actions do.
+// Package control is the control API of a sandbox. Its callers play the user and
+// the network. It uses the sandbox only through Actions.
 package control
 
 import (
@@ -16,17 +16,18 @@ import (
 )
 
 const (
-	// Path is where the control API is. No path of the platform starts so.
+	// Path is the path of the control API. Paths of the platform do not start
+	// with it.
 	Path = "/_sandbox/"
-	// ImagePath is where images are shown, below the sandbox's URL.
+	// ImagePath is the path of images, below the sandbox's URL.
 	ImagePath = "_sandbox/images/"
 )
 
-// maxBody is how long a body may be, in bytes.
+// maxBody is the largest body, in bytes.
 const maxBody = 64 << 10
 
-// Actions are what the control API does. Each merchant or order is named as the
-// caller names it.
+// Actions are the actions of the control API. Merchants and orders have the names
+// that the caller uses.
 type Actions struct {
 	MchID string // whose an order is that names no merchant
 
@@ -48,8 +49,8 @@ type Actions struct {
 	SetFaults     func([]Fault) error
 	Image         func(id string) (contentType string, data []byte, err error)
 
-	// Explain is an error as the platform tells it, false for one that is not the
-	// platform's.
+	// Explain returns an error in the platform's form, or false if the platform
+	// has no form for it.
 	Explain func(error) (*wire.Refusal, bool)
 }
 
@@ -62,7 +63,7 @@ type Fault struct {
 	Chance float64  `json:"chance,omitempty"`
 }
 
-// A Duration is written as "1m30s".
+// A Duration is a duration that is written like "1m30s".
 type Duration time.Duration
 
 // MarshalText writes a duration.
@@ -75,7 +76,7 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return err
 }
 
-// New returns the control API, which may be called by localhost, by IP addresses
+// New returns the control API. Callers may name it by localhost, by IP addresses
 // and by the names in allowed.
 func New(a Actions, allowed Hosts) http.Handler {
 	mux := http.NewServeMux()
@@ -100,7 +101,7 @@ func New(a Actions, allowed Hosts) http.Handler {
 	handle(Path, func(r *http.Request) (any, error) {
 		return nil, &wire.Refusal{Status: http.StatusNotFound, Code: "RESOURCE_NOT_EXISTS", Message: "the control API has no " + r.Method + " " + r.URL.Path}
 	})
-	// A page that is open in a browser on this machine is not who runs the
+	// A page that is open in a browser on this machine must not control the
 	// sandbox.
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(a.answer(func(*http.Request) (any, error) {
@@ -119,7 +120,7 @@ func New(a Actions, allowed Hosts) http.Handler {
 	})
 }
 
-// An action answers with what becomes JSON, a shown, or nil, or with an error.
+// An action returns a value that becomes JSON, a shown, or nil, or an error.
 type action func(*http.Request) (any, error)
 
 // A shown is a body that is not JSON.
@@ -128,7 +129,7 @@ type shown struct {
 	data        []byte
 }
 
-// answer is a handler that does an action.
+// answer returns a handler that carries out an action.
 func (a Actions) answer(f action) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
@@ -147,7 +148,7 @@ func (a Actions) answer(f action) http.Handler {
 	})
 }
 
-// refuse is the answer that an error stands for.
+// refuse returns the answer for an error.
 func (a Actions) refuse(err error) wire.Reply {
 	if no := (*wire.Refusal)(nil); errors.As(err, &no) {
 		return no.JSON()
@@ -158,7 +159,7 @@ func (a Actions) refuse(err error) wire.Reply {
 	return wire.Invalid(err.Error()).JSON()
 }
 
-// mchID is whose an order is.
+// mchID returns the merchant of an order.
 func (a Actions) mchID(r *http.Request) string { return cmp.Or(r.URL.Query().Get("mchid"), a.MchID) }
 
 func (a Actions) pay(r *http.Request) (any, error) {
@@ -237,13 +238,13 @@ func (a Actions) setFaults(r *http.Request) (any, error) {
 	return nil, a.SetFaults(body.Faults)
 }
 
-// image shows an image to everybody.
+// image returns an image. Everybody may see it.
 func (a Actions) image(r *http.Request) (any, error) {
 	contentType, data, err := a.Image(r.PathValue("media_id"))
 	return shown{contentType, data}, err
 }
 
-// read reads a body, in which each field is known.
+// read decodes a body and refuses unknown fields.
 func read(r *http.Request, v any) error {
 	decoder := json.NewDecoder(r.Body)
 	decoder.DisallowUnknownFields()

@@ -10,8 +10,8 @@ import (
 	"github.com/wxchain/wechatpay/internal/platform"
 )
 
-// Hosts are the names, in lower case, that the control API may be called
-// by, beside those that always lead to this machine.
+// Hosts are the additional names, in lower case, by which callers may reach the
+// control API.
 type Hosts map[string]bool
 
 // NewHosts checks names.
@@ -29,9 +29,9 @@ func NewHosts(names []string) (Hosts, error) {
 	return allowed, nil
 }
 
-// allows reports whether the Host of a request is one that the control API may
-// be called by: localhost, an IP address, or an allowed name. Any other name
-// can be a page's whose owner has it lead to this machine.
+// allows reports whether the control API accepts the Host of a request:
+// localhost, an IP address, or an allowed name. Any other name may belong to a
+// web page whose owner points the name to this machine.
 func (allowed Hosts) allows(r *http.Request) bool {
 	host, _, err := net.SplitHostPort(r.Host)
 	if err != nil {

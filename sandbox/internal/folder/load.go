@@ -1,5 +1,5 @@
-// Package folder keeps the keys of a sandbox as files: those of its merchants, of
-// the platform, and of the authority that it serves HTTPS with.
+// Package folder stores the keys of a sandbox as files: those of its merchants,
+// of the platform, and of its HTTPS authority.
 package folder
 
 import (
@@ -28,8 +28,8 @@ const (
 	ofKey        = "_key.pem" // ends the name of the platform's private keys
 )
 
-// fileSettings are what wxpay.toml has, under the names that the wxpay command
-// reads. Paths are relative to the folder.
+// fileSettings are the settings in wxpay.toml, under the names that the wxpay
+// command reads. Paths are relative to the folder.
 type fileSettings struct {
 	MchID         string `toml:"mchid"`
 	SerialNo      string `toml:"serial_no"`
@@ -39,20 +39,20 @@ type fileSettings struct {
 	PlatformKey   string `toml:"platform_public_key"`
 	APIv3Key      string `toml:"apiv3_key"`
 	APIv2Key      string `toml:"apiv2_key"`
-	BaseURL       string `toml:"base_url,omitempty"` // for who writes it there
+	BaseURL       string `toml:"base_url,omitempty"` // only if a user adds it
 }
 
-// Keys are what the folder of a sandbox has.
+// Keys are the keys in the folder of a sandbox.
 type Keys struct {
 	Merchants    []party.Merchant
 	SubMerchants []party.SubMerchant
 	Platform     party.Platform
 }
 
-// Load returns what a folder has. When there is nothing yet it makes the keys of a
-// merchant with that number and of a platform, as of now, and the folder if need
-// be. A folder that is damaged, or was not written to its end, is an error that
-// names the file.
+// Load returns the keys of a folder. If the folder is empty or missing, Load
+// makes it, with the keys of a merchant with that number and of a platform, valid
+// from now. A folder that is damaged, or that was not written completely, is an
+// error that names the file.
 func Load(dir, mchID string, now time.Time) (Keys, error) {
 	k, err := load(dir)
 	if errors.Is(err, errNoSettings) {
@@ -139,8 +139,8 @@ func loadPlatform(dir, id string) (party.Platform, error) {
 	return p, err
 }
 
-// loadCertificates reads the certificates in a folder, each of which has its
-// key beside it, and the other way round.
+// loadCertificates reads the certificates in a folder. Each certificate must have
+// its key beside it, and each key its certificate.
 func loadCertificates(folder, id string) ([]party.Certificate, error) {
 	files, err := os.ReadDir(folder) // sorted
 	if err != nil {

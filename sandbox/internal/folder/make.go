@@ -17,7 +17,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/party"
 )
 
-// makeFolder makes the files of a new sandbox, that of the settings last.
+// makeFolder writes the files of a new sandbox. The settings are last.
 func makeFolder(dir, mchID string, now time.Time) (Keys, error) {
 	for _, name := range [...]string{keyFile, certFile, p12File, publicFile, platformDir} {
 		path := filepath.Join(dir, name)
@@ -49,7 +49,7 @@ func makeFolder(dir, mchID string, now time.Time) (Keys, error) {
 	return Keys{Merchants: []party.Merchant{m}, Platform: p}, nil
 }
 
-// newFiles are the files of a merchant and a platform, in the order in which
+// newFiles returns the files of a merchant and a platform, in the order in which
 // they are written.
 func newFiles(m party.Merchant, p party.Platform) ([]newFile, error) {
 	var files []newFile
@@ -77,14 +77,14 @@ func newFiles(m party.Merchant, p party.Platform) ([]newFile, error) {
 	return append(files, more...), err
 }
 
-// merchantFiles are the files of a merchant, in the order in which they are
+// merchantFiles returns the files of a merchant, in the order in which they are
 // written. The platform public key is in the file at the path platformKey.
 func merchantFiles(m party.Merchant, platformKeyID, platformKey string) ([]newFile, error) {
 	key, err := privatePEM(m.PrivateKey)
 	if err != nil {
 		return nil, err
 	}
-	// The old ciphers are those that every language reads.
+	// Every language reads the old ciphers.
 	p12, err := pkcs12.LegacyDES.Encode(m.PrivateKey, m.Certificate, nil, m.MchID)
 	if err != nil {
 		return nil, err

@@ -14,12 +14,12 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/party"
 )
 
-// merchantsDir has a folder for each merchant but the first, with its number as
-// the name and the same files.
+// merchantsDir has a folder for each merchant except the first. Its name is the
+// merchant's number, and it has the same files.
 const merchantsDir = "merchants"
 
-// AddMerchant makes a merchant with a number and writes its files into a folder
-// that has those keys. If the folder has the merchant, nothing changes.
+// AddMerchant makes a merchant and writes its files into a folder that has those
+// keys. If the folder has the merchant already, nothing changes.
 func AddMerchant(dir, mchID string, k Keys, now time.Time) error {
 	if slices.ContainsFunc(k.Merchants, func(m party.Merchant) bool { return m.MchID == mchID }) {
 		return nil
@@ -27,7 +27,7 @@ func AddMerchant(dir, mchID string, k Keys, now time.Time) error {
 	return addMerchant(filepath.Join(dir, merchantsDir), mchID, k.Platform.PublicKeyID, now)
 }
 
-// addMerchant makes the folder of a merchant, whole or not at all.
+// addMerchant makes the folder of a merchant, completely or not at all.
 func addMerchant(all, mchID, platformKeyID string, now time.Time) error {
 	m, err := party.NewMerchant(mchID, now)
 	if err != nil {
@@ -53,7 +53,7 @@ func addMerchant(all, mchID, platformKeyID string, now time.Time) error {
 	return wholefile.SyncFolder(all)
 }
 
-// loadMerchants adds the merchants that have a folder in that one.
+// loadMerchants adds the merchants that have a folder below all.
 func (k *Keys) loadMerchants(all string) error {
 	folders, err := os.ReadDir(all) // sorted
 	if errors.Is(err, fs.ErrNotExist) {
@@ -64,7 +64,7 @@ func (k *Keys) loadMerchants(all string) error {
 	}
 	for _, folder := range folders {
 		if strings.HasPrefix(folder.Name(), ".") {
-			continue // was not made to its end
+			continue // it was not written completely
 		}
 		dir := filepath.Join(all, folder.Name())
 		s, err := loadSettings(dir)

@@ -13,11 +13,10 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/party"
 )
 
-// partnersFile says for whom the merchants act as partners, if the folder has
-// it.
+// partnersFile lists the sub-merchants that merchants act for. It is optional.
 const partnersFile = "sandbox.toml"
 
-// filePartners are what sandbox.toml has.
+// filePartners is the content of sandbox.toml.
 type filePartners struct {
 	SubMerchants []fileSubMerchant `toml:"sub_merchants"`
 }
@@ -28,9 +27,9 @@ type fileSubMerchant struct {
 	SubAppID string `toml:"sub_appid,omitempty"`
 }
 
-// AddSubMerchant has a merchant act for a sub-merchant: it adds both to the file
-// sandbox.toml in a folder that has those keys. If they are in the file, nothing
-// changes, unless with another SubAppID, which is an error.
+// AddSubMerchant adds a sub-merchant and its partner to the file sandbox.toml in
+// a folder that has those keys. If the file has the pair already, nothing
+// changes; with another SubAppID it is an error.
 func AddSubMerchant(dir string, sub party.SubMerchant, k Keys) error {
 	if slices.Contains(k.SubMerchants, sub) {
 		return nil
@@ -43,7 +42,7 @@ func AddSubMerchant(dir string, sub party.SubMerchant, k Keys) error {
 	return appendSubMerchant(path, sub)
 }
 
-// appendSubMerchant leaves what is in the file as it is.
+// appendSubMerchant appends to the file and leaves its content unchanged.
 func appendSubMerchant(path string, sub party.SubMerchant) error {
 	text, err := readFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -62,7 +61,7 @@ func appendSubMerchant(path string, sub party.SubMerchant) error {
 	return writeFile(path, publicMode, text)
 }
 
-// loadSubMerchants adds those in a file, if there is one.
+// loadSubMerchants adds the sub-merchants in a file, if there is one.
 func (k *Keys) loadSubMerchants(path string) error {
 	var partners filePartners
 	err := loadTOML(path, &partners)
@@ -81,7 +80,8 @@ func (k *Keys) loadSubMerchants(path string) error {
 	return nil
 }
 
-// check says what of the merchants, and of whom they act for, is wrong.
+// check returns an error that says what is wrong with the merchants and
+// sub-merchants.
 func (k *Keys) check() error {
 	merchants, err := party.NewMerchants(k.Merchants)
 	if err != nil {

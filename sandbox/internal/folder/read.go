@@ -13,7 +13,7 @@ import (
 	"github.com/wxchain/wechatpay/internal/shallow"
 )
 
-// maxFile is the size, in bytes, of the longest file that is read.
+// maxFile is the largest file that is read, in bytes.
 const maxFile = 1 << 20
 
 func readFile(path string) ([]byte, error) {
@@ -34,11 +34,11 @@ func exists(path string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// loadTOML reads a file in which each key is known.
+// loadTOML reads a file and refuses unknown keys.
 func loadTOML(path string, v any) error {
 	text, err := readFile(path)
 	if err == nil && !decodeTOML(text, v) {
-		// The parser's errors may quote what they read.
+		// The errors of the parser may quote the file, which has secrets.
 		err = fmt.Errorf("%s is damaged: it is not TOML, or has an unknown key", path)
 	}
 	return err

@@ -17,17 +17,17 @@ import (
 )
 
 const (
-	// CAFile is the file of the certificate that clients of a sandbox over TLS
-	// must trust, in its folder.
+	// CAFile is the file, in the folder of a sandbox, of the certificate that its
+	// clients must trust over TLS.
 	CAFile    = "ca.pem"
 	caKeyFile = "ca_key.pem"
 )
 
-// TLS returns how to serve HTTPS for hosts, names or IP addresses, with a
-// certificate of an authority whose own is [CAFile] in dir; it makes that
-// authority when there is none, or its time is over. Clients are asked for
-// their certificate, as some calls of APIv2 must present the merchant's; it is
-// the sandbox that checks whose it is.
+// TLS returns the configuration for serving HTTPS for hosts, which are names or
+// IP addresses. The authority of the certificate is [CAFile] in dir; TLS makes
+// one if there is none or it has expired. Clients are asked for a certificate,
+// because some calls of APIv2 must present the merchant's, which the sandbox
+// checks.
 func TLS(dir string, now time.Time, hosts ...string) (*tls.Config, error) {
 	ca, err := tls.LoadX509KeyPair(filepath.Join(dir, CAFile), filepath.Join(dir, caKeyFile))
 	switch {
@@ -80,8 +80,8 @@ func makeCA(dir string, now time.Time) (tls.Certificate, error) {
 	return ca, writeFile(filepath.Join(dir, CAFile), publicMode, certificatePEM(ca.Leaf))
 }
 
-// signCertificate makes a certificate from a template, with a key of its own, signed by
-// ca or, when that is nil, by itself.
+// signCertificate makes a certificate from a template, with a key of its own. ca
+// signs it; if ca is nil, the certificate signs itself.
 func signCertificate(template *x509.Certificate, now time.Time, ca *tls.Certificate) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -12,7 +12,7 @@ const (
 	publicMode = 0o644
 )
 
-// A newFile is one that is about to be written.
+// A newFile is a file to be written.
 type newFile struct {
 	path string // inside the folder
 	mode fs.FileMode
@@ -29,7 +29,7 @@ func writeFiles(dir string, files []newFile) error {
 	return nil
 }
 
-// writeFile writes a file, whole or not at all, onto the disk.
+// writeFile writes a file to the disk, completely or not at all.
 func writeFile(path string, mode fs.FileMode, text []byte) error {
 	f, err := wholefile.Create(path)
 	if err != nil {

@@ -9,10 +9,10 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// maxImages is how many images are kept, the latest: 128 MiB at most.
+// maxImages is how many of the latest images are kept: 128 MiB at most.
 const maxImages = 64
 
-// An image is one that a merchant uploaded.
+// An image is an image that a merchant uploaded.
 type image struct {
 	MchID       string
 	ContentType string
@@ -35,8 +35,8 @@ type keptImage struct {
 var errNoImage = &money.Refusal{Reason: money.NotFound,
 	Message: "there is no such image, or " + strconv.Itoa(maxImages) + " others have come after it"}
 
-// KeepImage takes an image of a merchant and keeps it, replacing the
-// oldest.
+// KeepImage stores an image of a merchant. It replaces the oldest image if there
+// is no room.
 func (Library) KeepImage(l *money.Ledger, mchID string, u *wire.Upload) (id string, err error) {
 	if id, err = images.newID(l, u); err != nil {
 		return "", err
@@ -52,8 +52,7 @@ func (Library) KeepImage(l *money.Ledger, mchID string, u *wire.Upload) (id stri
 	return id, store.Save(l.Tx, imageBucket, place, keptImage{id, image{mchID, http.DetectContentType(u.File), u.File}})
 }
 
-// Image returns an image that was kept: of a merchant, or whose ever it is when
-// mchID is "".
+// Image returns a stored image of a merchant, or of any merchant if mchID is "".
 func (Library) Image(tx store.Tx, mchID, id string) (contentType string, data []byte, err error) {
 	place, _, err := store.Load[string](tx, imagePlaces, id)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package media takes the images and videos that merchants upload, and keeps the
-// images that can be downloaded again.
+// Package media accepts the images and videos that merchants upload, and stores
+// the images that can be downloaded again.
 package media
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// A kind is which files an operation takes.
+// A kind describes the files that an operation takes.
 type kind struct {
 	most     int      // bytes
 	suffixes []string // of the file's name
@@ -26,7 +26,7 @@ var (
 	videos = kind{5 << 20, []string{".avi", ".wmv", ".mpeg", ".mp4", ".mov", ".mkv", ".flv", ".f4v", ".m4v", ".rmvb"}, nil}
 )
 
-// maxFileName is how long the name of a file may be, in bytes.
+// maxFileName is the length of the longest file name, in bytes.
 const maxFileName = 128
 
 // check refuses a file of another kind, and one whose meta lacks something. It
@@ -53,21 +53,21 @@ func (k kind) check(u *wire.Upload) (suffix string, err error) {
 	return suffix, nil
 }
 
-// A Library takes files.
+// A Library accepts uploaded files.
 type Library struct{}
 
-// TakeImage takes an image that nobody downloads again, and makes up an id for
-// it.
+// TakeImage checks an image that cannot be downloaded again and returns a new id
+// for it.
 func (Library) TakeImage(l *money.Ledger, u *wire.Upload) (id string, err error) {
 	return images.newID(l, u)
 }
 
-// TakeVideo is TakeImage for a video.
+// TakeVideo does for a video what TakeImage does for an image.
 func (Library) TakeVideo(l *money.Ledger, u *wire.Upload) (id string, err error) {
 	return videos.newID(l, u)
 }
 
-// newID checks a file and makes up an id for it.
+// newID checks a file and returns a new id for it.
 func (k kind) newID(l *money.Ledger, u *wire.Upload) (string, error) {
 	suffix, err := k.check(u)
 	if err != nil {

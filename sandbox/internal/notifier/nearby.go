@@ -15,21 +15,21 @@ import (
 
 var errFar = errors.New("notifications go to this machine and private networks alone; to send them elsewhere, give Config.Client")
 
-// nearby is a transport that reaches this machine and private networks alone: a
-// test with the notify_url of a shop must not have the sandbox call that shop.
+// nearby returns a transport that reaches only this machine and private networks.
+// A test that has the notify_url of a real shop must not notify that shop.
 func nearby() *http.Transport {
 	dialer := &net.Dialer{Timeout: sendTimeout, Control: dialNearby}
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 		if host, _, err := net.SplitHostPort(address); err != nil || !isNear(host) {
-			return nil, fmt.Errorf("%s: %w", address, errFar) // not even looked up
+			return nil, fmt.Errorf("%s: %w", address, errFar) // the name is not looked up
 		}
 		return dialer.DialContext(ctx, network, address)
 	}
 	return &http.Transport{DialContext: dial, MaxIdleConnsPerHost: maxSending, IdleConnTimeout: 30 * time.Second}
 }
 
-// isNear reports whether a host may be near: an address, or a name that is none
-// of the public ones.
+// isNear reports whether a host may be near: it is an address, or a name without
+// a public domain.
 func isNear(host string) bool {
 	_, err := netip.ParseAddr(host)
 	return err == nil || !strings.Contains(host, ".") ||

@@ -1,6 +1,6 @@
-// Package notifier tells merchants of what happened in a sandbox: soon, and
-// again until they acknowledge it. What waits is in the store, so that none of
-// it is lost with the process.
+// Package notifier notifies merchants of events in a sandbox: soon, and again
+// until they acknowledge. Notifications that wait are in the store, so they are
+// not lost with the process.
 package notifier
 
 import (
@@ -30,23 +30,22 @@ const (
 // A Form is how the notifications of a protocol are written, sent and
 // acknowledged.
 type Form interface {
-	// Schedule is how long after a sending that is not acknowledged comes the
-	// next.
+	// Schedule returns the delays before each next attempt.
 	Schedule() []time.Duration
-	// Kind is the event_type of an event.
+	// Kind returns the event_type of an event.
 	Kind(e money.Event) string
-	// Write writes the notification that has an id.
+	// Write returns the body of the notification with an id.
 	Write(mchID, id string, now time.Time, e money.Event) (body []byte, err error)
-	// Sign completes the header of a sending of body to a merchant, who worked
-	// with the key serial of the platform.
+	// Sign completes the header of an attempt to send body to a merchant that
+	// works with the platform's key serial.
 	Sign(ctx context.Context, mchID, serial string, body []byte, h http.Header) error
-	// Spoil makes the signature in a header that of a probe. It returns false
-	// when the protocol has no probes.
+	// Spoil replaces the signature in a header with that of a probe. It returns
+	// false if the protocol has no probes.
 	Spoil(h http.Header) bool
 	Acknowledged(status int, answer []byte) bool
 }
 
-// A Notification is one that the sandbox sends, and what became of it.
+// A Notification is a notification that the sandbox sends, and its outcome.
 type Notification struct {
 	ID           string `json:"id"`
 	MchID        string `json:"mchid"`
@@ -65,7 +64,7 @@ type Delivery struct {
 	Body         []byte
 	Serial       string // of the platform's key that its merchant worked with
 	form         Form
-	tries        int // of the schedule that are over
+	tries        int // attempts of the schedule that were made
 }
 
 // Config is what a Notifier works with.
@@ -84,11 +83,11 @@ type Config struct {
 	}
 }
 
-// A Notifier has the latest notifications.
+// A Notifier sends notifications and remembers the latest.
 type Notifier struct {
 	Config
 	client  *http.Client
-	own     *http.Transport // which no Client of the configuration uses
+	own     *http.Transport // not shared with the Client of the configuration
 	speed   time.Duration   // divides the schedule
 	sending chan struct{}
 
@@ -115,8 +114,8 @@ func New(config Config) (*Notifier, error) {
 // Close ends the connections of a Notifier whose timetable is closed.
 func (n *Notifier) Close() { n.own.CloseIdleConnections() }
 
-// Keep keeps what merchants are to be told of, in the transaction in which it
-// happened. Start sends it once that is stored.
+// Keep stores the notifications of events, in the transaction in which the events
+// happened. Start sends them once they are stored.
 func (n *Notifier) Keep(tx store.Tx, now time.Time, events []money.Event) (all []*Delivery, err error) {
 	for _, e := range events {
 		mchID, url := e.Told()
@@ -132,7 +131,7 @@ func (n *Notifier) Keep(tx store.Tx, now time.Time, events []money.Event) (all [
 			form:         form, Serial: n.KeyOf(mchID),
 		}
 		if d.Body, err = form.Write(mchID, d.ID, n.Clock(), e); err != nil {
-			d.Failure = err.Error() // it is listed, and never sent
+			d.Failure = err.Error() // it is listed but never sent
 		} else if err := n.keep(tx, d, now); err != nil {
 			return nil, err
 		}
@@ -141,11 +140,11 @@ func (n *Notifier) Keep(tx store.Tx, now time.Time, events []money.Event) (all [
 	return all, nil
 }
 
-// NewID is by chance: an ID that a sandbox used before its restart would be a
-// notification that the receiver has had.
+// NewID returns a random ID. If an ID repeated one from before a restart, the
+// receiver would take the notification for one that it has handled.
 func (n *Notifier) NewID() string { return "EV-" + beijing.Second(n.Clock()) + rand.Text()[:12] }
 
-// add remembers a delivery, and counts it.
+// add remembers a delivery and returns its number.
 func (n *Notifier) add(d *Delivery) uint64 {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -168,8 +167,8 @@ func (n *Notifier) Latest() []Notification {
 	return all
 }
 
-// Resend sends a notification again, soon and once, whether it was acknowledged
-// or not. It returns false when none of the latest has that id.
+// Resend sends a notification once more, soon, even if it was acknowledged. It
+// returns false if no remembered notification has that id.
 func (n *Notifier) Resend(id string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()

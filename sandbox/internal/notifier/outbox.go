@@ -8,8 +8,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
-// outbox has the notifications that wait, by ID. Each is put there by the
-// transaction that does what it tells of.
+// outbox has the waiting notifications by ID. The transaction of an event puts
+// its notification there.
 const outbox = "notification"
 
 // A waiting is a delivery in the outbox.
@@ -30,20 +30,20 @@ func (n *Notifier) keep(tx store.Tx, d *Delivery, due time.Time) error {
 	return store.Save(tx, outbox, d.ID, w)
 }
 
-// postpone keeps what has become of a delivery, and when it is due again. Were
-// that lost, it would be sent once more than the schedule has it.
+// postpone stores the state of a delivery and when it is due again. If that were
+// lost, the notification would be sent once too often.
 func (n *Notifier) postpone(d *Delivery, due time.Time) {
 	_ = n.Store.Update(func(tx store.Tx) error { return n.keep(tx, d, n.Clock().Add(time.Until(due))) })
 }
 
-// forget takes a delivery out of the outbox. Were that lost, it would be sent
-// once more, which a receiver must bear.
+// forget removes a delivery from the outbox. If that were lost, the notification
+// would be sent once more, which receivers must tolerate.
 func (n *Notifier) forget(d *Delivery) {
 	_ = n.Store.Update(func(tx store.Tx) error { return tx.Delete(outbox, d.ID) })
 }
 
-// Resume takes up what waited in the store when the sandbox before this one
-// ended. What should have been sent since then is sent at once.
+// Resume continues with the notifications that an earlier sandbox left in the
+// store. Overdue ones are sent at once.
 func (n *Notifier) Resume() error {
 	var left []waiting
 	err := n.Store.View(func(tx store.Tx) error {

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// probes is of how many notifications one comes with a probe.
+// probes is how many notifications there are for each one that comes with a
+// probe.
 const probes = 10
 
 // isProbed reports whether the i-th notification comes with a probe. The seed
@@ -40,15 +41,15 @@ func (n *Notifier) start(d *Delivery) {
 }
 
 // deliverAt sends d when it is due, and again by the schedule until it is
-// acknowledged. One that is one too many is dropped.
+// acknowledged. If too many wait, d is dropped.
 func (n *Notifier) deliverAt(d *Delivery, due time.Time) {
 	if !n.Timetable.At(due, func(ctx context.Context, due time.Time) { n.deliver(ctx, d, due) }) {
 		n.forget(d)
 	}
 }
 
-// deliver sends d, which was due. What the end of the sandbox cuts off stays as
-// it was in the store.
+// deliver sends d, which was due. If the sandbox ends meanwhile, d stays in the
+// store unchanged.
 func (n *Notifier) deliver(ctx context.Context, d *Delivery, due time.Time) {
 	acknowledged, waits := n.isAcknowledged(d) || n.send(ctx, d), d.form.Schedule()[d.tries:]
 	switch {
@@ -63,7 +64,8 @@ func (n *Notifier) deliver(ctx context.Context, d *Delivery, due time.Time) {
 	}
 }
 
-// isAcknowledged reports whether d is, as when Resend came before its time.
+// isAcknowledged reports whether d is acknowledged, for example because Resend
+// sent it before its time.
 func (n *Notifier) isAcknowledged(d *Delivery) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -90,8 +92,8 @@ func (n *Notifier) send(ctx context.Context, d *Delivery) bool {
 	return d.Acknowledged
 }
 
-// maxAnswer is how much of an answer is read, in bytes, so that its connection
-// can be used again.
+// maxAnswer is how many bytes of an answer are read, so that its connection can
+// be reused.
 const maxAnswer = 64 << 10
 
 // post posts d, and returns the start of the answer.
@@ -105,15 +107,15 @@ func (n *Notifier) post(ctx context.Context, d *Delivery) (status int, answer []
 		return 0, nil, err
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode == http.StatusSwitchingProtocols { // whose body is the connection
+	if resp.StatusCode == http.StatusSwitchingProtocols { // its body is the connection
 		return resp.StatusCode, nil, nil
 	}
-	// What is cut off acknowledges nothing, where the body counts.
+	// If the body matters, an answer that is cut off does not acknowledge.
 	answer, _ = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	return resp.StatusCode, answer, nil
 }
 
-// NewRequest returns a sending of d in a form.
+// NewRequest returns the request that sends d in a form.
 func NewRequest(ctx context.Context, form Form, d *Delivery) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.URL, bytes.NewReader(d.Body))
 	if err != nil {

@@ -13,9 +13,8 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// An Issuer signs with what the platform has for now, which can be replaced, and
-// remembers which key each merchant works with. It is safe for any number of
-// goroutines.
+// An Issuer signs with the current keys of the platform, which can be replaced.
+// It remembers which key each merchant works with. It is safe for concurrent use.
 type Issuer struct {
 	current atomic.Pointer[issued]
 	keysOf  sync.Map // string by mchid
@@ -44,11 +43,11 @@ func (i *Issuer) issue(p Platform) error {
 	return err
 }
 
-// Platform is what is signed with for now.
+// Platform returns the platform with its current keys.
 func (i *Issuer) Platform() Platform { return i.current.Load().Platform }
 
-// SignerFor is what an answer is signed with: the key that the request names,
-// else the newest certificate.
+// SignerFor returns what signs an answer: the key that the request names, or else
+// the newest certificate.
 func (i *Issuer) SignerFor(serial string) signer.Signer {
 	signers := i.current.Load().signers
 	for _, known := range signers {
@@ -59,7 +58,7 @@ func (i *Issuer) SignerFor(serial string) signer.Signer {
 	return signers[0]
 }
 
-// Rotate replaces the platform's certificates by a new one.
+// Rotate replaces the platform's certificates with a new one.
 func (i *Issuer) Rotate(now time.Time) error {
 	key, err := rsa.GenerateKey(rand.Reader, signer.MinBits)
 	if err != nil {
@@ -74,11 +73,11 @@ func (i *Issuer) Rotate(now time.Time) error {
 	return i.issue(next)
 }
 
-// Note remembers the serial number or id of the key that a merchant works with,
-// which its notifications are signed with as its answers are.
+// Note records the serial number or id of the key that a merchant works with.
+// That key signs the merchant's answers and notifications.
 func (i *Issuer) Note(mchID, serial string) { i.keysOf.Store(mchID, serial) }
 
-// Noted is the serial number or id of that key, or "" when it is not known.
+// Noted returns the serial number or id of that key, or "" if it is unknown.
 func (i *Issuer) Noted(mchID string) string {
 	serial, _ := i.keysOf.Load(mchID)
 	text, _ := serial.(string)

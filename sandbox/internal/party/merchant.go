@@ -1,5 +1,5 @@
-// Package party is who takes part in a call of a sandbox, with their keys: the
-// merchants, and the platform that signs what it answers.
+// Package party has the parties of a sandbox and their keys: the merchants, and
+// the platform that signs answers.
 package party
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// A Merchant is one that a sandbox knows. Printing it shows no secret.
+// A Merchant is a merchant of a sandbox. Printing it shows no secret.
 type Merchant struct {
 	MchID       string
 	PrivateKey  *rsa.PrivateKey // of the merchant API certificate
@@ -24,7 +24,7 @@ type Merchant struct {
 	APIv2Key    string
 }
 
-// A SubMerchant is one that a merchant acts for as its partner.
+// A SubMerchant is a sub-merchant that a merchant acts for as its partner.
 type SubMerchant struct {
 	SpMchID  string
 	SubMchID string
@@ -40,7 +40,7 @@ func NewMerchant(mchID string, now time.Time) (Merchant, error) {
 	return MerchantWithKey(mchID, key, now)
 }
 
-// MerchantWithKey is NewMerchant with a key that was made before.
+// MerchantWithKey does what NewMerchant does, with an existing key.
 func MerchantWithKey(mchID string, key *rsa.PrivateKey, now time.Time) (Merchant, error) {
 	cert, err := newCertificate("merchant "+mchID, key, now.Add(-time.Hour), now.AddDate(5, 0, 0))
 	if err != nil {
@@ -59,7 +59,7 @@ func MerchantWithKey(mchID string, key *rsa.PrivateKey, now time.Time) (Merchant
 // newKey makes an APIv3 or APIv2 key: 32 letters and digits.
 func newKey() string { return (rand.Text() + rand.Text())[:32] }
 
-// Check says what is missing.
+// Check returns an error that says what is missing.
 func (m Merchant) Check() error {
 	switch {
 	case m.MchID == "":
@@ -72,7 +72,7 @@ func (m Merchant) Check() error {
 	return nil
 }
 
-// String tells who it is, and no secret.
+// String returns the numbers of the merchant and its certificate, and no secret.
 func (m Merchant) String() string {
 	return fmt.Sprintf("sandbox.Merchant{MchID: %s, SerialNo: %s}", m.MchID, m.SerialNo)
 }
@@ -83,7 +83,7 @@ func (m Merchant) Format(f fmt.State, _ rune) { fmt.Fprint(f, m.String()) }
 // Merchants are those of a sandbox, by mchid.
 type Merchants map[string]Merchant
 
-// NewMerchants checks merchants. No two of them have one number.
+// NewMerchants checks merchants. Two of them must not have the same number.
 func NewMerchants(merchants []Merchant) (Merchants, error) {
 	all := make(Merchants, len(merchants))
 	for _, m := range merchants {
@@ -98,10 +98,10 @@ func NewMerchants(merchants []Merchant) (Merchants, error) {
 	return all, nil
 }
 
-// MchIDs is the form of a merchant's number.
+// MchIDs matches merchant numbers.
 var MchIDs = regexp.MustCompile(`^[0-9]{1,32}$`)
 
-// CheckSubs says what of the sub-merchants of merchants is wrong.
+// CheckSubs returns an error that says what is wrong with the sub-merchants.
 func (all Merchants) CheckSubs(subs []SubMerchant) error {
 	seen := make(map[[2]string]bool, len(subs))
 	for _, sub := range subs {

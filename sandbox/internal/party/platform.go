@@ -17,7 +17,7 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// A Platform is what a sandbox signs with: certificates, and a public key.
+// A Platform has the certificates and the public key that a sandbox signs with.
 // Printing it shows no secret.
 type Platform struct {
 	Certificates []Certificate
@@ -25,15 +25,15 @@ type Platform struct {
 	PrivateKey   *rsa.PrivateKey // of that public key
 }
 
-// A Certificate is one of the platform, with its key. Printing it shows no
-// secret.
+// A Certificate is a certificate of the platform, with its key. Printing it shows
+// no secret.
 type Certificate struct {
 	Certificate *x509.Certificate
 	PrivateKey  *rsa.PrivateKey
 }
 
-// NewPlatform makes a platform that is about to replace its certificate: one
-// expires ten days from now, when another one is valid already.
+// NewPlatform returns a platform that is about to replace its certificate: one
+// certificate expires ten days from now, and another one is valid already.
 func NewPlatform(now time.Time) (Platform, error) {
 	var made [3]*rsa.PrivateKey
 	for i := range made {
@@ -45,7 +45,7 @@ func NewPlatform(now time.Time) (Platform, error) {
 	return PlatformWithKeys(made, now)
 }
 
-// PlatformWithKeys is NewPlatform with keys that were made before.
+// PlatformWithKeys does what NewPlatform does, with existing keys.
 func PlatformWithKeys(made [3]*rsa.PrivateKey, now time.Time) (Platform, error) {
 	expiring, err := newCertificate("platform", made[0], now.AddDate(-5, 0, 10), now.AddDate(0, 0, 10))
 	if err != nil {
@@ -66,7 +66,7 @@ func PlatformWithKeys(made [3]*rsa.PrivateKey, now time.Time) (Platform, error) 
 	}, nil
 }
 
-// newCertificate makes a certificate that signs itself: nobody here asks for a
+// newCertificate makes a self-signed certificate, because no client checks a
 // chain.
 func newCertificate(name string, key *rsa.PrivateKey, from, to time.Time) (*x509.Certificate, error) {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 158))
@@ -88,8 +88,8 @@ func newCertificate(name string, key *rsa.PrivateKey, from, to time.Time) (*x509
 	return x509.ParseCertificate(der)
 }
 
-// Keys are the public keys of all that the platform signs with, by serial
-// number or id.
+// Keys returns the public keys of everything that the platform signs with, by
+// serial number or id.
 func (p Platform) Keys() keys.Static {
 	static := keys.Static{p.PublicKeyID: p.PrivateKey.Public()}
 	for _, c := range p.Certificates {
@@ -98,7 +98,7 @@ func (p Platform) Keys() keys.Static {
 	return static
 }
 
-// SerialNo is the serial number of a certificate, "" for none.
+// SerialNo returns the serial number of a certificate, or "" without one.
 func (c Certificate) SerialNo() string {
 	if c.Certificate == nil {
 		return ""
@@ -106,7 +106,7 @@ func (c Certificate) SerialNo() string {
 	return fmt.Sprintf("%X", c.Certificate.SerialNumber.Bytes())
 }
 
-// Check says what is missing.
+// Check returns an error that says what is missing.
 func (p Platform) Check() error {
 	if len(p.Certificates) == 0 || !strings.HasPrefix(p.PublicKeyID, keys.PublicKeyIDPrefix) || p.PrivateKey == nil ||
 		slices.ContainsFunc(p.Certificates, func(c Certificate) bool { return c.Certificate == nil || c.PrivateKey == nil }) {
@@ -116,7 +116,7 @@ func (p Platform) Check() error {
 	return nil
 }
 
-// signers are what the platform signs with, newest certificate first and the
+// signers returns the signers of the platform, newest certificate first and the
 // public key last.
 func (p Platform) signers() ([]signer.Signer, error) {
 	newest := slices.SortedFunc(slices.Values(p.Certificates), func(a, b Certificate) int {
@@ -134,7 +134,7 @@ func (p Platform) signers() ([]signer.Signer, error) {
 	return append(all, s), err
 }
 
-// KeyOf is the private key of a serial number or id, or nil.
+// KeyOf returns the private key of a serial number or id, or nil.
 func (p Platform) KeyOf(serial string) *rsa.PrivateKey {
 	if strings.EqualFold(serial, p.PublicKeyID) {
 		return p.PrivateKey
@@ -147,7 +147,8 @@ func (p Platform) KeyOf(serial string) *rsa.PrivateKey {
 	return nil
 }
 
-// String tells how the platform signs, and no secret.
+// String returns the id of the public key and the number of certificates, and no
+// secret.
 func (p Platform) String() string {
 	return fmt.Sprintf("sandbox.Platform{PublicKeyID: %s, %d certificates}", p.PublicKeyID, len(p.Certificates))
 }
@@ -155,7 +156,7 @@ func (p Platform) String() string {
 // Format prints String, whatever the verb.
 func (p Platform) Format(f fmt.State, _ rune) { fmt.Fprint(f, p.String()) }
 
-// String tells which certificate it is.
+// String returns the serial number, and no secret.
 func (c Certificate) String() string { return "sandbox.PlatformCertificate{" + c.SerialNo() + "}" }
 
 // Format prints String, whatever the verb.

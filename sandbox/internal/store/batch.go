@@ -9,18 +9,18 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// maxBatch is how many Updates share a write to the disk at most, for the first
-// of them waits for the last.
+// maxBatch is how many Updates share a write to the disk at most, because the
+// first of them waits for the last.
 const maxBatch = 256
 
-// A batch is a number of Updates that become one transaction of the file.
+// A batch is a group of Updates that become one transaction of the file.
 type batch struct {
 	tx    *bolt.Tx
 	size  int
 	wrote bool
 
 	done chan struct{} // closed at the end
-	err  error         // why nothing of the batch is kept
+	err  error         // the reason why nothing of the batch is kept
 }
 
 // run calls the function of an Update, and takes back what it wrote if it
@@ -60,8 +60,8 @@ type fileTx struct {
 	undo   []former
 }
 
-// A former is what was stored before it was written over; value is nil if there
-// was nothing.
+// A former is a value as it was before it was overwritten. value is nil if there
+// was none.
 type former struct {
 	bucket, key string
 	value       []byte
@@ -83,7 +83,8 @@ func (tx *fileTx) Delete(bucket, key string) error {
 	return tx.change(bucket, key, func(b *bolt.Bucket) error { return b.Delete([]byte(key)) })
 }
 
-// change changes what is stored under a key, so that it can be taken back.
+// change changes the value under a key, and records the former value so that it
+// can be restored.
 func (tx *fileTx) change(bucket, key string, f func(*bolt.Bucket) error) error {
 	if !tx.writes {
 		return errReadOnly
@@ -114,7 +115,7 @@ func (tx *fileTx) Each(bucket, prefix string, f func(key string, value []byte) e
 	return nil
 }
 
-// takeBack undoes what was written.
+// takeBack undoes the writes of the transaction.
 func (tx *fileTx) takeBack() error {
 	for _, was := range slices.Backward(tx.undo) {
 		b := tx.tx.Bucket([]byte(was.bucket))

@@ -16,14 +16,13 @@ import (
 	"github.com/wxchain/wechatpay/internal/wholefile"
 )
 
-// lockWait is how long another process may take to let go of the file.
+// lockWait is how long Open waits for another process to release the file.
 const lockWait = time.Second
 
-// A File is a [Store] in a file, for one process at a time. What an Update
-// wrote is on the disk when Update returns nil, and survives the end of the
-// process, however that comes. Updates that come at once share one write to the
-// disk; each function is called once all the same. A function must not start
-// another transaction.
+// A File is a [Store] in a file, for one process at a time. When Update returns
+// nil, what it wrote is on the disk and survives a crash of the process.
+// Concurrent Updates share one write to the disk, but each function is still
+// called once. A function must not start another transaction.
 type File struct {
 	db      *bolt.DB
 	waiting atomic.Int32 // Updates that are about to take mu
@@ -34,12 +33,13 @@ type File struct {
 
 var _ Store = (*File)(nil)
 
-// Open opens the store in the file at path, and makes it, for its owner
-// alone, if there is none. It is an error that the file is empty or damaged or
-// that another process has it open. Close must be called in the end.
+// Open opens the store in the file at path. If there is no file, Open makes one
+// that only its owner can read. It is an error that the file is empty or damaged,
+// or that another process has it open. Call Close at the end.
 func Open(path string) (*File, error) {
 	if info, err := os.Stat(path); err == nil && info.Size() == 0 {
-		// To bbolt that is a new file. What was in this one is lost.
+		// bbolt takes an empty file for a new one. The content of this file is
+		// lost.
 		return nil, fmt.Errorf("sandbox: %s is empty; put back a copy of it, or begin anew in another folder", path)
 	}
 	db, err := boltfile.Open(path, &bolt.Options{Timeout: lockWait, FreelistType: bolt.FreelistMapType})
@@ -57,14 +57,13 @@ func Open(path string) (*File, error) {
 	return &File{db: db}, nil
 }
 
-// Close waits for the transactions that are open and closes the file.
-// Transactions after it fail.
+// Close waits for open transactions and closes the file. Later transactions fail.
 func (s *File) Close() error { return s.db.Close() }
 
-// Path is where the file is.
+// Path returns the path of the file.
 func (s *File) Path() string { return s.db.Path() }
 
-// View calls f with a transaction that reads what is on the disk.
+// View calls f with a read-only transaction of what is on the disk.
 func (s *File) View(f func(Tx) error) error {
 	return s.db.View(func(tx *bolt.Tx) error { return f(&fileTx{tx: tx}) })
 }
@@ -97,8 +96,8 @@ func (s *File) join(f func(Tx) error) (*batch, error) {
 		s.batch = &batch{tx: tx, done: make(chan struct{})}
 	}
 	b := s.batch
-	defer func() { // should f panic too: the others wait for the batch
-		// Who is waiting will end the batch instead.
+	defer func() { // also if f panics, because the others wait for the batch
+		// Another waiting Update will end the batch.
 		if b.size++; s.waiting.Load() == 0 || b.size >= maxBatch {
 			s.batch = nil
 			b.end()

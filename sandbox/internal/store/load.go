@@ -6,7 +6,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/plainjson"
 )
 
-// Load reads what is stored under a key, and reports whether it is there.
+// Load reads the value under a key, and reports whether there is one.
 func Load[T any](tx Tx, bucket, key string) (v T, found bool, err error) {
 	text, err := tx.Get(bucket, key)
 	if err != nil || text == nil {
@@ -25,7 +25,7 @@ func Save(tx Tx, bucket, key string, v any) error {
 	return tx.Put(bucket, key, text)
 }
 
-// Each calls f with all that is stored in a bucket under keys with a prefix.
+// Each calls f with every value of a bucket whose key has the prefix.
 func Each[T any](tx Tx, bucket, prefix string, f func(T) error) error {
 	return tx.Each(bucket, prefix, func(_ string, value []byte) error {
 		var v T

@@ -7,17 +7,18 @@ import (
 	"github.com/tidwall/btree"
 )
 
-// NewMemory returns a Store that is gone with the process.
+// NewMemory returns a Store in memory, which ends with the process.
 func NewMemory() Store { return &memory{data: new(btree.Map[string, []byte])} }
 
-// A memory has all in one tree, in which a bucket is what follows its name: no
-// transaction looks at more than it asks for.
+// A memory has all values in one tree, where the name of the bucket starts the
+// key. A transaction reads only what it asks for.
 type memory struct {
 	mu   sync.RWMutex
 	data *btree.Map[string, []byte] // by place
 }
 
-// place is where a value is in the tree. No bucket has a 0 in its name.
+// place returns the key of a value in the tree. The name of a bucket does not
+// contain a 0.
 func place(bucket, key string) string { return bucket + "\x00" + key }
 
 func (m *memory) View(f func(Tx) error) error {
@@ -26,7 +27,7 @@ func (m *memory) View(f func(Tx) error) error {
 	return f(memoryTx{m.data, false})
 }
 
-// Update writes to a copy, which shares with the tree what it does not change.
+// Update writes to a copy, which shares unchanged parts with the tree.
 func (m *memory) Update(f func(Tx) error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

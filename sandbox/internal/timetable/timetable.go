@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// maxWaiting is how many functions wait for their time; more are dropped, for
-// a load test need not be told of each payment sixteen times.
+// maxWaiting is how many functions can wait for their time. More are dropped,
+// because a load test does not need sixteen notifications of each payment.
 const maxWaiting = 1 << 16
 
 // A Timetable calls functions at their time, each in a goroutine, until it is
@@ -29,14 +29,14 @@ type entry struct {
 	due   time.Time
 }
 
-// New returns a timetable. Close must be called in the end.
+// New returns a timetable. Call Close at the end.
 func New() *Timetable {
 	t := &Timetable{waiting: make(map[*entry]struct{})}
 	t.ctx, t.cancel = context.WithCancel(context.Background())
 	return t
 }
 
-// Done is closed when the timetable is.
+// Done returns a channel that is closed when the timetable is closed.
 func (t *Timetable) Done() <-chan struct{} { return t.ctx.Done() }
 
 // After calls f once d has passed, with a context that ends with the timetable.
@@ -44,9 +44,9 @@ func (t *Timetable) After(d time.Duration, f func(context.Context)) {
 	t.At(time.Now().Add(d), func(ctx context.Context, _ time.Time) { f(ctx) })
 }
 
-// At calls f when it is due, and tells it when it was: long ago, after Advance,
-// so that what comes next can be due by then as well. It returns false when too
-// many wait.
+// At calls f when it is due, and passes the time at which it was due. After
+// Advance that can be long ago, so that what f schedules next can be due too. At
+// returns false if too many functions wait.
 func (t *Timetable) At(due time.Time, f func(ctx context.Context, due time.Time)) (ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -67,8 +67,8 @@ func (t *Timetable) At(due time.Time, f func(ctx context.Context, due time.Time)
 	return true
 }
 
-// take reports whether it is for the caller to call the function of e, and when
-// that was due.
+// take reports whether the caller must call the function of e, and returns when
+// it was due.
 func (t *Timetable) take(e *entry) (due time.Time, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -80,7 +80,7 @@ func (t *Timetable) take(e *entry) (due time.Time, ok bool) {
 	return e.due, true
 }
 
-// Advance brings the time of all that wait closer by d.
+// Advance moves the time of all waiting functions closer by d.
 func (t *Timetable) Advance(d time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -90,7 +90,8 @@ func (t *Timetable) Advance(d time.Duration) {
 	}
 }
 
-// Close drops what waits, cancels what runs, and waits for its end.
+// Close drops the functions that wait, cancels those that run, and waits until
+// they end.
 func (t *Timetable) Close() {
 	t.mu.Lock()
 	t.closed = true

@@ -10,7 +10,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/plainjson"
 )
 
-// A Refusal is an answer that says no.
+// A Refusal is an answer that refuses a request.
 type Refusal struct {
 	Status  int    `json:"-"`
 	Code    string `json:"code"`
@@ -20,7 +20,7 @@ type Refusal struct {
 
 func (r *Refusal) Error() string { return r.Code + ": " + r.Message }
 
-// A FieldDetail says which field of a request is at fault.
+// A FieldDetail names the field of a request that is at fault.
 type FieldDetail struct {
 	Field    string `json:"field"`
 	Value    any    `json:"value,omitempty"`
@@ -34,23 +34,23 @@ func ParamError(location, field string, value any, issue string) *Refusal {
 		Detail: FieldDetail{field, value, issue, location}}
 }
 
-// BadField is ParamError of a field of the body.
+// BadField returns ParamError for a field of the body.
 func BadField(field string, value any, issue string) *Refusal {
 	return ParamError("body", field, value, issue)
 }
 
-// Invalid refuses what cannot be done as it is asked for.
+// Invalid refuses a request that cannot be carried out.
 func Invalid(message string) *Refusal {
 	return &Refusal{Status: http.StatusBadRequest, Code: "INVALID_REQUEST", Message: message}
 }
 
-// Failed is the refusal of who is at fault himself. Whatever it is, it is not the
-// caller's to know.
+// Failed returns the refusal for a failure of the sandbox itself. The caller does
+// not learn the reason.
 func Failed() *Refusal {
 	return &Refusal{Status: http.StatusInternalServerError, Code: "SYSTEM_ERROR", Message: "the sandbox failed; repeat the request as it was"}
 }
 
-// JSON is the refusal as JSON.
+// JSON returns the refusal as a reply with JSON.
 func (r *Refusal) JSON() Reply {
 	body, err := plainjson.Encode(r)
 	if err != nil {
@@ -59,11 +59,11 @@ func (r *Refusal) JSON() Reply {
 	return Reply{Status: r.Status, ContentType: TypeJSON, Body: body, Code: r.Code}
 }
 
-// Fingerprint tells two sets of parameters apart, whatever the order of their
-// fields.
+// Fingerprint returns a text that differs for different parameters and does not
+// depend on the order of their fields.
 func Fingerprint(kind, raw string) (string, error) {
 	decoder := json.NewDecoder(strings.NewReader(raw))
-	decoder.UseNumber() // a float64 would make two large amounts one
+	decoder.UseNumber() // as float64, two large amounts could be equal
 	var v any
 	if err := decoder.Decode(&v); err != nil {
 		return "", err

@@ -24,7 +24,7 @@ type Reply struct {
 // Write writes a reply.
 func (out Reply) Write(w http.ResponseWriter) {
 	out.WriteHead(w)
-	_, _ = w.Write(out.Body) // who is gone does not read it
+	_, _ = w.Write(out.Body) // a client that is gone does not read it
 }
 
 // WriteHead writes the status and the header of a reply.
@@ -36,7 +36,7 @@ func (out Reply) WriteHead(w http.ResponseWriter) {
 	w.WriteHeader(out.Status)
 }
 
-// ExampleStatus is the status of the example of an operation's answer.
+// ExampleStatus returns the status of the example of an operation's answer.
 func ExampleStatus(op *openapi.Operation) int {
 	if len(op.Responses) == 0 {
 		return http.StatusNoContent

@@ -1,5 +1,6 @@
-// Package wire is what both protocols of a sandbox have of HTTP: a request as it
-// arrives, the reply, a refusal, and the check against the catalogue.
+// Package wire has the HTTP parts that both protocols of a sandbox share: a
+// request as it arrives, the reply, a refusal, and the check against the
+// catalogue.
 package wire
 
 import (
@@ -15,19 +16,19 @@ import (
 	"github.com/wxchain/wechatpay/openapi"
 )
 
-// How long a body may be, in bytes: the platform takes images of 2 MiB and
-// videos of 5 MiB.
+// The largest bodies, in bytes. The platform takes images of 2 MiB and videos of
+// 5 MiB.
 const (
 	maxBody   = 1 << 20
 	maxUpload = 6 << 20
 )
 
-// A Request is one as it arrived.
+// A Request is a request as it arrived.
 type Request struct {
 	Ctx    context.Context
 	Now    time.Time        // by the clock of the sandbox
 	Wall   time.Time        // of day
-	Clock  func() time.Time // that of who signed it, which the answer keeps to
+	Clock  func() time.Time // the clock of the caller, which the answer follows
 	Method string
 	Target string // raw, as it is signed
 	Path   string // escaped
@@ -38,11 +39,11 @@ type Request struct {
 	TLS    bool
 	Base   string // the URL of the sandbox, as the request names it
 
-	Op    *openapi.Operation // nil when the catalogue has none
+	Op    *openapi.Operation // nil if the catalogue lacks it
 	MchID string             // once it is authenticated
 }
 
-// Receive reads a request. What it returns is never nil.
+// Receive reads a request. The Request is never nil.
 func Receive(w http.ResponseWriter, r *http.Request, now time.Time, wall func() time.Time) (*Request, error) {
 	in := &Request{
 		Ctx:    r.Context(),
@@ -92,7 +93,7 @@ func (in *Request) IsUpload() bool {
 	return strings.HasPrefix(strings.ToLower(in.Header.Get("Content-Type")), "multipart/form-data")
 }
 
-// Vars are the variables of the path, by name.
+// Vars returns the variables of the path by name.
 func (in *Request) Vars() map[string]string {
 	vars := make(map[string]string)
 	path := strings.TrimPrefix(strings.TrimPrefix(in.Path, "/"), "v2/")
@@ -110,8 +111,8 @@ func (in *Request) Vars() map[string]string {
 	return vars
 }
 
-// Nothing is the refusal of a path that the platform does not have, or not by
-// this method.
+// Nothing returns the refusal of a path that the platform lacks, or does not
+// serve by this method.
 func (in *Request) Nothing(h http.Header) error {
 	for _, method := range [...]string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
 		if openapi.Match(method, in.Path) != nil {

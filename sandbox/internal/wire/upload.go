@@ -17,20 +17,20 @@ import (
 	"github.com/wxchain/wechatpay/openapi"
 )
 
-// An Upload is a file, and what is said of it in its meta, which is signed.
+// An Upload is a file with its meta, which is signed.
 type Upload struct {
 	Meta gjson.Result
 	File []byte
 }
 
-// Sum is the SHA-256 of the file, in hex.
+// Sum returns the SHA-256 of the file in hexadecimal.
 func (u *Upload) Sum() string {
 	sum := sha256.Sum256(u.File)
 	return hex.EncodeToString(sum[:])
 }
 
-// ReadUpload returns the upload of a request, nil if its operation takes none.
-// A file that is not the one that the meta names by its SHA-256 is refused.
+// ReadUpload returns the upload of a request, or nil if the operation takes none.
+// It refuses a file that does not match the SHA-256 in its meta.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012760432
 func (in *Request) ReadUpload() (*Upload, error) {
@@ -60,7 +60,7 @@ func (in *Request) ReadUpload() (*Upload, error) {
 	return u, nil
 }
 
-// part reads the file in the part of an upload that has that name.
+// part reads the file from the part with that name.
 func (in *Request) part(name string) ([]byte, error) {
 	_, params, err := mime.ParseMediaType(in.Header.Get("Content-Type"))
 	if err != nil {
@@ -75,7 +75,7 @@ func (in *Request) part(name string) ([]byte, error) {
 		if part.FormName() != name || part.FileName() == "" {
 			continue
 		}
-		file, err := io.ReadAll(part) // of a body that is limited
+		file, err := io.ReadAll(part) // the body is limited
 		if err != nil {
 			return nil, BadField("/"+name, nil, "the upload is malformed")
 		}

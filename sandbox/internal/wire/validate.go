@@ -16,21 +16,21 @@ import (
 	"github.com/wxchain/wechatpay/openapi"
 )
 
-// valid is where requests end that fit their operation.
+// valid receives the requests that fit their operation.
 type valid struct{}
 
 func (valid) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
 }
 
-// A Validator holds requests against the catalogue.
+// A Validator checks requests against the catalogue.
 type Validator struct{ checks http.RoundTripper }
 
 // NewValidator returns a Validator.
 func NewValidator() Validator { return Validator{openapi.Validate()(valid{})} }
 
-// Check refuses a request that does not fit its operation, but for the problems
-// that are excused.
+// Check refuses a request that does not fit its operation. It ignores problems
+// that excused accepts.
 func (v Validator) Check(in *Request, excused func(openapi.Problem) bool) error {
 	body := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(in.Body)), nil }
 	req := &http.Request{
@@ -55,7 +55,7 @@ func (v Validator) Check(in *Request, excused func(openapi.Problem) bool) error 
 	return err
 }
 
-// problem is a problem as the platform tells it.
+// problem returns a problem in the platform's form.
 func (in *Request) problem(p openapi.Problem) error {
 	location, value := p.In, any(nil)
 	switch p.In {
@@ -80,10 +80,11 @@ func (in *Request) problem(p openapi.Problem) error {
 	return ParamError(location, field, value, p.Message)
 }
 
-// maxShownValue is how long a value is, in bytes, that is sent back.
+// maxShownValue is the length, in bytes, of the longest value that a refusal
+// quotes.
 const maxShownValue = 256
 
-// value is a scalar of the body, or nil.
+// value returns a scalar of the body, or nil.
 func (in *Request) value(field string) any {
 	if field == "" {
 		return nil
