@@ -41,20 +41,20 @@ const (
 	ByRedPacketReturn // of what nobody has opened
 )
 
-// A Posting tells what moved money of merchants, or will at its time. The bills
-// of a day are made of its postings.
+// A Posting records a move of merchants' money, now or at a later time. The bills
+// of a day are made from its postings.
 type Posting struct {
 	At     time.Time
 	Kind   PostingKind
 	Key    string   // of what moved it
 	MchIDs []string // whose bills tell of it
 	Moves  []Move
-	// Corrects is whether bills have it already, and Moves is what to add to what
-	// it moves.
+	// Corrects reports whether bills already contain the posting. Moves is then
+	// added to what it moves.
 	Corrects bool
 }
 
-// A PostingKind is what a posting tells of.
+// A PostingKind is the kind of object that a posting is about.
 type PostingKind string
 
 // The kinds of postings.
@@ -70,7 +70,7 @@ const (
 	PostedSharingReturn   PostingKind = sharingReturns
 )
 
-// Subject loads what a posting tells of.
+// Subject loads the object that a posting is about.
 func Subject[T Order | Refund | Transfer | RedPacket | Sharing | SharingReturn](l *Ledger, p Posting) (*T, error) {
 	bucket := string(p.Kind)
 	switch p.Kind {
@@ -85,15 +85,15 @@ func Subject[T Order | Refund | Transfer | RedPacket | Sharing | SharingReturn](
 	return &v, err
 }
 
-// Fee is what the platform takes of a payment: 0.6 %, rounded.
+// Fee returns the platform's fee for a payment: 0.6 %, rounded.
 func Fee(amount int64) int64 { return amount/1000*6 + (amount%1000*6+500)/1000 }
 
-// withoutZero leaves out what moves nothing.
+// withoutZero leaves out moves of nothing.
 func withoutZero(moves ...Move) []Move {
 	return slices.DeleteFunc(moves, func(m Move) bool { return m.Amount == 0 })
 }
 
-// negate turns moves the other way.
+// negate reverses moves.
 func negate(moves []Move) []Move {
 	for i := range moves {
 		moves[i].Amount = -moves[i].Amount
@@ -101,8 +101,8 @@ func negate(moves []Move) []Move {
 	return moves
 }
 
-// Settlement is what the merchant gets of an order: not what coupons without
-// cash are worth.
+// Settlement returns what the merchant gets of an order: the amount without the
+// coupons that bring no cash.
 func (o *Order) Settlement() int64 {
 	left := o.Total
 	for _, d := range o.Discounts {
@@ -113,7 +113,7 @@ func (o *Order) Settlement() int64 {
 	return left
 }
 
-// settledBack is how much of that went back, or is about to.
+// settledBack returns how much of the settlement went back, or is about to.
 func (o *Order) settledBack() int64 {
 	back := o.Refunded
 	for _, d := range o.Discounts {
@@ -124,14 +124,14 @@ func (o *Order) settledBack() int64 {
 	return back
 }
 
-// Moves are those of a payment.
+// Moves returns the moves of a payment.
 func (o *Order) Moves() []Move {
 	settled := o.Settlement()
 	return withoutZero(Move{o.Payee(), AccountBasic, settled, ByPayment, ""}, Move{o.Payee(), AccountBasic, -Fee(settled), ByPaymentFee, ""})
 }
 
-// Reversal is what an order that was reversed gave back, as a refund under the
-// numbers of the order.
+// Reversal returns what a reversed order gave back, as a refund under the numbers
+// of the order.
 func (o *Order) Reversal() *Refund {
 	r := &Refund{Owner: o.Owner, RefundID: o.TransactionID, OutRefundNo: o.OutTradeNo, Amount: o.Total, Total: o.Total,
 		Discounts: slices.Clone(o.Discounts), Created: o.Reversed}
@@ -141,8 +141,8 @@ func (o *Order) Reversal() *Refund {
 	return r
 }
 
-// Moves are those of a refund that succeeds. A partner may advance the money;
-// the fee comes back to who has paid it.
+// Moves returns the moves of a refund that succeeds. A partner may advance the
+// money. The fee comes back to whoever paid it.
 func (r *Refund) Moves() []Move {
 	money, fee := r.Amounts().SettlementRefund, r.Fee()
 	if r.Advance == nil {
@@ -151,8 +151,8 @@ func (r *Refund) Moves() []Move {
 	return withoutZero(Move{r.Payee(), AccountBasic, fee, ByRefundFee, ""}, Move{r.MchID, AccountBasic, -money, ByAdvance, ""})
 }
 
-// AdvanceMoves are those of a sub-merchant that gives back to its partner what
-// that has advanced.
+// AdvanceMoves returns the moves when a sub-merchant gives back to its partner
+// what the partner advanced.
 func (r *Refund) AdvanceMoves() []Move {
 	money := r.Amounts().SettlementRefund
 	return withoutZero(Move{r.Payee(), AccountBasic, -money, ByAdvanceReturn, ""}, Move{r.MchID, AccountBasic, money, ByAdvanceReturn, ""})

@@ -23,8 +23,8 @@ type Combined struct {
 	TransactionID string `json:"transaction_id,omitempty"`
 }
 
-// A CombinedPart is an order of a combined one. When a person sells, and not a
-// merchant, it says who.
+// A CombinedPart is one order of a combined order. If a person and not a merchant
+// sells, it names the person.
 type CombinedPart struct {
 	Key    string `json:"key"` // of the order
 	AuthID string `json:"auth_id,omitempty"`
@@ -40,8 +40,8 @@ func (k *Combined) key() string { return key(k.MchID, k.OutTradeNo) }
 
 func (k *Combined) save(tx store.Tx) error { return store.Save(tx, combinedOrders, k.key(), k) }
 
-// Check returns what is wrong with a combined order, whatever the state of
-// others.
+// Check returns what is wrong with a combined order, without regard to other
+// orders.
 func (k *Combined) Check() error {
 	if !outTradeNo.MatchString(k.OutTradeNo) {
 		return BadField("combine_out_trade_no", k.OutTradeNo, outTradeNoForm)
@@ -81,8 +81,9 @@ func (l *Ledger) PaidCombined(mchID, transactionID string) (*Combined, []*Order,
 	return l.CombinedOrder(mchID, number)
 }
 
-// Combine keeps a new combined order and its orders, and returns it as it is
-// kept: the same number and parameters are the one that was placed before.
+// Combine stores a new combined order and its orders, and returns it as stored.
+// If the number and the parameters were placed before, it returns the earlier
+// order.
 func (l *Ledger) Combine(made *Combined, parts []*Order, expire time.Time) (*Combined, error) {
 	k, placed, err := l.CombinedOrder(made.MchID, made.OutTradeNo)
 	if err == nil {
@@ -106,7 +107,7 @@ func (l *Ledger) Combine(made *Combined, parts []*Order, expire time.Time) (*Com
 		o.Combined, o.Fingerprint, o.Expire, o.State = made.OutTradeNo, made.Fingerprint, expire, OrderNotPay
 		made.Parts[i].Key = o.Key()
 		_, used, err := store.Load[Order](l.Tx, orders, o.Key())
-		if err == nil && used { // by an order from before, or by one of the same call
+		if err == nil && used { // by an earlier order, or by one of the same call
 			err = errOrderUsed
 		}
 		if err == nil {

@@ -21,13 +21,13 @@ const (
 	ComplaintProcessed  ComplaintState = "PROCESSED"
 )
 
-// What a response has at most.
+// Limits of a response.
 const (
 	maxResponse       = 200 // characters
 	maxResponseImages = 4
 )
 
-// A Complaint is what a user complains of, of a paid order.
+// A Complaint is a user's complaint about a paid order.
 type Complaint struct {
 	Owner
 	ID            string          `json:"complaint_id"`
@@ -40,7 +40,7 @@ type Complaint struct {
 	Steps         []ComplaintStep `json:"steps"` // oldest first
 }
 
-// A ComplaintStep is what somebody did about a complaint.
+// A ComplaintStep is an action on a complaint.
 type ComplaintStep struct {
 	ID     string          `json:"id"`
 	Action ComplaintAction `json:"action"`
@@ -49,7 +49,7 @@ type ComplaintStep struct {
 	Images []string        `json:"images,omitempty"` // by media_id
 }
 
-// A ComplaintAction is what can be done about a complaint.
+// A ComplaintAction is a kind of action on a complaint.
 type ComplaintAction string
 
 // The actions.
@@ -80,8 +80,8 @@ func (l *Ledger) Complaint(mchID, complaintID string) (*Complaint, error) {
 	return &k, err
 }
 
-// Complaints are those about a merchant and its sub-merchants from one instant to
-// another, which is not of them, newest first.
+// Complaints returns the complaints about a merchant and its sub-merchants,
+// newest first. from is included, to is not.
 func (l *Ledger) Complaints(mchID string, from, to time.Time) (all []*Complaint, err error) {
 	err = store.Each(l.Tx, complaints, key(mchID, ""), func(k Complaint) error {
 		if !k.Created.Before(from) && k.Created.Before(to) {
@@ -93,9 +93,9 @@ func (l *Ledger) Complaints(mchID string, from, to time.Time) (all []*Complaint,
 	return all, err
 }
 
-// Complain has the user of a paid order complain of it, and returns the
-// complaint_id. Who complains again goes on with the complaint. The order is that
-// of a merchant, or of one of its partners or sub-merchants.
+// Complain complains of a paid order as its user does, and returns the
+// complaint_id. A later complaint about the same order continues the first. The
+// order is that of a merchant, or of one of its partners or sub-merchants.
 func (l *Ledger) Complain(mchID, outTradeNo, detail string) (complaintID string, err error) {
 	o, err := find[Order](l, orders, mchID, outTradeNo, ErrNoOrder)
 	if err != nil {
@@ -147,8 +147,7 @@ func (l *Ledger) RespondToComplaint(k *Complaint, text string, images []string) 
 	return l.addStep(k, ComplaintStep{Action: RespondComplaint, Text: text, Images: images})
 }
 
-// CompleteComplaint says that a complaint is dealt with; to say so again changes
-// nothing.
+// CompleteComplaint marks a complaint as settled. Doing so again changes nothing.
 func (l *Ledger) CompleteComplaint(k *Complaint) error {
 	if k.State == ComplaintProcessed {
 		return nil
@@ -157,7 +156,7 @@ func (l *Ledger) CompleteComplaint(k *Complaint) error {
 	return l.addStep(k, ComplaintStep{Action: ConfirmComplaint})
 }
 
-// addStep keeps what was done about a complaint, and tells its merchant.
+// addStep stores an action on a complaint, and notifies its merchant.
 func (l *Ledger) addStep(k *Complaint, step ComplaintStep) (err error) {
 	if step.ID, err = l.nextLongNumber("log_id", "3002", 6); err != nil {
 		return err
@@ -172,8 +171,8 @@ func (l *Ledger) addStep(k *Complaint, step ComplaintStep) (err error) {
 	return k.save(l.Tx)
 }
 
-// SetComplaintCallback sets where a merchant is told of complaints about it and
-// its sub-merchants.
+// SetComplaintCallback sets the URL where a merchant is notified of complaints
+// about it and its sub-merchants.
 func (l *Ledger) SetComplaintCallback(mchID, notifyURL string) error {
 	if u, err := url.Parse(notifyURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return BadField("url", notifyURL[:min(len(notifyURL), maxShownURL)], "a URL is wanted")
@@ -181,7 +180,7 @@ func (l *Ledger) SetComplaintCallback(mchID, notifyURL string) error {
 	return store.Save(l.Tx, complaintCallbacks, mchID, notifyURL)
 }
 
-// ComplaintCallback is where a merchant is told.
+// ComplaintCallback returns the URL where a merchant is notified.
 func (l *Ledger) ComplaintCallback(mchID string) (notifyURL string, err error) {
 	notifyURL, found, err := store.Load[string](l.Tx, complaintCallbacks, mchID)
 	if err == nil && !found {
@@ -190,7 +189,7 @@ func (l *Ledger) ComplaintCallback(mchID string) (notifyURL string, err error) {
 	return notifyURL, err
 }
 
-// DeleteComplaintCallback has a merchant told no more.
+// DeleteComplaintCallback ends the notifications of a merchant.
 func (l *Ledger) DeleteComplaintCallback(mchID string) error {
 	return l.Tx.Delete(complaintCallbacks, mchID)
 }

@@ -42,7 +42,8 @@ const (
 	taken       = "coupon-taken" // how many coupons a user has had, by stock_id/openid
 )
 
-// userKey keeps apart users of which one's openid and a slash begin the other's.
+// userKey returns the key of a user's coupon. The openid is escaped, so that a
+// slash in it does not lead to another user's coupons.
 func userKey(openID, couponID string) string { return url.PathEscape(openID) + "/" + couponID }
 
 func (k *Coupon) save(tx store.Tx) error {

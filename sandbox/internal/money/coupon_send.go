@@ -8,7 +8,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
-// A Gift is a coupon that a merchant sends to a user, of a stock.
+// A Gift is a coupon of a stock that a merchant sends to a user.
 type Gift struct {
 	Sender, Creator, StockID string
 	OpenID, AppID            string
@@ -16,8 +16,8 @@ type Gift struct {
 	Amount, Minimum          *int64 // nil when the merchant does not say
 }
 
-// SendCoupon gives a user a coupon, and returns its id; the same number sends
-// one.
+// SendCoupon gives a user a coupon and returns its id. Repeating the number sends
+// no second coupon.
 func (l *Ledger) SendCoupon(g Gift) (couponID string, err error) {
 	return l.once("coupon-request", g.Sender, g.RequestNo, g.Fingerprint, func() (string, error) {
 		if err := l.noteOpenID(g.OpenID, g.AppID); err != nil {
@@ -38,8 +38,8 @@ func (l *Ledger) SendCoupon(g Gift) (couponID string, err error) {
 	})
 }
 
-// noteOpenID refuses a user of another appid. Whose a user is shows when he is
-// sent the first coupon.
+// noteOpenID refuses a user of another appid. The first coupon sent to a user
+// decides the appid.
 func (l *Ledger) noteOpenID(openID, appID string) error {
 	known, found, err := store.Load[string](l.Tx, openIDs, openID)
 	switch {
@@ -53,7 +53,7 @@ func (l *Ledger) noteOpenID(openID, appID string) error {
 	return nil
 }
 
-// stockToSend is the stock of a gift, if coupons of it can be sent.
+// stockToSend returns the stock of a gift, if its coupons can be sent.
 func (l *Ledger) stockToSend(g Gift) (*Stock, error) {
 	s, err := l.Stock(g.Creator, g.StockID)
 	switch {
@@ -71,7 +71,7 @@ func (l *Ledger) stockToSend(g Gift) (*Stock, error) {
 	return s, nil
 }
 
-// value is what the coupon is worth.
+// value returns the value of the coupon.
 func (g Gift) value(s *Stock) (v CouponValue, err error) {
 	if s.Fixed != nil {
 		const fixed = "the coupons of this stock have a fixed value; leave it out"

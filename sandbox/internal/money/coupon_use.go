@@ -9,8 +9,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
-// UseCoupon uses a coupon on a payment to a merchant, as its user does when he
-// pays.
+// UseCoupon uses a coupon on a payment to a merchant, as its user does when
+// paying.
 func (l *Ledger) UseCoupon(mchID, couponID, transactionID string) error {
 	k, err := l.Coupon(couponID)
 	if err != nil {
@@ -52,7 +52,7 @@ func (l *Ledger) UseCoupon(mchID, couponID, transactionID string) error {
 	return l.tellUsed(k, from)
 }
 
-// A Callback is where a merchant is told that its coupons are used.
+// A Callback is the URL where a merchant is notified that its coupons are used.
 type Callback struct {
 	MchID     string `json:"mchid"`
 	NotifyURL string `json:"notify_url"`
@@ -61,7 +61,7 @@ type Callback struct {
 
 const callbacks = "coupon-callback" // by mchid
 
-// SetCallback sets where a merchant is told.
+// SetCallback sets the callback of a merchant.
 func (l *Ledger) SetCallback(c Callback) error {
 	if u, err := url.Parse(c.NotifyURL); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return BadField("notify_url", c.NotifyURL, "a URL is wanted")
@@ -69,7 +69,7 @@ func (l *Ledger) SetCallback(c Callback) error {
 	return store.Save(l.Tx, callbacks, c.MchID, c)
 }
 
-// Callback is where a merchant is told.
+// Callback returns the callback of a merchant.
 func (l *Ledger) Callback(mchID string) (Callback, error) {
 	c, found, err := store.Load[Callback](l.Tx, callbacks, mchID)
 	if err == nil && !found {
@@ -78,7 +78,8 @@ func (l *Ledger) Callback(mchID string) (Callback, error) {
 	return c, err
 }
 
-// tellUsed tells who created a coupon that it is used, if he wants to know.
+// tellUsed notifies the creator of a coupon that it is used, if the creator has
+// set a callback.
 func (l *Ledger) tellUsed(k *Coupon, from *Stock) error {
 	c, _, err := store.Load[Callback](l.Tx, callbacks, k.Creator)
 	if err == nil && !c.Off {

@@ -18,7 +18,7 @@ type Discount struct {
 	Refunded int64  `json:"refunded,omitempty"` // of an order: so far; of a refund: by it
 }
 
-// part is as much of an amount as some is of whole, rounded down.
+// part returns amount·some/whole, rounded down.
 func part(amount, some, whole int64) int64 {
 	hi, lo := bits.Mul64(uint64(amount), uint64(some))
 	quotient, _ := bits.Div64(hi, lo, uint64(whole))
@@ -41,7 +41,7 @@ func (o *Order) checkCoupon(k *Coupon) error {
 	return nil
 }
 
-// addDiscount takes what a coupon is worth off an order.
+// addDiscount takes the value of a coupon off an order.
 func (o *Order) addDiscount(k *Coupon, from *Stock) {
 	o.Discounts = append(o.Discounts, Discount{CouponID: k.ID, StockID: k.StockID, Name: from.Name,
 		Single: len(from.Items) > 0, NoCash: from.NoCash, Amount: k.Amount})
@@ -56,8 +56,9 @@ func (o *Order) PayerTotal() int64 {
 	return left
 }
 
-// refundDiscounts takes from the discounts of an order the parts that a refund
-// of amount gives back: as much of them as of the order, in all refunds so far.
+// refundDiscounts takes from the discounts of an order what a refund of amount
+// gives back. In all refunds so far, that is the same share of the discounts as
+// of the order.
 func (o *Order) refundDiscounts(amount int64) []Discount {
 	refunded := o.Refunded + amount
 	back := slices.Clone(o.Discounts)
@@ -76,7 +77,7 @@ func (o *Order) refundDiscounts(amount int64) []Discount {
 	for i, d := range o.Discounts {
 		give(i, part(d.Amount, refunded, o.Total)-d.Refunded)
 	}
-	for i, d := range o.Discounts { // what rounding down has left
+	for i, d := range o.Discounts { // the rest that rounding down has left
 		give(i, d.Amount-d.Refunded)
 	}
 	return back

@@ -1,34 +1,35 @@
 package money
 
-// An Event is something that happened, of which a merchant may be told.
+// An Event is something that happened and that a merchant may be notified of.
 type Event interface {
-	// Told is who is told, and where: nowhere if url is empty.
+	// Told returns the merchant to notify and the URL. If url is empty, nobody is
+	// notified.
 	Told() (mchID, url string)
 }
 
-// OrderWasPaid is that an order, and not a combined one, was paid.
+// OrderWasPaid means that an order was paid that is not combined.
 type OrderWasPaid struct{ Order *Order }
 
-// CombinedWasPaid is that a combined order was paid, with all that it is of.
+// CombinedWasPaid means that a combined order was paid, with all its orders.
 type CombinedWasPaid struct {
 	Combined *Combined
 	Orders   []*Order
 }
 
-// RefundEnded is that a refund succeeded, was closed, or is abnormal.
+// RefundEnded means that a refund succeeded, was closed, or is abnormal.
 type RefundEnded struct{ Refund *Refund }
 
-// TransferEnded is that a transfer arrived, failed or was cancelled.
+// TransferEnded means that a transfer arrived, failed or was cancelled.
 type TransferEnded struct{ Transfer Transfer }
 
-// CouponWasUsed is that a user paid with a coupon.
+// CouponWasUsed means that a user paid with a coupon.
 type CouponWasUsed struct {
 	Coupon *Coupon
 	Stock  *Stock
 	URL    string // that its creator set
 }
 
-// ComplaintChanged is that something was done about a complaint.
+// ComplaintChanged means that there was an action on a complaint.
 type ComplaintChanged struct {
 	Complaint *Complaint
 	Action    ComplaintAction

@@ -1,10 +1,9 @@
-// Package money is what a sandbox is about: orders, refunds, coupons, profit
-// sharing, transfers, red packets and the accounts of merchants, with their
-// rules over a transaction of the store.
+// Package money is the domain of a sandbox: orders, refunds, coupons, profit
+// sharing, transfers, red packets and the accounts of merchants, with their rules
+// over a transaction of the store.
 //
-// It knows no protocol, and nobody who is told of anything: what happened is in
-// the [Ledger] once a rule returns, as events, postings and deadlines. Amounts
-// are in fen.
+// The package knows neither protocols nor notifications. When a rule returns, the
+// [Ledger] has the results as events, postings and deadlines. Amounts are in fen.
 package money
 
 import (
@@ -24,27 +23,27 @@ type Ledger struct {
 	Parties *Parties
 	Seed    uint64 // decides the numbers that are made up
 
-	// What the rules did, for who passes it on once they return.
+	// The results of the rules, for the caller to pass on.
 	Events    []Event
 	Postings  []Posting
 	Deadlines []Deadline
 }
 
-// A Transact runs a function over the ledger in a transaction, as of an instant,
-// one that reads alone if reads is true. Once what it did is stored, it is
-// passed on; if it fails, nothing happened.
+// A Transact runs a function over the ledger in a transaction, as of an instant.
+// If reads is true, the transaction is read-only. When the results are stored,
+// they are passed on. If the function fails, nothing has happened.
 type Transact func(now time.Time, reads bool, f func(*Ledger) error) error
 
-// A Deadline is when something ends by itself, if nobody ends it before.
+// A Deadline is a time at which something ends, unless it has ended before.
 type Deadline struct {
 	At time.Time
 	// End ends it, in a transaction of its own at that time.
 	End func(*Ledger) error
 }
 
-// The n-th number of a kind is step·n plus a start that the seed decides,
-// modulo what ten digits hold. As step shares no divisor with that, no number
-// comes twice.
+// The n-th number of a kind is step·n plus a start that the seed decides, modulo
+// ten digits. step has no common divisor with the modulus, so numbers do not
+// repeat.
 const (
 	numbers = 10_000_000_000
 	step    = 6_180_339_887
@@ -52,7 +51,7 @@ const (
 
 const counters = "counter"
 
-// NextNumber makes up the next number of a kind: ten digits.
+// NextNumber returns the next number of a kind: ten digits.
 func (l *Ledger) NextNumber(kind string) (string, error) {
 	n, err := l.NextCount(kind)
 	if err != nil {
@@ -64,7 +63,7 @@ func (l *Ledger) NextNumber(kind string) (string, error) {
 	return fmt.Sprintf("%010d", v.Mod(v, big.NewInt(numbers))), nil
 }
 
-// NextCount returns how often it was called for a kind before.
+// NextCount returns how often it was called before for a kind.
 func (l *Ledger) NextCount(kind string) (uint64, error) {
 	n, _, err := store.Load[uint64](l.Tx, counters, kind)
 	if err != nil {
@@ -73,24 +72,24 @@ func (l *Ledger) NextCount(kind string) (uint64, error) {
 	return n, store.Save(l.Tx, counters, kind, n+1)
 }
 
-// nextLongNumber makes up a number as the platform's are: a prefix, six digits of
-// the seed, or as many as width says, the day and ten digits.
+// nextLongNumber returns a number like the platform's: a prefix, six digits of
+// the seed (or as many as width says), the day, and ten digits.
 func (l *Ledger) nextLongNumber(kind, prefix string, width int) (string, error) {
 	n, err := l.NextNumber(kind)
 	return fmt.Sprintf("%s%0*d%s%s", prefix, width, l.Seed%1_000_000, beijing.Day(l.Now), n), err
 }
 
-// key is what is stored under a number that is unique for a merchant.
+// key returns the key of a number that is unique for a merchant.
 func key(mchID, number string) string { return mchID + "/" + number }
 
-// A request is one that is done once, however often it is sent.
+// A request is a request that is carried out once, even if it is sent again.
 type request struct {
 	Fingerprint string `json:"fingerprint"`
 	ID          string `json:"id"` // of what it made
 }
 
-// once makes something, unless a request of that kind and number made it
-// already, and returns its id.
+// once calls create, unless a request of that kind and number did so before, and
+// returns the id.
 func (l *Ledger) once(kind, mchID, number, fingerprint string, create func() (id string, err error)) (string, error) {
 	if !requestNo.MatchString(number) {
 		return "", BadField("out_request_no", number, "1 to 128 of 0-9 A-Z a-z _ - | * are wanted")

@@ -24,7 +24,7 @@ const (
 // TradeByCode is the trade_type of a payment by the user's code.
 const TradeByCode = "MICROPAY"
 
-// An Order is what a merchant wants to be paid.
+// An Order is an order of a merchant.
 type Order struct {
 	Owner
 	SignType    string    `json:"sign_type,omitempty"` // of APIv2, which placed it; "" when APIv3 did
@@ -63,12 +63,13 @@ const (
 	transactions = "transaction" // the key of the order, by transaction_id
 )
 
-// Key is what the order is stored under, which no other has.
+// Key returns the unique key of the order in the store.
 func (o *Order) Key() string { return o.Owner.key(o.OutTradeNo) }
 
 func (o *Order) save(tx store.Tx) error { return store.Save(tx, orders, o.Key(), o) }
 
-// StateAt is the state at an instant: a user has a time to enter his password.
+// StateAt returns the state at an instant. A user has limited time to enter the
+// password.
 func (o *Order) StateAt(now time.Time) OrderState {
 	if o.State == OrderUserPaying && o.isExpired(now) {
 		return OrderPayError
@@ -111,8 +112,8 @@ func (l *Ledger) PaidOrder(transactionID string) (*Order, error) {
 	return l.orderAt(key)
 }
 
-// EitherOrder returns the order of an owner by either number, of which one may
-// be empty; the two must be of one order.
+// EitherOrder returns the order of an owner by either number. One of them may be
+// empty; two numbers must belong to the same order.
 func (l *Ledger) EitherOrder(w Owner, transactionID, outTradeNo string) (*Order, error) {
 	if transactionID == "" {
 		return l.Order(w, outTradeNo)
@@ -129,7 +130,7 @@ func (l *Ledger) EitherOrder(w Owner, transactionID, outTradeNo string) (*Order,
 	return o, nil
 }
 
-// Text says a state in Chinese, as the platform does.
+// Text returns the platform's Chinese text for a state.
 func (s OrderState) Text() string {
 	switch s {
 	case OrderNotPay:
@@ -150,12 +151,12 @@ func (s OrderState) Text() string {
 	return ""
 }
 
-// H5Link is where a browser pays an order.
+// H5Link returns the URL where a browser pays an order.
 func H5Link(prepayID string) string {
 	return "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=" + url.QueryEscape(prepayID)
 }
 
-// CodeLink is what the QR code of an order holds.
+// CodeLink returns the content of the QR code of an order.
 func CodeLink(prepayID string) string {
 	return "weixin://wxpay/bizpayurl?pr=" + prepayID[len(prepayID)-10:]
 }

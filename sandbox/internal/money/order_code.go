@@ -9,28 +9,30 @@ import (
 )
 
 const (
-	// passwordTime is how long a user has to enter his password.
+	// passwordTime is how long a user has to enter the password.
 	passwordTime = time.Minute
-	// passwordAbove is the amount in fen above which he always must.
+	// passwordAbove is the amount in fen above which the user must always enter
+	// the password.
 	//
 	// https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/pay/QuickPay/chapter3_3.shtml
 	passwordAbove = 1000_00
 )
 
-// What the codes with these ends do in a sandbox. All others pay at once.
+// The last digits of a code decide what it does. All other codes pay at once.
 const (
-	codePassword  = "0001" // the user must enter his password
+	codePassword  = "0001" // the user must enter the password
 	codeExpired   = "0002"
 	codeNotEnough = "0003" // the user has too little money
 )
 
-// authCode is what the code of a user's wallet looks like.
+// authCode matches the code of a user's wallet.
 var authCode = regexp.MustCompile(`^1[0-5][0-9]{16}$`)
 
-// PayByCode pays an order with the code that its user shows, and returns it as
-// it is kept: paid, or USERPAYING as long as the user must enter his password.
-// The same number and parameters are the order that is USERPAYING; one that is
-// paid is refused, as documented. A refusal keeps no order.
+// PayByCode pays an order with the code that its user shows, and returns the
+// order as stored: paid, or USERPAYING while the user must enter the password. If
+// the number and the parameters repeat an order that is USERPAYING, PayByCode
+// returns that order. A paid order is refused, as documented. A refused order is
+// not stored.
 func (l *Ledger) PayByCode(made *Order, code string) (*Order, error) {
 	if err := made.Check(); err != nil {
 		return nil, err

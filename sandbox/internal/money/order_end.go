@@ -1,6 +1,7 @@
 package money
 
-// CloseAlone is Close for an order that must not be part of a combined one.
+// CloseAlone closes an order like Close, but refuses an order that is part of a
+// combined order.
 func (l *Ledger) CloseAlone(o *Order) error {
 	if o.Combined != "" {
 		return errPartClosed
@@ -8,7 +9,7 @@ func (l *Ledger) CloseAlone(o *Order) error {
 	return l.Close(o)
 }
 
-// Close closes an order that is not paid; to close it again changes nothing.
+// Close closes an unpaid order. Closing it again changes nothing.
 func (l *Ledger) Close(o *Order) error {
 	switch o.StateAt(l.Now) {
 	case OrderNotPay, OrderPayError, OrderIsClosed:
@@ -22,13 +23,14 @@ func (l *Ledger) Close(o *Order) error {
 	return errPaidClosed
 }
 
-// reverseDays is for how many days after its payment an order can be reversed.
+// reverseDays is the number of days after its payment in which an order can be
+// reversed.
 //
 // https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/pay/QuickPay/chapter3_4.shtml
 const reverseDays = 7
 
-// Reverse ends an order that is paid by code: its user gets back what he has
-// paid, and can pay it no more. To reverse it again changes nothing.
+// Reverse ends an order that is paid by code: the user gets the money back and
+// can no longer pay the order. Reversing it again changes nothing.
 func (l *Ledger) Reverse(o *Order) error {
 	if o.TradeType != TradeByCode {
 		return errNotByCode

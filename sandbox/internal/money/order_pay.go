@@ -9,7 +9,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
-// somebody is who pays an order that names no user.
+// somebody is the openid of the payer of an order that names no user.
 const somebody = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
 
 // pay pays an order as its user does, in full.
@@ -43,7 +43,7 @@ func (l *Ledger) checkUnpaid(o *Order) error {
 	return nil
 }
 
-// markPaid makes an order a paid one.
+// markPaid marks an order as paid.
 func (l *Ledger) markPaid(o *Order) (err error) {
 	if o.TransactionID, err = l.nextLongNumber("transaction_id", "4200", 6); err != nil {
 		return err
@@ -57,9 +57,9 @@ func (l *Ledger) markPaid(o *Order) (err error) {
 	return o.save(l.Tx)
 }
 
-// Pay pays an order as its user does, in full, or a combined order with all that
-// it is of. It returns the transaction_id. The order is that of a merchant, or
-// of one of its partners or sub-merchants.
+// Pay pays an order in full as its user does, or all orders of a combined order.
+// It returns the transaction_id. The order is that of a merchant, or of one of
+// its partners or sub-merchants.
 func (l *Ledger) Pay(mchID, outTradeNo string) (transactionID string, err error) {
 	k, parts, err := l.orderToPlay(mchID, outTradeNo)
 	switch {
@@ -73,17 +73,18 @@ func (l *Ledger) Pay(mchID, outTradeNo string) (transactionID string, err error)
 	return parts[0].TransactionID, err
 }
 
-// FailPayment has the payment of an order fail that is not paid, for good.
+// FailPayment makes the payment of an unpaid order fail for good.
 func (l *Ledger) FailPayment(mchID, outTradeNo string) error {
 	return l.changeUnpaid(mchID, outTradeNo, func(o *Order) { o.State = OrderPayError })
 }
 
-// Expire makes this instant the time_expire of an order that is not paid.
+// Expire sets the time_expire of an unpaid order to now.
 func (l *Ledger) Expire(mchID, outTradeNo string) error {
 	return l.changeUnpaid(mchID, outTradeNo, func(o *Order) { o.Expire = l.Now })
 }
 
-// changeUnpaid does something to what is not paid.
+// changeUnpaid changes an unpaid order, or all orders of an unpaid combined
+// order.
 func (l *Ledger) changeUnpaid(mchID, outTradeNo string, change func(*Order)) error {
 	_, parts, err := l.orderToPlay(mchID, outTradeNo)
 	if err != nil {

@@ -24,7 +24,7 @@ const (
 	ownNoForm      = "1 to 64 of 0-9 A-Z a-z _ - | * @ are wanted"
 )
 
-// What an order has at most: an amount, in fen, that the fields of APIv2 hold, and
+// Limits of an order: an amount, in fen, that the fields of APIv2 hold, and
 // characters.
 const (
 	maxTotal       = math.MaxInt32
@@ -34,7 +34,7 @@ const (
 	maxShownURL    = 256 // bytes
 )
 
-// Check returns what is wrong with an order, whatever the state of others.
+// Check returns what is wrong with an order, without regard to other orders.
 func (o *Order) Check() error {
 	if !outTradeNo.MatchString(o.OutTradeNo) {
 		return BadField("out_trade_no", o.OutTradeNo, outTradeNoForm)
@@ -56,7 +56,8 @@ func (o *Order) Check() error {
 	return checkNotifyURL(o.NotifyURL)
 }
 
-// checkNotifyURL checks a notify_url; where it may be left out, nobody is told.
+// checkNotifyURL checks a notify_url. If it may be empty and is, nobody is
+// notified.
 func checkNotifyURL(text string) error {
 	if text == "" {
 		return nil
@@ -70,8 +71,9 @@ func checkNotifyURL(text string) error {
 	return nil
 }
 
-// Place keeps a new order, which its user can pay then, and returns it as it is
-// kept: the same number and parameters are the order that was placed before.
+// Place stores a new order, which its user can then pay, and returns it as
+// stored. If the number and the parameters were placed before, it returns the
+// earlier order.
 func (l *Ledger) Place(made *Order) (*Order, error) {
 	if err := made.Check(); err != nil {
 		return nil, err
@@ -93,8 +95,8 @@ func (l *Ledger) Place(made *Order) (*Order, error) {
 	return made, made.save(l.Tx)
 }
 
-// checkExpire checks the time_expire of a new order alone: repeating an old one
-// stays possible.
+// checkExpire checks the time_expire of a new order only, so that an old order
+// can be repeated.
 func (l *Ledger) checkExpire(expire time.Time) error {
 	if !expire.IsZero() && expire.Before(l.Now.Add(time.Minute)) {
 		return BadField("time_expire", beijing.Format(expire), "it must be a minute from now, or later")
@@ -108,7 +110,7 @@ func (l *Ledger) newPrepayID() (string, error) {
 }
 
 // checkRepeat returns why a repeated call with a fingerprint does not get the
-// answer of the first.
+// first answer.
 func (o *Order) checkRepeat(fingerprint string, now time.Time) error {
 	switch state := o.StateAt(now); {
 	case state == OrderIsClosed:

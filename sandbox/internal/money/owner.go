@@ -10,14 +10,14 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
-// An Owner is whose an order or a refund is: a merchant's own, or of a
-// sub-merchant and the partner that acts for it.
+// An Owner is the owner of an order or a refund: a merchant, or a sub-merchant
+// with the partner that acts for it.
 type Owner struct {
 	MchID    string `json:"mchid"`
 	SubMchID string `json:"sub_mchid,omitempty"`
 }
 
-// String is the numbers, with a slash between.
+// String returns the numbers with a slash between them.
 func (w Owner) String() string {
 	if w.SubMchID == "" {
 		return w.MchID
@@ -25,7 +25,7 @@ func (w Owner) String() string {
 	return w.MchID + "/" + w.SubMchID
 }
 
-// key is what is stored under a number that is unique for its owner.
+// key returns the key of a number that is unique for its owner.
 func (w Owner) key(number string) string { return key(w.String(), number) }
 
 // has reports whether mchID is the merchant, or the sub-merchant.
@@ -36,7 +36,7 @@ func (w Owner) has(mchID string) bool {
 // Payee returns who gets the money.
 func (w Owner) Payee() string { return cmp.Or(w.SubMchID, w.MchID) }
 
-// members are the merchants whose daybooks tell of what is the owner's.
+// members returns the merchants whose daybooks have the postings of the owner.
 func (w Owner) members() []string {
 	if w.SubMchID == "" {
 		return []string{w.MchID}
@@ -44,7 +44,8 @@ func (w Owner) members() []string {
 	return []string{w.MchID, w.SubMchID}
 }
 
-// Parties are the merchants of a sandbox, and whom they act for as partners.
+// Parties are the merchants of a sandbox, and the sub-merchants that they act for
+// as partners.
 type Parties struct {
 	merchants map[string]bool
 	subs      map[Owner]string // the sub_appid that orders may have, "" for any
@@ -81,9 +82,9 @@ func (p *Parties) CheckSub(w Owner, subAppID string) error {
 	return nil
 }
 
-// owners are whose orders a number stands for: the merchant's own first, and
-// then those of its partners and its sub-merchants. Two numbers with a slash
-// between stand for a partner and a sub-merchant alone.
+// owners returns the owners that a number stands for: the merchant itself first,
+// then the pairs with its partners and its sub-merchants. Two numbers with a
+// slash between them stand for one partner and sub-merchant.
 func (p *Parties) owners(mchID string) []Owner {
 	if sp, sub, ok := strings.Cut(mchID, "/"); ok {
 		return []Owner{{sp, sub}}
@@ -98,8 +99,9 @@ func (p *Parties) owners(mchID string) []Owner {
 	return slices.Insert(of, 0, Owner{MchID: mchID})
 }
 
-// find returns what has a number and belongs to one of the owners that mchID
-// stands for: the merchant's own or, if only one sub-merchant has it, that.
+// find returns the value that has a number and belongs to one of the owners that
+// mchID stands for: the merchant's own or, if only one sub-merchant has it, that
+// one.
 func find[T any](l *Ledger, bucket, mchID, number string, none error) (*T, error) {
 	var found *T
 	var of Owner

@@ -13,15 +13,15 @@ import (
 // openTime is how long a red packet can be opened.
 const openTime = 24 * time.Hour
 
-// What a user may get, in fen, unless the scene of the red packet has other
-// bounds, and how many a group is.
+// The limits of what a user gets, in fen, unless the scene of the red packet has
+// others, and of the size of a group.
 const (
 	minRed, maxRed           = 1_00, 200_00
 	minRedGroup, maxRedGroup = 3, 20
 )
 
-// A RedPacket is money that users open in a chat; a group's is shared among
-// those who do so first.
+// A RedPacket is money that users open in a chat. A group's red packet is shared
+// by the first users who open it.
 type RedPacket struct {
 	MchID       string       `json:"mchid"`
 	MchBillNo   string       `json:"mch_billno"`
@@ -74,8 +74,8 @@ func (l *Ledger) loadRedPacket(mchID, mchBillNo string) (*RedPacket, error) {
 	return &p, err
 }
 
-// RedPacket returns the red packet of a merchant's number, if it can be queried
-// yet.
+// RedPacket returns the red packet with a merchant's number, if it can still be
+// queried.
 func (l *Ledger) RedPacket(mchID, mchBillNo string) (*RedPacket, error) {
 	p, err := l.loadRedPacket(mchID, mchBillNo)
 	if err == nil && l.Now.After(p.Sent.AddDate(0, 0, queryDays)) {
@@ -84,7 +84,7 @@ func (l *Ledger) RedPacket(mchID, mchBillNo string) (*RedPacket, error) {
 	return p, err
 }
 
-// Left is what nobody has opened.
+// Left returns what nobody has opened.
 func (p *RedPacket) Left() int64 {
 	left := p.Amount
 	for _, portion := range p.Opened {
@@ -93,7 +93,7 @@ func (p *RedPacket) Left() int64 {
 	return left
 }
 
-// End is from when on nobody can open it.
+// End returns the time after which nobody can open the red packet.
 func (p *RedPacket) End() time.Time { return p.Sent.Add(openTime) }
 
 // StateAt is the state at an instant.
@@ -107,8 +107,8 @@ func (p *RedPacket) StateAt(now time.Time) RedPacketState {
 	return RedPacketSent
 }
 
-// SendRedPacket takes a red packet; the same number sends once. With a scene a
-// user may get more or less than is usual.
+// SendRedPacket accepts a red packet. Repeating the number sends no second one.
+// With a scene, the limits of what a user gets may be others.
 func (l *Ledger) SendRedPacket(made *RedPacket, scene string) (*RedPacket, error) {
 	if err := made.check(scene); err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ func (l *Ledger) SendRedPacket(made *RedPacket, scene string) (*RedPacket, error
 	return made, made.save(l.Tx)
 }
 
-// check returns what is wrong with a red packet, whatever the state of others.
+// check returns what is wrong with a red packet, without regard to others.
 func (p *RedPacket) check(scene string) error {
 	if !mchBillNo.MatchString(p.MchBillNo) {
 		return BadField("mch_billno", p.MchBillNo, "1 to 28 of 0-9 A-Z a-z are wanted")
@@ -147,8 +147,8 @@ func (p *RedPacket) check(scene string) error {
 	return nil
 }
 
-// OpenRedPacket has a user open a red packet, and returns how much the user
-// gets. openID is the user, "" for who it was sent to.
+// OpenRedPacket opens a red packet as a user does, and returns how much the user
+// gets. openID is the user; "" is the user that it was sent to.
 func (l *Ledger) OpenRedPacket(mchID, mchBillNo, openID string) (amount int64, err error) {
 	p, err := l.loadRedPacket(mchID, mchBillNo)
 	if err != nil {
@@ -184,23 +184,23 @@ func (p *RedPacket) checkOpen(openID string, now time.Time) error {
 	return nil
 }
 
-// share is what the next user gets: between a fen and twice the average of those
-// who have not opened it yet, and the last all that is left.
+// share returns what the next user gets: between one fen and twice the average of
+// those who have not opened it yet. The last user gets the rest.
 func (p *RedPacket) share(seed uint64) int64 {
 	left, users := p.Left(), int64(p.Num-len(p.Opened))
 	if users == 1 {
 		return left
 	}
-	most := min(2*left/users, left-(users-1)) // a fen at least is everybody's
+	most := min(2*left/users, left-(users-1)) // everybody gets at least one fen
 	return 1 + rand.New(rand.NewPCG(seed, uint64(left))).Int64N(most)
 }
 
-// Moves are those of sending a red packet.
+// Moves returns the moves of sending a red packet.
 func (p *RedPacket) Moves() []Move {
 	return []Move{{p.MchID, AccountOperation, -p.Amount, ByRedPacket, p.Remark}}
 }
 
-// ReturnMoves are those of what nobody has opened.
+// ReturnMoves returns the moves that return what nobody has opened.
 func (p *RedPacket) ReturnMoves() []Move {
 	return withoutZero(Move{p.MchID, AccountOperation, p.Left(), ByRedPacketReturn, p.Remark})
 }

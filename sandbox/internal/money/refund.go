@@ -18,10 +18,10 @@ const (
 	RefundAbnormal   RefundState = "ABNORMAL" // the user's bank does not take it
 )
 
-// refundTime is how long a refund takes that nobody settles.
+// refundTime is how long a refund takes if nobody settles it.
 const refundTime = 5 * time.Second
 
-// A Refund is money on its way back.
+// A Refund is a refund of a paid order.
 type Refund struct {
 	Owner
 	AppID         string      `json:"appid,omitempty"` // of APIv2, which asked for it; "" when APIv3 did
@@ -47,8 +47,7 @@ type Refund struct {
 	Advance *Advance `json:"advance,omitempty"`
 }
 
-// An Advance is the money of a refund that the partner gives for the
-// sub-merchant.
+// An Advance is the money that a partner advances for a sub-merchant's refund.
 type Advance struct {
 	ReturnID string    `json:"return_id,omitempty"` // of giving it back to the partner
 	Returned time.Time `json:"returned,omitzero"`
@@ -60,7 +59,7 @@ const (
 	refundsOf = "refund-of" // the key of the refund, by nthRefund
 )
 
-// nthRefund is the key of the n-th refund of an order, n from 0 on.
+// nthRefund returns the key of the n-th refund of an order; n starts at 0.
 func nthRefund(o *Order, n int) string { return fmt.Sprintf("%s/%d", o.Key(), n) }
 
 func (r *Refund) key() string { return r.Owner.key(r.OutRefundNo) }
@@ -89,8 +88,8 @@ func (l *Ledger) refundAt(w Owner, key string) (*Refund, error) {
 	return &r, err
 }
 
-// RefundsOf are the refunds of an order, in the order in which they were asked
-// for.
+// RefundsOf returns the refunds of an order, in the order in which they were
+// asked for.
 func (l *Ledger) RefundsOf(o *Order) ([]*Refund, error) {
 	var all []*Refund
 	for n := range o.Refunds {
@@ -107,7 +106,7 @@ func (l *Ledger) RefundsOf(o *Order) ([]*Refund, error) {
 	return all, nil
 }
 
-// started is when the money was sent for the last time.
+// started returns when the money was last sent.
 func (r *Refund) started() time.Time {
 	if r.Retried.IsZero() {
 		return r.Created
@@ -115,10 +114,10 @@ func (r *Refund) started() time.Time {
 	return r.Retried
 }
 
-// due is when a refund succeeds by itself.
+// due returns when a refund succeeds by itself.
 func (r *Refund) due() time.Time { return r.started().Add(refundTime) }
 
-// StateAt is the state at an instant, and since when it is that.
+// StateAt returns the state at an instant, and when that state began.
 func (r *Refund) StateAt(now time.Time) (RefundState, time.Time) {
 	if done := r.due(); r.State == RefundProcessing && !now.Before(done) {
 		return RefundSuccess, done
@@ -126,14 +125,15 @@ func (r *Refund) StateAt(now time.Time) (RefundState, time.Time) {
 	return r.State, r.Settled
 }
 
-// RefundAmounts are what a refund gives back, and of how much.
+// RefundAmounts are the amounts of a refund, and the totals that they are part
+// of.
 type RefundAmounts struct {
-	PayerTotal, PayerRefund           int64 // what the user pays himself
+	PayerTotal, PayerRefund           int64 // what the user pays without coupons
 	SettlementTotal, SettlementRefund int64 // what the merchant gets
 	DiscountRefund                    int64 // by coupons
 }
 
-// Amounts are those of a refund.
+// Amounts returns the amounts of a refund.
 func (r *Refund) Amounts() RefundAmounts {
 	a := RefundAmounts{PayerTotal: r.Total, PayerRefund: r.Amount, SettlementTotal: r.Total, SettlementRefund: r.Amount}
 	for _, d := range r.Discounts {
@@ -148,7 +148,7 @@ func (r *Refund) Amounts() RefundAmounts {
 	return a
 }
 
-// Rechargeable is the part of a refund that is of coupons with cash.
+// Rechargeable returns the part of a refund that coupons with cash paid.
 func (r *Refund) Rechargeable() (sum int64) {
 	for _, d := range r.Discounts {
 		if !d.NoCash {
@@ -158,8 +158,8 @@ func (r *Refund) Rechargeable() (sum int64) {
 	return sum
 }
 
-// Fee is what the platform gives back of its fee: the part that is refunded of
-// the order, rounded down.
+// Fee returns what the platform gives back of its fee: the same part as of the
+// order, rounded down.
 func (r *Refund) Fee() int64 {
 	a := r.Amounts()
 	if a.SettlementTotal == 0 {
@@ -168,7 +168,8 @@ func (r *Refund) Fee() int64 {
 	return part(Fee(a.SettlementTotal), a.SettlementRefund, a.SettlementTotal)
 }
 
-// Channel is how a refund goes back, and who receives it, as answers show both.
+// Channel returns how a refund goes back and who receives it, as answers show
+// both.
 func (r *Refund) Channel() (channel, received string) {
 	if r.Received != "" {
 		return "OTHER_BANKCARD", r.Received

@@ -11,8 +11,9 @@ import (
 // maxRefunds is how many refunds an order may have.
 const maxRefunds = 50
 
-// AskRefund takes a refund of the order that made names by either number, and
-// returns it as it is kept: the same number and parameters refund once.
+// AskRefund accepts a refund of the order that made names by either number, and
+// returns it as stored. Repeating the number and the parameters refunds nothing
+// more.
 func (l *Ledger) AskRefund(made Refund) (*Refund, error) {
 	if !ownNo.MatchString(made.OutRefundNo) {
 		return nil, BadField("out_refund_no", made.OutRefundNo, ownNoForm)
@@ -80,7 +81,7 @@ func (l *Ledger) checkRefundable(o *Order, r *Refund) error {
 	return nil
 }
 
-// sendRefund has a refund succeed at its time, if nobody settles it before.
+// sendRefund makes a refund succeed at its time, unless it is settled before.
 func (l *Ledger) sendRefund(r *Refund) {
 	l.postRefund(r, r.due())
 	if r.NotifyURL != "" {
@@ -88,14 +89,13 @@ func (l *Ledger) sendRefund(r *Refund) {
 	}
 }
 
-// postRefund tells that a refund succeeds at an instant.
+// postRefund posts that a refund succeeds at an instant.
 func (l *Ledger) postRefund(r *Refund, at time.Time) {
 	l.Postings = append(l.Postings, Posting{At: at, Kind: PostedRefund, Key: r.key(), MchIDs: r.members(), Moves: r.Moves()})
 }
 
 // RetryRefund sends a refund that is ABNORMAL to another account, which answers
-// show as received. To ask for the same again, as fingerprint tells, changes
-// nothing.
+// show as received. Repeating the call with the same fingerprint changes nothing.
 func (l *Ledger) RetryRefund(r *Refund, received, fingerprint string) error {
 	state, _ := r.StateAt(l.Now)
 	switch {
@@ -109,8 +109,8 @@ func (l *Ledger) RetryRefund(r *Refund, received, fingerprint string) error {
 	return nil
 }
 
-// ReturnAdvance gives back to a partner what it has advanced; to give it back
-// again changes nothing.
+// ReturnAdvance gives back to a partner what it has advanced. Repeating the call
+// changes nothing.
 //
 // https://pay.weixin.qq.com/wiki/doc/apiv3_partner/apis/chapter7_6_4.shtml
 func (l *Ledger) ReturnAdvance(r *Refund) error {

@@ -7,9 +7,9 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
-// SettleRefund ends a refund that is PROCESSING or ABNORMAL. What a refund that
-// is CLOSED was of can be refunded again, by another number. The refund is that
-// of a merchant, or of one of its partners or sub-merchants.
+// SettleRefund ends a refund that is PROCESSING or ABNORMAL. The amount of a
+// refund that is CLOSED can be refunded again, under another number. The refund
+// is that of a merchant, or of one of its partners or sub-merchants.
 func (l *Ledger) SettleRefund(mchID, outRefundNo string, state RefundState) error {
 	r, err := find[Refund](l, refunds, mchID, outRefundNo, ErrNoRefund)
 	if err != nil {
@@ -30,7 +30,7 @@ func (l *Ledger) SettleRefund(mchID, outRefundNo string, state RefundState) erro
 	return l.endRefund(r, state, l.Now)
 }
 
-// takeRefundBack has the order as if nobody had asked for a refund.
+// takeRefundBack restores the order to its state before the refund.
 func (l *Ledger) takeRefundBack(r *Refund) error {
 	o, err := l.Order(r.Owner, r.OutTradeNo)
 	if err != nil {
@@ -55,7 +55,7 @@ func (l *Ledger) endRefund(r *Refund, state RefundState, at time.Time) error {
 	return r.save(l.Tx)
 }
 
-// deadline is when a refund succeeds, unless somebody settles it before.
+// deadline returns when a refund succeeds, unless it is settled before.
 func (r *Refund) deadline() Deadline {
 	sent, due := *r, r.due()
 	return Deadline{due, func(l *Ledger) error {
@@ -71,8 +71,8 @@ func (r *Refund) deadline() Deadline {
 	}}
 }
 
-// PendingDeadlines are those of all refunds and transfers that are on their way,
-// in a store that another sandbox left.
+// PendingDeadlines returns the deadlines of all open refunds and transfers in a
+// store that an earlier sandbox left.
 func PendingDeadlines(tx store.Tx) (all []Deadline, err error) {
 	if err := store.Each(tx, refunds, "", func(r Refund) error {
 		if r.State == RefundProcessing && r.NotifyURL != "" {

@@ -2,7 +2,7 @@ package money
 
 import "fmt"
 
-// A Refusal is a rule that says no.
+// A Refusal is the error of a rule that refuses.
 type Refusal struct {
 	Reason  Reason
 	Message string // what is wrong, and what to do
@@ -18,7 +18,7 @@ type Field struct {
 	Issue string
 }
 
-// A Reason says why a rule refuses. The codes of a protocol are that protocol's.
+// A Reason says why a rule refuses. Each protocol has its own code for it.
 type Reason string
 
 // The reasons.
@@ -63,19 +63,19 @@ func BadField(name string, value any, issue string) *Refusal {
 	return &Refusal{WrongField, name + ": " + issue, &Field{name, value, issue}}
 }
 
-// Invalid refuses what cannot be done in the state that things are in.
+// Invalid refuses what the current state does not allow.
 func Invalid(message string) *Refusal { return &Refusal{Reason: Unfit, Message: message} }
 
 func errNotFound(what string) *Refusal {
 	return &Refusal{Reason: NotFound, Message: "there is no such " + what + " of this merchant"}
 }
 
-// errUsedBefore refuses a number with other parameters than it came with first.
+// errUsedBefore refuses a number that was used before with other parameters.
 func errUsedBefore(field, how string) *Refusal {
 	return Invalid(field + " was used " + how + "; repeat that request as it was, or take a new number")
 }
 
-// What the rules of orders and refunds refuse.
+// The refusals of the rules of orders and refunds.
 var (
 	ErrNoOrder        = &Refusal{Reason: NoOrder, Message: "there is no such order of this merchant"}
 	errOrderClosed    = &Refusal{Reason: OrderClosed, Message: "the order is closed; take a new out_trade_no"}

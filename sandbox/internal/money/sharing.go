@@ -28,7 +28,7 @@ type Sharing struct {
 	Fingerprint   string    `json:"fingerprint"` // of the parameters
 }
 
-// A Part is what one receiver gets.
+// A Part is the share of one receiver.
 type Part struct {
 	Type        string `json:"type"`
 	Account     string `json:"account"`
@@ -43,14 +43,14 @@ const (
 	shareIDs = "share_id" // the out_order_no, by mchid/order_id
 )
 
-// FinishedBy reports whether what began at an instant is done by now, and when
-// it is.
+// FinishedBy reports whether a sharing or return that was created at an instant
+// is finished by now, and returns when it finishes.
 func FinishedBy(created, now time.Time) (at time.Time, ok bool) {
 	at = created.Add(shareTime)
 	return at, !now.Before(at)
 }
 
-// Unsplit is how much of an order can be shared yet, of what its merchant gets.
+// Unsplit returns how much of an order's settlement can still be shared.
 func (o *Order) Unsplit(now time.Time) int64 {
 	if o.Unfrozen || now.After(o.Paid.AddDate(0, 0, freezeDays)) {
 		return 0
@@ -58,8 +58,8 @@ func (o *Order) Unsplit(now time.Time) int64 {
 	return max(0, o.Settlement()-o.settledBack()-o.Shared)
 }
 
-// SharedOrder is the order of a merchant that was paid as transactionID, if it
-// is one to be shared.
+// SharedOrder returns the order of a merchant that was paid as transactionID, if
+// it was placed for profit sharing.
 func (l *Ledger) SharedOrder(mchID, transactionID string) (*Order, error) {
 	o, err := l.PaidOrder(transactionID)
 	if errors.Is(err, ErrNoOrder) || err == nil && (o.MchID != mchID || !o.ProfitSharing) {
@@ -72,8 +72,8 @@ func errNotEnoughToShare(left int64) error {
 	return &Refusal{Reason: NotEnough, Message: fmt.Sprintf("%d fen of the order are left to share", left)}
 }
 
-// Sharing returns the sharing of a merchant's number, of an order that was paid
-// as transactionID.
+// Sharing returns the sharing with a merchant's number, of the order that was
+// paid as transactionID.
 func (l *Ledger) Sharing(mchID, outOrderNo, transactionID string) (*Sharing, error) {
 	s, err := l.loadSharing(mchID, outOrderNo)
 	if err == nil && s.TransactionID != transactionID {
@@ -94,7 +94,7 @@ func (s *Sharing) save(tx store.Tx, mchID string) error {
 	return store.Save(tx, shares, key(mchID, s.OutOrderNo), s)
 }
 
-// postSharing tells of a sharing in the bills of all merchants that it is of.
+// postSharing posts a sharing in the bills of all merchants that take part.
 func (l *Ledger) postSharing(mchID string, s *Sharing) {
 	p := Posting{At: s.Created.Add(shareTime), Kind: PostedSharing, Key: key(mchID, s.OutOrderNo), Moves: s.Moves(mchID)}
 	p.MchIDs = movedFor(p.Moves)
@@ -103,7 +103,7 @@ func (l *Ledger) postSharing(mchID string, s *Sharing) {
 	}
 }
 
-// movedFor are the merchants whose money moved, each once.
+// movedFor returns the merchants whose money moved, each once.
 func movedFor(moves []Move) (mchIDs []string) {
 	for _, m := range moves {
 		if !slices.Contains(mchIDs, m.MchID) {
@@ -113,7 +113,7 @@ func movedFor(moves []Move) (mchIDs []string) {
 	return mchIDs
 }
 
-// Moves are those of a sharing that a merchant asked for: what it, or its
+// Moves returns the moves of a sharing that a merchant asked for: what it, or its
 // sub-merchant, gives to other merchants and to users.
 func (s *Sharing) Moves(mchID string) (all []Move) {
 	sharer := cmp.Or(s.SubMchID, mchID)

@@ -7,14 +7,14 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
-// A Share is what a merchant asks to be shared of an order.
+// A Share is a merchant's request to share an order.
 type Share struct {
 	Sharing            // its numbers; the Parts are what each receiver gets
 	AppIDs   [2]string // the appid and the sub_appid that users are named by
 	Unfreeze bool      // the rest becomes the merchant's
 }
 
-// Share shares an order; the same number shares once.
+// Share shares an order. Repeating the number shares nothing more.
 func (l *Ledger) Share(mchID string, made Share) (*Sharing, error) {
 	return l.shareOnce(mchID, made.Sharing, func(s *Sharing, o *Order) error {
 		if err := l.addParts(mchID, made, s, o); err != nil {
@@ -27,8 +27,8 @@ func (l *Ledger) Share(mchID string, made Share) (*Sharing, error) {
 	})
 }
 
-// Unfreeze gives the merchant what is left of an order; the same number does so
-// once.
+// Unfreeze gives the merchant the rest of an order. Repeating the number changes
+// nothing.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012526374
 func (l *Ledger) Unfreeze(mchID string, made Sharing, description string) (*Sharing, error) {
@@ -40,8 +40,8 @@ func (l *Ledger) Unfreeze(mchID string, made Sharing, description string) (*Shar
 	})
 }
 
-// shareOnce does once what a number asks for: add puts the parts into the sharing
-// and takes them from the order.
+// shareOnce carries out a number's request once: add puts the parts into the
+// sharing and takes them from the order.
 func (l *Ledger) shareOnce(mchID string, made Sharing, add func(*Sharing, *Order) error) (*Sharing, error) {
 	if !ownNo.MatchString(made.OutOrderNo) {
 		return nil, BadField("out_order_no", made.OutOrderNo, ownNoForm)
@@ -84,7 +84,7 @@ func (l *Ledger) shareOnce(mchID string, made Sharing, add func(*Sharing, *Order
 	return &s, s.save(l.Tx, mchID)
 }
 
-// addPart adds a part to a sharing and takes it from what is left of the order.
+// addPart adds a part to a sharing and takes it from the rest of the order.
 func (l *Ledger) addPart(s *Sharing, o *Order, p Part) error {
 	n, err := l.NextNumber("detail_id")
 	if err != nil {
@@ -96,8 +96,7 @@ func (l *Ledger) addPart(s *Sharing, o *Order, p Part) error {
 	return nil
 }
 
-// addRest gives the merchant what is left of the order, which ends its
-// sharing.
+// addRest gives the merchant the rest of the order, which ends its sharing.
 func (l *Ledger) addRest(s *Sharing, o *Order, description string) error {
 	left := o.Unsplit(l.Now)
 	o.Unfrozen = true

@@ -13,7 +13,7 @@ const (
 	receiverSubOpenID = "PERSONAL_SUB_OPENID"
 )
 
-// A Receiver is whom a merchant may share with.
+// A Receiver is a person or merchant that a merchant may share with.
 type Receiver struct {
 	SubMchID       string `json:"sub_mchid,omitempty"`
 	Type           string `json:"type"`
@@ -22,8 +22,7 @@ type Receiver struct {
 	CustomRelation string `json:"custom_relation,omitempty"`
 }
 
-// receivers are whether a receiver is added, by
-// mchid/sub_mchid/type/account.
+// receivers has the receivers that were added, by mchid/sub_mchid/type/account.
 const receivers = "receiver"
 
 func (r Receiver) key(mchID string) string {
@@ -49,8 +48,8 @@ func checkReceiver(prefix, kind string, appIDs [2]string) error {
 	return nil
 }
 
-// AddReceiver adds a receiver of a merchant, whose users are named by an appid or
-// a sub_appid; to add it again changes nothing.
+// AddReceiver adds a receiver of a merchant. An appid or a sub_appid names users.
+// Adding the receiver again changes nothing.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012528995
 func (l *Ledger) AddReceiver(mchID string, r Receiver, appIDs [2]string) error {
@@ -63,7 +62,7 @@ func (l *Ledger) AddReceiver(mchID string, r Receiver, appIDs [2]string) error {
 	return store.Save(l.Tx, receivers, r.key(mchID), true)
 }
 
-// DeleteReceiver removes a receiver; to remove one that is not there changes
+// DeleteReceiver removes a receiver. Removing one that does not exist changes
 // nothing.
 func (l *Ledger) DeleteReceiver(mchID string, r Receiver, appIDs [2]string) error {
 	if err := checkReceiver("", r.Type, appIDs); err != nil {

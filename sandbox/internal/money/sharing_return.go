@@ -8,7 +8,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
-// A SharingReturn is what a receiver gives back of its part.
+// A SharingReturn is money that a receiver gives back from its part.
 type SharingReturn struct {
 	SubMchID    string    `json:"sub_mchid,omitempty"`
 	OrderID     string    `json:"order_id"`
@@ -24,8 +24,9 @@ type SharingReturn struct {
 
 const sharingReturns = "share_return" // by mchid/out_return_no
 
-// ReturnSharing takes back what a merchant received of the sharing that made names
-// by either number, or by both; the same number takes it once.
+// ReturnSharing takes back what a merchant received from a sharing. made names
+// the sharing by either number, or by both. Repeating the number takes nothing
+// more.
 func (l *Ledger) ReturnSharing(mchID string, made SharingReturn) (*SharingReturn, error) {
 	if !ownNo.MatchString(made.OutReturnNo) {
 		return nil, BadField("out_return_no", made.OutReturnNo, ownNoForm)
@@ -67,8 +68,8 @@ func (l *Ledger) ReturnSharing(mchID string, made SharingReturn) (*SharingReturn
 	return &made, store.Save(l.Tx, sharingReturns, at, made)
 }
 
-// sharingToReturn is the sharing that is named by either number; when both are
-// there, they must be of one sharing.
+// sharingToReturn returns the sharing that made names by either number. Two
+// numbers must belong to the same sharing.
 func (l *Ledger) sharingToReturn(mchID string, made SharingReturn) (s *Sharing, err error) {
 	of := made.OutOrderNo
 	switch {
@@ -88,7 +89,7 @@ func (l *Ledger) sharingToReturn(mchID string, made SharingReturn) (s *Sharing, 
 	return s, nil
 }
 
-// takeBack takes amount from what a merchant has left of its parts.
+// takeBack takes amount from the rest of a merchant's parts.
 func (s *Sharing) takeBack(mchID string, amount int64) error {
 	left := int64(0)
 	for _, p := range s.Parts {
@@ -109,7 +110,7 @@ func (s *Sharing) takeBack(mchID string, amount int64) error {
 	return nil
 }
 
-// SharingReturn returns the return of a merchant's number, of a sharing.
+// SharingReturn returns the return with a merchant's number, of a sharing.
 func (l *Ledger) SharingReturn(mchID, outReturnNo, outOrderNo string) (*SharingReturn, error) {
 	g, found, err := store.Load[SharingReturn](l.Tx, sharingReturns, key(mchID, outReturnNo))
 	if err == nil && (!found || g.OutOrderNo != outOrderNo) {
@@ -118,7 +119,7 @@ func (l *Ledger) SharingReturn(mchID, outReturnNo, outOrderNo string) (*SharingR
 	return &g, err
 }
 
-// Moves are those of what a receiver gives back to a merchant, or to its
+// Moves returns the moves of a return from a receiver to a merchant, or to its
 // sub-merchant.
 func (g *SharingReturn) Moves(mchID string) []Move {
 	sharer := cmp.Or(g.SubMchID, mchID)

@@ -18,7 +18,7 @@ const (
 	StockStopped     StockState = "stoped" // as the platform spells it
 )
 
-// A Stock is what cash coupons are taken from.
+// A Stock is a stock of cash coupons.
 type Stock struct {
 	ID          string        `json:"stock_id"`
 	Creator     string        `json:"creator"` // a mchid
@@ -44,7 +44,7 @@ type Stock struct {
 	DayAmount  int64  `json:"day_amount,omitempty"`
 }
 
-// A StockRule limits what is sent of a stock.
+// A StockRule limits the coupons that are sent from a stock.
 type StockRule struct {
 	MaxCoupons         int64 `json:"max_coupons"`
 	MaxAmount          int64 `json:"max_amount"`
@@ -54,7 +54,8 @@ type StockRule struct {
 	PreventAPIAbuse    bool  `json:"prevent_api_abuse"`
 }
 
-// A CouponValue is what a coupon takes off an order, and of how much at least.
+// A CouponValue is the amount that a coupon takes off an order, and the minimum
+// of the order.
 type CouponValue struct {
 	Amount  int64 `json:"coupon_amount"`
 	Minimum int64 `json:"transaction_minimum"`
@@ -73,7 +74,7 @@ func (l *Ledger) Stock(creator, stockID string) (*Stock, error) {
 	return &s, err
 }
 
-// Stocks are those of a creator, oldest first.
+// Stocks returns the stocks of a creator, oldest first.
 func (l *Ledger) Stocks(creator string) (all []*Stock, err error) {
 	err = store.Each(l.Tx, stocks, key(creator, ""), func(s Stock) error {
 		all = append(all, &s)
@@ -106,7 +107,7 @@ func (l *Ledger) PauseStock(s *Stock) error {
 	return l.moveStock(s, StockRunning, func() { s.Paused = true })
 }
 
-// RestartStock lets a stock run again that is paused.
+// RestartStock restarts a stock that is paused.
 func (l *Ledger) RestartStock(s *Stock) error {
 	return l.moveStock(s, StockPaused, func() { s.Paused = false })
 }
@@ -126,8 +127,8 @@ type CouponUse struct {
 	Order *Order
 }
 
-// Uses are the coupons of a stock that are used. Creators may have stocks of
-// the same number, as of the documentation's.
+// Uses returns the used coupons of a stock. Stocks of different creators may have
+// the same number, such as those of the documentation.
 func (l *Ledger) Uses(s *Stock) (all []CouponUse, err error) {
 	err = store.Each(l.Tx, usedCoupons, key(s.ID, ""), func(couponID string) error {
 		k, err := l.Coupon(couponID)
@@ -141,7 +142,7 @@ func (l *Ledger) Uses(s *Stock) (all []CouponUse, err error) {
 	return all, err
 }
 
-// CouponsOf are the coupons of a user that pass a filter, oldest first.
+// CouponsOf returns the coupons of a user that pass a filter, oldest first.
 func (l *Ledger) CouponsOf(openID string, passes func(*Coupon) bool) (all []*Coupon, err error) {
 	err = store.Each(l.Tx, coupons, userKey(openID, ""), func(k Coupon) error {
 		if passes(&k) {

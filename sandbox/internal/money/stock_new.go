@@ -10,7 +10,8 @@ import (
 )
 
 const (
-	// MaxStockTime is how long the coupons of a stock can be used at most.
+	// MaxStockTime is the longest time for which the coupons of a stock can be
+	// used.
 	MaxStockTime      = 90 * 24 * time.Hour
 	maxCouponsPerUser = 60
 )
@@ -18,12 +19,12 @@ const (
 // The types of stocks that can be created.
 const (
 	StockFixed     = "NORMAL"
-	StockOnSending = "RANDOM" // who sends a coupon names its value
+	StockOnSending = "RANDOM" // the sender of a coupon sets its value
 )
 
-// CreateStock takes a stock, whose number is requestNo; the same number creates
-// one. The value that each coupon has may be given as fixed: some of the
-// documentation requires it, the rest does not know it.
+// CreateStock creates a stock, whose number is requestNo. Repeating the number
+// creates no second stock. fixed may give the value of each coupon: some pages of
+// the documentation require it, the others do not know it.
 func (l *Ledger) CreateStock(made *Stock, requestNo, fingerprint string, fixed *CouponValue) (*Stock, error) {
 	id, err := l.once("stock-request", made.Creator, requestNo, fingerprint, func() (string, error) {
 		if err := made.check(l.Now); err != nil {
@@ -45,7 +46,7 @@ func (l *Ledger) CreateStock(made *Stock, requestNo, fingerprint string, fixed *
 	return l.Stock(made.Creator, id)
 }
 
-// check returns what is wrong with a stock, whatever the value of its coupons.
+// check returns what is wrong with a stock, apart from the value of its coupons.
 func (s *Stock) check(now time.Time) error {
 	if err := checkStockName(s.Name); err != nil {
 		return err
@@ -56,8 +57,8 @@ func (s *Stock) check(now time.Time) error {
 	return s.Rule.check()
 }
 
-// checkStockName refuses a name of more than 9 Chinese characters or 20
-// letters, of which a Chinese character takes the place of two.
+// checkStockName refuses a name of more than 9 Chinese characters or 20 letters.
+// A Chinese character counts as two letters.
 func checkStockName(name string) error {
 	chinese, letters := 0, 0
 	for _, r := range name {
@@ -108,9 +109,9 @@ func (r StockRule) check() error {
 	return nil
 }
 
-// fixValue decides what a coupon is worth: with NORMAL that is fixed, and times
-// max_coupons it is max_amount; with RANDOM who sends a coupon names it. Stocks
-// of the other types are not made by this call.
+// fixValue sets the value of a coupon. With NORMAL the value is fixed, and
+// max_coupons times the value is max_amount. With RANDOM the sender of a coupon
+// sets it. This call does not create stocks of other types.
 func (s *Stock) fixValue(given *CouponValue) error {
 	const field = "coupon_use_rule/fixed_normal_coupon"
 	switch s.Type {
@@ -140,7 +141,7 @@ func (s *Stock) fixValue(given *CouponValue) error {
 	return nil
 }
 
-// The stock of the documentation's examples, and who created it there.
+// The stock of the documentation's examples, and its creator there.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012463767
 const (
@@ -148,9 +149,9 @@ const (
 	demoCreator = "8956000"
 )
 
-// AddDemo puts the stock of the documentation's examples into the store, as one
-// of the first merchant and as one of the examples' own, from which all
-// merchants may send, unless it is there and has not ended.
+// AddDemo puts the stock of the documentation's examples into the store, unless
+// it is there and has not ended. It exists twice, created by the first merchant
+// and by that of the examples. All merchants may send its coupons.
 func (l *Ledger) AddDemo(first string, merchants []string) error {
 	now := l.Now.Truncate(time.Second)
 	for _, creator := range [...]string{first, demoCreator} {

@@ -63,7 +63,7 @@ func (t Transfer) key() string { return key(t.MchID, t.OutBillNo) }
 
 func (t Transfer) save(tx store.Tx) error { return store.Save(tx, transfers, t.key(), t) }
 
-// loadTransfer returns the transfer of a merchant's number, as it is now.
+// loadTransfer returns the transfer with a merchant's number, as it is now.
 func (l *Ledger) loadTransfer(mchID, outBillNo string) (Transfer, error) {
 	t, found, err := store.Load[Transfer](l.Tx, transfers, key(mchID, outBillNo))
 	if err == nil && !found {
@@ -72,7 +72,8 @@ func (l *Ledger) loadTransfer(mchID, outBillNo string) (Transfer, error) {
 	return t.at(l.Now), err
 }
 
-// Transfer returns the transfer of a merchant's number, if it can be queried yet.
+// Transfer returns the transfer with a merchant's number, if it can still be
+// queried.
 func (l *Ledger) Transfer(mchID, outBillNo string) (Transfer, error) {
 	t, err := l.loadTransfer(mchID, outBillNo)
 	if err == nil && l.Now.After(t.Created.AddDate(0, 0, queryDays)) {
@@ -93,8 +94,8 @@ func (l *Ledger) TransferByBill(mchID, transferBillNo string) (Transfer, error) 
 	return l.Transfer(mchID, number)
 }
 
-// next is what becomes of a transfer, and when, if nobody does anything; ok
-// reports whether something does.
+// next returns how and when a transfer ends if nobody acts. ok reports whether it
+// then ends.
 func (t Transfer) next() (ended Transfer, ok bool) {
 	switch t.State {
 	case TransferWaiting:
@@ -107,7 +108,7 @@ func (t Transfer) next() (ended Transfer, ok bool) {
 	return t, true
 }
 
-// at is the transfer as it is at an instant.
+// at returns the transfer as it is at an instant.
 func (t Transfer) at(now time.Time) Transfer {
 	if ended, ok := t.next(); ok && !now.Before(ended.Changed) {
 		return ended
@@ -115,7 +116,8 @@ func (t Transfer) at(now time.Time) Transfer {
 	return t
 }
 
-// deadline is when a transfer ends, unless somebody settles or cancels it before.
+// deadline returns when a transfer ends, unless it is settled or cancelled
+// before.
 func (t Transfer) deadline() Deadline {
 	ended, _ := t.next()
 	return Deadline{ended.Changed, func(l *Ledger) error {
@@ -132,15 +134,15 @@ func (t Transfer) deadline() Deadline {
 	}}
 }
 
-// await has a transfer end at its time.
+// await makes a transfer end at its time.
 func (l *Ledger) await(t Transfer) {
-	if t.NotifyURL != "" { // without, it ends all the same, as queries show
+	if t.NotifyURL != "" { // without it the transfer ends too, as queries show
 		l.Deadlines = append(l.Deadlines, t.deadline())
 	}
 }
 
-// AskTransfer takes a transfer; the same number transfers once. named reports
-// whether the call has the name of the user.
+// AskTransfer accepts a transfer. Repeating the number transfers nothing more.
+// named reports whether the call has the name of the user.
 func (l *Ledger) AskTransfer(made Transfer, named bool) (Transfer, error) {
 	if err := made.check(named); err != nil {
 		return made, err
@@ -165,7 +167,7 @@ func (l *Ledger) AskTransfer(made Transfer, named bool) (Transfer, error) {
 	return made, made.save(l.Tx)
 }
 
-// check returns what is wrong with a transfer, whatever the state of others.
+// check returns what is wrong with a transfer, without regard to others.
 func (t Transfer) check(named bool) error {
 	switch {
 	case !outBillNo.MatchString(t.OutBillNo):
@@ -182,7 +184,7 @@ func (t Transfer) check(named bool) error {
 	return checkNotifyURL(t.NotifyURL)
 }
 
-// CancelTransfer takes back a transfer that the user has not confirmed; to cancel
+// CancelTransfer cancels a transfer that the user has not confirmed. Cancelling
 // it again changes nothing.
 func (l *Ledger) CancelTransfer(mchID, outBillNo string) (Transfer, error) {
 	t, err := l.loadTransfer(mchID, outBillNo)
@@ -227,7 +229,7 @@ func (l *Ledger) SettleTransfer(mchID, outBillNo string, state TransferState) er
 	return t.save(l.Tx)
 }
 
-// Moves are those of a transfer that has succeeded.
+// Moves returns the moves of a transfer that has succeeded.
 func (t Transfer) Moves() []Move {
 	return []Move{{t.MchID, AccountOperation, -t.Amount, ByTransfer, t.Remark}}
 }

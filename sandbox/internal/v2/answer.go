@@ -16,10 +16,10 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// A refusal is how APIv2 refuses.
+// A refusal is the code and the message with which APIv2 refuses.
 type refusal struct{ code, message string }
 
-// codes are those of the reasons for which the domain refuses.
+// codes are the codes for the domain's reasons to refuse.
 //
 // https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_1 (orders)
 var codes = map[money.Reason]string{
@@ -56,10 +56,11 @@ var codes = map[money.Reason]string{
 	money.StatementCreating: "STATEMENT_CREATING",
 }
 
-// fieldNames are what APIv2 calls fields that the domain calls otherwise.
+// fieldNames are the names of fields that APIv2 and the domain name differently.
 var fieldNames = map[string]string{"total": "total_fee", "refund": "refund_fee"}
 
-// explain is an error as APIv2 tells it; ok is false for an error that is not a refusal.
+// explain returns an error in the form of APIv2. ok is false if the error is not
+// a refusal.
 func explain(err error) (no refusal, ok bool) {
 	if r := (*money.Refusal)(nil); errors.As(err, &r) {
 		no = refusal{cmp.Or(codes[r.Reason], "INVALID_REQUEST"), r.Message}
@@ -84,8 +85,8 @@ func explain(err error) (no refusal, ok bool) {
 	return no, false
 }
 
-// Refuse is the refusal of a request that is not shown to be a merchant's: it has
-// the status 200 and no sign.
+// Refuse returns the refusal of a request that was not verified as a merchant's:
+// it has the status 200 and no sign.
 func (*API) Refuse(err error) wire.Reply {
 	no := wire.Failed()
 	errors.As(err, &no)
@@ -96,15 +97,15 @@ func (*API) Refuse(err error) wire.Reply {
 	body, err := xmlmap.Encode(map[string]any{
 		"return_code": "FAIL", "return_msg": no.Message, "result_code": "FAIL", "err_code": code, "err_code_des": no.Message,
 	})
-	if err != nil { // the message quotes what XML cannot hold
+	if err != nil { // the message quotes a character that XML cannot hold
 		body = []byte("<xml><return_code>FAIL</return_code><return_msg>" + code + "</return_msg></xml>")
 	}
 	return wire.Reply{Status: http.StatusOK, ContentType: wire.TypeXML, Body: body, Code: code}
 }
 
-// reply is the answer with fields, or the refusal that err is, signed as the
-// request was. Fields with an err_code refuse as well: what their handler stored
-// is kept. Without fields it is a file, a page, or the way to one.
+// reply returns the answer with fields, or the refusal for err, signed as the
+// request was. Fields with an err_code refuse too, but what their handler stored
+// is kept. Without fields the answer is a file, a page, or a redirect to one.
 func (c *call) reply(op *openapi.Operation, fields map[string]any, err error) (wire.Reply, error) {
 	if no, ok := explain(err); ok {
 		if refusesBill(op) {
@@ -133,8 +134,8 @@ func (c *call) reply(op *openapi.Operation, fields map[string]any, err error) (w
 	return out, err
 }
 
-// echo puts into an answer what every answer repeats of its request. The
-// catalogue lacks some of the fields of partners.
+// echo adds to an answer the fields that every answer repeats from its request.
+// The catalogue lacks some of the fields of partners.
 func (c *call) echo(op *openapi.Operation, fields map[string]any) {
 	r, _ := op.Response(http.StatusOK)
 	for _, name := range [...]string{"appid", "mch_id", "sub_appid", "sub_mch_id", "device_info"} {
@@ -167,5 +168,5 @@ func seal(fields map[string]any, signType, key string) ([]byte, error) {
 	return xmlmap.Encode(fields)
 }
 
-// digits is a number as APIv2 writes it.
+// digits returns a number as APIv2 writes it.
 func digits[N int | int64](n N) string { return strconv.FormatInt(int64(n), 10) }

@@ -1,5 +1,6 @@
-// Package v2 is the protocol of APIv2: it authenticates requests, reads their XML
-// into what the domain knows, and writes and signs its answers and notifications.
+// Package v2 implements the protocol of APIv2: it authenticates requests, reads
+// their XML into the types of the domain, and writes and signs answers and
+// notifications.
 package v2
 
 import (
@@ -16,7 +17,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// Config is what an API works with.
+// Config has what an API needs.
 type Config struct {
 	Merchants party.Merchants
 	Nonces    *platform.Nonces
@@ -30,7 +31,7 @@ type Bills interface {
 	Make(l *money.Ledger, mchID, name string, at time.Time, of ...string) ([]byte, error)
 }
 
-// An API answers the requests of APIv2. It is safe for any number of goroutines.
+// An API answers the requests of APIv2. It is safe for concurrent use.
 type API struct {
 	Config
 	validator wire.Validator
@@ -40,8 +41,7 @@ type API struct {
 // New returns an API.
 func New(config Config) *API { return &API{config, wire.NewValidator(), handlers()} }
 
-// A call is a request that is authenticated, as a product sees it, with the
-// ledger of its transaction.
+// A call is an authenticated request with the ledger of its transaction.
 type call struct {
 	*money.Ledger
 	api      *API
@@ -50,17 +50,16 @@ type call struct {
 	file     []byte            // the answer, where that is not XML
 }
 
-// A handler answers the calls of an operation.
+// A handler answers the calls of one operation.
 type handler struct {
-	// handle answers with the fields of success, or with a refusal, beside which
-	// stand the fields that the refusal has, too. What it stored is kept if it
-	// does not fail.
+	// handle returns the fields of a success, or a refusal with its additional
+	// fields. If handle does not fail, what it stored is kept.
 	handle func(*call) (map[string]any, error)
 	reads  bool // and stores nothing
 }
 
-// handlers are those of all products, by operation. What is not among them is
-// answered with an example.
+// handlers returns the handlers of all products by operation. Other operations
+// are answered with an example.
 func handlers() map[string]handler {
 	all := make(map[string]handler)
 	for _, product := range []map[string]handler{payments(), codePayments(), refunds(), redPackets(), bills()} {
@@ -69,13 +68,14 @@ func handlers() map[string]handler {
 	return all
 }
 
-// Handles reports whether a product answers an operation, and not an example.
+// Handles reports whether a product answers an operation. Other operations are
+// answered with an example.
 func Handles(operation string) bool {
 	_, ok := handlers()[operation]
 	return ok
 }
 
-// Answer checks a request and hands it to its product.
+// Answer checks a request and passes it to its product.
 //
 // https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=4_3
 func (a *API) Answer(in *wire.Request) (wire.Reply, error) {
@@ -93,12 +93,13 @@ func (a *API) Answer(in *wire.Request) (wire.Reply, error) {
 	return c.reply(in.Op, answer, err)
 }
 
-// answer are the fields of the answer.
+// answer returns the fields of the answer.
 func (c *call) answer(in *wire.Request) (map[string]any, error) {
 	if err := c.checkCertificate(in); err != nil {
 		return nil, err
 	}
-	// The sign is verified by then; the catalogue often has room for MD5 alone.
+	// The sign has been verified. The catalogue often allows only the length of
+	// MD5.
 	if err := c.api.validator.Check(in, func(p openapi.Problem) bool { return p.Field == "sign" }); err != nil {
 		return nil, err
 	}
@@ -115,8 +116,8 @@ func (c *call) answer(in *wire.Request) (map[string]any, error) {
 	return fields, err
 }
 
-// example is the answer to a call that no product knows, nil for a page, or
-// the way to one.
+// example returns the answer to a call that no product handles. It is nil for a
+// page or a redirect to one.
 func example(op *openapi.Operation) (fields map[string]any, err error) {
 	text := openapi.Example(op, wire.ExampleStatus(op))
 	if text == nil {
@@ -129,12 +130,12 @@ func example(op *openapi.Operation) (fields map[string]any, err error) {
 		delete(fields, name)
 	}
 	if _, ok := fields["ret_code"]; ok {
-		fields["ret_code"] = "SUCCESS" // of which the documentation has both values
+		fields["ret_code"] = "SUCCESS" // the documentation has both values
 	}
 	return fields, nil
 }
 
-// Seal leaves an answer as it is: it has its sign inside.
+// Seal does nothing, because an answer contains its sign.
 func (*API) Seal(_ *wire.Request, _ *wire.Reply, h http.Header) error {
 	h.Set("Request-ID", rand.Text())
 	return nil

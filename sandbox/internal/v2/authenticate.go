@@ -19,7 +19,7 @@ const (
 	signHMAC = "HMAC-SHA256"
 )
 
-// authenticate finds out whether a request of APIv2 is a merchant's.
+// authenticate verifies that a request of APIv2 comes from a merchant.
 func (a *API) authenticate(in *wire.Request, fields map[string]string) (party.Merchant, error) {
 	mchID := cmp.Or(fields["mch_id"], fields["mchid"], fields["combine_mch_id"])
 	m, ok := a.Merchants[mchID]
@@ -35,19 +35,19 @@ func (a *API) authenticate(in *wire.Request, fields map[string]string) (party.Me
 	return m, a.checkNonce(in, m, fields)
 }
 
-// checkNonce refuses a nonce_str that the merchant has given to another
-// request within ten minutes. The platform has callers repeat a request with the
-// same parameters when its outcome is unknown: one that is the same to the last
-// field, and so has the same sign, is not a forgery, and its product answers as
-// before.
+// checkNonce refuses a nonce_str that the merchant has used in another request
+// within ten minutes. If an outcome is unknown, the platform asks callers to
+// repeat the request with the same parameters. A request with the same fields,
+// and therefore the same sign, is not a forgery, and its product gives the same
+// answer.
 func (a *API) checkNonce(in *wire.Request, m party.Merchant, fields map[string]string) error {
 	nonce := fields["nonce_str"]
 	if nonce == "" {
 		return nil // some calls have none
 	}
-	// The sign is not over the path.
+	// The sign does not cover the path.
 	request := in.Op.String() + " " + fields["sign"]
-	sum := sha256.Sum256([]byte(nonce)) // however long: the fields are checked later
+	sum := sha256.Sum256([]byte(nonce)) // it may be long, because the fields are checked later
 	switch a.Nonces.SeeWith("v2/"+m.MchID+"/"+string(sum[:]), request, in.Wall) {
 	case platform.Replay:
 		return signError("nonce_str was used for another request: each has its own; one that is repeated is sent as it was")
@@ -61,7 +61,7 @@ func signError(issue string) *wire.Refusal {
 	return &wire.Refusal{Status: http.StatusUnauthorized, Code: "SIGN_ERROR", Message: "签名错误: " + issue}
 }
 
-// signTypeOf is what fields are signed by, which the length of sign tells.
+// signTypeOf returns the sign type of fields. The length of sign determines it.
 func signTypeOf(fields map[string]string) string {
 	if len(fields["sign"]) == 64 {
 		return signHMAC
@@ -69,8 +69,8 @@ func signTypeOf(fields map[string]string) string {
 	return signMD5
 }
 
-// checkCertificate refuses a call over TLS that lacks the client certificate
-// which it must present.
+// checkCertificate refuses a call over TLS that must present the client
+// certificate but does not.
 func (c *call) checkCertificate(in *wire.Request) error {
 	if in.Op.ClientCert && in.TLS && !bytes.Equal(in.Peer, c.merchant.Certificate.Raw) {
 		return &wire.Refusal{Status: http.StatusUnauthorized, Code: "CERT_ERROR", Message: "this call presents the merchant API certificate as its TLS client certificate"}

@@ -13,7 +13,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// bills are what happened on a day. The answer is the bill itself.
+// bills returns the handlers of bills. The answer is the bill itself.
 //
 // https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_6
 func bills() map[string]handler {
@@ -35,7 +35,7 @@ func downloadBill(c *call) (map[string]any, error) {
 	switch billType {
 	case "ALL", "SUCCESS", "REFUND":
 	case "RECHARGE_REFUND":
-		return nil, &money.Refusal{Reason: money.NoStatement} // nobody recharges here
+		return nil, &money.Refusal{Reason: money.NoStatement} // the sandbox has no recharges
 	default:
 		return nil, wire.BadField("bill_type", billType, "one of ALL, SUCCESS, REFUND, RECHARGE_REFUND is wanted")
 	}
@@ -55,7 +55,7 @@ func refusesBill(op *openapi.Operation) bool {
 	return r.Body != nil && r.Body.Property("error_code") != nil
 }
 
-// refuseBill is a refusal as the download of a bill says it, which has no sign.
+// refuseBill returns the refusal of a bill's download, which has no sign.
 func refuseBill(no refusal) (wire.Reply, error) {
 	code, message := "20001", no.message
 	switch no.code {

@@ -15,7 +15,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// fieldsOf are the fields of a request that have part in its signature.
+// fieldsOf returns the fields of a request that its signature covers.
 func fieldsOf(in *wire.Request) (map[string]string, error) {
 	switch {
 	case in.IsUpload():
@@ -41,7 +41,7 @@ func fieldsOf(in *wire.Request) (map[string]string, error) {
 	return texts, nil
 }
 
-// formFields are the parts of an upload, without the file.
+// formFields returns the parts of an upload without the file.
 func formFields(in *wire.Request) (map[string]string, error) {
 	_, params, err := mime.ParseMediaType(in.Header.Get("Content-Type"))
 	if err != nil {
@@ -60,7 +60,7 @@ func formFields(in *wire.Request) (map[string]string, error) {
 		if part.FileName() != "" {
 			continue
 		}
-		text, err := io.ReadAll(part) // of a body that is limited
+		text, err := io.ReadAll(part) // the body is limited
 		if err != nil {
 			return nil, fmt.Errorf("malformed upload")
 		}
@@ -68,7 +68,7 @@ func formFields(in *wire.Request) (map[string]string, error) {
 	}
 }
 
-// textsOf are the fields that hold text and occur once.
+// textsOf returns the fields that hold text and occur once.
 func textsOf(fields map[string]any) map[string]string {
 	texts := make(map[string]string, len(fields))
 	for name, v := range fields {
@@ -79,7 +79,7 @@ func textsOf(fields map[string]any) map[string]string {
 	return texts
 }
 
-// fen is an amount of a call, which must be 1 fen or more.
+// fen returns an amount of a call, which must be at least 1 fen.
 func (c *call) fen(name string) (int64, error) {
 	n, err := strconv.ParseInt(c.fields[name], 10, 64)
 	if err != nil || n < 1 {
@@ -88,7 +88,8 @@ func (c *call) fen(name string) (int64, error) {
 	return n, nil
 }
 
-// fingerprint tells two sets of parameters apart, whatever they are signed with.
+// fingerprint returns a text that differs for different parameters and does not
+// depend on the signature.
 func (c *call) fingerprint(kind string) (string, error) {
 	kept := maps.Clone(c.fields)
 	for _, name := range [...]string{"nonce_str", "sign", "sign_type"} {

@@ -13,21 +13,22 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// schedule is that of
+// schedule has the delays of
+// https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_7.
 // https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_7.
 var schedule = [...]time.Duration{
 	15 * time.Second, 15 * time.Second, 30 * time.Second, 3 * time.Minute,
 	30 * time.Minute, 30 * time.Minute, 30 * time.Minute, 30 * time.Minute, time.Hour,
 }
 
-// A resource is what a notification tells.
+// A resource is the content of a notification.
 type resource struct {
 	fields   map[string]any
-	signType string // what they are signed by; "" for not at all
+	signType string // the sign type; "" if unsigned
 }
 
-// resourceOf is an event as APIv2 tells it; ok is false for one that it does not
-// tell: what APIv3 asked for, APIv3 tells.
+// resourceOf returns an event in the form of APIv2. ok is false if APIv3 must
+// notify of it, because APIv3 asked for it.
 func resourceOf(e money.Event) (r resource, kind string, ok bool) {
 	switch e := e.(type) {
 	case money.OrderWasPaid:
@@ -42,7 +43,7 @@ func resourceOf(e money.Event) (r resource, kind string, ok bool) {
 	return r, "", false
 }
 
-// payment tells that an order which APIv2 placed is paid.
+// payment returns the notification that an order of APIv2 is paid.
 //
 // https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_7
 func payment(o *money.Order) resource {
@@ -52,7 +53,7 @@ func payment(o *money.Order) resource {
 	return resource{present(texts), o.SignType}
 }
 
-// refundEnd tells that a refund which APIv2 asked for has ended.
+// refundEnd returns the notification that a refund of APIv2 has ended.
 //
 // https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_16
 func refundEnd(r *money.Refund) resource {
@@ -70,20 +71,20 @@ func refundEnd(r *money.Refund) resource {
 	return resource{fields: fields}
 }
 
-// Notices are the form of the notifications of APIv2: XML with its sign inside,
-// or, where that is not signed, with an encrypted req_info.
+// Notices is the form of APIv2 notifications: XML that contains its sign or, if
+// unsigned, an encrypted req_info.
 type Notices struct{ API *API }
 
-// Schedule is how long after a sending that is not acknowledged comes the next.
+// Schedule returns the delays before each next attempt.
 func (*Notices) Schedule() []time.Duration { return schedule[:] }
 
-// Tells reports whether an event is told by APIv2.
+// Tells reports whether APIv2 notifies of an event.
 func (*Notices) Tells(e money.Event) bool {
 	_, _, ok := resourceOf(e)
 	return ok
 }
 
-// Kind is what APIv3 calls the event; the notification does not carry it.
+// Kind returns APIv3's name of the event. The notification does not contain it.
 func (*Notices) Kind(e money.Event) string {
 	_, kind, _ := resourceOf(e)
 	return kind
@@ -109,16 +110,16 @@ func (n *Notices) Write(mchID, _ string, _ time.Time, e money.Event) ([]byte, er
 	return xmlmap.Encode(r.fields)
 }
 
-// Sign sets the type of the body, which has its sign inside.
+// Sign sets the type of the body, which contains its sign.
 func (*Notices) Sign(_ context.Context, _, _ string, _ []byte, h http.Header) error {
 	h.Set("Content-Type", wire.TypeXML)
 	return nil
 }
 
-// Spoil returns false: the signatures of APIv2 are not probed.
+// Spoil returns false, because APIv2 has no probes.
 func (*Notices) Spoil(http.Header) bool { return false }
 
-// Acknowledged reports whether an answer is the XML that says so.
+// Acknowledged reports whether an answer is the XML that acknowledges.
 func (*Notices) Acknowledged(status int, answer []byte) bool {
 	fields, err := xmlmap.Decode(answer)
 	return err == nil && status == http.StatusOK && fields["return_code"] == "SUCCESS"

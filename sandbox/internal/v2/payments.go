@@ -7,9 +7,9 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// payments are orders by JSAPI, in an app, by H5 and by a QR code, of
-// merchants and of partners for their sub-merchants, as APIv2 has them. The
-// orders are those that APIv3 has.
+// payments returns the handlers of orders by JSAPI, in an app, by H5 and by a QR
+// code, of merchants and of partners for their sub-merchants. APIv2 and APIv3
+// share the orders.
 //
 // https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_1 (order),
 // …?chapter=9_2 (query), …?chapter=9_3 (close)
@@ -21,8 +21,8 @@ func payments() map[string]handler {
 	}
 }
 
-// owner is whose orders or refunds a call is about: those of the sub-merchant,
-// when it names one.
+// owner returns the owner of the orders or refunds of a call: the sub-merchant if
+// the call names one, or else the merchant.
 func (c *call) owner() (money.Owner, error) {
 	w := money.Owner{MchID: c.merchant.MchID, SubMchID: c.fields["sub_mch_id"]}
 	if w.SubMchID == "" {
@@ -84,7 +84,7 @@ func (c *call) newOrder(tradeType string) (*money.Order, error) {
 	return o, err
 }
 
-// timeExpire is the time_expire of the fields, zero for none.
+// timeExpire returns the time_expire of the fields, or zero.
 func (c *call) timeExpire() (t time.Time, err error) {
 	text := c.fields["time_expire"]
 	if text == "" {
@@ -96,7 +96,7 @@ func (c *call) timeExpire() (t time.Time, err error) {
 	return t.UTC(), nil
 }
 
-// found is the order that the fields name, by either number.
+// found returns the order that the fields name by either number.
 func (c *call) found() (*money.Order, error) {
 	w, err := c.owner()
 	if err != nil {
@@ -116,8 +116,8 @@ func queryOrder(c *call) (map[string]any, error) {
 	return present(texts), nil
 }
 
-// closeOrder closes an order that is not paid, and once alone: that is where
-// APIv2 is other than APIv3.
+// closeOrder closes an unpaid order. Unlike APIv3, APIv2 refuses to close it
+// again.
 func closeOrder(c *call) (map[string]any, error) {
 	o, err := c.found()
 	if err != nil {
@@ -129,7 +129,7 @@ func closeOrder(c *call) (map[string]any, error) {
 	return map[string]any{"result_msg": "OK"}, c.CloseAlone(o)
 }
 
-// checkCurrency refuses all but CNY.
+// checkCurrency refuses every currency except CNY.
 func checkCurrency(field, currency string) error {
 	if currency != "" && currency != "CNY" {
 		return wire.BadField(field, currency, "only CNY is known")
@@ -137,8 +137,8 @@ func checkCurrency(field, currency string) error {
 	return nil
 }
 
-// codePayments are payments by the code that a user shows at the till, as
-// APIv2 has them.
+// codePayments returns the handlers of payments by the code that a user shows at
+// the till.
 //
 // https://pay.weixin.qq.com/wiki/doc/api/micropay.php?chapter=9_10 (pay),
 // …?chapter=9_11 (reverse)
@@ -149,8 +149,9 @@ func codePayments() map[string]handler {
 	}
 }
 
-// codePay pays an order by its user's code. An order whose user must enter his
-// password is kept, and yet refused: its merchant is to query it.
+// codePay pays an order by its user's code. If the user must enter the password,
+// the order is stored but the answer is a refusal, and the merchant must query
+// the order.
 func codePay(c *call) (map[string]any, error) {
 	made, err := c.newOrder(money.TradeByCode)
 	if err != nil {
@@ -166,8 +167,8 @@ func codePay(c *call) (map[string]any, error) {
 	return present(orderTexts(o)), nil
 }
 
-// reverseOrder reverses an order; that it must not be called again it says
-// either way.
+// reverseOrder reverses an order. Both answers say that the call must not be
+// repeated.
 func reverseOrder(c *call) (map[string]any, error) {
 	fields := map[string]any{"recall": "N"}
 	o, err := c.found()

@@ -8,8 +8,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// redPackets are those of one user and those of a group. They are known to
-// APIv2 alone.
+// redPackets returns the handlers of red packets for one user and for a group.
+// Only APIv2 has them.
 //
 // https://pay.weixin.qq.com/wiki/doc/api/tools/cash_coupon.php?chapter=13_4 (to
 // a user), …?chapter=13_5 (to a group), …?chapter=13_6 (query)
@@ -21,7 +21,7 @@ func redPackets() map[string]handler {
 	}
 }
 
-// sendRedPacket takes a red packet; the same number sends once.
+// sendRedPacket accepts a red packet. Repeating the number sends no second one.
 func (c *call) sendRedPacket(group bool) (map[string]any, error) {
 	made, err := c.newRedPacket(group)
 	if err != nil {

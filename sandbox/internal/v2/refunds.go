@@ -11,14 +11,13 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// refunds are those of paid orders as APIv2 has them, which are those that
-// APIv3 has.
+// refunds returns the handlers of refunds. APIv2 and APIv3 share the refunds.
 //
 // https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_4 (refund),
 // …?chapter=9_5 (query)
 func refunds() map[string]handler {
 	all := make(map[string]handler)
-	for _, version := range [...]string{"", "v2"} { // v2 names goods, too
+	for _, version := range [...]string{"", "v2"} { // v2 names goods too
 		all["POST v2/secapi/pay/refund"+version] = handler{handle: applyRefund}
 		all["POST v2/pay/refundquery"+version] = handler{handle: queryRefunds, reads: true}
 	}
@@ -57,10 +56,10 @@ func applyRefund(c *call) (map[string]any, error) {
 	return accepted(r), nil
 }
 
-// maxRefundsShown is how many refunds an answer has at most.
+// maxRefundsShown is the largest number of refunds in an answer.
 const maxRefundsShown = 10
 
-// queryRefunds answers with a refund, or with those of an order from an
+// queryRefunds answers with one refund, or with the refunds of an order from an
 // offset on.
 func queryRefunds(c *call) (map[string]any, error) {
 	all, err := c.refundsNamed()
@@ -85,8 +84,8 @@ func queryRefunds(c *call) (map[string]any, error) {
 	return present(texts), nil
 }
 
-// refundsNamed are those that the fields name, by the first of four numbers that
-// is there.
+// refundsNamed returns the refunds that the fields name. The first number that is
+// there of four counts.
 func (c *call) refundsNamed() ([]*money.Refund, error) {
 	w, err := c.owner()
 	if err != nil {
@@ -107,19 +106,19 @@ func (c *call) refundsNamed() ([]*money.Refund, error) {
 	return c.RefundsOf(o)
 }
 
-// refundStates are the states of refunds that APIv2 calls otherwise.
+// refundStates are the states of refunds that have other names in APIv2.
 var refundStates = map[money.RefundState]string{money.RefundClosed: "REFUNDCLOSE", money.RefundAbnormal: "CHANGE"}
 
-// fundsAccounts are the accounts that a refund is paid from, as APIv2 calls them
-// and as APIv3 does.
+// fundsAccounts are the accounts that refunds are paid from: the names of APIv2
+// and those of APIv3.
 var fundsAccounts = map[string]string{
 	"":                              "UNSETTLED",
 	"REFUND_SOURCE_UNSETTLED_FUNDS": "UNSETTLED",
 	"REFUND_SOURCE_RECHARGE_FUNDS":  "AVAILABLE",
 }
 
-// stateOf is the state of a refund at an instant, and when it became SUCCESS, "" for
-// not yet.
+// stateOf returns the state of a refund at an instant, and when it became
+// SUCCESS, or "".
 func stateOf(r *money.Refund, now time.Time) (state, succeeded string) {
 	is, since := r.StateAt(now)
 	if is == money.RefundSuccess {
@@ -138,7 +137,7 @@ func accountOf(r *money.Refund) string {
 	return "REFUND_SOURCE_RECHARGE_FUNDS"
 }
 
-// orderOf is the order of a refund, as the answers of APIv2 show it.
+// orderOf returns the order of a refund as the answers of APIv2 show it.
 func orderOf(r *money.Refund) map[string]string {
 	a := r.Amounts()
 	return map[string]string{
@@ -147,7 +146,7 @@ func orderOf(r *money.Refund) map[string]string {
 	}
 }
 
-// accepted is a refund as the answer to asking for it.
+// accepted returns the answer to a request for a refund.
 func accepted(r *money.Refund) map[string]any {
 	a := r.Amounts()
 	texts := orderOf(r)
@@ -159,7 +158,7 @@ func accepted(r *money.Refund) map[string]any {
 	return present(texts)
 }
 
-// refundTexts is a refund as the n-th of a query.
+// refundTexts returns a refund as the n-th of a query.
 func refundTexts(r *money.Refund, n int, now time.Time) map[string]string {
 	end := fmt.Sprintf("_%d", n)
 	state, succeeded := stateOf(r, now)
@@ -168,7 +167,7 @@ func refundTexts(r *money.Refund, n int, now time.Time) map[string]string {
 	for name, text := range map[string]string{
 		"out_refund_no": r.OutRefundNo, "refund_id": r.RefundID, "refund_channel": channel, "refund_fee": digits(r.Amount),
 		"settlement_refund_fee": digits(r.Amounts().SettlementRefund), "refund_status": state, "refund_account": accountOf(r),
-		"refund_recv_accout": received, "refund_success_time": succeeded, // spelled so
+		"refund_recv_accout": received, "refund_success_time": succeeded, // as the platform spells it
 	} {
 		texts[name+end] = text
 	}

@@ -9,13 +9,13 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
 )
 
-// partiesOf are who an owner is, and by which apps.
+// partiesOf returns the numbers and the apps of an owner.
 func partiesOf(w money.Owner, appID, subAppID string) map[string]string {
 	return map[string]string{"appid": appID, "sub_appid": subAppID, "mch_id": w.MchID, "sub_mch_id": w.SubMchID}
 }
 
-// present are the fields that are not empty, without what XML cannot hold but
-// the JSON of APIv3 can.
+// present returns the fields that are not empty, without characters that the JSON
+// of APIv3 can hold but XML cannot.
 func present(texts map[string]string) map[string]any {
 	fields := make(map[string]any, len(texts))
 	for name, text := range texts {
@@ -32,8 +32,8 @@ func present(texts map[string]string) map[string]any {
 	return fields
 }
 
-// orderTexts is an order as APIv2 shows it: of one that is not paid only what its
-// merchant calls it.
+// orderTexts returns an order as APIv2 shows it. An unpaid order shows only its
+// merchant's number of it.
 func orderTexts(o *money.Order) map[string]string {
 	texts := map[string]string{"out_trade_no": o.OutTradeNo, "attach": o.Attach}
 	if !o.IsPaid() {
@@ -52,7 +52,7 @@ func orderTexts(o *money.Order) map[string]string {
 	return texts
 }
 
-// couponType is the kind of a coupon.
+// couponType returns the kind of a coupon.
 func couponType(d money.Discount) string {
 	if d.NoCash {
 		return "NO_CASH"
@@ -60,7 +60,7 @@ func couponType(d money.Discount) string {
 	return "CASH"
 }
 
-// orderCoupons are the coupons that are used on an order.
+// orderCoupons returns the coupons that are used on an order.
 func orderCoupons(o *money.Order) map[string]string {
 	if len(o.Discounts) == 0 {
 		return nil
@@ -74,8 +74,9 @@ func orderCoupons(o *money.Order) map[string]string {
 	return texts
 }
 
-// refundCoupons are the coupons of which a refund gives something back. Where an
-// answer has several refunds, end is what tells the names of one from another's.
+// refundCoupons returns the coupons from which a refund gives something back. In
+// an answer with several refunds, end makes the names of one differ from those of
+// another.
 func refundCoupons(r *money.Refund, end string) map[string]string {
 	texts := map[string]string{"coupon_refund_fee" + end: digits(r.Amounts().DiscountRefund)}
 	count := 0
