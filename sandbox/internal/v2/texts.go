@@ -33,7 +33,7 @@ func present(texts map[string]string) map[string]any {
 }
 
 // orderTexts returns an order as APIv2 shows it. An unpaid order shows only its
-// merchant's number of it.
+// out_trade_no and its attach.
 func orderTexts(o *money.Order) map[string]string {
 	texts := map[string]string{"out_trade_no": o.OutTradeNo, "attach": o.Attach}
 	if !o.IsPaid() {
