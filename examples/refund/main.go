@@ -23,7 +23,7 @@ func main() {
 			if err := s.sell(ctx, p, no); err != nil {
 				return err
 			}
-			// The first answer is lost on its way, but the refund is made.
+			// The first answer gets lost, but the refund is made.
 			if err := p.Faults(sandbox.Fault{Path: "v3/refund/domestic/refunds", Kind: sandbox.FaultCut, Count: 1}); err != nil {
 				return err
 			}

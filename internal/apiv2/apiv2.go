@@ -1,5 +1,5 @@
-// Package apiv2 has what the client and the middlewares both know of the
-// answers of APIv2.
+// Package apiv2 has the rules about APIv2 answers that the client and the
+// middlewares share.
 package apiv2
 
 import (
@@ -9,12 +9,12 @@ import (
 	"net/http"
 )
 
-// Succeeded reports whether a return_code or a result_code reports no failure.
-// Not every answer has both, so an empty one does not either.
+// Succeeded reports whether a return_code or a result_code reports success. Some
+// answers lack one of them, so an empty code counts as success.
 func Succeeded(code string) bool { return code == "" || code == "SUCCESS" }
 
-// IsXML reports whether the body of resp starts as XML does. A bill starts as
-// text or gzip. What IsXML looks at can still be read from the body.
+// IsXML reports whether the body of resp starts like XML. A bill starts with text
+// or gzip. The body can still be read from its start.
 func IsXML(resp *http.Response) bool {
 	r := bufio.NewReader(resp.Body)
 	resp.Body = struct {
@@ -25,7 +25,7 @@ func IsXML(resp *http.Response) bool {
 	return StartsAsXML(start)
 }
 
-// StartsAsXML is [IsXML] for the start of a body.
+// StartsAsXML does for the start of a body what [IsXML] does for an answer.
 func StartsAsXML(start []byte) bool {
 	start = bytes.TrimLeft(bytes.TrimPrefix(start, []byte("\ufeff")), " \t\r\n")
 	return bytes.HasPrefix(start, []byte("<"))

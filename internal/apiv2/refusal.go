@@ -2,10 +2,10 @@ package apiv2
 
 import "strings"
 
-// Refusal reports whether an APIv2 answer is a refusal, from its fields, with the
-// platform's code and message. The code is in err_code; in error_code where it is about
-// bills, and in retcode or ret_code elsewhere. If there is none and return_code is
-// not SUCCESS, it is that, and otherwise "".
+// Refusal reports whether the fields of an APIv2 answer are a refusal, and
+// returns the platform's code and message. The code is that of err_code; for
+// bills that of error_code, and elsewhere that of retcode or ret_code. If there
+// is none, the code is return_code if that is not SUCCESS, and "" otherwise.
 func Refusal(field func(name string) string) (code, message string, refused bool) {
 	refused = !Succeeded(field("return_code")) || !Succeeded(field("result_code"))
 	for _, name := range [...]string{"err_code", "error_code", "retcode", "ret_code"} {

@@ -1,4 +1,4 @@
-// Package body has the bodies of requests and answers that are held in memory.
+// Package body holds the bodies of requests and answers in memory.
 package body
 
 import (
@@ -9,14 +9,14 @@ import (
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 )
 
-// Content is what a body holds. It must not change any more.
+// Content is the content of a body. Do not change it.
 type Content struct {
 	Bytes []byte
-	XML   *xmlmap.Document // Bytes as fields of APIv2, or nil if nobody has decoded them
+	XML   *xmlmap.Document // the fields of an APIv2 body, or nil if Bytes has not been decoded
 }
 
-// Document returns the content as fields of APIv2. It decodes them unless they
-// are known.
+// Document returns the content as fields of APIv2. It decodes Bytes unless XML is
+// set.
 func (c Content) Document() (*xmlmap.Document, error) {
 	if c.XML != nil {
 		return c.XML, nil
@@ -24,9 +24,9 @@ func (c Content) Document() (*xmlmap.Document, error) {
 	return xmlmap.Parse(c.Bytes)
 }
 
-// Held is a body in memory. Those who know the type take its Content and leave
-// the reader alone; others read it as any body. Close rewinds it, so that a
-// request that is sent twice has its body twice.
+// Held is a body in memory. Code that knows the type uses its Content and does
+// not read it; other code reads it like any body. Close rewinds it, so a request
+// that is sent twice has its body twice.
 type Held struct {
 	Content
 	reader bytes.Reader
@@ -42,7 +42,7 @@ func Hold(c Content) *Held {
 // Read reads the body.
 func (h *Held) Read(p []byte) (int, error) { return h.reader.Read(p) }
 
-// WriteTo writes what is left of the body to w.
+// WriteTo writes the rest of the body to w.
 func (h *Held) WriteTo(w io.Writer) (int64, error) { return h.reader.WriteTo(w) }
 
 // Close rewinds the body.
@@ -51,8 +51,8 @@ func (h *Held) Close() error {
 	return nil
 }
 
-// Set makes c the body of req: it can be read any number of times, by a
-// middleware, by a retry and by the transport.
+// Set makes c the body of req. Middlewares, retries and the transport can read it
+// any number of times.
 func Set(req *http.Request, c Content) {
 	req.ContentLength = int64(len(c.Bytes))
 	if len(c.Bytes) == 0 {

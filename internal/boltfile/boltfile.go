@@ -1,4 +1,4 @@
-// Package boltfile opens files of bbolt that may be damaged.
+// Package boltfile opens bbolt files that may be damaged.
 package boltfile
 
 import (
@@ -8,16 +8,16 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// ErrDamaged is the error of a file that is not whole, or not as bbolt wrote it.
+// ErrDamaged means that a file is incomplete, or not as bbolt wrote it.
 var ErrDamaged = errors.New("it is damaged")
 
-// Open opens a database, which it makes if need be, for its owner alone, and
-// reads all of it. Of one that is damaged, or not whole, bbolt panics, or the
-// system says that it ends too soon; here that is ErrDamaged.
+// Open opens a database and reads all of it. If there is no file, Open makes one
+// that only its owner can read. bbolt panics on a damaged or incomplete file, or
+// the system reports an early end; Open returns ErrDamaged instead.
 func Open(path string, options *bbolt.Options) (db *bbolt.DB, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
-		if recover() != nil { // with locks held, so that it cannot be closed either
+		if recover() != nil { // its locks are still held, so it cannot be closed
 			db, err = nil, ErrDamaged
 		}
 	}()

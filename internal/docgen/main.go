@@ -37,13 +37,13 @@ func run(path string) error {
 	return cmp.Or(w.Flush(), f.Close())
 }
 
-// A product is a tag and the operations whose first tag it is.
+// A product is a tag and the operations that have it as their first tag.
 type product struct {
 	name       string
 	operations []*openapi.Operation
 }
 
-// products groups operations, in the order in which they come.
+// products groups operations by product and keeps their order.
 func products(operations iter.Seq[*openapi.Operation]) []*product {
 	var list []*product
 	byName := make(map[string]*product)
@@ -63,7 +63,7 @@ func products(operations iter.Seq[*openapi.Operation]) []*product {
 	return list
 }
 
-// write writes to w, whose error the caller learns at the end.
+// write writes to w. The caller checks the error of w at the end.
 func write(w io.Writer, operations iter.Seq[*openapi.Operation]) {
 	list := products(operations)
 	total := 0
@@ -89,7 +89,7 @@ PHP too.
 	}
 }
 
-// title is the official name, as a link where there is a page.
+// title returns the official name, as a link if there is a page.
 func title(op *openapi.Operation) string {
 	name := strings.NewReplacer("|", `\|`, "[", `\[`, "]", `\]`, "\n", " ").Replace(op.Title)
 	if len(op.Docs) == 0 {

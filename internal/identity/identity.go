@@ -1,5 +1,5 @@
-// Package identity checks the names that a merchant and the platform's keys go
-// by. Its errors follow the name of a field, as in "MchID is missing".
+// Package identity checks merchant numbers, serial numbers and key ids. Its
+// errors follow the name of a field, as in "MchID is missing".
 package identity
 
 import (
@@ -10,15 +10,15 @@ import (
 	"github.com/wxchain/wechatpay/internal/quote"
 )
 
-// maxSerialNo is the number of hexadecimal digits that a serial number has at
-// most: 20 bytes, by RFC 5280, section 4.1.2.2.
+// maxSerialNo is the largest number of hexadecimal digits of a serial number: 20
+// bytes, by RFC 5280, section 4.1.2.2.
 const maxSerialNo = 40
 
-// maxKeyID is the number of characters that the id of a platform public key has
-// at most; those of today have 39.
+// maxKeyID is the largest number of characters of a platform public key's id.
+// Current ids have 39.
 const maxKeyID = 64
 
-// CheckMchID reports what cannot be a merchant's number.
+// CheckMchID returns an error if mchID cannot be a merchant's number.
 func CheckMchID(mchID string) error {
 	if err := checkHeaderValue(mchID); err != nil {
 		return err
@@ -32,8 +32,8 @@ func CheckMchID(mchID string) error {
 	return nil
 }
 
-// CheckSerialNo reports what can be neither a serial number as the platform
-// writes it, in hexadecimal, nor the id of a platform public key.
+// CheckSerialNo returns an error if serial can be neither a serial number, in
+// hexadecimal as the platform writes it, nor the id of a platform public key.
 func CheckSerialNo(serial string) error {
 	const hexadecimal = "write it in upper-case hexadecimal, as keys.SerialNo returns it"
 	lower := strings.ToLower(serial)
@@ -60,7 +60,7 @@ func CheckSerialNo(serial string) error {
 	return nil
 }
 
-// checkHeaderValue checks what stands between quotes in a header.
+// checkHeaderValue checks a value that stands between quotes in a header.
 func checkHeaderValue(s string) error {
 	if s == "" {
 		return errors.New("is missing")

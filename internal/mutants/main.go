@@ -1,19 +1,19 @@
-// Mutants compares what gremlins says of a package with the list of mutants that
-// may live. A mutant is the package with one operator changed: one that passes
-// the tests shows what no test looks at.
+// Mutants compares a report of gremlins about a package with the list of mutants
+// that may survive. A mutant is the package with one operator changed. A mutant
+// that passes the tests shows code that the tests do not check.
 //
 //	go run ./internal/mutants LIST FOLDER REPORT
 //
-// FOLDER is that of the package and REPORT what gremlins wrote of it in JSON. LIST
-// has a line for each mutant that changes nothing anybody sees, and below it,
-// indented, the reason:
+// FOLDER is the folder of the package, and REPORT is the JSON file that gremlins
+// wrote about it. LIST has a line for each mutant whose change cannot be
+// observed, and below it, indented, the reason:
 //
 //	signer/seal.go CONDITIONALS_BOUNDARY 9: if skew < 0 {
 //		A skew of 0 is not refused, and so is never shown.
 //
-// The number is the column of the operator in the line that follows, from 1. A
-// mutant that lives and has no line is an error, and so is a line of the package
-// whose mutant does not live.
+// The number is the column of the operator in the line that follows it; columns
+// start at 1. A surviving mutant without a line is an error. A line whose mutant
+// does not survive is an error too.
 package main
 
 import (
@@ -111,7 +111,7 @@ func parse(text []byte) (map[string]bool, error) {
 	return known, done()
 }
 
-// survivors are the mutants that live, as the list has them.
+// survivors returns the surviving mutants in the form of the list.
 func survivors(folder, report string) (map[string]bool, error) {
 	text, err := os.ReadFile(report)
 	if err != nil {

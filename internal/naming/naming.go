@@ -1,6 +1,5 @@
-// Package naming grows the templates of operations into a tree and names its
-// nodes: the one place that says how the typed tree of package wechatpay is
-// spelled.
+// Package naming makes a tree of the templates of operations and names its nodes.
+// Only this package decides how the typed tree of package wechatpay is spelled.
 package naming
 
 import (
@@ -15,26 +14,26 @@ import (
 	"github.com/wxchain/wechatpay/internal/uritemplate"
 )
 
-// shared are the methods that every node has besides its own, which no segment
-// may be named as. Bind is not among them: two segments are, and hide it.
+// shared are the methods that every node has in addition to its own. A segment
+// must not have their names. Bind is not in the list: two segments have that name
+// and hide the method.
 var shared = [...]string{"Chain", "Do", "LogValue", "Segment", "String", "URL"}
 
-// A Node is a place in the tree of templates, the root of which has no
-// segment.
+// A Node is a place in the tree of templates. The root has no segment.
 type Node struct {
-	// Segment is how the template spells it: "users" or "{openid}".
+	// Segment is the segment as the template spells it: "users" or "{openid}".
 	Segment string
-	// Name is the method that leads here: "Users", "CouponID".
+	// Name is the name of the method that leads to the node: "Users", "CouponID".
 	Name string
-	// OldName is the deprecated method that leads here as well, "CouponId", or
-	// "" when the name never changed.
+	// OldName is the name of the deprecated method that also leads to the node,
+	// or "" if the name never changed.
 	OldName string
 	// Verbs are the HTTP methods of the operations that end here.
 	Verbs []string
-	// Slashed tells that the templates of Verbs end in a slash.
+	// Slashed reports whether the templates of Verbs end in a slash.
 	Slashed bool
-	// Slash has the verbs whose templates end in a slash when there are others
-	// without one; else it is nil. Its method is Slash and it has no children.
+	// Slash has the verbs whose templates end in a slash, if other verbs have
+	// none; otherwise it is nil. Its method is Slash, and it has no children.
 	Slash *Node
 	// Children are sorted by segment.
 	Children []*Node
@@ -43,9 +42,9 @@ type Node struct {
 	slashing []string // verbs with a slash at the end, while the tree grows
 }
 
-// Grow grows operations, pairs of an HTTP method and a template, into a tree
-// and names its nodes. The error says all that keeps the tree from being
-// written in Go, with the templates that are at fault.
+// Grow makes a tree of operations, which are pairs of an HTTP method and a
+// template, and names its nodes. The error reports everything that keeps the tree
+// from being written in Go, with the templates at fault.
 func Grow(operations iter.Seq2[string, string]) (*Node, error) {
 	root := new(Node)
 	var problems []error
@@ -95,8 +94,7 @@ func (n *Node) grow(segment string) *Node {
 	return n.Children[i]
 }
 
-// settle names the children of a node, and of those, and says which verbs have
-// the slash.
+// settle names all nodes below a node, and decides which verbs have the slash.
 func (n *Node) settle() {
 	slices.Sort(n.Verbs)
 	slices.Sort(n.slashing)
@@ -125,8 +123,7 @@ func (n *Node) settle() {
 	}
 }
 
-// check returns what is wrong with the names of a node's children, and of
-// theirs.
+// check returns what is wrong with the names of all nodes below a node.
 func (n *Node) check() (problems []error) {
 	taken := make(map[string]string)
 	if n.parent != nil {
@@ -161,7 +158,7 @@ func (n *Node) check() (problems []error) {
 	return problems
 }
 
-// Template is the template of the node's verbs.
+// Template returns the template of the node's verbs.
 func (n *Node) Template() string {
 	t := n.path("/", func(n *Node) string { return n.Segment })
 	if n.Slashed {
@@ -170,27 +167,27 @@ func (n *Node) Template() string {
 	return t
 }
 
-// TypeName is the name of the node's type, such as v3MarketingFavorUsers.
+// TypeName returns the name of the node's type, such as v3MarketingFavorUsers.
 func (n *Node) TypeName() string {
 	var names []string
 	for ; n.parent != nil; n = n.parent {
 		names = append(names, n.Name)
 	}
 	slices.Reverse(names)
-	names[0] = strings.ToLower(names[0]) // of the entrance: v3, hk
+	names[0] = strings.ToLower(names[0]) // the first name, such as v3 or hk
 	return strings.Join(names, "")
 }
 
-// Calls are the method calls that lead to the node: V3().Marketing().Favor().
+// Calls returns the method calls that lead to the node: V3().Marketing().Favor().
 func (n *Node) Calls() string {
 	return n.path(".", func(n *Node) string { return n.Name + "()" })
 }
 
-// path joins what part says of the nodes from the root's child down to n.
+// path joins what part returns for the nodes from the root's child down to n.
 func (n *Node) path(separator string, part func(*Node) string) string {
 	var parts []string
 	for ; n.parent != nil; n = n.parent {
-		if p := part(n); p != "" { // that of a Slash has no segment
+		if p := part(n); p != "" { // a Slash has no segment
 			parts = append(parts, p)
 		}
 	}
@@ -223,7 +220,7 @@ func (n *Node) Find(method, template string) *Node {
 	return n
 }
 
-// All yields the node and all beneath it, in the order of their templates.
+// All yields the node and all nodes below it, in the order of their templates.
 func (n *Node) All() iter.Seq[*Node] {
 	return func(yield func(*Node) bool) { n.each(yield) }
 }
@@ -240,13 +237,13 @@ func (n *Node) each(yield func(*Node) bool) bool {
 	return true
 }
 
-// Name is the name of a segment in Go: its words, split at every character
-// that is not a letter or a digit, each with its first letter raised, or all of
-// them when it is an initialism.
+// Name returns the name of a segment in Go. It splits the segment into words at
+// every character that is not a letter or a digit, and raises the first letter of
+// each word, or the whole word if it is an initialism.
 func Name(segment string) string { return join(segment, "", raise) }
 
-// join writes the words of a segment one after the other, raised. The
-// characters of keep do not split words.
+// join joins the words of a segment, raised. The characters of keep do not split
+// words.
 func join(segment, keep string, raise func(word string) string) string {
 	var b strings.Builder
 	for word := range strings.FieldsFuncSeq(strings.Trim(segment, "{}"), func(r rune) bool {
@@ -257,9 +254,9 @@ func join(segment, keep string, raise func(word string) string) string {
 	return b.String()
 }
 
-// initialisms are the words that Go writes in capitals, as staticcheck's ST1003
-// lists them, and HK, which stands for Hong Kong. Words of WeChat's own, such as
-// openid and mchid, are not among them.
+// initialisms are the words that Go writes in capitals, as listed by
+// staticcheck's ST1003, and HK for Hong Kong. They do not include WeChat's own
+// words, such as openid and mchid.
 const initialisms = " ACL API ASCII CPU CSS DNS EOF GUID HTML HTTP HTTPS ID IP JSON QPS RAM RPC SLA SMTP SQL SSH TCP TLS TTL " +
 	"UDP UI GID UID UUID URI URL UTF8 VM XML XMPP XSRF XSS SIP RTP AMQP DB TS HK "
 
@@ -277,7 +274,7 @@ func mapFirst(mapping func(rune) rune, word string) string {
 	return string(mapping(first)) + word[size:]
 }
 
-// Verb is the name of an HTTP method in Go: Post for POST.
+// Verb returns the name of an HTTP method in Go: Post for POST.
 func Verb(method string) string {
 	return method[:1] + strings.ToLower(method[1:])
 }

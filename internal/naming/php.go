@@ -10,8 +10,8 @@ import (
 // v3->marketing->favor->users->_openid_->coupons. The slash at the end of a
 // template belongs to its last segment.
 //
-// The PHP SDK makes small letters of capitals, in every spelling, so that for a
-// template with capitals this is as close as it gets.
+// The PHP SDK always turns capitals into small letters. For a template with
+// capitals, the result is therefore only the closest spelling.
 func PHP(template string) string {
 	path, slashed := strings.CutSuffix(template, "/")
 	segments := strings.Split(path, "/")
@@ -48,7 +48,7 @@ func camel(segment string) string {
 	return b.String()
 }
 
-// kebab is what the PHP SDK does with a property: merchant-service.
+// kebab spells a property as the PHP SDK sends it: merchant-service.
 func kebab(property string) string {
 	var b strings.Builder
 	for i := range len(property) {
@@ -64,7 +64,7 @@ func kebab(property string) string {
 	return b.String()
 }
 
-// isPHPName tells whether name can be written behind an arrow as it is.
+// isPHPName reports whether name can be written after an arrow as it is.
 func isPHPName(name string) bool {
 	for i := range len(name) {
 		switch c := name[i]; {

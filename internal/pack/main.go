@@ -1,8 +1,8 @@
 // Pack compresses the text of the catalogue, openapi/operations.jsonl, for
-// package openapi to embed. To each operation it adds what repeat.jsonl, in the
-// same folder, says of its repetition. It takes the path of the text and writes
-// beside it, and only when what is packed there differs: another Go version
-// compresses otherwise.
+// package openapi to embed. It adds to each operation what repeat.jsonl, in the
+// same folder, says about repeating it. It takes the path of the text and writes
+// the result beside it. It writes only if the packed content changes, because Go
+// versions compress differently.
 package main
 
 import (
@@ -75,7 +75,7 @@ func pack(text []byte) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// unpack returns nil for what was never packed.
+// unpack returns nil for data that was never packed.
 func unpack(packed []byte) []byte {
 	r, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
@@ -88,8 +88,8 @@ func unpack(packed []byte) []byte {
 	return text
 }
 
-// check reports the first line that is no operation, or not in its place:
-// sorted by template and method, so that a change is easy to review.
+// check reports the first line that is not an operation, or is out of order.
+// Lines are sorted by template and method, so that changes are easy to review.
 func check(text []byte) error {
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	lines.Buffer(nil, 1<<20)
@@ -116,8 +116,8 @@ func check(text []byte) error {
 	return lines.Err()
 }
 
-// join adds to each operation the line of repeat that has its method and
-// template. Every operation but those of GET needs one, and every line an
+// join adds to each operation the line of repeat with its method and template.
+// Every operation except those of GET needs a line, and every line needs an
 // operation.
 func join(text, repeat []byte) ([]byte, error) {
 	facts := make(map[string]string)
@@ -156,7 +156,7 @@ func join(text, repeat []byte) ([]byte, error) {
 	return joined.Bytes(), nil
 }
 
-// operation is the method and the template of a line.
+// operation returns the method and the template of a line.
 func operation(line string) string {
 	return gjson.Get(line, "method").Str + " " + gjson.Get(line, "template").Str
 }

@@ -2,7 +2,7 @@ package platform
 
 import "strings"
 
-// domains are those of WeChat Pay and of the companies that run it.
+// domains are the domains of WeChat Pay and of the companies that run it.
 var domains = [...]string{"qq.com", "tenpay.com", "weixin.com", "wechat.com", "wechatpay.cn"}
 
 // IsHost reports whether a name, without a port, is one of the platform's own

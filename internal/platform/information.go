@@ -6,10 +6,10 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// shownBody is how much of a signed body the platform shows, in bytes.
+// shownBody is how many bytes of a signed body the platform shows.
 const shownBody = 8
 
-// SignInformation is what the platform shows of the message that it computed
+// SignInformation is the platform's description of the message that it computed
 // for a request whose signature does not match.
 type SignInformation struct {
 	Method    string `json:"method"`
@@ -18,8 +18,8 @@ type SignInformation struct {
 	Length    int    `json:"sign_message_length"` // in bytes
 }
 
-// NewSignInformation shows what a signature of a request should have been
-// over, with the body cut short.
+// NewSignInformation describes the message that a request should have signed,
+// with the body cut short.
 func NewSignInformation(method, target string, a Authorization, body []byte) SignInformation {
 	message := func(body []byte) []byte {
 		return signer.RequestMessage(method, target, a.Timestamp, a.Nonce, body)

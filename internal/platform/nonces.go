@@ -7,35 +7,34 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// Nonces remembers the nonces of requests for as long as their timestamps
-// hold. It is safe for any number of goroutines. They are kept in two halves,
-// so that old ones go without being looked for.
+// Nonces remembers the nonces of requests while their timestamps are valid. It is
+// safe for concurrent use. It keeps them in two halves, so that old nonces are
+// dropped without a search.
 type Nonces struct {
 	most int
 
 	mu            sync.Mutex
 	since         time.Time
-	recent, older map[string]string // by nonce, what each came with
+	recent, older map[string]string // the request by nonce
 }
 
-// NewNonces returns one that remembers at least most nonces, and at most twice
-// as many.
+// NewNonces returns a Nonces that remembers at least most nonces and at most
+// twice as many.
 func NewNonces(most int) *Nonces { return &Nonces{most: most} }
 
-// A Seen is what is known of a nonce.
+// A Seen tells what is known about a nonce.
 type Seen int
 
-// What is known of a nonce.
+// The results.
 const (
 	Fresh  Seen = iota // not seen before, and remembered from now on
-	Replay             // seen before, with something else
-	Same               // seen before, with the same
-	Full               // there is no room to remember it, so it cannot be told
+	Replay             // seen before with another request
+	Same               // seen before with the same request
+	Full               // there is no room to remember it, so it cannot be decided
 )
 
-// See remembers a nonce that came at the instant now, and is never [Same]. One
-// that nobody signed should not come here: it would take the room of those that
-// somebody did.
+// See remembers a nonce that arrived at now. It never returns [Same]. Do not pass
+// a nonce that nobody signed: it would take the room of signed ones.
 func (n *Nonces) See(nonce string, now time.Time) Seen {
 	seen := n.SeeWith(nonce, "", now)
 	if seen == Same {
@@ -44,11 +43,12 @@ func (n *Nonces) See(nonce string, now time.Time) Seen {
 	return seen
 }
 
-// SeeWith is See for a nonce that may come again with the same request.
+// SeeWith does what See does, for a nonce that may come again with the same
+// request.
 func (n *Nonces) SeeWith(nonce, request string, now time.Time) Seen {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	// A timestamp holds from MaxSkew before it to MaxSkew after.
+	// A timestamp is valid from MaxSkew before it to MaxSkew after it.
 	if age := now.Sub(n.since); n.recent == nil || age > 2*signer.MaxSkew {
 		n.older = n.recent
 		if age > 4*signer.MaxSkew {

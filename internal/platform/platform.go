@@ -1,6 +1,5 @@
 // Package platform is the platform's side of a signed call: it checks what a
-// merchant sends and signs what is answered. The test kit and the sandbox share
-// it.
+// merchant sends and signs answers. The test kit and the sandbox share it.
 package platform
 
 import (
@@ -21,7 +20,7 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// An Authorization is the header of that name, taken apart.
+// An Authorization is a parsed Authorization header.
 type Authorization struct {
 	Scheme, MchID, Nonce, Timestamp, SerialNo, Signature string
 }
@@ -32,17 +31,18 @@ var (
 	timestampForm      = regexp.MustCompile(`^\d{1,12}$`)
 )
 
-// maxNonce is how long a nonce may be, in bytes: whoever remembers them must
-// know. SDKs send 32.
+// maxNonce is the longest nonce, in bytes. A limit is needed because nonces are
+// remembered. SDKs send 32.
 const maxNonce = 128
 
-// maxAuthorization is far above what any header of that name needs, in bytes.
+// maxAuthorization limits the header, in bytes. It is far above what any header
+// needs.
 const maxAuthorization = 4 << 10
 
 var errAuthorization = errors.New("Authorization is missing or not of the form SCHEME mchid=…,nonce_str=…,timestamp=…,serial_no=…,signature=…")
 
-// ParseAuthorization takes the header of a request apart. Its five fields may
-// be in any order, as SDKs differ in it; each is there once, and no other.
+// ParseAuthorization parses the header of a request. SDKs send its five fields in
+// different orders. Each field must occur once, and other fields are refused.
 func ParseAuthorization(header string) (Authorization, error) {
 	var m []string
 	if len(header) <= maxAuthorization {
@@ -74,7 +74,7 @@ func ParseAuthorization(header string) (Authorization, error) {
 	return a, nil
 }
 
-// Signed returns what the signature of a request is over: its body, or the part
+// Signed returns what the signature of a request covers: its body, or the part
 // meta of an upload.
 func Signed(h http.Header, body []byte) ([]byte, error) {
 	mediaType, params, err := mime.ParseMediaType(h.Get("Content-Type"))
@@ -103,7 +103,7 @@ func Verify(ctx context.Context, merchants signer.PublicKeys, method, target str
 	return signer.Verify(ctx, merchants, a.SerialNo, signer.RequestMessage(method, target, a.Timestamp, a.Nonce, body), signature)
 }
 
-// CheckTime reports a timestamp too far from now.
+// CheckTime returns an error if the timestamp is too far from now.
 func (a Authorization) CheckTime(now time.Time) error {
 	seconds, err := strconv.ParseInt(a.Timestamp, 10, 64)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 // Max is how many characters of a text are shown.
 const Max = 64
 
-// Text returns s between quotes, without the characters that cannot be printed.
-// Of a longer text it returns the first [Max] characters, with … at their end.
+// Text returns s between quotes, without characters that cannot be printed. If s
+// is longer than [Max] characters, Text returns the first [Max], followed by ….
 func Text(s string) string { return strconv.Quote(Plain(s)) }
 
 // Plain is Text without the quotes.

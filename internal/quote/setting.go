@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// Setting is [Text] for a value of a configuration, where somebody may have put
-// a key. What may be a key, or holds a password, is not shown, only its length
-// is. Characters that cannot be printed are escaped, for they may be what is
-// wrong.
+// Setting does what [Text] does, for a value of a configuration that may be a key
+// by mistake. If the value may be a key or may hold a password, Setting shows
+// only its length. Characters that cannot be printed are escaped, because they
+// may be the mistake.
 func Setting(s string) string {
 	if mayBeSecret(s) {
 		return fmt.Sprintf("(%d bytes, not shown because they may be a key)", len(s))
@@ -54,8 +54,8 @@ func mayBeSecret(s string) bool {
 	return hasBase64(rest) || hasKey(rest)
 }
 
-// hasBase64 reports whether s has so many characters of base64 in a row, in
-// both cases, that they may be an encoded key.
+// hasBase64 reports whether s has so many base64 characters in a row, in both
+// cases, that they may be an encoded key.
 func hasBase64(s string) bool {
 	for run := range strings.FieldsFuncSeq(s, func(r rune) bool { return !isAlphanumeric(r) && !strings.ContainsRune("+/=_-", r) }) {
 		if len(run) >= encoded && strings.IndexFunc(run, unicode.IsUpper) >= 0 && strings.IndexFunc(run, unicode.IsLower) >= 0 {
@@ -65,8 +65,8 @@ func hasBase64(s string) bool {
 	return false
 }
 
-// hasKey reports whether s has as many letters and digits in a row as an API
-// key, or more than a serial number.
+// hasKey reports whether s has as many letters and digits in a row as an API key,
+// or more than a serial number has.
 func hasKey(s string) bool {
 	for run := range strings.FieldsFuncSeq(s, func(r rune) bool { return !isAlphanumeric(r) }) {
 		if len(run) == apiKey || len(run) > serialNo {

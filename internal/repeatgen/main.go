@@ -1,5 +1,5 @@
-// Repeatgen writes middleware/repeat_gen.go: the operations whose answers mean
-// something else than those of most operations, from openapi/operations.jsonl
+// Repeatgen writes middleware/repeat_gen.go: the operations whose answers have
+// another meaning than those of most operations, from openapi/operations.jsonl
 // and openapi/repeat.jsonl. It takes the folder of both and the path of the file
 // to write. It reads the text because package openapi imports middleware.
 package main
@@ -44,7 +44,7 @@ func run(folder, path string) error {
 	return os.WriteFile(path, text, 0o644)
 }
 
-// source is the text of the file.
+// source returns the text of the file.
 func source(operations, repeat string) ([]byte, error) {
 	kinds := make(map[string][]string)
 	add := func(line, kind string) {

@@ -1,6 +1,6 @@
-// Package shallow keeps text from outside away from parsers that recurse as deep
-// as the text is nested. A few megabytes of [ exceed the limit of a goroutine's
-// stack, which ends the process.
+// Package shallow checks how deep untrusted text is nested, before a parser
+// recurses into it. A few megabytes of [ exceed the limit of a goroutine's stack,
+// which ends the process.
 package shallow
 
 import (
@@ -9,13 +9,12 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// MaxDepth is how deep JSON from outside may be nested. What the platform sends
-// and takes is less than 20 deep.
+// MaxDepth is the deepest nesting of JSON that is accepted. The platform sends
+// and accepts fewer than 20 levels.
 const MaxDepth = 1000
 
-// JSON reports whether text, which need not be valid, can be read by functions
-// that recurse, such as those of package gjson: it cannot nest deeper than
-// [MaxDepth].
+// JSON reports whether recursive functions, such as those of package gjson, can
+// read text: it is not nested deeper than [MaxDepth]. text need not be valid.
 func JSON(text []byte) bool {
 	return bytes.Count(text, []byte("["))+bytes.Count(text, []byte("{")) <= MaxDepth || ValidJSON(text)
 }
@@ -23,8 +22,8 @@ func JSON(text []byte) bool {
 // ValidJSON reports whether text is valid JSON, at most [MaxDepth] deep.
 func ValidJSON(text []byte) bool { return depth(text) <= MaxDepth && gjson.ValidBytes(text) }
 
-// ParseJSON returns the value that text is, or the zero Result, which does not
-// exist, when text is nested too deep.
+// ParseJSON returns the value of text. If text is nested too deep, it returns the
+// zero Result, which does not exist.
 func ParseJSON(text []byte) gjson.Result {
 	if !JSON(text) {
 		return gjson.Result{}
@@ -32,7 +31,7 @@ func ParseJSON(text []byte) gjson.Result {
 	return gjson.ParseBytes(text)
 }
 
-// TOML reports whether text can be read by a parser of TOML, which recurses for
+// TOML reports whether a TOML parser can read text. Such a parser recurses for
 // each array, inline table and part of a dotted key.
 func TOML(text []byte) bool {
 	const most = 100_000
@@ -45,8 +44,8 @@ func TOML(text []byte) bool {
 	return n <= most
 }
 
-// depth returns how deep text is nested at its deepest. Up to the first error of
-// syntax, it counts what a parser would enter.
+// depth returns the deepest nesting of text. Up to the first syntax error, it
+// counts what a parser would enter.
 func depth(text []byte) (deepest int) {
 	for i, now := 0, 0; i < len(text); i++ {
 		switch text[i] {

@@ -36,22 +36,22 @@ func Prefix(s string, n int) string {
 
 var textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
 
-// IsMarshaler reports whether the type t writes itself as text, such as
-// net.IP and time.Time.
+// IsMarshaler reports whether the type t encodes itself as text, as net.IP and
+// time.Time do.
 func IsMarshaler(t reflect.Type) bool { return t.Implements(textMarshaler) }
 
-// IsList reports whether v is a slice or an array that does not write itself.
+// IsList reports whether v is a slice or an array that does not encode itself.
 func IsList(v reflect.Value) bool {
 	return (v.Kind() == reflect.Slice || v.Kind() == reflect.Array) && !IsMarshaler(v.Type())
 }
 
-// IsMap reports whether v is a map with text for keys.
+// IsMap reports whether v is a map with text keys.
 func IsMap(v reflect.Value) bool {
 	return v.Kind() == reflect.Map && v.Type().Key().Kind() == reflect.String
 }
 
-// Indirect follows interfaces and pointers, but stops at a pointer that writes
-// itself. A nil on the way gives the zero Value.
+// Indirect follows interfaces and pointers, but stops at a pointer that encodes
+// itself. For a nil on the way it returns the zero Value.
 func Indirect(v reflect.Value) reflect.Value {
 	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
 		if v.IsNil() {
@@ -65,10 +65,10 @@ func Indirect(v reflect.Value) reflect.Value {
 	return v
 }
 
-// maxExactFloat is 2^53: past it a float64 does not hold every integer.
+// maxExactFloat is 2^53. Above it a float64 cannot hold every integer.
 const maxExactFloat = 1 << 53
 
-// Scalar returns the text of a string, a number, a bool or a value that writes
+// Scalar returns the text of a string, a number, a bool or a value that encodes
 // itself. For a nil, ok is false.
 func Scalar(v reflect.Value) (text string, ok bool, err error) {
 	v = Indirect(v)
@@ -141,7 +141,7 @@ func Map(v reflect.Value) (map[string]string, error) {
 	return m, nil
 }
 
-// Key returns the text of a map's key, which is that of a [Scalar].
+// Key returns the text of a map's key, as [Scalar] does.
 func Key(v reflect.Value) (string, error) {
 	text, _, err := Scalar(v)
 	if err != nil {
@@ -150,8 +150,8 @@ func Key(v reflect.Value) (string, error) {
 	return text, nil
 }
 
-// Texts returns the text of a value, or the texts of a list's elements. A nil
-// has none.
+// Texts returns the text of a value, or the texts of a list's elements. For a nil
+// it returns no texts.
 func Texts(v reflect.Value) ([]string, error) {
 	v = Indirect(v)
 	if v.IsValid() && IsList(v) {

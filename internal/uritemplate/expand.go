@@ -59,15 +59,15 @@ func appendExpression(b []byte, expression string, value func(name string) (any,
 		return nil, err
 	}
 	if !plain {
-		// The library counts a prefix in bytes, RFC 6570 in characters: the
-		// values are cut already.
+		// The library counts a prefix in bytes, RFC 6570 in characters. The
+		// values are already cut.
 		expression = dropPrefixes(expression)
 	}
 	text, err := stduritemplate.Expand(expression, values)
 	if err != nil {
 		return nil, fmt.Errorf("expression %s: %w", expression, err)
 	}
-	return appendLiteral(b, text) // {+var} leaves in what no URL may hold
+	return appendLiteral(b, text) // {+var} keeps characters that a URL must not contain
 }
 
 // substitutions returns the values of an expression's variables as the library
@@ -105,8 +105,8 @@ func (e Expression) substitutions(expression string, value func(name string) (an
 	return values, plain, nil
 }
 
-// cutPrefix cuts a text to its first n characters; it leaves any value as it is
-// if n is negative. It is not ok for a list and a map.
+// cutPrefix cuts a text to its first n characters. If n is negative, the value
+// stays unchanged. For a list or a map, ok is false.
 func cutPrefix(v any, n int) (_ any, ok bool) {
 	if n < 0 || v == nil {
 		return v, true
@@ -123,8 +123,8 @@ func dropPrefixes(expression string) string {
 	return strings.Join(specs, ",") + "}"
 }
 
-// checkPathValue refuses a value of a path that would leave a segment out or
-// climb out of it.
+// checkPathValue refuses a value that would remove a segment from the path or
+// lead out of it.
 func checkPathValue(name string, v any, prefix int) error {
 	one := func(s string) error {
 		if prefix >= 0 {
@@ -160,8 +160,8 @@ func checkPathValue(name string, v any, prefix int) error {
 	return nil
 }
 
-// substitution turns what a caller binds to a variable into what RFC 6570
-// knows: a string, a list of strings, a map of strings, or nil for undefined.
+// substitution converts a bound value to a type of RFC 6570: a string, a list of
+// strings, a map of strings, or nil for undefined.
 func substitution(v any) (any, error) {
 	if s, ok := v.(string); ok {
 		return v, stringify.Check(s)
@@ -182,8 +182,8 @@ func substitution(v any) (any, error) {
 	return text, nil
 }
 
-// appendLiteral appends text outside of expressions, and percent-encodes what
-// may not stand in a URL.
+// appendLiteral appends text outside of expressions, and percent-encodes
+// characters that a URL must not contain.
 func appendLiteral(b []byte, text string) ([]byte, error) {
 	start := 0
 	for i := range len(text) {
@@ -213,8 +213,8 @@ func isUnreserved(s string) bool {
 	return true
 }
 
-// urlChars has the characters that stand in a path and a query as they are
-// (RFC 3986, section 2).
+// urlChars has the characters that a path and a query contain unencoded (RFC
+// 3986, section 2).
 var urlChars = func() (kinds [256]charKind) {
 	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~") {
 		kinds[c] = unreserved
@@ -229,7 +229,7 @@ type charKind uint8
 
 const (
 	escaped  charKind = iota
-	reserved          // but for #, [ and ]
+	reserved          // except #, [ and ]
 	unreserved
 )
 

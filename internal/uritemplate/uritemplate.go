@@ -1,6 +1,6 @@
-// Package uritemplate reads and expands URI templates (RFC 6570) for paths that
-// are sent as requests: a template never makes a fragment, and a variable of
-// the path is never left out.
+// Package uritemplate reads and expands URI templates (RFC 6570) for request
+// paths. A template cannot make a fragment, and a variable of the path cannot be
+// left out.
 package uritemplate
 
 import (
@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// Cut splits a template around its first expression, such as {openid}. At the
-// end of the template, expression and rest are empty. A brace without its other
-// half gives an empty expression, and a rest that starts with this brace.
+// Cut splits a template around its first expression, such as {openid}. At the end
+// of the template, expression and rest are empty. If a brace is unpaired,
+// expression is empty and rest starts with that brace.
 func Cut(template string) (text, expression, rest string) {
 	open := strings.IndexAny(template, "{}")
 	if open < 0 {
@@ -26,8 +26,8 @@ func Cut(template string) (text, expression, rest string) {
 	return text, rest[:end+1], rest[end+1:]
 }
 
-// Segments yields what stands between the slashes of a template. Slashes inside
-// an expression, such as {/parts*}, separate nothing.
+// Segments yields the text between the slashes of a template. Slashes inside an
+// expression, such as {/parts*}, do not separate segments.
 func Segments(template string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		start, pos := 0, 0
@@ -73,8 +73,8 @@ func CutQuery(template string) (path, query string) {
 	return template, ""
 }
 
-// Variable returns the name in a segment that is one variable and no more,
-// such as {openid}.
+// Variable returns the name in a segment that consists of one variable, such as
+// {openid}.
 func Variable(segment string) (name string, ok bool) {
 	text, expression, rest := Cut(segment)
 	if text != "" || rest != "" || len(expression) < 3 {
@@ -98,11 +98,11 @@ func IsName(name string) bool {
 	return name != ""
 }
 
-// An Expression is what stands between two braces of a template.
+// An Expression is the text between two braces of a template.
 type Expression struct {
 	// Operator is one of + # . / ; ? &, or 0 for none.
 	Operator byte
-	// specs are the variables, as they are written.
+	// specs are the variables as written.
 	specs string
 }
 
@@ -115,8 +115,7 @@ func parse(expression string) Expression {
 	return Expression{0, specs}
 }
 
-// Expressions yields the expressions of a template up to a brace that has no
-// other half.
+// Expressions yields the expressions of a template up to an unpaired brace.
 func Expressions(template string) iter.Seq[Expression] {
 	return func(yield func(Expression) bool) {
 		for {
@@ -129,8 +128,8 @@ func Expressions(template string) iter.Seq[Expression] {
 	}
 }
 
-// Names returns the names of the variables in the expression, in order,
-// without those that are malformed.
+// Names returns the names of the variables in the expression, in order. Malformed
+// names are left out.
 func (e Expression) Names() []string {
 	var names []string
 	for spec := range strings.SplitSeq(e.specs, ",") {
@@ -141,8 +140,8 @@ func (e Expression) Names() []string {
 	return names
 }
 
-// Optional reports whether the variables of the expression may be left out, as
-// those of a query may.
+// Optional reports whether the variables of the expression may be left out, such
+// as those of a query.
 func (e Expression) Optional() bool { return e.Operator == '?' || e.Operator == '&' }
 
 // Names returns the names of the variables in a template, in order.
@@ -159,7 +158,7 @@ func parseSpec(spec string) (name string, prefix int, err error) {
 	name, digits, ok := strings.Cut(spec, ":")
 	prefix = -1
 	if ok {
-		// RFC 6570, section 2.4.1: below 10000.
+		// RFC 6570, section 2.4.1: the length is below 10000.
 		if prefix, err = strconv.Atoi(digits); err != nil || prefix < 1 || prefix > 9999 {
 			return "", 0, fmt.Errorf("prefix %q is not a number from 1 to 9999", digits)
 		}

@@ -11,11 +11,11 @@ import (
 	"software.sslmate.com/src/go-pkcs12"
 )
 
-// Enter makes a folder, below a new one, with the files that a merchant has:
+// Enter makes a folder, below a new temporary one, with the files of a merchant:
 // apiclient_key.pem, apiclient_cert.pem, apiclient_cert.p12, whose password is
-// 1900000109, and pub_key.pem. It makes the new folder the working directory,
-// where an example finds the files by the paths that a reader sees. leave
-// returns to the old one and removes the new.
+// 1900000109, and pub_key.pem. It makes the temporary folder the working
+// directory, so that an example finds the files under the paths that a reader
+// sees. leave returns to the old directory and removes the temporary folder.
 //
 // Examples have no testing.TB, so Enter panics when it fails.
 func Enter(folder string) (leave func()) {

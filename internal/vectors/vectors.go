@@ -1,5 +1,5 @@
-// Package vectors reads, for tests, what was recorded with the PHP SDK: the
-// files of the directory testdata at the top of the module.
+// Package vectors reads test data that was recorded with the PHP SDK: the files
+// of the directory testdata at the top of the module.
 package vectors
 
 import (
@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// Crypto is the file crypto.json: what was signed, encrypted and answered, and
-// the keys behind it.
+// Crypto is the content of crypto.json: messages that were signed, encrypted and
+// answered, and the keys that were used.
 type Crypto struct {
 	Now                    int64
 	APIv3Key               string `json:"apiv3_key"`
@@ -44,19 +44,19 @@ type Crypto struct {
 	XMLDecode []XML `json:"xml_decode"`
 }
 
-// A Signature is that of a message by the merchant's key.
+// A Signature is a message and its signature by the merchant's key.
 type Signature struct {
 	Message   string
 	Signature []byte
 }
 
-// A Digest is that of a message of APIv2.
+// A Digest is a message of APIv2 and its digest.
 type Digest struct {
 	Message, Digest string
 	AgentID         string `json:"agent_id"`
 }
 
-// A Ciphertext is a text and what became of it.
+// A Ciphertext is a text and its ciphertext.
 type Ciphertext struct {
 	Plaintext      string
 	AssociatedData string `json:"associated_data"`
@@ -75,7 +75,7 @@ type Response struct {
 	RejectKind  string `json:"reject_kind"`
 }
 
-// A NotificationV3 is one of APIv3, and whether it verifies.
+// A NotificationV3 is a notification of APIv3, and whether it verifies.
 type NotificationV3 struct {
 	Name, Body, Plaintext string
 	Headers               map[string]string
@@ -83,7 +83,7 @@ type NotificationV3 struct {
 	EventType             string `json:"event_type"`
 }
 
-// A NotificationV2 is one of APIv2, and whether it verifies.
+// A NotificationV2 is a notification of APIv2, and whether it verifies.
 type NotificationV2 struct {
 	Name, Body string
 	Accept     bool
@@ -91,13 +91,13 @@ type NotificationV2 struct {
 	ReqInfo    map[string]string `json:"req_info"`
 }
 
-// XML is a text and the value it stands for.
+// XML is an XML text and the value that it stands for.
 type XML struct {
 	Value map[string]any
 	XML   string
 }
 
-// Load returns crypto.json, which the caller must not change.
+// Load returns the content of crypto.json. Do not change it.
 func Load(t testing.TB) *Crypto {
 	t.Helper()
 	c, err := Read()
@@ -107,7 +107,7 @@ func Load(t testing.TB) *Crypto {
 	return c
 }
 
-// Read is [Load] where there is no test.
+// Read does what [Load] does, without a test.
 var Read = sync.OnceValues(func() (*Crypto, error) {
 	c := new(Crypto)
 	return c, ReadFile("crypto.json", c)
@@ -121,7 +121,7 @@ func LoadFile(t testing.TB, name string, v any) {
 	}
 }
 
-// ReadFile is [LoadFile] where there is no test.
+// ReadFile does what [LoadFile] does, without a test.
 func ReadFile(name string, v any) error {
 	top, err := os.Getwd() // the folder of the package under test
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package wholefile writes files that are there whole, or not at all.
+// Package wholefile writes files completely or not at all.
 package wholefile
 
 import (
@@ -7,17 +7,17 @@ import (
 	"path/filepath"
 )
 
-// A File becomes the file at a path once it is whole. Until then it is beside
-// it, under another name.
+// A File becomes the file at its path once it is complete. Until then it is
+// beside that path, under another name.
 type File struct {
 	*os.File
 	path string
 	done bool
 }
 
-// Create begins the file at path, for its owner alone (mode 0600). What is
-// there already stays, until Commit; it must be a file. Discard must be called
-// in the end.
+// Create starts the file at path, accessible to its owner only (mode 0600). An
+// existing file stays until Commit; the path must not be anything but a file.
+// Call Discard at the end.
 func Create(path string) (*File, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is there and is not a file", path)
@@ -29,8 +29,8 @@ func Create(path string) (*File, error) {
 	return &File{File: f, path: path}, nil
 }
 
-// Commit puts the file in its place, once all of it is on the disk. Once it
-// returns nil, the file is there after a power cut too.
+// Commit puts the file in its place, after all of it is on the disk. When Commit
+// returns nil, the file survives a power cut.
 func (f *File) Commit() error {
 	err := f.Sync()
 	if bad := f.Close(); err == nil {
@@ -46,7 +46,7 @@ func (f *File) Commit() error {
 	return SyncFolder(filepath.Dir(f.path))
 }
 
-// Discard removes what Commit did not put in its place.
+// Discard removes the file unless Commit has put it in its place.
 func (f *File) Discard() {
 	if !f.done {
 		f.Close()

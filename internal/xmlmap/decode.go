@@ -50,7 +50,7 @@ func Decode(data []byte) (map[string]any, error) {
 	return fields, nil
 }
 
-// start is the beginning of data, to print.
+// start returns the beginning of data for printing.
 func start(data []byte) string {
 	if len(data) <= shown {
 		return fmt.Sprintf("%q", data)
@@ -62,8 +62,8 @@ func start(data []byte) string {
 	return fmt.Sprintf("%q…", data[:n])
 }
 
-// tame shortens what the parser says, as names in it may be as long as a tag, and
-// takes out what cannot be printed.
+// tame shortens the parser's error, because names in it can be as long as a tag,
+// and removes characters that cannot be printed.
 func tame(err error) error {
 	message := err.Error()
 	if len(message) > 2*shown {
@@ -77,14 +77,14 @@ func tame(err error) error {
 	}, message))
 }
 
-// A reader takes tokens from dec, which reads data. It asks for raw tokens, as
-// the cooked ones drop the prefixes of names, and so has to match tags itself.
+// A reader takes tokens from dec, which reads data. It uses raw tokens, because
+// others lack the prefixes of names, and therefore matches tags itself.
 type reader struct {
 	data []byte
 	dec  *xml.Decoder
 }
 
-// next returns the next token, and the bytes it was made of.
+// next returns the next token and the bytes that it was made from.
 func (r *reader) next() (xml.Token, []byte, error) {
 	from := r.dec.InputOffset()
 	token, err := r.dec.RawToken()
@@ -97,8 +97,8 @@ func (r *reader) next() (xml.Token, []byte, error) {
 	raw := r.data[from:r.dec.InputOffset()]
 	switch t := token.(type) {
 	case xml.CharData:
-		// A reference to half a surrogate pair is read as U+FFFD: another text
-		// than was sent.
+		// A reference to half a surrogate pair is read as U+FFFD, which is not
+		// the text that was sent.
 		if bytes.Count(t, []byte("\ufffd")) > bytes.Count(raw, []byte("\ufffd")) {
 			return nil, nil, errors.New("a character reference stands for no character")
 		}
@@ -108,7 +108,7 @@ func (r *reader) next() (xml.Token, []byte, error) {
 	return token, raw, nil
 }
 
-// document reads everything, of which one element is the root.
+// document reads all of data. One element is the root.
 func (r *reader) document() (map[string]any, error) {
 	var fields map[string]any
 	for {
@@ -205,8 +205,8 @@ func (r *reader) element(name xml.Name, level int) (any, error) {
 	}
 }
 
-// add sets a field, or adds to it when it repeats: element makes no lists, so
-// a list can only be of repeated elements.
+// add sets a field, or appends to it if it repeats. element makes no lists, so a
+// list here always has repeated elements.
 func add(fields map[string]any, name string, value any) {
 	switch before := fields[name].(type) {
 	case nil:
@@ -225,5 +225,5 @@ func fullName(name xml.Name) string {
 	return name.Space + ":" + name.Local
 }
 
-// shownName is a name, to print.
+// shownName returns a name for printing.
 func shownName(name xml.Name) string { return quote.Plain(fullName(name)) }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// A Document is the body of an APIv2 message in both of its forms: the fields,
-// and the bytes. It never changes, so it may be shared.
+// A Document is the body of an APIv2 message in both of its forms: the fields and
+// the bytes. It is immutable, so it may be shared.
 type Document struct {
 	fields map[string]any
 	body   []byte
@@ -19,7 +19,7 @@ type mark struct {
 	at   int
 }
 
-// New encodes fields, which must not change any more. Its errors are those of
+// New encodes fields. Do not change them afterwards. Its errors are those of
 // [Encode].
 func New(fields map[string]any) (*Document, error) {
 	d := &Document{fields: fields, marks: make([]mark, 0, len(fields))}
@@ -36,7 +36,7 @@ func New(fields map[string]any) (*Document, error) {
 	return d, nil
 }
 
-// Parse decodes body, which must not change any more. Its errors are those of
+// Parse decodes body. Do not change it afterwards. Its errors are those of
 // [Decode].
 func Parse(body []byte) (*Document, error) {
 	fields, err := Decode(body)
@@ -74,8 +74,8 @@ func (d *Document) With(name, text string) (*Document, error) {
 	return &Document{fields, slices.Concat(d.body[:from], w.buf.Bytes(), d.body[to:]), marks}, nil
 }
 
-// start is where field number i starts in the body, or where the root element
-// ends.
+// start returns where field number i starts in the body, or where the root
+// element ends.
 func (d *Document) start(i int) int {
 	if i < len(d.marks) {
 		return d.marks[i].at
@@ -83,13 +83,13 @@ func (d *Document) start(i int) int {
 	return len(d.body) - len("</"+rootName+">")
 }
 
-// Bytes returns the body. It must not be changed.
+// Bytes returns the body. Do not change it.
 func (d *Document) Bytes() []byte { return d.body }
 
-// Fields returns the fields. They must not be changed.
+// Fields returns the fields. Do not change them.
 func (d *Document) Fields() map[string]any { return d.fields }
 
-// Texts returns the fields that hold text: what a signature of APIv2 is over.
+// Texts returns the fields that hold text. A signature of APIv2 covers these.
 func (d *Document) Texts() map[string]string {
 	texts := make(map[string]string, len(d.fields)+2)
 	for name, v := range d.fields {

@@ -15,11 +15,12 @@ import (
 // give equal bytes. A value is a string, a map[string]any, or a []any of these,
 // whose elements repeat the name.
 //
-// It refuses, naming the element: a value of any other type, nil among them (a
-// field to be left out is left out of the map, one to be sent empty is "");
-// elements deeper than [MaxDepth]; a name that is not letters, digits, _, -
-// and . starting with a letter or _; a text that is not UTF-8 or holds a
-// character that XML 1.0 cannot carry, such as most control characters.
+// It refuses some values, and its error names the element: a value of any other
+// type, including nil (leave a field out of the map to omit it, and use "" to
+// send it empty); elements deeper than [MaxDepth]; a name that does not start
+// with a letter or _ or that has characters other than letters, digits, _, - and
+// .; and a text that is not UTF-8 or has a character that XML 1.0 cannot carry,
+// such as most control characters.
 func Encode(fields map[string]any) ([]byte, error) {
 	d, err := New(fields)
 	if err != nil {
@@ -28,7 +29,7 @@ func Encode(fields map[string]any) ([]byte, error) {
 	return d.body, nil
 }
 
-// A writer writes elements and knows where it is, for the errors.
+// A writer writes elements and knows its place for errors.
 type writer struct {
 	buf  bytes.Buffer
 	path []string // below the root
@@ -37,7 +38,7 @@ type writer struct {
 func (w *writer) open(name string) { w.buf.WriteString("<" + name + ">") }
 func (w *writer) shut(name string) { w.buf.WriteString("</" + name + ">") }
 
-// errorf is an error at the current element.
+// errorf returns an error at the current element.
 func (w *writer) errorf(format string, args ...any) error {
 	return fmt.Errorf("XML element %q: %w", strings.Join(w.path, "/"), fmt.Errorf(format, args...))
 }
@@ -65,13 +66,13 @@ func (w *writer) field(name string, value any) error {
 	return nil
 }
 
-// element writes one element, which an error would call step.
+// element writes one element. An error calls it step.
 func (w *writer) element(name, step string, value any) error {
 	w.path = append(w.path, step)
 	if !validName(name) {
 		return w.errorf("its name must be letters, digits, _, - and . starting with a letter or _")
 	}
-	// The root is a level too. A map that holds itself ends here.
+	// The root is a level too. The limit also stops a map that contains itself.
 	if len(w.path) >= MaxDepth {
 		return w.errorf("more than %d levels of elements", MaxDepth)
 	}
@@ -97,9 +98,9 @@ func (w *writer) element(name, step string, value any) error {
 	return nil
 }
 
-// text writes s such that a parser reads s. A carriage return has to be a
-// reference, for a parser makes a line feed of a bare one, even in CDATA; and
-// the end mark of CDATA has to be cut in two.
+// text writes s so that a parser reads s. A carriage return must be a reference,
+// because a parser turns a bare one into a line feed, even in CDATA. The end mark
+// of CDATA must be split.
 func (w *writer) text(s string) error {
 	if !utf8.ValidString(s) {
 		return w.errorf("its text is not UTF-8")
@@ -127,8 +128,8 @@ func validChar(r rune) bool {
 	return r == '\t' || r == '\n' || r == '\r' || r >= ' ' && r <= 0xd7ff || r >= 0xe000 && r <= 0xfffd || r >= 0x10000
 }
 
-// validName leaves out of XML's names the colon, which makes a prefix, and
-// whatever is neither letter nor ASCII digit.
+// validName reports whether name is an XML name without a colon, which would make
+// a prefix, and with only letters and ASCII digits.
 func validName(name string) bool {
 	ascii := true
 	for i, r := range name {
@@ -147,7 +148,7 @@ func validName(name string) bool {
 	if ascii {
 		return name != ""
 	}
-	// Unicode has letters that are younger than XML 1.0: ask the parser.
+	// Some Unicode letters are newer than XML 1.0, so the parser decides.
 	_, err := xml.NewDecoder(strings.NewReader("<" + name + ">")).RawToken()
 	return err == nil
 }

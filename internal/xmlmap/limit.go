@@ -6,9 +6,9 @@ import (
 )
 
 // checkLimits counts the elements of data with their attributes, its comments and
-// its processing instructions, and measures its tags, before anything is parsed: on
-// a short one of these the parser spends many times its bytes. What checkLimits
-// cannot make out, the parser refuses.
+// its processing instructions, and measures its tags, before anything is parsed.
+// The parser spends many times their bytes on short ones. checkLimits leaves what
+// it cannot read to the parser, which refuses it.
 func checkLimits(data []byte) error {
 	count := 0
 	for {
@@ -43,7 +43,7 @@ func checkLimits(data []byte) error {
 	}
 }
 
-// after returns how long data is up to the end of mark, or to its own end.
+// after returns the length of data up to the end of mark, or all of it.
 func after(data []byte, mark string) int {
 	if at := bytes.Index(data, []byte(mark)); at >= 0 {
 		return at + len(mark)
@@ -51,8 +51,8 @@ func after(data []byte, mark string) int {
 	return len(data)
 }
 
-// measure returns how long the tag is that data starts with, and how many
-// attributes it has. A > or = between quotes is part of an attribute's value.
+// measure returns the length of the tag at the start of data, and the number of
+// its attributes. A > or = between quotes is part of an attribute's value.
 func measure(data []byte) (n, attributes int) {
 	var quote byte
 	for i, c := range data {

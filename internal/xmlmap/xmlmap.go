@@ -1,23 +1,23 @@
-// Package xmlmap writes and reads XML as APIv2 speaks it: a root element
-// whose children are fields.
+// Package xmlmap writes and reads the XML of APIv2: a root element whose children
+// are fields.
 //
-// A field is a string, a map[string]any of fields or a []any of these, so what
-// is read can be handed to encoding/json as it is. Attributes mean nothing in
-// APIv2.
+// A field is a string, a map[string]any of fields, or a []any of these.
+// encoding/json can encode what was read without conversion. Attributes have no
+// meaning in APIv2.
 //
-// A list is an element that repeats. It comes back as what it was, but for a
-// list of one, which is that one, an empty one, which is nothing, and an empty
-// map, which is "".
+// A list is an element that repeats. Values read back as they were written, with
+// three exceptions: a list of one element becomes that element, an empty list
+// disappears, and an empty map becomes "".
 package xmlmap
 
 const (
-	// MaxSize is how many bytes [Decode] reads at most.
+	// MaxSize is the largest number of bytes that [Decode] reads.
 	MaxSize = 10 << 20
-	// MaxDepth is how many levels of elements there may be, the root being
-	// the first.
+	// MaxDepth is the largest number of levels of elements. The root is the first
+	// level.
 	MaxDepth = 64
-	// MaxElements is how many elements there may be. An attribute and a comment
-	// count as one.
+	// MaxElements is the largest number of elements. An attribute and a comment
+	// count as one each.
 	MaxElements = 10_000
 
 	maxTag    = 1024 // bytes of a tag, with its attributes

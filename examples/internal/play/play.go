@@ -1,6 +1,6 @@
-// Package play gives the recipes a platform to run against on any machine: a
-// sandbox in this process. A program of yours makes its client with
-// wechatpay.New and its own keys instead, and its users pay by themselves.
+// Package play gives the examples a platform on any machine: a sandbox in this
+// process. Your own program makes its client with wechatpay.New and its own keys,
+// and real users pay.
 package play
 
 import (
@@ -22,8 +22,8 @@ type Platform struct {
 	Client *wechatpay.Client
 }
 
-// Run runs a recipe against a sandbox, which each edit may configure, and ends
-// the program when it fails.
+// Run runs an example against a sandbox, which each edit may configure. It ends
+// the program if the example fails.
 func Run(recipe func(ctx context.Context, p Platform) error, edit ...func(*sandbox.Config)) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -53,8 +53,8 @@ func run(ctx context.Context, recipe func(context.Context, Platform) error, edit
 	})
 }
 
-// Serve serves on a free port of this machine while f runs. The url has a slash
-// at its end.
+// Serve serves on a free port of this machine while f runs. The url ends in a
+// slash.
 func Serve(handler http.Handler, f func(url string) error) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -1,5 +1,6 @@
-// Package v3 is the protocol of APIv3: it authenticates requests, reads them into
-// what the domain knows, and writes and signs its answers and notifications.
+// Package v3 implements the protocol of APIv3: it authenticates requests, reads
+// them into the types of the domain, and writes and signs answers and
+// notifications.
 package v3
 
 import (
@@ -23,7 +24,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// Config is what an API works with.
+// Config has what an API needs.
 type Config struct {
 	Merchants party.Merchants
 	Issuer    *party.Issuer
@@ -33,7 +34,7 @@ type Config struct {
 	Transact  money.Transact
 	Bills     Bills
 	Media     Media
-	ImagePath string // where a media_url leads, below the sandbox's URL
+	ImagePath string // the path of a media_url, below the sandbox's URL
 }
 
 // Bills are the files that merchants download.
@@ -50,7 +51,7 @@ type Media interface {
 	Image(tx store.Tx, mchID, id string) (contentType string, data []byte, err error)
 }
 
-// An API answers the requests of APIv3. It is safe for any number of goroutines.
+// An API answers the requests of APIv3. It is safe for concurrent use.
 type API struct {
 	Config
 	validator wire.Validator
@@ -62,13 +63,13 @@ func New(config Config) *API {
 	return &API{config, wire.NewValidator(), handlers()}
 }
 
-// A handler answers the calls of an operation: with a status and what becomes
-// the JSON of the body, nil for none, or with a refusal. What it stored is kept
-// if it does not fail.
+// A handler answers the calls of an operation. It returns a status and the value
+// of the JSON body, or nil without a body, or a refusal. If the handler does not
+// fail, what it stored is kept.
 type handler func(c *call) (status int, body any, err error)
 
-// handlers are those of all products, by operation. What is not among them is
-// answered with an example.
+// handlers returns the handlers of all products by operation. Other operations
+// are answered with an example.
 func handlers() map[string]handler {
 	all := make(map[string]handler)
 	for _, product := range []map[string]handler{certificates(), payments(), codePayments(), combinations(), refunds(), ecommerceRefunds(),
@@ -78,13 +79,14 @@ func handlers() map[string]handler {
 	return all
 }
 
-// Handles reports whether a product answers an operation, and not an example.
+// Handles reports whether a product answers an operation. Other operations are
+// answered with an example.
 func Handles(operation string) bool {
 	_, ok := handlers()[operation]
 	return ok
 }
 
-// Answer checks a request and hands it to its product.
+// Answer checks a request and passes it to its product.
 func (api *API) Answer(in *wire.Request) (wire.Reply, error) {
 	m, err := api.authenticate(in)
 	if err != nil {
@@ -142,7 +144,7 @@ func (c *call) run(handle handler, method string, now time.Time) (wire.Reply, er
 	return out, err
 }
 
-// Refuse is the answer that an error stands for.
+// Refuse returns the answer for an error.
 func (*API) Refuse(err error) wire.Reply { return Explain(err).JSON() }
 
 // Seal signs an answer.
@@ -163,10 +165,11 @@ func (api *API) Seal(in *wire.Request, out *wire.Reply, h http.Header) error {
 	return platform.Sign(in.Ctx, api.Issuer.SignerFor(in.Header.Get("Wechatpay-Serial")), h, strconv.FormatInt(in.Clock().Unix(), 10), signed)
 }
 
-// isExcused reports whether a problem of the catalogue is none, which requires of
-// all what the platform requires of some: a sub_mchid of merchants that combine
-// their own orders, an sp_openid of who names a user by sub_openid, and for a
-// refund the numbers of a combined order and where the money comes from.
+// isExcused reports whether a problem of the catalogue does not count. The
+// catalogue requires some fields from everybody that the platform requires only
+// from some: a sub_mchid from merchants that combine their own orders, an
+// sp_openid from callers that name a user by sub_openid, and in a refund the
+// numbers of a combined order and the source of the money.
 func isExcused(in *wire.Request, p openapi.Problem) bool {
 	if p.Kind != openapi.KindRequired {
 		return false

@@ -11,8 +11,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// authenticate finds out whether a request of APIv3 is a merchant's, made just
-// now and for the first time.
+// authenticate verifies that a request of APIv3 comes from a merchant, was made
+// just now, and comes for the first time.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012365342
 func (api *API) authenticate(in *wire.Request) (party.Merchant, error) {
@@ -21,8 +21,8 @@ func (api *API) authenticate(in *wire.Request) (party.Merchant, error) {
 		return party.Merchant{}, signError("authorization", err.Error())
 	}
 	if err := a.CheckTime(in.Wall); err != nil {
-		// A client of this process may keep to the clock of the sandbox, which
-		// Advance moves; all others know the time of day alone.
+		// A client of this process may follow the clock of the sandbox, which
+		// Advance moves. All others know only the time of day.
 		if a.CheckTime(in.Now) != nil {
 			return party.Merchant{}, signError("timestamp", err.Error())
 		}
@@ -43,8 +43,8 @@ func (api *API) authenticate(in *wire.Request) (party.Merchant, error) {
 	if err := platform.Verify(in.Ctx, merchants, in.Method, in.Target, a, signed); err != nil {
 		return party.Merchant{}, mismatch(in, a, signed)
 	}
-	// Only a nonce that a merchant signed is kept: nobody else can use one up,
-	// or fill the memory. Merchants do not share them.
+	// Only a nonce that a merchant signed is remembered, so that nobody else can
+	// use one up or fill the memory. Each merchant has its own nonces.
 	switch api.Nonces.See(a.MchID+"/"+a.Nonce, in.Wall) {
 	case platform.Replay:
 		return party.Merchant{}, signError("nonce_str", "the nonce was used before: each request, a repeated one too, is signed afresh")
@@ -59,8 +59,8 @@ func signError(field, issue string) *wire.Refusal {
 		Detail: wire.FieldDetail{Field: field, Issue: issue, Location: "authorization"}}
 }
 
-// mismatch shows what was computed for a request whose signature does not
-// match.
+// mismatch returns the refusal of a signature that does not match. It shows what
+// the sandbox computed.
 func mismatch(in *wire.Request, a platform.Authorization, signed []byte) *wire.Refusal {
 	return &wire.Refusal{Status: http.StatusUnauthorized, Code: "SIGN_ERROR", Message: "the signature does not match",
 		Detail: map[string]any{

@@ -13,7 +13,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// bills are what happened on a day, and what moved on an account.
+// bills returns the handlers of trade bills and fund-flow bills.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012556654 (trade),
 // https://pay.weixin.qq.com/docs/merchant/apis/bill-download/fund-bill/get-fund-bill.html (fund flow)
@@ -25,11 +25,11 @@ func bills() map[string]handler {
 	}
 }
 
-// gzipParameter asks in the URL of a file for the file compressed.
+// gzipParameter is the query of a file's URL that asks for a compressed file.
 const gzipParameter = "tartype=gzip"
 
-// applyBill answers with where a bill is downloaded. A parameter is one of
-// kinds, the first by default.
+// applyBill answers with the URL of a bill. A parameter has one of kinds; the
+// first is the default.
 func applyBill(name, parameter string, kinds ...string) handler {
 	return func(c *call) (int, any, error) {
 		on, err := c.api.Bills.Day(c.Now, time.DateOnly, c.query.Get("bill_date"))
@@ -57,7 +57,7 @@ func applyBill(name, parameter string, kinds ...string) handler {
 	}
 }
 
-// downloadFile answers with the file that a token of link stands for.
+// downloadFile answers with the file of a token that link made.
 func downloadFile(c *call) (int, any, error) {
 	f, err := parseToken(c.merchant, c.query.Get("token"))
 	if err != nil || c.Now.After(f.At.Add(fileTime)) {

@@ -14,23 +14,23 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// A call is a request that is authenticated and fits its operation, as a product
-// sees it, with the ledger of its transaction.
+// A call is an authenticated request that fits its operation, with the ledger of
+// its transaction.
 type call struct {
 	*money.Ledger
 	api      *API
 	merchant party.Merchant
 	vars     map[string]string // of the path
 	query    url.Values
-	body     gjson.Result // its encrypted fields in plain text
-	upload   *wire.Upload // nil when the operation takes no file
+	body     gjson.Result // encrypted fields are decrypted
+	upload   *wire.Upload // nil if the operation takes no file
 	base     string       // the URL that the sandbox was called at, with a slash at its end
 
 	status int
 	answer any // what becomes the JSON of the body, a download, or nil
 }
 
-// named is a field of the body, or of the query when there is no body.
+// named returns a field of the body, or of the query if there is no body.
 func (c *call) named(field string) string {
 	if c.body.Exists() {
 		return c.body.Get(field).String()
@@ -38,10 +38,10 @@ func (c *call) named(field string) string {
 	return c.query.Get(field)
 }
 
-// text is a field of the body.
+// text returns a field of the body.
 func (c *call) text(field string) string { return c.body.Get(field).String() }
 
-// checkNamed refuses the number of another merchant than who signed.
+// checkNamed refuses the number of a merchant that did not sign the call.
 func (c *call) checkNamed(field string) error {
 	if c.body.Exists() {
 		return c.checkMchID("body", "/"+field, c.named(field))
@@ -49,7 +49,7 @@ func (c *call) checkNamed(field string) error {
 	return c.checkMchID("query", field, c.named(field))
 }
 
-// checkMchID refuses the number of another merchant than who signed.
+// checkMchID refuses the number of a merchant that did not sign the call.
 func (c *call) checkMchID(location, field, mchID string) error {
 	if mchID != c.merchant.MchID {
 		return wire.ParamError(location, field, mchID, "it is not the merchant that signed, which is "+c.merchant.MchID)
@@ -57,16 +57,16 @@ func (c *call) checkMchID(location, field, mchID string) error {
 	return nil
 }
 
-// An access finds out whose orders or refunds a call is about. It refuses those
-// that are not for the merchant that signed.
+// An access returns the owner of the orders or refunds that a call is about. It
+// refuses an owner that the merchant that signed may not act for.
 type access func(*call) (money.Owner, error)
 
-// ofMerchant is for calls about the merchant's own, which name it.
+// ofMerchant is the access of calls that name the merchant that signs.
 func ofMerchant(c *call) (money.Owner, error) {
 	return money.Owner{MchID: c.merchant.MchID}, c.checkNamed("mchid")
 }
 
-// ofSubMerchant is for calls of a partner, which name it and a sub-merchant.
+// ofSubMerchant is the access of calls that name a partner and a sub-merchant.
 func ofSubMerchant(c *call) (money.Owner, error) {
 	w := money.Owner{MchID: c.merchant.MchID, SubMchID: c.named("sub_mchid")}
 	if err := c.checkNamed("sp_mchid"); err != nil {
@@ -75,7 +75,8 @@ func ofSubMerchant(c *call) (money.Owner, error) {
 	return w, c.Parties.CheckSub(w, c.named("sub_appid"))
 }
 
-// ofEither is for calls that name a sub-merchant when they are about it.
+// ofEither is the access of calls that name a sub-merchant only if they are about
+// it.
 func ofEither(c *call) (money.Owner, error) {
 	w := money.Owner{MchID: c.merchant.MchID, SubMchID: c.named("sub_mchid")}
 	if w.SubMchID == "" {
@@ -84,10 +85,10 @@ func ofEither(c *call) (money.Owner, error) {
 	return w, c.Parties.CheckSub(w, c.named("sub_appid"))
 }
 
-// fingerprint tells the parameters of the body apart from others of that kind.
+// fingerprint returns a text that differs for different bodies of that kind.
 func (c *call) fingerprint(kind string) (string, error) { return wire.Fingerprint(kind, c.body.Raw) }
 
-// fen is an amount of the body, which must be a whole number.
+// fen returns an amount of the body, which must be a whole number.
 func fen(field string, v gjson.Result) (int64, error) {
 	if n := v.Int(); v.Num == float64(n) {
 		return n, nil
@@ -95,7 +96,7 @@ func fen(field string, v gjson.Result) (int64, error) {
 	return 0, wire.BadField(field, v.Value(), "a whole number of fen is wanted")
 }
 
-// checkCurrency refuses all but CNY.
+// checkCurrency refuses every currency except CNY.
 func checkCurrency(field, currency string) error {
 	if currency != "" && currency != "CNY" {
 		return wire.BadField(field, currency, "only CNY is known")
@@ -105,7 +106,7 @@ func checkCurrency(field, currency string) error {
 
 const timeForm = "a time such as 2018-06-08T10:34:56+08:00 is wanted"
 
-// timeExpire is the time_expire in the body, which is zero for none.
+// timeExpire returns the time_expire of the body, or zero.
 func (c *call) timeExpire() (t time.Time, err error) {
 	text := c.text("time_expire")
 	if text == "" {
@@ -117,7 +118,7 @@ func (c *call) timeExpire() (t time.Time, err error) {
 	return t, nil
 }
 
-// queryTime reads a time of the query, zero if it is not there.
+// queryTime returns a time of the query, or zero.
 func (c *call) queryTime(name string) (t time.Time, err error) {
 	text := c.query.Get(name)
 	if text == "" {
@@ -139,15 +140,15 @@ type page struct {
 	byElement bool // what Offset counts
 }
 
-// maxOffset keeps products of it from overflowing.
+// maxOffset limits offsets so that multiplying them does not overflow.
 const maxOffset = 1<<31 - 1
 
-// newPage reads from the query which page is wanted, of most elements at most. Its
-// offset counts pages.
+// newPage reads the wanted page from the query. A page has at most most elements.
+// Its offset counts pages.
 func (c *call) newPage(most int) (*page, error) { return c.readPage(&page{Limit: min(20, most)}, most) }
 
-// newSlice is newPage where the offset counts elements, which are usual by
-// default.
+// newSlice does what newPage does, with an offset that counts elements. The
+// default number of elements is usual.
 func (c *call) newSlice(usual, most int) (*page, error) {
 	return c.readPage(&page{Limit: usual, byElement: true}, most)
 }
@@ -184,6 +185,6 @@ func (p *page) add(v any) {
 	p.Total++
 }
 
-// passes reports whether a filter of the query, empty for none, lets value
-// through.
+// passes reports whether a filter of the query accepts value. An empty filter
+// accepts everything.
 func passes[T ~string](filter string, value T) bool { return filter == "" || filter == string(value) }

@@ -9,8 +9,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
 )
 
-// certificates is the list of the platform's certificates, each encrypted with
-// the merchant's APIv3 key.
+// certificates returns the handler of the list of the platform's certificates.
+// Each certificate is encrypted with the merchant's APIv3 key.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012551764
 func certificates() map[string]handler {

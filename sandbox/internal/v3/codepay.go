@@ -7,8 +7,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
 )
 
-// codePayments are payments by the code that a user shows at the till, of
-// merchants and of partners for their sub-merchants.
+// codePayments returns the handlers of payments by the code that a user shows at
+// the till, of merchants and of partners for their sub-merchants.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012382150
 func codePayments() map[string]handler {

@@ -12,7 +12,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// combinations are combined orders.
+// combinations returns the handlers of combined orders.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012556926 (order),
 // https://pay.weixin.qq.com/doc/v3/merchant/4012557006 (query)
@@ -31,7 +31,7 @@ func combinations() map[string]handler {
 	}
 }
 
-// maxParts is how many orders may be combined.
+// maxParts is how many orders can be combined.
 const maxParts = 50
 
 func combineOrders(tradeType string, way func(prepayID string) any) handler {
@@ -66,7 +66,7 @@ func combineOrders(tradeType string, way func(prepayID string) any) handler {
 	}
 }
 
-// partsOf reads the orders that are combined from the body.
+// partsOf reads the orders of a combined order from the body.
 func (c *call) partsOf(k *money.Combined, tradeType string) ([]*money.Order, error) {
 	list := c.body.Get("sub_orders").Array()
 	if len(list) < 1 || len(list) > maxParts {
@@ -104,8 +104,8 @@ func (c *call) partsOf(k *money.Combined, tradeType string) ([]*money.Order, err
 	return parts, nil
 }
 
-// ownerOfPart is whose an order is that is combined: of any merchant, or of a
-// sub-merchant of one.
+// ownerOfPart returns the owner of one order of a combined order: any merchant,
+// or a sub-merchant of one.
 func (c *call) ownerOfPart(at string, v gjson.Result) (money.Owner, error) {
 	w := money.Owner{MchID: v.Get("mchid").String(), SubMchID: v.Get("sub_mchid").String()}
 	if w.SubMchID != "" {
@@ -135,8 +135,8 @@ func queryCombinedTransaction(c *call) (int, any, error) {
 	return http.StatusOK, combinedAnswerOf(k, parts, c.Now), nil
 }
 
-// closeCombined closes the orders of a combined one that the body lists. It
-// cannot be paid any more once one of them is closed.
+// closeCombined closes those orders of a combined order that the body lists. Once
+// one of them is closed, the combined order cannot be paid any more.
 func closeCombined(c *call) (int, any, error) {
 	k, parts, err := c.CombinedOrder(c.merchant.MchID, c.vars["combine_out_trade_no"])
 	if err != nil {
@@ -159,7 +159,7 @@ func closeCombined(c *call) (int, any, error) {
 	return http.StatusNoContent, nil, nil
 }
 
-// atPart says of which order of a combined one a refusal is.
+// atPart adds to a refusal the order of a combined order that it is about.
 func atPart(i int, err error) error {
 	no := (*money.Refusal)(nil)
 	if !errors.As(err, &no) || no.Field == nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// complaints are those of users, and where merchants are told of them.
+// complaints returns the handlers of users' complaints and of their callbacks.
 //
 // https://pay.weixin.qq.com/doc/v3/partner/4012691648 (one),
 // https://pay.weixin.qq.com/docs/partner/apis/consumer-complaint/complaints/list-complaints-v2.html (list),
@@ -33,8 +33,8 @@ func complaints() map[string]handler {
 	}
 }
 
-// complaintOfPath is the complaint of the path. Where the body says about whom
-// it is, that must be so.
+// complaintOfPath returns the complaint of the path. If the body names the
+// merchant of the complaint, the name must be right.
 func (c *call) complaintOfPath() (*money.Complaint, error) {
 	k, err := c.Complaint(c.merchant.MchID, c.vars["complaint_id"])
 	if err != nil {
@@ -56,7 +56,8 @@ func queryComplaint(c *call) (int, any, error) {
 	return http.StatusOK, a, err
 }
 
-// maxComplaintDays is of how many days a list of complaints is at most.
+// maxComplaintDays is the largest number of days that a list of complaints
+// covers.
 const maxComplaintDays = 30
 
 // listComplaints lists complaints of some days, newest first.
@@ -103,8 +104,8 @@ func (c *call) queryDay(name string) (time.Time, error) {
 	return t, nil
 }
 
-// operators and operations are who does what about a complaint, as its history
-// calls it.
+// operators and operations are the names that a history uses for who acts on a
+// complaint and for the action.
 var (
 	operators = map[money.ComplaintAction]string{
 		money.CreateComplaint: "投诉人", money.ContinueComplaint: "投诉人", money.RespondComplaint: "商家", money.ConfirmComplaint: "商家",
@@ -115,7 +116,7 @@ var (
 	}
 )
 
-// A negotiation is what somebody did about a complaint.
+// A negotiation is an action on a complaint.
 type negotiation struct {
 	Media   *complaintMedia `json:"complaint_media_list,omitempty"`
 	LogID   string          `json:"log_id"`
@@ -130,7 +131,7 @@ type complaintMedia struct {
 	URLs []string `json:"media_url"`
 }
 
-// queryNegotiation lists what was done about a complaint, newest first.
+// queryNegotiation lists the actions on a complaint, newest first.
 func queryNegotiation(c *call) (int, any, error) {
 	k, err := c.complaintOfPath()
 	if err != nil {
@@ -177,7 +178,7 @@ func completeComplaint(c *call) (int, any, error) {
 	return http.StatusNoContent, nil, c.CompleteComplaint(k)
 }
 
-// A callbackAnswer is where a merchant is told of complaints.
+// A callbackAnswer is the URL where a merchant is notified of complaints.
 type callbackAnswer struct {
 	MchID string `json:"mchid"`
 	URL   string `json:"url"`
@@ -204,7 +205,7 @@ type complaintAnswer struct {
 	State        money.ComplaintState `json:"complaint_state"`
 	About        string               `json:"complainted_mchid"`
 	Phone        string               `json:"payer_phone"`
-	OpenID       string               `json:"payer_openid,omitempty"` // of one that is queried
+	OpenID       string               `json:"payer_openid,omitempty"` // only if one complaint is queried
 	Orders       []complaintOrder     `json:"complaint_order_info"`
 	FullRefunded bool                 `json:"complaint_full_refunded"`
 	Incoming     bool                 `json:"incoming_user_response"`
@@ -219,7 +220,7 @@ type complaintOrder struct {
 	Amount        int64  `json:"amount"`
 }
 
-// payerPhone is that of each user who complains.
+// payerPhone is the phone number of each user who complains.
 const payerPhone = "13800000000"
 
 func (c *call) complaintAnswer(k *money.Complaint) (complaintAnswer, error) {
@@ -241,7 +242,7 @@ func (c *call) complaintAnswer(k *money.Complaint) (complaintAnswer, error) {
 	return a, err
 }
 
-// complaintNotice tells that something was done about a complaint.
+// complaintNotice returns the notification of an action on a complaint.
 //
 // https://pay.weixin.qq.com/wiki/doc/apiv3/apis/chapter10_2_16.shtml
 func complaintNotice(e money.ComplaintChanged) Notice {

@@ -13,7 +13,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// coupons are cash coupons of users, and where their use is told.
+// coupons returns the handlers of users' cash coupons and of the callback for
+// their use.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012463767 (sending),
 // https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/marketing/convention/chapter3_9.shtml (listing),
@@ -30,7 +31,7 @@ func coupons() map[string]handler {
 	}
 }
 
-// sendCoupon gives a user a coupon; the same number sends one.
+// sendCoupon gives a user a coupon. Repeating the number sends no second one.
 func sendCoupon(c *call) (int, any, error) {
 	openID := c.vars["openid"]
 	print, err := c.fingerprint("coupon " + openID)
@@ -45,7 +46,7 @@ func sendCoupon(c *call) (int, any, error) {
 	return http.StatusOK, map[string]string{"coupon_id": id}, err
 }
 
-// amountOf is an amount of the body, nil for none.
+// amountOf returns an amount of the body, or nil.
 func amountOf(v gjson.Result) *int64 {
 	if !v.Exists() {
 		return nil
@@ -54,7 +55,8 @@ func amountOf(v gjson.Result) *int64 {
 	return &n
 }
 
-// queryCoupon shows a coupon to who created or sent it, or takes it.
+// queryCoupon shows a coupon to the merchants that created it, sent it or accept
+// it.
 func queryCoupon(c *call) (int, any, error) {
 	k, err := c.Coupon(c.vars["coupon_id"])
 	if err != nil {
@@ -74,7 +76,7 @@ func queryCoupon(c *call) (int, any, error) {
 }
 
 // listCoupons lists the coupons of a user that the merchant created, sent or
-// takes, oldest first. Which of these it is, the query must say.
+// accepts, oldest first. The query must say which.
 func listCoupons(c *call) (int, any, error) {
 	q := c.query
 	creator, sender, taker := q.Get("creator_mchid"), q.Get("sender_mchid"), q.Get("available_mchid")

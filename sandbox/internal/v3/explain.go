@@ -8,7 +8,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// A code is how APIv3 refuses.
+// A code is a status and a code with which APIv3 refuses.
 type code struct {
 	status int
 	code   string
@@ -16,7 +16,7 @@ type code struct {
 
 var unfit = code{http.StatusBadRequest, "INVALID_REQUEST"}
 
-// codes are those of the reasons for which the domain refuses.
+// codes are the codes for the domain's reasons to refuse.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012791856 (orders)
 var codes = map[money.Reason]code{
@@ -58,11 +58,11 @@ var codes = map[money.Reason]code{
 	money.StatementCreating: {http.StatusBadRequest, "STATEMENT_CREATING"},
 }
 
-// A place is where APIv3 has a field.
+// A place is the location and the name of a field in APIv3.
 type place struct{ location, name string }
 
-// places are those of the fields that are elsewhere than in the body, or that
-// APIv3 calls otherwise than the domain.
+// places are the places of fields that are not in the body, or that APIv3 and the
+// domain name differently.
 var places = map[string]place{
 	"total":     {"body", "/amount/total"},
 	"refund":    {"body", "/amount/refund"},
@@ -70,7 +70,7 @@ var places = map[string]place{
 	"bill_date": {"query", "bill_date"},
 }
 
-// Explain is an error as APIv3 tells it.
+// Explain returns an error in the form of APIv3.
 func Explain(err error) *wire.Refusal {
 	if no := (*wire.Refusal)(nil); errors.As(err, &no) {
 		return no

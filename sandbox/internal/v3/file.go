@@ -16,22 +16,21 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// A file is one that a merchant downloads, as it was at an instant. A token in
-// the URL tells which one.
+// A file is a file that a merchant downloads, as it was at an instant. A token in
+// the URL identifies it.
 type file struct {
 	Name string    `json:"name"`
-	Of   []string  `json:"of"` // what more there is to tell
+	Of   []string  `json:"of"` // further arguments of the file
 	At   time.Time `json:"at"`
 }
 
-// fileTime is how long the URL of a file is good.
+// fileTime is how long the URL of a file is valid.
 const fileTime = 5 * time.Minute
 
 var errNoFile = &wire.Refusal{Status: http.StatusNotFound, Code: "RESOURCE_NOT_EXISTS",
 	Message: "there is no such file of this merchant, or its URL is older than 5 minutes; ask for another"}
 
-// link is where a file is downloaded, as it is at this instant, and the SHA-1
-// of it.
+// link returns the URL of a file as it is at this instant, and its SHA-1.
 func (c *call) link(name string, of ...string) (url, sum string, err error) {
 	f := file{name, of, c.Now}
 	text, err := c.api.Bills.Make(c.Ledger, c.merchant.MchID, f.Name, f.At, f.Of...)
@@ -46,7 +45,7 @@ func (c *call) link(name string, of ...string) (url, sum string, err error) {
 	return c.base + "v3/billdownload/file?token=" + token, hex.EncodeToString(hash[:]), nil
 }
 
-// token is the file in a form that nobody else can make for the merchant.
+// token returns the file as text that nobody else can make for the merchant.
 func (f file) token(m party.Merchant) (string, error) {
 	text, err := plainjson.Encode(f)
 	if err != nil {

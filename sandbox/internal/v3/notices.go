@@ -23,13 +23,13 @@ var schedule = [...]time.Duration{
 	time.Hour, 3 * time.Hour, 3 * time.Hour, 3 * time.Hour, 6 * time.Hour, 6 * time.Hour,
 }
 
-// probePrefix starts the signature of a probe: a notification that a receiver
-// must refuse, as it does any whose signature does not hold.
+// probePrefix starts the signature of a probe. A probe is a notification that a
+// receiver must refuse, as it refuses every wrong signature.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4013053249
 const probePrefix = "WECHATPAY/SIGNTEST/"
 
-// A Notice is what a notification tells.
+// A Notice is the content of a notification.
 type Notice struct {
 	Kind     string // event_type
 	Original string // original_type
@@ -37,7 +37,7 @@ type Notice struct {
 	Resource any // becomes JSON
 }
 
-// noticeOf is an event as APIv3 tells it.
+// noticeOf returns an event in the form of APIv3.
 func noticeOf(e money.Event) Notice {
 	switch e := e.(type) {
 	case money.OrderWasPaid:
@@ -80,7 +80,7 @@ var refundSummaries = map[money.RefundState]string{
 	money.RefundSuccess: "退款成功", money.RefundAbnormal: "退款异常", money.RefundClosed: "退款关闭",
 }
 
-// refundNotice tells that a refund has ended.
+// refundNotice returns the notification that a refund has ended.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012791865
 func refundNotice(r *money.Refund) Notice {
@@ -105,7 +105,7 @@ type transferResource struct {
 	UpdateTime     string              `json:"update_time"`
 }
 
-// transferNotice tells that a transfer has ended.
+// transferNotice returns the notification that a transfer has ended.
 //
 // https://pay.weixin.qq.com/docs/merchant/apis/batch-transfer-to-balance/callback-notice.html
 func transferNotice(t money.Transfer) Notice {
@@ -115,14 +115,14 @@ func transferNotice(t money.Transfer) Notice {
 	}}
 }
 
-// Notices are the form of the notifications of APIv3: JSON whose resource is
-// encrypted, signed in the header.
+// Notices is the form of APIv3 notifications: JSON with an encrypted resource,
+// signed in the header.
 type Notices struct{ API *API }
 
-// Schedule is how long after a sending that is not acknowledged comes the next.
+// Schedule returns the delays before each next attempt.
 func (*Notices) Schedule() []time.Duration { return schedule[:] }
 
-// Kind is the event_type of an event.
+// Kind returns the event_type of an event.
 func (*Notices) Kind(e money.Event) string { return noticeOf(e).Kind }
 
 // Write writes the notification that has an id.
@@ -130,7 +130,7 @@ func (n *Notices) Write(mchID, id string, now time.Time, e money.Event) ([]byte,
 	return n.WriteNotice(mchID, id, now, noticeOf(e))
 }
 
-// WriteNotice is Write for what no event is of.
+// WriteNotice does what Write does, for a Notice without an event.
 func (n *Notices) WriteNotice(mchID, id string, now time.Time, e Notice) ([]byte, error) {
 	gcm, err := cipher.NewGCM(n.API.Merchants[mchID].APIv3Key)
 	if err != nil {
@@ -161,20 +161,20 @@ type resource struct {
 	cipher.Sealed
 }
 
-// Sign signs a sending: its timestamp is that of the sending.
+// Sign signs an attempt to send. The timestamp is that of the attempt.
 func (n *Notices) Sign(ctx context.Context, mchID, serial string, body []byte, h http.Header) error {
 	h.Set("Content-Type", "application/json")
 	by := n.API.Issuer.SignerFor(cmp.Or(n.API.Issuer.Noted(mchID), serial))
 	return platform.Sign(ctx, by, h, strconv.FormatInt(n.API.Wall().Unix(), 10), body)
 }
 
-// Spoil makes the signature in a header that of a probe.
+// Spoil replaces the signature in a header with that of a probe.
 func (*Notices) Spoil(h http.Header) bool {
 	h.Set("Wechatpay-Signature", probePrefix+h.Get("Wechatpay-Signature"))
 	return true
 }
 
-// Acknowledged reports whether an answer says that a notification was taken.
+// Acknowledged reports whether an answer acknowledges the notification.
 func (*Notices) Acknowledged(status int, _ []byte) bool {
 	return status == http.StatusOK || status == http.StatusNoContent
 }

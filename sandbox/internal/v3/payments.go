@@ -6,8 +6,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
 )
 
-// payments are orders by JSAPI, in an app, by H5 and by a QR code (native), of
-// merchants and of partners for their sub-merchants.
+// payments returns the handlers of orders by JSAPI, in an app, by H5 and by a QR
+// code (native), of merchants and of partners for their sub-merchants.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012791856 (order),
 // https://pay.weixin.qq.com/doc/v3/merchant/4012791859 (query),
@@ -36,7 +36,7 @@ func h5URL(prepayID string) any { return map[string]string{"h5_url": money.H5Lin
 
 func codeURL(prepayID string) any { return map[string]string{"code_url": money.CodeLink(prepayID)} }
 
-// prepay takes an order and answers with the way to pay it.
+// prepay places an order and answers with the way to pay it.
 func prepay(of access, tradeType string, way func(prepayID string) any) handler {
 	return func(c *call) (int, any, error) {
 		w, err := of(c)
@@ -88,7 +88,8 @@ func (c *call) newOrder(w money.Owner, tradeType string) (*money.Order, error) {
 	return o, err
 }
 
-// orderOfPath is the order of a number in the path, which is either one.
+// orderOfPath returns the order with the number in the path, which is either
+// number.
 func (c *call) orderOfPath(of access) (*money.Order, error) {
 	w, err := of(c)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
 )
 
-// profitSharing gives parts of what an order was paid to others, and takes them
-// back.
+// profitSharing returns the handlers of profit sharing: others receive parts of
+// what an order was paid, and can give them back.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012524936 (share),
 // https://pay.weixin.qq.com/doc/v3/merchant/4014547102 (rules)
@@ -31,7 +31,7 @@ func (c *call) newReceiver() money.Receiver {
 	return money.Receiver{SubMchID: c.text("sub_mchid"), Type: c.text("type"), Account: c.text("account")}
 }
 
-// appIDs are the apps by which the body names users.
+// appIDs returns the apps whose openids name users in the body.
 func (c *call) appIDs() [2]string { return [2]string{c.text("appid"), c.text("sub_appid")} }
 
 func addReceiver(c *call) (int, any, error) {
@@ -52,7 +52,7 @@ func (c *call) newSharing(kind string) (s money.Sharing, err error) {
 	return s, err
 }
 
-// applyShare shares an order; the same number shares once.
+// applyShare shares an order. Repeating the number shares nothing more.
 func applyShare(c *call) (int, any, error) {
 	numbers, err := c.newSharing("share")
 	if err != nil {
@@ -70,7 +70,7 @@ func applyShare(c *call) (int, any, error) {
 	return http.StatusOK, sharingAnswerOf(s, c.Now), nil
 }
 
-// unfreeze gives the merchant what is left of an order.
+// unfreeze gives the merchant the rest of an order.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012526374
 func unfreeze(c *call) (int, any, error) {
@@ -83,7 +83,7 @@ func unfreeze(c *call) (int, any, error) {
 		return 0, nil, err
 	}
 	a := sharingAnswerOf(s, c.Now)
-	a.Receivers = nil // documented to have a fail_reason here, which there is none of
+	a.Receivers = nil // documented to have a fail_reason here, but nothing fails
 	return http.StatusOK, a, nil
 }
 
@@ -95,7 +95,7 @@ func queryShare(c *call) (int, any, error) {
 	return http.StatusOK, sharingAnswerOf(s, c.Now), nil
 }
 
-// An unsplitAnswer is how much of an order is left to share.
+// An unsplitAnswer is the amount of an order that can still be shared.
 type unsplitAnswer struct {
 	TransactionID string `json:"transaction_id"`
 	UnsplitAmount int64  `json:"unsplit_amount"`
@@ -109,8 +109,8 @@ func queryUnshared(c *call) (int, any, error) {
 	return http.StatusOK, unsplitAnswer{o.TransactionID, o.Unsplit(c.Now)}, nil
 }
 
-// applyReturn takes back what a merchant received; the same number takes it
-// once.
+// applyReturn takes back what a merchant received. Repeating the number takes
+// nothing more.
 func applyReturn(c *call) (int, any, error) {
 	print, err := c.fingerprint("return")
 	if err != nil {
@@ -134,15 +134,15 @@ func queryReturn(c *call) (int, any, error) {
 	return http.StatusOK, returnAnswerOf(g, c.Now), nil
 }
 
-// The results of a part that is shared, and of one that is taken back.
+// The results of sharing a part and of taking one back.
 const (
 	resultPending    = "PENDING"
 	resultProcessing = "PROCESSING"
 	resultSuccess    = "SUCCESS"
 )
 
-// finishTime is how the platform writes when what began at an instant is done: as
-// the epoch while it is to come, for the field is never left out.
+// finishTime returns when a sharing or return finishes, as the platform writes
+// it. Before that it returns the epoch, because the field is never left out.
 func finishTime(created, now time.Time) string {
 	at, ok := money.FinishedBy(created, now)
 	if !ok {
@@ -187,7 +187,7 @@ func sharingAnswerOf(s *money.Sharing, now time.Time) sharingAnswer {
 	return a
 }
 
-// A returnAnswer is what a receiver gives back, as the platform shows it.
+// A returnAnswer is a return from a receiver, as the platform shows it.
 type returnAnswer struct {
 	SubMchID    string `json:"sub_mchid,omitempty"`
 	OrderID     string `json:"order_id"`

@@ -10,7 +10,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// refunds are those of paid orders, several for one order.
+// refunds returns the handlers of refunds. One order can have several.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012791862 (refund),
 // https://pay.weixin.qq.com/doc/v3/merchant/4012791863 (query)
@@ -67,7 +67,8 @@ func queryRefund(c *call) (int, any, error) {
 	return http.StatusOK, refundAnswerOf(r, c.Now), nil
 }
 
-// refundOfPath is the refund of a number in the path, which is either one.
+// refundOfPath returns the refund with the number in the path, which is either
+// number.
 func (c *call) refundOfPath() (*money.Refund, error) {
 	w, err := ofEither(c)
 	if err != nil {
@@ -128,9 +129,8 @@ func refundAmountOf(r *money.Refund) refundAmount {
 	}
 }
 
-// retryRefund sends a refund that is ABNORMAL to a bank card: of the user, or of
-// the merchant, which then gives the user his money. To ask for the same again
-// changes nothing.
+// retryRefund sends a refund that is ABNORMAL to a bank card of the user, or of
+// the merchant, which then pays the user. Repeating the call changes nothing.
 //
 // https://pay.weixin.qq.com/docs/merchant/apis/refund/refunds/create-abnormal-refund.html
 func retryRefund(answer func(r *money.Refund, c *call) any) handler {
@@ -146,7 +146,7 @@ func retryRefund(answer func(r *money.Refund, c *call) any) handler {
 		if err != nil {
 			return 0, nil, err
 		}
-		print, err := c.fingerprint("retry") // of plain text: it is encrypted differently each time
+		print, err := c.fingerprint("retry") // of the plain text, because the ciphertext differs each time
 		if err != nil {
 			return 0, nil, err
 		}
@@ -157,7 +157,7 @@ func retryRefund(answer func(r *money.Refund, c *call) any) handler {
 	}
 }
 
-// receivingCard is the card that the body names, as answers show it.
+// receivingCard returns the card that the body names, as answers show it.
 func (c *call) receivingCard() (string, error) {
 	if c.text("type") != "USER_BANK_CARD" {
 		return "商户银行卡", nil

@@ -9,8 +9,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// ecommerceRefunds are refunds of a platform's partners, which may advance the
-// money for the sub-merchant.
+// ecommerceRefunds returns the handlers of refunds of e-commerce partners, which
+// may advance the money for the sub-merchant.
 //
 // https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/ecommerce/refunds/chapter3_1.shtml
 func ecommerceRefunds() map[string]handler {
@@ -52,7 +52,7 @@ func queryEcommerceRefund(c *call) (int, any, error) {
 	return http.StatusOK, ecommerceOf(r, c.Now), nil
 }
 
-// An ecommerceReceipt is the answer to asking for a refund.
+// An ecommerceReceipt is the answer to a request for a refund.
 type ecommerceReceipt struct {
 	RefundID    string            `json:"refund_id"`
 	OutRefundNo string            `json:"out_refund_no"`
@@ -96,7 +96,7 @@ func ecommerceOf(r *money.Refund, now time.Time) ecommerceRefund {
 		Account: bySubMerchant, FundsAccount: a.FundsAccount,
 	}
 	if e.Status == money.RefundClosed {
-		e.Status = "CLOSE" // so it is written here
+		e.Status = "CLOSE" // spelled like this here
 	}
 	if r.Advance != nil {
 		e.Account, e.Amount.Advance = byPartner, a.Amount.SettlementRefund
@@ -110,8 +110,8 @@ const (
 	byPartner     = "REFUND_SOURCE_PARTNER_ADVANCE"
 )
 
-// returnAdvance gives back to a partner what it has advanced; to give it back
-// again changes nothing.
+// returnAdvance gives back to a partner what it has advanced. Repeating the call
+// changes nothing.
 //
 // https://pay.weixin.qq.com/wiki/doc/apiv3_partner/apis/chapter7_6_4.shtml
 func returnAdvance(c *call) (int, any, error) {
@@ -136,7 +136,7 @@ func queryAdvance(c *call) (int, any, error) {
 	return http.StatusOK, advanceAnswerOf(r), nil
 }
 
-// advancedRefund is the refund of the path, if a partner has advanced it.
+// advancedRefund returns the refund of the path, if a partner has advanced it.
 func (c *call) advancedRefund() (*money.Refund, error) {
 	r, err := c.refundOfPath()
 	if err == nil && r.Advance == nil {

@@ -40,8 +40,8 @@ func (api *API) open(in *wire.Request) ([]byte, error) {
 	return body, nil
 }
 
-// encrypted yields the path and the text of each field in a body that travels
-// encrypted: those of the format base64.
+// encrypted yields the path and the text of each field of a body that is sent
+// encrypted: those with the format base64.
 func encrypted(v gjson.Result, s *openapi.Schema) func(yield func(path, text string) bool) {
 	return func(yield func(string, string) bool) { walkEncrypted(v, s, nil, yield) }
 }

@@ -13,8 +13,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// couponStocks are stocks of cash coupons and what their creator does with
-// them.
+// couponStocks returns the handlers of stocks of cash coupons.
 //
 // https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/marketing/convention/chapter3_1.shtml
 func couponStocks() map[string]handler {
@@ -35,7 +34,7 @@ func couponStocks() map[string]handler {
 	}
 }
 
-// createStock takes a stock; the same number creates one.
+// createStock creates a stock. Repeating the number creates no second one.
 func createStock(c *call) (int, any, error) {
 	print, err := c.fingerprint("stock")
 	if err != nil {
@@ -52,7 +51,7 @@ func createStock(c *call) (int, any, error) {
 	return http.StatusOK, map[string]string{"stock_id": s.ID, "create_time": beijing.Format(s.Created)}, nil
 }
 
-// newStock reads a stock from the body, and the value of its coupons, nil when
+// newStock reads a stock from the body, and the value of its coupons, or nil if
 // the body has none.
 func (c *call) newStock() (s *money.Stock, fixed *money.CouponValue, err error) {
 	if err := c.checkMchID("body", "/belong_merchant", c.text("belong_merchant")); err != nil {
@@ -94,7 +93,7 @@ func (c *call) newStock() (s *money.Stock, fixed *money.CouponValue, err error) 
 	return s, fixed, nil
 }
 
-// texts are the elements of an array.
+// texts returns the elements of an array.
 func texts(array gjson.Result) []string {
 	all := []string{}
 	for _, v := range array.Array() {
@@ -103,7 +102,7 @@ func texts(array gjson.Result) []string {
 	return all
 }
 
-// bodyTime reads a time of the body.
+// bodyTime returns a time of the body.
 func (c *call) bodyTime(field string) (time.Time, error) {
 	t, err := beijing.Parse(c.text(field))
 	if err != nil {
@@ -112,8 +111,8 @@ func (c *call) bodyTime(field string) (time.Time, error) {
 	return t, err
 }
 
-// lifetime reads how long a coupon can be used once it is sent, zero for as long
-// as the stock lasts.
+// lifetime reads how long a coupon can be used after it is sent. Zero means as
+// long as the stock lasts.
 func (c *call) lifetime() (time.Duration, error) {
 	const field = "coupon_use_rule.coupon_available_time.available_time_after_receive"
 	minutes := c.body.Get(field)
@@ -126,8 +125,8 @@ func (c *call) lifetime() (time.Duration, error) {
 	return time.Duration(minutes.Int()) * time.Minute, nil
 }
 
-// ownStock is the stock of the path, which the merchant that signed created and
-// which it names as such.
+// ownStock returns the stock of the path. The merchant that signed must have
+// created it, and the call must name that merchant as its creator.
 func (c *call) ownStock(location, field, creator string) (*money.Stock, error) {
 	if err := c.checkMchID(location, field, creator); err != nil {
 		return nil, err
@@ -135,8 +134,8 @@ func (c *call) ownStock(location, field, creator string) (*money.Stock, error) {
 	return c.Stock(creator, c.vars["stock_id"])
 }
 
-// moveStock brings a stock to another state, and answers with since when it is
-// there.
+// moveStock brings a stock to another state, and answers with the time of the
+// change.
 func moveStock(since string, move func(*money.Ledger, *money.Stock) error) handler {
 	return func(c *call) (int, any, error) {
 		s, err := c.ownStock("body", "/stock_creator_mchid", c.text("stock_creator_mchid"))
@@ -185,7 +184,7 @@ func listStocks(c *call) (int, any, error) {
 	return http.StatusOK, p, nil
 }
 
-// listOfStock lists texts that a stock has.
+// listOfStock lists texts of a stock.
 func listOfStock(of func(*money.Stock) []string) handler {
 	type list struct {
 		*page
@@ -207,7 +206,7 @@ func listOfStock(of func(*money.Stock) []string) handler {
 	}
 }
 
-// flowLink answers with where a flow is downloaded.
+// flowLink answers with the URL of a flow.
 func flowLink(name string) handler {
 	return func(c *call) (int, any, error) {
 		url, sum, err := c.link(name, c.vars["stock_id"])

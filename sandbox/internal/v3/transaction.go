@@ -7,8 +7,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
 )
 
-// parties are whose an order is, and by which apps, in the form of merchants or
-// in that of partners.
+// parties are the owner of an order and its apps, with the field names of
+// merchants or of partners.
 type parties struct {
 	AppID    string `json:"appid,omitempty"`
 	MchID    string `json:"mchid,omitempty"`
@@ -18,7 +18,7 @@ type parties struct {
 	SubMchID string `json:"sub_mchid,omitempty"`
 }
 
-// ownerParties are who an owner is.
+// ownerParties returns the numbers of an owner.
 func ownerParties(w money.Owner) parties {
 	if w.SubMchID == "" {
 		return parties{MchID: w.MchID}
@@ -52,7 +52,7 @@ type transaction struct {
 	Promotions    []promotion       `json:"promotion_detail,omitempty"`
 }
 
-// A payer is a user, by the openid of either form.
+// A payer is a user, named by the openid of either form.
 type payer struct {
 	OpenID    string `json:"openid,omitempty"`
 	SpOpenID  string `json:"sp_openid,omitempty"`

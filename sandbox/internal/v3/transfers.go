@@ -10,7 +10,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// transfers are those to a user's change that the user confirms.
+// transfers returns the handlers of transfers to a user's change, which the user
+// confirms.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012716434 (transfer),
 // https://pay.weixin.qq.com/doc/v3/merchant/4012716458 (cancel)
@@ -24,7 +25,7 @@ func transfers() map[string]handler {
 	}
 }
 
-// applyTransfer takes a transfer; the same number transfers once.
+// applyTransfer accepts a transfer. Repeating the number transfers nothing more.
 func applyTransfer(c *call) (int, any, error) {
 	made, err := c.newTransfer()
 	if err != nil {
@@ -69,8 +70,8 @@ func queryTransferBill(c *call) (int, any, error) {
 	return http.StatusOK, transferAnswerOf(t), nil
 }
 
-// cancelTransfer takes back a transfer that the user has not confirmed; to
-// cancel it again changes nothing.
+// cancelTransfer cancels a transfer that the user has not confirmed. Cancelling
+// it again changes nothing.
 func cancelTransfer(c *call) (int, any, error) {
 	t, err := c.CancelTransfer(c.merchant.MchID, c.vars["out_bill_no"])
 	if err != nil {
@@ -79,8 +80,8 @@ func cancelTransfer(c *call) (int, any, error) {
 	return http.StatusOK, transferCancellation{t.OutBillNo, t.TransferBillNo, t.State, beijing.Format(t.Changed)}, nil
 }
 
-// packageInfo is what the merchant's page opens the confirmation with, as long
-// as the transfer waits for it.
+// packageInfo returns the text with which the merchant's page opens the
+// confirmation, while the transfer waits for it.
 func packageInfo(t money.Transfer) string {
 	if t.State != money.TransferWaiting {
 		return ""
@@ -89,7 +90,7 @@ func packageInfo(t money.Transfer) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// A transferAccepted is a transfer as the answer to asking for it.
+// A transferAccepted is the answer to a request for a transfer.
 type transferAccepted struct {
 	OutBillNo      string              `json:"out_bill_no"`
 	TransferBillNo string              `json:"transfer_bill_no"`

@@ -7,8 +7,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// uploads are images and videos, which other calls name by their media_id or
-// media_url.
+// uploads returns the handlers of images and videos. Other calls name these by
+// their media_id or media_url.
 //
 // https://pay.weixin.qq.com/doc/v3/partner/4012760509 (images),
 // https://pay.weixin.qq.com/docs/partner/apis/media-upload/media/video-upload.html (videos),
@@ -36,7 +36,7 @@ type mediaAnswer struct {
 	URL string `json:"media_url,omitempty"`
 }
 
-// take takes a file that nobody downloads again.
+// take accepts a file that cannot be downloaded again.
 func take(f func(Media, *money.Ledger, *wire.Upload) (id string, err error)) handler {
 	return func(c *call) (int, any, error) {
 		id, err := f(c.api.Media, c.Ledger, c.upload)
@@ -44,13 +44,13 @@ func take(f func(Media, *money.Ledger, *wire.Upload) (id string, err error)) han
 	}
 }
 
-// takeLinked takes an image that everybody may see, at its media_url.
+// takeLinked accepts an image that everybody may see at its media_url.
 func takeLinked(c *call) (int, any, error) {
 	id, err := c.api.Media.KeepImage(c.Ledger, c.merchant.MchID, c.upload)
 	return http.StatusOK, mediaAnswer{URL: c.base + c.api.ImagePath + id}, err
 }
 
-// takeComplaint takes an image that answers a complaint.
+// takeComplaint accepts an image for a response to a complaint.
 func takeComplaint(c *call) (int, any, error) {
 	id, err := c.api.Media.KeepImage(c.Ledger, c.merchant.MchID, c.upload)
 	return http.StatusOK, mediaAnswer{ID: id}, err
