@@ -14,19 +14,20 @@ import (
 	"github.com/wxchain/wechatpay/internal/stringify"
 )
 
-// JSAPIParams returns what a page passes to WeixinJSBridge.invoke
-// ("getBrandWCPayRequest") or a mini program to wx.requestPayment, to pay an
-// order of APIv3: appId, timeStamp, nonceStr, package, signType and paySign.
-// appID is the one the order was made with; a partner gives sp_appid or
-// sub_appid, whichever account's page or mini program this is.
+// JSAPIParams returns the parameters that pay an APIv3 order in a page or a mini
+// program: appId, timeStamp, nonceStr, package, signType and paySign. A page
+// passes them to WeixinJSBridge.invoke ("getBrandWCPayRequest"), and a mini
+// program to wx.requestPayment. appID is the one that the order was made with. A
+// partner gives sp_appid or sub_appid, depending on whose page or mini program
+// pays.
 //
-// wx.chooseWXPay of the JS-SDK takes the same values in other names: timestamp in
-// lower case in place of timeStamp, and no appId, because it uses the one of
+// wx.chooseWXPay of the JS-SDK takes the same values with two changes: timestamp
+// in lower case replaces timeStamp, and appId is left out. It uses the appId of
 // wx.config, which must be appID.
 //
-// An argument that cannot be right is an [ErrOption], a client without the
-// keys of APIv3 or with a Config.Nonce that gives anything but 1 to 32 letters
-// and digits an [ErrConfig], a signature that cannot be made an [ErrSign].
+// The error wraps [ErrOption] if an argument cannot be right, [ErrSign] if
+// signing fails, and [ErrConfig] if the client lacks the keys of APIv3 or if
+// Config.Nonce does not return 1 to 32 letters and digits.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012365341
 func (c *Client) JSAPIParams(appID, prepayID string) (map[string]string, error) {
@@ -38,10 +39,10 @@ func (c *Client) JSAPIParams(appID, prepayID string) (map[string]string, error) 
 	})
 }
 
-// AppParams returns what an app passes to the SDK of the Open Platform, to pay
-// an order of APIv3: appid, partnerid, prepayid, package, noncestr, timestamp
-// and sign. partnerid is the client's merchant, of a partner too. Its errors are
-// those of [Client.JSAPIParams].
+// AppParams returns the parameters that an app passes to the SDK of the Open
+// Platform to pay an APIv3 order: appid, partnerid, prepayid, package, noncestr,
+// timestamp and sign. partnerid is the client's merchant number, also for a
+// partner. The errors are those of [Client.JSAPIParams].
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4013070351
 func (c *Client) AppParams(appID, prepayID string) (map[string]string, error) {
@@ -51,9 +52,9 @@ func (c *Client) AppParams(appID, prepayID string) (map[string]string, error) {
 	})
 }
 
-// V2JSAPIParams is [Client.JSAPIParams] for an order of APIv2, also for
-// wx.chooseWXPay. signType is that of the order: "MD5", the default, or
-// "HMAC-SHA256".
+// V2JSAPIParams does for an APIv2 order what [Client.JSAPIParams] does for an
+// APIv3 order. Its parameters also suit wx.chooseWXPay. signType is that of the
+// order: "MD5", the default, or "HMAC-SHA256".
 //
 // https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=7_7&index=6
 func (c *Client) V2JSAPIParams(appID, prepayID string, signType ...string) (map[string]string, error) {
@@ -69,19 +70,20 @@ func (c *Client) V2JSAPIParams(appID, prepayID string, signType ...string) (map[
 	})
 }
 
-// V2AppParams is [Client.AppParams] for an order of APIv2 that the client's
-// merchant made for itself; a partner's order takes [Client.V2PartnerAppParams].
-// signType is that of the order: "MD5", the default, or "HMAC-SHA256".
+// V2AppParams does for an APIv2 order what [Client.AppParams] does for an APIv3
+// order. The client's merchant made the order for itself; for a partner's order
+// use [Client.V2PartnerAppParams]. signType is that of the order: "MD5", the
+// default, or "HMAC-SHA256".
 //
 // https://pay.weixin.qq.com/wiki/doc/api/app/app.php?chapter=9_12&index=2
 func (c *Client) V2AppParams(appID, prepayID string, signType ...string) (map[string]string, error) {
 	return c.v2AppParams("V2AppParams", c.mchID, appID, prepayID, signType)
 }
 
-// V2PartnerAppParams is [Client.V2AppParams] for an order of APIv2 that a partner
-// made for a sub-merchant: partnerid is the sub-merchant's number subMchID, appID
-// the sub-merchant's app, and the partner's key signs. With the partner's own
-// number the user cannot pay.
+// V2PartnerAppParams does what [Client.V2AppParams] does, for an APIv2 order that
+// a partner made for a sub-merchant. subMchID is the sub-merchant's number and
+// becomes partnerid. appID is that of the sub-merchant's app. The partner's key
+// signs. If you give the partner's own number as subMchID, the user cannot pay.
 //
 // https://pay.weixin.qq.com/doc/v2/partner/4011986561
 func (c *Client) V2PartnerAppParams(subMchID, appID, prepayID string, signType ...string) (map[string]string, error) {
@@ -109,7 +111,7 @@ func appParams(appID, partnerID, prepayID, timestamp, nonce string) map[string]s
 	}
 }
 
-// params checks what the caller gives and lets sign make the parameters of it.
+// params checks the arguments and returns the parameters that sign makes.
 func (c *Client) params(what, appID, prepayID string, sign func(timestamp, nonce string) (map[string]string, error)) (map[string]string, error) {
 	if err := cmp.Or(checkAppID(appID), checkPrepayID(prepayID)); err != nil {
 		return nil, &fault{what: what, kind: ErrOption, err: err}
@@ -130,7 +132,7 @@ const (
 	maxPrepayID = 128 // twice what is documented
 )
 
-// checkAppID reports what cannot be an appid.
+// checkAppID returns an error if appID cannot be an appid.
 func checkAppID(appID string) error {
 	const like = "; an appid is like wx8888888888888888"
 	switch {
@@ -146,8 +148,8 @@ func checkAppID(appID string) error {
 	return nil
 }
 
-// checkPrepayID reports what cannot be a prepay_id: it is opaque, but of letters
-// and digits.
+// checkPrepayID returns an error if prepayID cannot be a prepay_id. A prepay_id
+// is opaque, but consists of letters and digits.
 func checkPrepayID(prepayID string) error {
 	const want = "; give what the platform answered as prepay_id, and nothing else"
 	switch {
@@ -172,7 +174,7 @@ func checkPrepayID(prepayID string) error {
 	return nil
 }
 
-// isNothing reports whether s is how some language prints the absence of a value.
+// isNothing reports whether some language prints a missing value as s.
 func isNothing(s string) bool {
 	switch strings.ToLower(strings.Trim(s, "<>()%!v")) {
 	case "null", "nil", "none", "undefined", "nan", "false", "true":
@@ -181,7 +183,7 @@ func isNothing(s string) bool {
 	return false
 }
 
-// isPlain reports whether s has ASCII letters and digits, _ and - alone.
+// isPlain reports whether s consists only of ASCII letters and digits, _ and -.
 func isPlain(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-') {
@@ -191,7 +193,7 @@ func isPlain(s string) bool {
 	return true
 }
 
-// signParams adds to params the signature of some lines.
+// signParams signs the lines and adds the signature to params.
 func (c *Client) signParams(params map[string]string, name string, lines ...string) error {
 	if c.sign == nil {
 		return fmt.Errorf("%w: this client is for APIv2 alone; set SerialNo, PrivateKey and PlatformKeys", ErrConfig)
@@ -204,7 +206,7 @@ func (c *Client) signParams(params map[string]string, name string, lines ...stri
 	return nil
 }
 
-// v2SignParams adds to params the APIv2 signature of all of them.
+// v2SignParams adds the APIv2 signature of all params to params.
 func (c *Client) v2SignParams(params map[string]string, name, signType string) error {
 	if c.v2Sign == nil {
 		return fmt.Errorf("%w: this client is for APIv3 alone; set APIv2Key", ErrConfig)

@@ -8,15 +8,17 @@ import (
 	"sync"
 )
 
-// Pool calls f for every element of in, at most limit (at least one) at a
-// time, and yields each element with its outcome as it finishes. in is read as
-// there is room, on a goroutine of its own, so it may wait, or be endless;
-// memory does not grow with it. When the loop breaks or ctx ends, no call is
-// started any more and those in flight are cancelled; Pool returns when they
-// and in have ended. Pool cannot wake an in that waits, such as for a channel:
-// in must watch ctx itself and return when ctx ends, and a caller who breaks the
-// loop must end ctx first. What ctx ended is still yielded. A panic in f is a
-// [*PanicError]. A nil ctx is [context.Background].
+// Pool calls f for every element of in, at most limit calls at a time (at least
+// one), and yields each element with its outcome as the call finishes. Pool reads
+// in as calls finish, on a goroutine of its own, so in may wait or be endless.
+// Memory does not grow with the length of in. A panic in f becomes a
+// [*PanicError]. A nil ctx means [context.Background].
+//
+// When the loop breaks or ctx ends, Pool starts no more calls and cancels those
+// in flight. It returns when they and in have ended. Pool still yields the
+// outcomes of calls that ctx ended. Pool cannot wake an in that waits, such as
+// for a channel: in must watch ctx and return when ctx ends, and a caller that
+// breaks the loop must end ctx first.
 func Pool[In, Out any](ctx context.Context, limit int, in iter.Seq[In], f func(context.Context, In) (Out, error)) iter.Seq2[In, Result[Out]] {
 	return func(yield func(In, Result[Out]) bool) {
 		if in == nil {
@@ -32,7 +34,8 @@ func Pool[In, Out any](ctx context.Context, limit int, in iter.Seq[In], f func(c
 		defer p.end()
 		defer cancel()
 		for o := range p.outcomes {
-			// The slot comes free after the body, which may end it all.
+			// The slot is freed after the loop's body, because the body may break
+			// the loop.
 			if !yield(o.in, o.result) {
 				return
 			}
@@ -44,11 +47,11 @@ func Pool[In, Out any](ctx context.Context, limit int, in iter.Seq[In], f func(c
 // pool is one run of Pool.
 type pool[In, Out any] struct {
 	f        func(context.Context, In) (Out, error)
-	slots    chan struct{} // one taken for each call whose outcome is not handed over
+	slots    chan struct{} // one is taken for each call whose outcome is not handed over yet
 	outcomes chan outcome[In, Out]
 	calls    sync.WaitGroup
 
-	// How feed ended; to be read once outcomes is closed.
+	// These tell how feed ended. Read them only after outcomes is closed.
 	ended    bool
 	panicked any
 }
@@ -79,7 +82,7 @@ func (p *pool[In, Out]) feed(ctx context.Context, cancel context.CancelFunc, in 
 	p.ended = true
 }
 
-// slot takes a slot, unless ctx ends first.
+// slot waits for a slot and takes it. It reports false if ctx ends first.
 func (p *pool[In, Out]) slot(ctx context.Context) bool {
 	select {
 	case p.slots <- struct{}{}:
@@ -89,20 +92,21 @@ func (p *pool[In, Out]) slot(ctx context.Context) bool {
 	}
 }
 
-// call makes one call and hands its outcome over.
+// call makes one call and hands over its outcome.
 func (p *pool[In, Out]) call(ctx context.Context, v In) {
 	o := outcome[In, Out]{in: v, result: Result[Out]{Err: errGoexit}}
 	defer func() { p.outcomes <- o }()
-	if err := ctx.Err(); err != nil { // in may have waited
+	if err := ctx.Err(); err != nil { // ctx may have ended while in waited
 		o.result.Err = err
 		return
 	}
 	o.result.Value, o.result.Err = protect(func() (Out, error) { return p.f(ctx, v) })
 }
 
-// end waits for all that runs. What became of in becomes of the loop.
+// end waits for everything that still runs. If in panics or exits, so does the
+// loop.
 func (p *pool[In, Out]) end() {
-	for range p.outcomes { // cancelled, so that no slot is waited for
+	for range p.outcomes { // ctx is cancelled, so feed does not wait for a slot
 	}
 	switch {
 	case p.panicked != nil:

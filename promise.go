@@ -9,17 +9,17 @@ import (
 	"sync"
 )
 
-// A Promise is the outcome of work that has begun: a value or an error, now or
-// later. Its methods are safe for any number of goroutines.
+// A Promise is the outcome of work that has begun: a value or an error, available
+// now or later. Any number of goroutines may use its methods at the same time.
 //
-// Then, Otherwise, Finally and [Map] return another promise, for the outcome
-// after their callback, which runs in a goroutine of its own. All promises
-// that come from one piece of work are one chain: cancelling any of them
-// cancels the work.
+// Then, Otherwise, Finally and [Map] return another promise: the outcome after
+// their callback. Each callback runs in a goroutine of its own. All promises that
+// derive from one piece of work are one chain: cancelling any of them cancels the
+// work.
 type Promise[T any] struct {
 	done   chan struct{}
 	cancel context.CancelFunc
-	value  T // both to be read once done is closed
+	value  T // read value and err only after done is closed
 	err    error
 }
 
@@ -29,10 +29,10 @@ type Result[T any] struct {
 	Err   error
 }
 
-// Go starts f in its own goroutine and returns the promise of its outcome. f
-// is given a context that ends with ctx, or when the promise is cancelled; the
-// promise is settled when f returns, whatever became of the context. A panic
-// in f is a [*PanicError].
+// Go starts f in its own goroutine and returns a promise of its outcome. The
+// context that f receives ends when ctx ends or when the promise is cancelled.
+// The promise is settled when f returns, even if the context ended before. A
+// panic in f becomes a [*PanicError].
 func Go[T any](ctx context.Context, f func(context.Context) (T, error)) *Promise[T] {
 	if ctx == nil {
 		return rejected[T](&fault{what: "promise", kind: ErrOption, err: errors.New("the context is nil; pass context.Background()")})
@@ -63,8 +63,8 @@ func rejected[T any](err error) *Promise[T] {
 	return p
 }
 
-// Wait returns the outcome, once there is one. A nil promise, or one that was
-// not made by this package, is an error.
+// Wait waits for the outcome and returns it. If the promise is nil, or was not
+// made by this package, Wait returns an error.
 func (p *Promise[T]) Wait() (T, error) {
 	if p == nil || p.done == nil {
 		var none T
@@ -74,7 +74,7 @@ func (p *Promise[T]) Wait() (T, error) {
 	return p.value, p.err
 }
 
-// Done is closed when there is an outcome.
+// Done returns a channel that is closed when the outcome is available.
 func (p *Promise[T]) Done() <-chan struct{} {
 	if p == nil || p.done == nil {
 		return rejected[T](errNoPromise).done
@@ -82,17 +82,17 @@ func (p *Promise[T]) Done() <-chan struct{} {
 	return p.done
 }
 
-// Cancel asks the work to give up. The outcome is what the work then makes of
-// it, as a rule [context.Canceled]; a request that has left may still have its
-// effect. After the work has ended Cancel does nothing.
+// Cancel asks the work to stop. The outcome is still what the work returns,
+// usually [context.Canceled]. A request that has left may still take effect.
+// Cancel does nothing after the work has ended.
 func (p *Promise[T]) Cancel() {
 	if p != nil && p.cancel != nil {
 		p.cancel()
 	}
 }
 
-// Then runs f on success; an error of f takes the place of the value. Where a
-// callback is nil, Then, Otherwise and Finally return p.
+// Then runs f if p succeeds. If f returns an error, the error replaces the value.
+// If the callback is nil, Then, Otherwise and Finally return p.
 func (p *Promise[T]) Then(f func(T) error) *Promise[T] {
 	if f == nil {
 		return p
@@ -100,8 +100,8 @@ func (p *Promise[T]) Then(f func(T) error) *Promise[T] {
 	return Map(p, func(v T) (T, error) { return v, f(v) })
 }
 
-// Otherwise runs f on failure; what f returns takes the place of the error, so
-// a nil error recovers.
+// Otherwise runs f if p fails. What f returns replaces the outcome, so f recovers
+// by returning a nil error.
 func (p *Promise[T]) Otherwise(f func(error) (T, error)) *Promise[T] {
 	if f == nil {
 		return p
@@ -115,7 +115,7 @@ func (p *Promise[T]) Otherwise(f func(error) (T, error)) *Promise[T] {
 	})
 }
 
-// Finally runs f whatever the outcome is, which stays.
+// Finally runs f whether p succeeds or fails. The outcome of p stays.
 func (p *Promise[T]) Finally(f func()) *Promise[T] {
 	if f == nil {
 		return p
@@ -127,8 +127,8 @@ func (p *Promise[T]) Finally(f func()) *Promise[T] {
 	})
 }
 
-// Map returns the promise of what f makes of the value of p. An error of p
-// stays.
+// Map runs f on the value of p and returns a promise of the result. If p fails, f
+// does not run and the error stays.
 func Map[T, U any](p *Promise[T], f func(T) (U, error)) *Promise[U] {
 	return start(p.Cancel, func() (U, error) {
 		v, err := p.Wait()
@@ -140,9 +140,9 @@ func Map[T, U any](p *Promise[T], f func(T) (U, error)) *Promise[U] {
 	})
 }
 
-// All waits for every promise and gives their values, in order. The first
-// error, in time, takes their place: the other promises are then cancelled,
-// and waited for.
+// All waits for all promises and returns their values in order. If a promise
+// fails, All cancels the other promises, waits for them, and returns the error
+// that came first.
 func All[T any](ps ...*Promise[T]) *Promise[[]T] {
 	ps = own(ps)
 	cancel := cancelAll(ps)
@@ -170,8 +170,8 @@ func All[T any](ps ...*Promise[T]) *Promise[[]T] {
 	})
 }
 
-// Settle waits for every promise and gives their outcomes, in order, good and
-// bad. It never fails.
+// Settle waits for all promises and returns their outcomes in order, both values
+// and errors. The promise that Settle returns never fails.
 func Settle[T any](ps ...*Promise[T]) *Promise[[]Result[T]] {
 	ps = own(ps)
 	return start(cancelAll(ps), func() ([]Result[T], error) {
@@ -183,7 +183,8 @@ func Settle[T any](ps ...*Promise[T]) *Promise[[]Result[T]] {
 	})
 }
 
-// own copies ps, which is the caller's, and has a rejected promise for a nil one.
+// own copies ps, which the caller may change, and replaces a nil promise with a
+// rejected one.
 func own[T any](ps []*Promise[T]) []*Promise[T] {
 	ps = slices.Clone(ps)
 	for i, p := range ps {
@@ -202,13 +203,13 @@ func cancelAll[T any](ps []*Promise[T]) context.CancelFunc {
 	}
 }
 
-// A PanicError is a panic in a callback.
+// A PanicError reports a panic in a callback.
 type PanicError struct {
-	Value any    // what panic was called with
-	Stack []byte // of the goroutine that panicked
+	Value any    // the argument of panic
+	Stack []byte // the stack of the goroutine that panicked
 }
 
-// Error has the value and the stack.
+// Error returns the value and the stack.
 func (e *PanicError) Error() string {
 	return fmt.Sprintf("wechatpay: panic in a callback: %v\n\n%s", e.Value, e.Stack)
 }
@@ -228,7 +229,7 @@ func protect[T any](f func() (T, error)) (v T, err error) {
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
-		case *PanicError: // of another goroutine of the call
+		case *PanicError: // from another goroutine of the call
 			err = r
 		default:
 			err = &PanicError{Value: r, Stack: debug.Stack()}

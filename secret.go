@@ -18,44 +18,44 @@ import (
 	"github.com/wxchain/wechatpay/internal/stringify"
 )
 
-// A Secret is text that leaves encrypted, such as a name or the number of a
-// bank account: anywhere in a JSON body, wechatpay.Secret("张三") becomes its
-// RSA-OAEP ciphertext in base64 under the platform's current key, which the
-// header Wechatpay-Serial then names. A field of a struct may have this type.
-// An empty Secret is sent as "", and omitempty and omitzero leave it out. A
-// Secret cannot be the key of a map.
+// A Secret is text that is sent encrypted, such as a name or the number of a bank
+// account. Anywhere in a JSON body, wechatpay.Secret("张三") becomes its RSA-OAEP
+// ciphertext in base64. The platform's current key encrypts it, and the header
+// Wechatpay-Serial names that key. A field of a struct may have this type. An
+// empty Secret is sent as "", and omitempty and omitzero leave it out. A Secret
+// cannot be the key of a map.
 //
-// Printing a Secret and logging it shows nothing of it, and what would write it
-// elsewhere gets an error: encoding/gob, encoding/xml, package database/sql and
-// every codec that asks for encoding.TextMarshaler or encoding.BinaryMarshaler.
-// Two ways remain, because Go lets no type close them. Package fmt prints a
-// Secret in an unexported field of a struct as the text that it is, so export
-// the field; and a codec that asks a value nothing sees a string, as encoding/json
-// does for the key of a map and encoding/asn1 does everywhere.
+// Printing or logging a Secret does not show its text. Writing it elsewhere is an
+// error with encoding/gob, encoding/xml, package database/sql and every codec
+// that asks for encoding.TextMarshaler or encoding.BinaryMarshaler. Two gaps
+// remain, because a Go type cannot close them. Package fmt prints the text of a
+// Secret in an unexported field of a struct, so export the field. A codec that
+// does not call the methods of a value sees a string, as encoding/json does for
+// the key of a map and encoding/asn1 does everywhere.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4013053257
 type Secret string
 
 const (
-	// shownSecret is what is printed of a Secret. In a body, it would be one
-	// that nobody encrypted.
+	// shownSecret is printed in place of a Secret. In a body it would mark a
+	// Secret that nobody encrypted.
 	shownSecret = "(wechatpay.Secret)"
-	// concealed starts a Secret whose rest stands for its ciphertext. No text
-	// starts so, for it is not UTF-8.
+	// concealed starts a Secret that holds the token for its ciphertext. It is
+	// not UTF-8, so no valid text starts with it.
 	concealed = "\xff"
 )
 
-// String shows nothing.
+// String returns a placeholder that shows nothing of the text.
 func (Secret) String() string { return shownSecret }
 
-// Format shows nothing, whatever the verb.
+// Format prints the placeholder for every verb.
 func (Secret) Format(f fmt.State, _ rune) { io.WriteString(f, shownSecret) }
 
-// LogValue shows nothing.
+// LogValue returns the placeholder, for package log/slog.
 func (Secret) LogValue() slog.Value { return slog.StringValue(shownSecret) }
 
-// MarshalJSON shows whether the Secret is empty, and no more; a call encrypts the
-// Secrets of its body itself.
+// MarshalJSON shows only whether the Secret is empty. A call encrypts the Secrets
+// of its body itself.
 func (s Secret) MarshalJSON() ([]byte, error) {
 	if s == "" {
 		return []byte(`""`), nil
@@ -68,25 +68,25 @@ func (s Secret) MarshalJSON() ([]byte, error) {
 
 var errSecret = errors.New("a Secret can be in a JSON body alone, where it is encrypted")
 
-// MarshalText is an error: what becomes text is not encrypted.
+// MarshalText returns an error, because the text would not be encrypted.
 func (Secret) MarshalText() ([]byte, error) { return nil, errSecret }
 
-// MarshalBinary is an error, as is MarshalText.
+// MarshalBinary returns an error, as MarshalText does.
 func (Secret) MarshalBinary() ([]byte, error) { return nil, errSecret }
 
-// Value is an error: a database would keep the plain text.
+// Value returns an error, because a database would keep the plain text.
 func (Secret) Value() (driver.Value, error) { return nil, errSecret }
 
-// secrets are the Secrets of a body, by the tokens that stand for them until
-// the key to encrypt them with is known.
+// secrets holds the Secrets of a body by their tokens. A token stands for a
+// Secret until the encryption key is known.
 type secrets struct{ byToken map[string]string }
 
-// conceal returns what stands for a Secret.
+// conceal returns the token for a Secret.
 func (s *secrets) conceal(text Secret) (token string, err error) {
 	switch {
 	case s == nil:
 		return "", errSecret
-	case text == "": // the ciphertext of nothing would pass for a value
+	case text == "": // an encrypted empty text would pass for a value
 		return "", nil
 	}
 	if err := stringify.Check(string(text)); err != nil {
@@ -190,8 +190,8 @@ var (
 	jsonMarshaler = reflect.TypeFor[json.Marshaler]()
 )
 
-// hasSecretKey reports whether a value that encoding/json has written holds a map
-// whose keys are Secrets: it writes them as they are.
+// hasSecretKey reports whether a value that encoding/json has written contains a
+// map with Secrets as keys. The package writes such keys in plain text.
 func hasSecretKey(rv reflect.Value) bool {
 	switch rv.Kind() {
 	case reflect.Pointer, reflect.Interface:
@@ -201,7 +201,7 @@ func hasSecretKey(rv reflect.Value) bool {
 		return false
 	}
 	if t := rv.Type(); t.Implements(jsonMarshaler) || stringify.IsMarshaler(t) || reflect.PointerTo(t).Implements(jsonMarshaler) {
-		return false // it writes itself, and what it holds may have no end
+		return false // it encodes itself, and its contents may be cyclic
 	}
 	switch rv.Kind() {
 	case reflect.Struct:
@@ -247,11 +247,11 @@ func anyElementHasSecretKey(rv reflect.Value) bool {
 	return false
 }
 
-// encrypt puts the ciphertexts in the place of what stands for them in a body.
+// encrypt replaces the tokens in a body with the ciphertexts.
 func (s *secrets) encrypt(body []byte, key *rsa.PublicKey) ([]byte, error) {
 	for token, text := range s.byToken {
 		if !bytes.Contains(body, []byte(token)) {
-			continue // a later option took its place
+			continue // a later option replaced it
 		}
 		ciphertext, err := cipher.EncryptOAEP(key, text)
 		if err != nil {
@@ -262,11 +262,11 @@ func (s *secrets) encrypt(body []byte, key *rsa.PublicKey) ([]byte, error) {
 	return body, nil
 }
 
-// Decrypt opens a field of an answer or a notification that the platform
-// encrypted for the merchant API certificate, in base64. The private key may be
-// an HSM's or a KMS's that decrypts (crypto.Decrypter, RSA-OAEP with SHA-1). The
-// error wraps [cipher.ErrDecrypt] when the field was encrypted for another
-// certificate, and [ErrConfig] when the client has no key to decrypt with.
+// Decrypt decrypts a field, in base64, that the platform encrypted for the
+// merchant API certificate in an answer or a notification. The private key may be
+// in an HSM or a KMS that decrypts (crypto.Decrypter, RSA-OAEP with SHA-1). The
+// error wraps [cipher.ErrDecrypt] if the field was encrypted for another
+// certificate, and [ErrConfig] if the client lacks a key that decrypts.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4013053265
 func (c *Client) Decrypt(ctx context.Context, ciphertext string) (string, error) {
@@ -280,14 +280,14 @@ func (c *Client) Decrypt(ctx context.Context, ciphertext string) (string, error)
 	return text, nil
 }
 
-// Decrypt opens the field at a gjson path, as [Client.Decrypt] does.
+// Decrypt decrypts the field at a gjson path, as [Client.Decrypt] does.
 func (r *Response) Decrypt(path string) (string, error) {
 	field := r.Get(path)
 	if !field.Exists() {
 		return "", fmt.Errorf("wechatpay: Decrypt: the answer has no field %q", path)
 	}
 	if r.decrypt == nil {
-		return "", errors.New("wechatpay: Decrypt: this Response comes of no client")
+		return "", errors.New("wechatpay: Decrypt: this Response was not returned by a client")
 	}
 	text, err := r.decrypt(field.String())
 	if err != nil {

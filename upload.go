@@ -18,12 +18,12 @@ import (
 	"unicode/utf8"
 )
 
-// maxUpload is the size, in bytes, of the longest file that is sent: far above
-// what the platform takes, and low enough not to fill a disk.
+// maxUpload is the largest size of a file, in bytes: far above the platform's
+// limit, and low enough not to fill a disk.
 const maxUpload = 1 << 30
 
-// An upload is a file on its way into the body of a call. It is streamed, as
-// often as it has to be sent.
+// An upload is a file on its way into the body of a call. It is streamed each
+// time it is sent.
 type upload struct {
 	name  string
 	file  io.ReaderAt
@@ -31,19 +31,20 @@ type upload struct {
 	size  int64
 	sum   []byte // SHA-256 for APIv3, MD5 for APIv2
 	quick bool   // file is in memory
-	free  func() // gives back what was opened
+	free  func() // releases what was opened
 
 	mu      sync.Mutex
 	reading int           // how many Reads of file have not returned
-	over    bool          // the call is done: no Read begins
-	idle    chan struct{} // closed when it is over and no Read goes on
+	over    bool          // the call is done, and no Read may begin
+	idle    chan struct{} // closed when over is set and no Read goes on
 }
 
-// An opener opens a file and reads it for its sum, until ctx ends.
+// An opener opens a file and reads it to compute its digest. It gives up when ctx
+// ends.
 type opener func(ctx context.Context, h hash.Hash) (*upload, error)
 
-// open opens the payload's file. Opening and reading it may wait for a disk, or
-// for the caller's reader, longer than the call may take.
+// open opens the payload's file. Waiting for a disk or for the caller's reader
+// may take longer than the call may.
 func (p *payload) open(ctx context.Context, protocol Protocol) (*upload, error) {
 	h := sha256.New()
 	if protocol == APIv2 {
@@ -62,7 +63,7 @@ func (u *upload) begin() bool {
 	return !u.over
 }
 
-// end ends a Read. The last one gives back what was opened, if the call is done.
+// end ends a Read. If the call is done, the last Read releases what was opened.
 func (u *upload) end() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -77,9 +78,9 @@ func (u *upload) settle() {
 	}
 }
 
-// close ends the reading: a transport may go on sending a body after it has the
-// answer, when the reader is the caller's again. It waits for a Read that has
-// begun, but not past the end of ctx.
+// close ends the reading. A transport may go on sending a body after it has
+// received the answer, but then the reader belongs to the caller again. close
+// waits for a Read that has begun, but not after ctx ends.
 func (u *upload) close(ctx context.Context) {
 	u.mu.Lock()
 	u.over, u.idle = true, make(chan struct{})
@@ -117,8 +118,8 @@ func (r *fileReader) Read(p []byte) (int, error) {
 	if u.quick {
 		n, err = u.read(p, r.off)
 	} else {
-		// A Read that goes on after the call must write neither to p nor to what
-		// is read next.
+		// A Read that goes on after the call must not write to p or to the buffer
+		// of the next Read.
 		if len(r.buf) < len(p) {
 			r.buf = make([]byte, len(p))
 		}
@@ -132,13 +133,13 @@ func (r *fileReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// read reads the file at an offset from where it starts, and ends what begin
+// read reads the file at an offset from its start, and ends the Read that begin
 // began.
 func (u *upload) read(p []byte, off int64) (int, error) {
 	defer u.end()
 	n, err := u.file.ReadAt(p, u.from+off)
 	if err == io.EOF {
-		err = nil // the end is where size says
+		err = nil // size marks the end
 		if n < len(p) {
 			err = io.ErrUnexpectedEOF
 		}
@@ -178,7 +179,7 @@ func (p *payload) setFile(path string) error {
 	return nil
 }
 
-// setUpload makes what r reads the upload, under a name.
+// setUpload makes the content of r the upload, with a file name.
 func (p *payload) setUpload(name string, r io.Reader) error {
 	switch {
 	case isNil(r):
@@ -193,7 +194,7 @@ func (p *payload) setUpload(name string, r io.Reader) error {
 			return u, u.spool(ctx, h, r)
 		}
 		from, err := rs.Seek(0, io.SeekCurrent)
-		if err != nil { // a pipe calls itself a file, too
+		if err != nil { // an *os.File may be a pipe
 			return u, u.spool(ctx, h, r)
 		}
 		end, err := rs.Seek(0, io.SeekEnd)
@@ -213,14 +214,15 @@ func (p *payload) setUpload(name string, r io.Reader) error {
 	return nil
 }
 
-// isFileName tells whether a name may stand in the header of a part, and in meta.
+// isFileName reports whether a name is allowed in the header of a part and in
+// meta.
 func isFileName(name string) bool {
 	return utf8.ValidString(name) && name == path.Base(name) && strings.Trim(name, ".") != "" &&
 		!strings.Contains(name, `\`) && !strings.ContainsFunc(name, unicode.IsControl)
 }
 
-// spool keeps what cannot be read twice in a temporary file, for as long as
-// the call takes.
+// spool copies a reader that cannot be read twice to a temporary file, which
+// exists until the call ends.
 func (u *upload) spool(ctx context.Context, h hash.Hash, r io.Reader) error {
 	f, err := os.CreateTemp("", "wechatpay-upload-*")
 	if err != nil {
@@ -242,7 +244,7 @@ func (u *upload) spool(ctx context.Context, h hash.Hash, r io.Reader) error {
 	return nil
 }
 
-// check reads the file once, for its sum.
+// check reads the file once to compute its digest.
 func (u *upload) check(ctx context.Context, h hash.Hash) error {
 	if err := checkSize(u.size); err != nil {
 		return err
@@ -265,7 +267,7 @@ func checkSize(size int64) error {
 	return nil
 }
 
-// seekerAt reads at any offset of what can seek but not that.
+// A seekerAt reads at any offset of a reader that can seek but has no ReadAt.
 type seekerAt struct {
 	mu sync.Mutex
 	rs io.ReadSeeker
