@@ -1,5 +1,5 @@
-// Package cipher decrypts what the platform encrypts, and encrypts what it
-// wants encrypted:
+// Package cipher decrypts what the platform encrypts, and encrypts sensitive fields
+// for the platform:
 //
 //   - platform certificates and notifications, with AES-256-GCM and the
 //     merchant's APIv3 key ([GCM]);
@@ -8,7 +8,7 @@
 //   - the refund notifications of APIv2, with AES-256-ECB and the merchant's
 //     APIv2 key ([EncryptECB], [DecryptECB]).
 //
-// Errors never quote a key or what was encrypted.
+// Errors never quote a key or encrypted text.
 package cipher
 
 import "errors"

@@ -79,9 +79,9 @@ func (g *GCM) Open(s Sealed) ([]byte, error) {
 	return text[:len(text):len(text)], nil
 }
 
-// Seal encrypts text as the platform does; sandboxes and tests need it. The
-// nonce has 12 bytes. It must never be used twice with one key: whoever sees
-// both ciphertexts could then forge more.
+// Seal encrypts text as the platform does, for sandboxes and tests. The nonce has 12
+// bytes. Never use a nonce twice with one key: anybody who sees both ciphertexts
+// could forge others.
 func (g *GCM) Seal(text []byte, nonce, associatedData string) (Sealed, error) {
 	if err := g.check(nonce); err != nil {
 		return Sealed{}, err

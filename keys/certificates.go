@@ -29,8 +29,8 @@ func (c platformCertificate) inForce(now time.Time) bool {
 	return !now.Before(c.from) && !now.After(c.until)
 }
 
-// mayHaveSigned tells whether a message that arrives now may be signed with c:
-// clocks differ, and messages take their time.
+// mayHaveSigned reports whether a message that arrives now may be signed with c.
+// Clocks differ, and messages take time to arrive.
 func (c platformCertificate) mayHaveSigned(now time.Time) bool {
 	return !now.Add(signer.MaxSkew).Before(c.from) && !now.Add(-signer.MaxSkew).After(c.until)
 }

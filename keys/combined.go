@@ -12,14 +12,14 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// Combined has the keys of several stores, for a merchant who is on the way
-// from certificates to the platform public key and gets answers signed by
-// either:
+// Combined returns a store with the keys of several stores. A merchant needs it
+// during the migration from certificates to the platform public key, when the
+// platform signs answers with either:
 //
 //	keys.Combined(keys.Static{"PUB_KEY_ID_…": publicKey}, downloader)
 //
-// What a [Static] has is found first, whatever the order, so that a download
-// happens for nothing it knows; and its key is the current one.
+// Combined looks into each [Static] first, whatever the order, so it downloads
+// nothing for a key that a Static has. The current key is that of a Static.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012154180
 func Combined(stores ...signer.PublicKeys) signer.PublicKeys {
@@ -37,9 +37,9 @@ func rank(s signer.PublicKeys) int {
 
 type combined []signer.PublicKeys
 
-// PublicKey asks one store after another. The error is
-// [signer.ErrUnknownSerial] if none of them knows the serial, but not if one of
-// them failed, for it might.
+// PublicKey asks one store after another. The error is [signer.ErrUnknownSerial] only
+// if all stores answered that they lack the key. If a store failed, the error is that
+// failure.
 func (c combined) PublicKey(ctx context.Context, serial string) (crypto.PublicKey, error) {
 	var unknown, failed error
 	for _, store := range c {

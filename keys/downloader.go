@@ -24,17 +24,18 @@ const (
 	downloadTimeout = 30 * time.Second
 )
 
-// A Downloader is a [signer.PublicKeys] with the platform certificates of a
-// merchant. It downloads them at the first need, again every 12 hours, and when
-// a serial turns up that it does not know: one download at a time, and none
-// within a minute of the last, whatever arrives. If a download fails, the
-// current certificates stay in use; while none is in force, the next need
-// downloads again 1, 2, 4 … seconds after the failure, and at last every minute.
-// A download that succeeds replaces them with what the platform lists, and
-// [DownloaderConfig.Trusted], each while it is in force. The id of a platform
-// public key (PUB_KEY_ID_…) never causes a download; see [Combined].
+// A Downloader is a [signer.PublicKeys] with the platform certificates of a merchant.
+// It downloads them when they are first needed, again every 12 hours, and when an
+// unknown serial number arrives. It makes one download at a time, and at most one a
+// minute, whatever arrives. The id of a platform public key (PUB_KEY_ID_…) never
+// causes a download; see [Combined].
 //
-// It is safe for any number of goroutines. Printing it shows no secret.
+// If a download fails, the current certificates stay in use. While no certificate is
+// in force, the next need downloads again 1, 2, 4 … seconds after the failure, and in
+// the end every minute. If a download succeeds, the certificates are those that the
+// platform lists and those of [DownloaderConfig.Trusted], each while it is in force.
+//
+// A Downloader is safe for concurrent use. Printing it shows no secret.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012551764
 type Downloader struct {
@@ -58,9 +59,9 @@ type download struct {
 
 var _ signer.PublicKeys = (*Downloader)(nil)
 
-// NewDownloader returns a Downloader for config, which it checks without the
-// network; the error reports all mistakes. When ctx ends, the Downloader has
-// the certificates that it has, and downloads no more.
+// NewDownloader returns a Downloader for config. It checks config without the network
+// and reports all mistakes in one error. When ctx ends, the Downloader keeps its
+// certificates and downloads no more.
 func NewDownloader(ctx context.Context, config DownloaderConfig) (*Downloader, error) {
 	source, err := config.source()
 	switch {
@@ -75,10 +76,10 @@ func NewDownloader(ctx context.Context, config DownloaderConfig) (*Downloader, e
 	}, nil
 }
 
-// PublicKey returns the key of the certificate with that serial number, whose
-// letters may be of either case, and downloads the certificates when there is
-// none. The error is [signer.ErrUnknownSerial] if there is none then. When that
-// cannot be known, because the download failed or ctx ended, it is that failure.
+// PublicKey returns the key of the certificate with a serial number, whose letters
+// may be of either case. If the Downloader lacks the certificate, it downloads the
+// list. The error is [signer.ErrUnknownSerial] if the list lacks it too. If the
+// download failed or ctx ended, the error is that failure.
 func (d *Downloader) PublicKey(ctx context.Context, serial string) (crypto.PublicKey, error) {
 	if n := len(PublicKeyIDPrefix); len(serial) >= n && strings.EqualFold(serial[:n], PublicKeyIDPrefix) {
 		return nil, fmt.Errorf("%w %s: it is the id of a platform public key, and no certificate has it; put that key in a keys.Static before the certificates, with keys.Combined", signer.ErrUnknownSerial, quote.Text(serial))
@@ -103,8 +104,8 @@ func (d *Downloader) PublicKey(ctx context.Context, serial string) (crypto.Publi
 	return nil, fmt.Errorf("%w %.64q (in force: %q)%s", signer.ErrUnknownSerial, serial, d.serials(), unlooked)
 }
 
-// Current returns the key of the newest certificate in force, which it
-// downloads when it has none.
+// Current returns the key of the newest certificate in force. If there is none, it
+// downloads the certificates.
 func (d *Downloader) Current(ctx context.Context) (string, crypto.PublicKey, error) {
 	c, err := d.newest(ctx)
 	if err != nil {
@@ -113,8 +114,8 @@ func (d *Downloader) Current(ctx context.Context) (string, crypto.PublicKey, err
 	return c.serialNo, c.PublicKey, nil
 }
 
-// Certificates returns the certificates in force, newest first and at least
-// one, which it downloads when it has none.
+// Certificates returns the certificates in force, newest first, and at least one. If
+// there is none, it downloads the certificates.
 func (d *Downloader) Certificates(ctx context.Context) ([]*x509.Certificate, error) {
 	newest, err := d.newest(ctx)
 	if err != nil {
@@ -129,9 +130,9 @@ func (d *Downloader) Certificates(ctx context.Context) ([]*x509.Certificate, err
 	return certs, nil
 }
 
-// Refresh downloads the certificates now, unless that is under way: then it
-// waits for the outcome. Within a minute of a download it returns what came of
-// that; while no certificate is in force, within 1, 2, 4 … seconds of a failure.
+// Refresh downloads the certificates now. If a download is running, it waits for that
+// download. Within a minute after a download it returns the result of that download.
+// While no certificate is in force, that time is 1, 2, 4 … seconds after a failure.
 func (d *Downloader) Refresh(ctx context.Context) error {
 	_, err := d.refresh(ctx)
 	return err
@@ -160,7 +161,7 @@ func (d *Downloader) newest(ctx context.Context) (platformCertificate, error) {
 			return c, err
 		}
 		if c, ok = d.find(platformCertificate.inForce); !ok {
-			return c, errors.New("keys: downloader: no certificate is in force any more, and the last download is not a minute ago")
+			return c, errors.New("keys: downloader: no certificate is in force any more, and the last download was less than a minute ago")
 		}
 	}
 	return c, nil
@@ -300,5 +301,5 @@ func (d *Downloader) keepFresh() {
 	}
 }
 
-// Format prints a name and no secret, whatever the verb.
+// Format prints a name and no secret, with any verb.
 func (d *Downloader) Format(f fmt.State, _ rune) { io.WriteString(f, "keys.Downloader") }

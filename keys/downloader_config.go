@@ -23,36 +23,36 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// A DownloaderConfig says for whom a [Downloader] asks, and how. Printing or
-// encoding it shows no secret, with one exception: package fmt does not ask an
-// unexported field of another struct how to print itself. A DownloaderConfig in
-// such a field is printed with its keys, and so is one behind a pointer by the
-// verbs %s and %q. Keep the Downloader there.
+// A DownloaderConfig configures a [Downloader]. Printing or encoding it shows no
+// secret, with one exception: package fmt cannot call the methods of an unexported
+// field. If a struct has a DownloaderConfig in an unexported field, fmt prints its
+// keys. If the field is a pointer, the verbs %s and %q do so. Keep the Downloader in
+// such a field instead.
 type DownloaderConfig struct {
-	// MchID is the merchant's number, mchid.
+	// MchID is the merchant number (mchid).
 	MchID string
-	// SerialNo and PrivateKey are the merchant API certificate's serial number
-	// and RSA key, which sign the request.
+	// SerialNo and PrivateKey are the serial number and the RSA key of the merchant
+	// API certificate. They sign the request.
 	SerialNo   string
 	PrivateKey crypto.Signer
-	// Signer signs in the place of SerialNo and PrivateKey.
+	// Signer signs in place of SerialNo and PrivateKey.
 	Signer signer.Signer
-	// APIv3Key, of 32 bytes, opens the certificates.
+	// APIv3Key decrypts the certificates. It has 32 bytes.
 	APIv3Key string
-	// BaseURL is the host to ask, https://api.mch.weixin.qq.com/ if empty.
+	// BaseURL is the host of the request. The default is https://api.mch.weixin.qq.com/.
 	BaseURL string
-	// Transport carries the requests; the default makes a connection for each.
+	// Transport sends the requests. The default opens a connection for each.
 	Transport http.RoundTripper
-	// Trusted are platform certificates that are known already, such as those of
-	// an earlier run: they are good from the start, and whatever the platform
-	// lists later, while they are in force.
+	// Trusted has platform certificates that you know already, such as those of an
+	// earlier run. They are used from the start and while they are in force, whatever
+	// the platform lists later.
 	Trusted []*x509.Certificate
-	// OnRefresh, if there is one, is told how each download ended: with nil, or
-	// with what failed; one after the other, and before those who wait for the
-	// download go on. It must not wait for the Downloader.
+	// OnRefresh is called after each download, with nil or with the error. The calls
+	// come one after the other, and before a method that waits for the download
+	// returns. OnRefresh must not wait for the Downloader. It may be nil.
 	OnRefresh func(error)
-	// Clock tells the time, [time.Now] by default: for signatures, and for what
-	// is in force. When to download is decided by this machine's clock.
+	// Clock returns the time for signatures and for the validity of certificates. The
+	// default is [time.Now]. The time of the downloads follows this machine's clock.
 	Clock func() time.Time
 }
 
@@ -145,7 +145,7 @@ func (config *DownloaderConfig) signer() (signer.Signer, error) {
 	return s, err
 }
 
-// String shows of the secrets whether they are there.
+// String shows which secrets are set, and no secret.
 func (config DownloaderConfig) String() string {
 	given := func(ok bool) string {
 		if ok {
@@ -163,11 +163,11 @@ func (config DownloaderConfig) Format(f fmt.State, _ rune) { fmt.Fprint(f, confi
 // LogValue is String, for [slog].
 func (config DownloaderConfig) LogValue() slog.Value { return slog.StringValue(config.String()) }
 
-// MarshalText writes String, for JSON, YAML and other texts: a DownloaderConfig
-// has no form that could be read back.
+// MarshalText writes String, for JSON, YAML and other texts. You cannot read a
+// DownloaderConfig back.
 func (config DownloaderConfig) MarshalText() ([]byte, error) { return []byte(config.String()), nil }
 
-// MarshalBinary is an error: what encoding/gob and others would write is keys.
+// MarshalBinary returns an error, because encoding/gob and others would write keys.
 func (DownloaderConfig) MarshalBinary() ([]byte, error) {
 	return nil, errors.New("a keys.DownloaderConfig holds keys and cannot be encoded")
 }

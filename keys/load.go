@@ -1,5 +1,5 @@
-// Package keys loads the keys and certificates of a merchant and of the
-// platform, and says which keys the platform signs with.
+// Package keys loads the keys and certificates of a merchant and of the platform. It
+// also has stores of the keys that verify the platform's signatures.
 package keys
 
 import (
@@ -21,12 +21,12 @@ import (
 // maxFile is the size, in bytes, of the longest key file that is read.
 const maxFile = 1 << 20
 
-// Private loads an RSA private key of at least [signer.MinBits] bits, the one
-// in apiclient_key.pem. src is PEM text (PKCS#1 or PKCS#8), a path or a
-// file:// URL of such a file, or base64 of the bare DER, which private.pkcs1://
-// or private.pkcs8:// may precede. A byte order mark, indented lines, and the two
-// characters \n in place of line breaks, as environment variables hold them, are
-// accepted. Errors say what else is wrong with a source, and never quote a key.
+// Private loads an RSA private key of at least [signer.MinBits] bits, such as that in
+// apiclient_key.pem. src is PEM text (PKCS#1 or PKCS#8), the path or file:// URL of
+// such a file, or bare DER in base64, optionally after private.pkcs1:// or
+// private.pkcs8://. Private accepts a byte order mark, indented lines, and the two
+// characters \n in place of line breaks, as in environment variables. Errors name
+// what is wrong with other sources, and never quote a key.
 func Private(src string) (*rsa.PrivateKey, error) {
 	key, err := private(src, nil)
 	if err != nil {
@@ -35,9 +35,8 @@ func Private(src string) (*rsa.PrivateKey, error) {
 	return key, nil
 }
 
-// PrivateWithPassphrase is [Private] for a key that is encrypted with a
-// passphrase, as PKCS#8 (BEGIN ENCRYPTED PRIVATE KEY). A key that is not
-// encrypted is loaded as it is.
+// PrivateWithPassphrase is [Private] for a key in PKCS#8 that is encrypted with a
+// passphrase (BEGIN ENCRYPTED PRIVATE KEY). It also loads a key that is not encrypted.
 func PrivateWithPassphrase(src, passphrase string) (*rsa.PrivateKey, error) {
 	key, err := private(src, func(der []byte) (any, error) { return decryptPKCS8(der, passphrase) })
 	if err != nil {
@@ -89,11 +88,11 @@ func private(src string, open func(der []byte) (any, error)) (*rsa.PrivateKey, e
 	return k, signer.CheckRSA(k.Public())
 }
 
-// Public loads an RSA public key of at least [signer.MinBits] bits, as the
-// platform's is. src is PEM text (SPKI, PKCS#1 or an X.509 certificate), a
-// path or a file:// URL of such a file, or base64 of the bare DER, which
-// public.pkcs1:// or public.spki:// may precede. What [Private] accepts besides,
-// Public does, too.
+// Public loads an RSA public key of at least [signer.MinBits] bits, such as the
+// platform public key. src is PEM text (SPKI, PKCS#1 or an X.509 certificate), the
+// path or file:// URL of such a file, or bare DER in base64, optionally after
+// public.pkcs1:// or public.spki://. Public accepts the same irregular text as
+// [Private].
 func Public(src string) (*rsa.PublicKey, error) {
 	key, err := public(src)
 	if err != nil {
@@ -137,8 +136,8 @@ func public(src string) (*rsa.PublicKey, error) {
 }
 
 // SerialNo returns the serial number of an X.509 certificate in upper-case
-// hexadecimal, as the platform writes it. cert is a parsed certificate, or a
-// source as [Public] takes it: PEM text, a path or a file:// URL.
+// hexadecimal, as the platform writes it. cert is a parsed certificate, PEM text, a
+// path or a file:// URL.
 func SerialNo[C string | *x509.Certificate](cert C) (string, error) {
 	c, err := certificate(cert)
 	if err != nil {
@@ -148,7 +147,7 @@ func SerialNo[C string | *x509.Certificate](cert C) (string, error) {
 }
 
 // Certificate loads an X.509 certificate, such as that in apiclient_cert.pem.
-// src is as [SerialNo] takes it: PEM text, a path or a file:// URL.
+// src is PEM text, a path or a file:// URL.
 func Certificate(src string) (*x509.Certificate, error) {
 	c, err := certificate(src)
 	if err != nil {

@@ -9,12 +9,12 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// PKCS12 loads the merchant API certificate with its private key from
-// apiclient_cert.p12, as [tls.LoadX509KeyPair] does from PEM. path is a path or
-// a file:// URL; password is the merchant's number, mchid, unless somebody
-// changed it. Of the result, Leaf is the certificate, which [SerialNo] takes,
-// and PrivateKey is an *rsa.PrivateKey. A certificate that has expired is loaded
-// too: Leaf.NotAfter tells.
+// PKCS12 loads the merchant API certificate and its private key from
+// apiclient_cert.p12, as [tls.LoadX509KeyPair] does from PEM. path is a path or a
+// file:// URL. password is the merchant number (mchid), unless somebody changed it. In
+// the result, Leaf is the certificate, which you can pass to [SerialNo], and
+// PrivateKey is an *rsa.PrivateKey. An expired certificate is loaded too; see
+// Leaf.NotAfter.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4013053053
 func PKCS12(path, password string) (tls.Certificate, error) {

@@ -18,9 +18,8 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// ErrNoCertificates is the error of a download for a merchant to whom the
-// platform gives no certificates, as new merchants: the platform public key is
-// all there is.
+// ErrNoCertificates is the error of a download for a merchant that has no platform
+// certificates. New merchants only have a platform public key.
 var ErrNoCertificates = errors.New("the platform has no certificates for this merchant: " +
 	"use the platform public key, from the merchant platform's account center, under API security, in keys.Static")
 
@@ -162,7 +161,7 @@ func listedTime(name, text string, missing time.Time) (time.Time, error) {
 	}
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return missing, fmt.Errorf("%s %.40q is no time of RFC 3339", name, text)
+		return missing, fmt.Errorf("%s %.40q is not a time of RFC 3339", name, text)
 	}
 	return at, nil
 }

@@ -15,15 +15,15 @@ import (
 // PublicKeyIDPrefix starts the id of every platform public key.
 const PublicKeyIDPrefix = "PUB_KEY_ID_"
 
-// Static is a [signer.PublicKeys] that never changes: the platform's public
-// keys by id (PUB_KEY_ID_…), its certificates' keys by serial number, or both.
-// It must not be changed once a client has it.
+// Static is a fixed [signer.PublicKeys]: platform public keys by id (PUB_KEY_ID_…),
+// keys of platform certificates by serial number, or both. Do not change it after a
+// client has it.
 type Static map[string]crypto.PublicKey
 
 var _ signer.PublicKeys = Static(nil)
 
-// PublicKey returns the key of that id or serial number, whose letters may be
-// of either case. For any other the error is [signer.ErrUnknownSerial].
+// PublicKey returns the key of an id or a serial number, whose letters may be of
+// either case. If there is none, the error is [signer.ErrUnknownSerial].
 func (s Static) PublicKey(_ context.Context, serial string) (crypto.PublicKey, error) {
 	if key, ok := s[serial]; ok {
 		return key, nil
@@ -40,8 +40,8 @@ func (s Static) PublicKey(_ context.Context, serial string) (crypto.PublicKey, e
 	return nil, fmt.Errorf("%w %s (known: %s)", signer.ErrUnknownSerial, quote.Text(serial), strings.Join(known, " "))
 }
 
-// Current returns the platform public key, or a certificate's key when there
-// is none. Of several of a kind it is the one whose name sorts last.
+// Current returns the platform public key, or the key of a certificate if there is no
+// public key. If there are several, it returns the one whose name sorts last.
 func (s Static) Current(context.Context) (string, crypto.PublicKey, error) {
 	var current string
 	for serial := range s {

@@ -1,6 +1,6 @@
-// Package wechatpaytest helps to test code that calls WeChat Pay, with no
-// network and no real key: a [Mock] stands in for the platform, checks the
-// signature of every request and signs every answer.
+// Package wechatpaytest tests code that calls WeChat Pay, without a network and
+// without real keys. A [Mock] stands in for the platform: it checks the signature of
+// every request and signs every answer.
 package wechatpaytest
 
 import (
@@ -38,8 +38,8 @@ const (
 // APIv3Key is the APIv3 key of every [Mock]'s merchant.
 const APIv3Key = "wechatpaytest-APIv3-key-32-bytes"
 
-// A Mock is a platform that answers as it is told. It is safe for any number
-// of goroutines.
+// A Mock stands in for the platform and answers as its test tells it with [Mock.On].
+// It is safe for concurrent use.
 type Mock struct {
 	t         testing.TB
 	transport *httpmock.MockTransport
@@ -69,8 +69,8 @@ var keyPair = sync.OnceValues(func() (pair [2]*rsa.PrivateKey, err error) {
 	return pair, nil
 })
 
-// New returns a platform that expects nothing yet. At the end of the test, an
-// expectation that was never used fails it.
+// New returns a Mock that expects no request yet. At the end of the test, an unused
+// expectation fails the test.
 func New(t testing.TB) *Mock {
 	t.Helper()
 	pair, err := keyPair()
@@ -95,13 +95,12 @@ func New(t testing.TB) *Mock {
 	return m
 }
 
-// On answers requests for template, which is spelled as for
-// [wechatpay.Client.Chain], with what respond returns; the answer is signed
-// unless it has a Wechatpay-Signature already. A variable of the template
-// stands for any value, and a query is no matter. When the same method and
-// template are told several times, each answer serves one request, in order,
-// and the last one all that follow. Where two templates fit a request, the one
-// told first answers.
+// On answers requests of a method and a template with the result of respond. The
+// template is spelled as for [wechatpay.Client.Chain]. The answer is signed unless it
+// already has a Wechatpay-Signature. A variable of the template matches any value,
+// and the query is ignored. If you call On several times with the same method and
+// template, each answer serves one request, in order, and the last one serves all
+// further requests. If several templates match, the one registered first answers.
 func (m *Mock) On(method, template string, respond httpmock.Responder) {
 	m.t.Helper()
 	pattern, err := patternOf(template)
@@ -134,7 +133,7 @@ const oneSegment, segments = "\ue000", "\ue001"
 func patternOf(template string) (string, error) {
 	chain := new(wechatpay.Client).Chain(template)
 	for e := range uritemplate.Expressions(chain.String()) {
-		if e.Optional() { // the query is no matter
+		if e.Optional() { // the query is ignored
 			continue
 		}
 		mark := oneSegment
@@ -156,7 +155,7 @@ func patternOf(template string) (string, error) {
 	return `^[a-z]+://[^/]+/` + path + `(?:\?.*)?$`, nil
 }
 
-// JSON is an answer with a JSON body, or with none if body is nil.
+// JSON returns an answer with a JSON body, or without a body if body is nil.
 func (m *Mock) JSON(status int, body any) httpmock.Responder {
 	m.t.Helper()
 	if body == nil {
@@ -169,8 +168,8 @@ func (m *Mock) JSON(status int, body any) httpmock.Responder {
 	return responder
 }
 
-// Client returns a client of the mock's merchant. Each edit may change its
-// configuration, as a test needs it.
+// Client returns a client of the mock's merchant. Each edit can change its
+// configuration.
 func (m *Mock) Client(edit ...func(*wechatpay.Config)) *wechatpay.Client {
 	m.t.Helper()
 	config := wechatpay.Config{
