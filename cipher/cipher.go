@@ -13,8 +13,7 @@ package cipher
 
 import "errors"
 
-// ErrDecrypt marks what does not decrypt with the key at hand: the key is
-// another than it was encrypted with, or it was changed on the way. The text
-// of the error says which key to look at. A ciphertext that is no base64, and
-// a key that cannot be one, are other errors.
+// ErrDecrypt marks text that does not decrypt with the given key: it was encrypted
+// with another key, or it was changed. The error says which key to check. A
+// ciphertext that is not base64, and an invalid key, are other errors.
 var ErrDecrypt = errors.New("does not decrypt")

@@ -11,12 +11,11 @@ import (
 	"fmt"
 )
 
-// DecryptECB decrypts the req_info of an APIv2 refund notification, in base64,
-// with the APIv2 key, which has 32 bytes. With another key the error is
-// [ErrDecrypt], but for about one text in 256, which decrypts to garbage: check
-// that the result is XML, as package notify does. Nothing signs req_info: that it
-// decrypts does not prove that all of it is the platform's, so query the refund
-// before money or goods depend on it.
+// DecryptECB decrypts the req_info of an APIv2 refund notification, in base64, with
+// the APIv2 key, which has 32 bytes. With a wrong key the error is [ErrDecrypt],
+// except that about one text in 256 decrypts to garbage. So check that the result is
+// XML, as package notify does. req_info has no signature, and its decryption does not
+// prove that it is unchanged: query the refund before money or goods depend on it.
 //
 // See https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_16.
 func DecryptECB(apiv2Key, reqInfo string) ([]byte, error) {
@@ -41,7 +40,7 @@ func DecryptECB(apiv2Key, reqInfo string) ([]byte, error) {
 }
 
 // EncryptECB encrypts text as the platform does for the req_info of an APIv2
-// refund notification; sandboxes and tests need it. The result is base64.
+// refund notification, for sandboxes and tests. The result is base64.
 func EncryptECB(apiv2Key string, text []byte) (string, error) {
 	block, err := blockECB(apiv2Key)
 	if err != nil {

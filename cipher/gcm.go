@@ -18,8 +18,8 @@ const (
 	tagSize   = 16
 )
 
-// Sealed is encrypted text as it stands in the platform's JSON: the resource of
-// a notification, the encrypt_certificate of a platform certificate.
+// Sealed is encrypted text in the platform's JSON: the resource of a notification,
+// or the encrypt_certificate of a platform certificate.
 type Sealed struct {
 	Algorithm      string `json:"algorithm"`       // AlgorithmGCM
 	Ciphertext     string `json:"ciphertext"`      // in base64, with the tag at its end
@@ -27,8 +27,8 @@ type Sealed struct {
 	Nonce          string `json:"nonce"`           // 12 bytes
 }
 
-// GCM opens and seals with an APIv3 key. It is safe for any number of
-// goroutines; make one with [NewGCM] and keep it. Printing it shows no secret.
+// GCM decrypts and encrypts with an APIv3 key. Make one with [NewGCM] and keep it. It
+// is safe for concurrent use. Printing it shows no secret.
 //
 // See https://pay.weixin.qq.com/doc/v3/merchant/4012071382.
 type GCM struct {
@@ -51,8 +51,8 @@ func NewGCM(apiv3Key string) (*GCM, error) {
 	return &GCM{aead}, nil
 }
 
-// Open returns the text that s holds. The error is [ErrDecrypt] if s was
-// sealed with another key or changed since.
+// Open decrypts s. The error is [ErrDecrypt] if s was encrypted with another key or
+// was changed.
 func (g *GCM) Open(s Sealed) ([]byte, error) {
 	if err := g.check(s.Nonce); err != nil {
 		return nil, err

@@ -10,14 +10,13 @@ import (
 	"fmt"
 )
 
-// EncryptOAEP encrypts a sensitive field of a request for the platform, whose
-// key is a platform public key or that of a platform certificate; the request
-// names it in Wechatpay-Serial. The result is base64. A key of 2048 bits takes
-// at most 214 bytes of text.
+// EncryptOAEP encrypts a sensitive field of a request for the platform. key is a
+// platform public key or the key of a platform certificate, and the request names it
+// in Wechatpay-Serial. The result is base64. With a key of 2048 bits, text has at most
+// 214 bytes.
 //
-// See https://pay.weixin.qq.com/doc/v3/merchant/4013053257. The hash is SHA-1,
-// which the platform requires; OAEP does not rest on its collisions being hard
-// to find.
+// See https://pay.weixin.qq.com/doc/v3/merchant/4013053257. The platform requires the
+// hash SHA-1. The security of OAEP does not depend on collisions of the hash.
 func EncryptOAEP(key *rsa.PublicKey, text string) (string, error) {
 	if key == nil || key.N == nil {
 		return "", errors.New("public key is missing: give the platform's")
@@ -34,9 +33,9 @@ func EncryptOAEP(key *rsa.PublicKey, text string) (string, error) {
 }
 
 // DecryptOAEP decrypts a sensitive field of an answer, in base64. key is the
-// private key of the merchant API certificate: an [*rsa.PrivateKey], or an HSM
-// or KMS that knows [rsa.OAEPOptions]. The error is [ErrDecrypt] if the field
-// was encrypted for another key; what goes wrong in the HSM stays as it is.
+// private key of the merchant API certificate: an [*rsa.PrivateKey], or an HSM or KMS
+// that accepts [rsa.OAEPOptions]. The error is [ErrDecrypt] if the field was encrypted
+// for another key. Other errors of the HSM are wrapped.
 //
 // See https://pay.weixin.qq.com/doc/v3/merchant/4013053265.
 func DecryptOAEP(key crypto.Decrypter, ciphertext string) (string, error) {

@@ -11,20 +11,20 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// ErrTooLong is the error for an answer longer than [MaxBodyBytes] allows.
+// ErrTooLong is the error for an answer that is longer than [MaxBodyBytes].
 var ErrTooLong = errors.New("answer is too long to hold in memory")
 
-// SetBody makes b, which must not change any more, the body of req: it can be
-// read any number of times, by a middleware, by a retry and by the transport.
+// SetBody makes b the body of req. Middlewares, retries and the transport can read it
+// any number of times. Do not change b afterwards.
 func SetBody(req *http.Request, b []byte) {
 	body.Set(req, body.Content{Bytes: b})
 }
 
 // RequestBody returns the bytes that req would send, and closes its body.
 //
-// A body that something has read before, in part or whole, is taken from
-// [http.Request.GetBody]. When that does not have the whole body either, the
-// error wraps [signer.ErrSign]: half a body must not be signed.
+// If something has read a part of the body before, RequestBody takes the whole body
+// from [http.Request.GetBody]. If that is not possible, the error wraps
+// [signer.ErrSign], because a part of a body must not be signed.
 func RequestBody(req *http.Request) ([]byte, error) {
 	c, err := requestBody(req)
 	if err != nil {
@@ -145,8 +145,8 @@ func reopen(req *http.Request) error {
 	return nil
 }
 
-// ReadBody reads the body of resp to its end and closes it. A body longer than
-// limit bytes is an error, [ErrTooLong]. The bytes must not be changed.
+// ReadBody reads the body of resp to its end and closes it. If the body is longer than
+// limit bytes, the error is [ErrTooLong]. Do not change the returned bytes.
 func ReadBody(resp *http.Response, limit int64) ([]byte, error) {
 	defer resp.Body.Close()
 	if b, ok := resp.Body.(*body.Held); ok {

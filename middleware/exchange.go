@@ -16,39 +16,38 @@ import (
 	"github.com/wxchain/wechatpay/internal/body"
 )
 
-// An Exchange travels in the context of a request and lets the caller and the
-// middlewares of one call tell each other what a RoundTripper cannot. What the
-// caller sets is not changed after.
+// An Exchange is in the context of a request. The caller and the middlewares of one
+// call exchange facts in it that do not fit into the interface of a RoundTripper. The
+// caller sets its fields once; middlewares do not change them.
 type Exchange struct {
-	// Stream asks [Verifier] to leave the body of a 2xx answer to be read
-	// from the network, and to check its signature at the end: a body that
-	// does not verify ends in a [*signer.VerifyError] in the place of io.EOF.
+	// Stream tells [Verifier] to stream the body of a 2xx answer from the network and
+	// to verify its signature at the end. A body that does not verify ends in a
+	// [*signer.VerifyError] in place of io.EOF.
 	Stream bool
-	// URL is what the call names, if that matters: [Guard] lets no request pass
-	// to another host.
+	// URL is the URL of the call. If it is set, [Guard] refuses requests to another
+	// host.
 	URL *url.URL
 	// Template is the URI template of the call as the caller spelled it, such as
-	// "v3/marketing/favor/users/{openid}/coupons": variables stand in braces even
-	// when they are bound, a query stays, and so does the v2 that an APIv2 call
-	// starts with. It is empty for a request made without a Chain.
+	// "v3/marketing/favor/users/{openid}/coupons". Bound variables stay in braces, a
+	// query stays, and the template of an APIv2 call starts with v2. It is empty for a
+	// request that was made without a Chain.
 	Template string
-	// Base is the path of the base that the call goes to, escaped and with a slash
-	// at its end: what comes after it is the path of the operation. The default
-	// is a slash.
+	// Base is the path of the base URL of the call, escaped and with a slash at its
+	// end. The path of the operation follows it. The default is a slash.
 	Base string
-	// Body is what the call entered the stack with, unless it is Streamed. A body
-	// of which something has read the start, or all, is not sent.
+	// Body is the body with which the call entered the stack, unless it is Streamed.
+	// If something has read a part of the body, the whole body is sent or nothing.
 	Body []byte
-	// Streamed says that the request's body is too long to be held in memory,
-	// that of an upload. The request's GetBody gives a body to each sending.
+	// Streamed says that the request's body is too long for memory, as that of an
+	// upload. The request's GetBody returns a body for each sending.
 	Streamed bool
-	// Signed is what a signature of APIv3 is over in place of a body that is
-	// Streamed: the part meta of an upload.
+	// Signed is the text that an APIv3 signature covers in place of a Streamed body:
+	// the part meta of an upload.
 	Signed []byte
-	// ClientCert says that the call needs the merchant's TLS client
-	// certificate, which the transport has to see to.
+	// ClientCert says that the call needs the merchant's TLS client certificate. The
+	// transport presents it.
 	ClientCert bool
-	// Nonceless asks [V2Signer] to add no nonce_str.
+	// Nonceless tells [V2Signer] not to add nonce_str.
 	Nonceless bool
 
 	// A middleware may send a request several times, and at the same time.
@@ -67,32 +66,31 @@ func (x *Exchange) operation(u *url.URL) string {
 	return strings.TrimPrefix(u.EscapedPath(), cmp.Or(x.Base, "/"))
 }
 
-// Sent returns the request as the transport got it, the last one when
-// something in the stack repeats it, or nil.
+// Sent returns the request as the transport received it, or nil. If something in the
+// stack repeats the request, it is the last one.
 func (x *Exchange) Sent() *http.Request {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.sent
 }
 
-// Answer returns the answer that [Verifier] last looked at, or nil, and whether
-// it carried a signature that held. Its body may be read even when verifying
-// failed.
+// Answer returns the answer that [Verifier] checked last, or nil, and whether its
+// signature was valid. You can read its body even if the verification failed.
 func (x *Exchange) Answer() (resp *http.Response, verified bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.answer, x.verified
 }
 
-// Advise leaves word for the caller, should the call end in the platform's
-// refusal: err says what may be behind it.
+// Advise stores a possible cause of a refusal. If the platform refuses the call, the
+// caller shows err.
 func (x *Exchange) Advise(err error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.advice = err
 }
 
-// Advice returns what [Exchange.Advise] was last given, or nil.
+// Advice returns the last error given to [Exchange.Advise], or nil.
 func (x *Exchange) Advice() error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -137,8 +135,7 @@ func WithExchange(ctx context.Context, e *Exchange) context.Context {
 	return context.WithValue(ctx, exchangeKey{}, e)
 }
 
-// ExchangeOf returns the Exchange that ctx carries, or a new one, for requests
-// that are made without.
+// ExchangeOf returns the Exchange of ctx, or a new one if ctx has none.
 func ExchangeOf(ctx context.Context) *Exchange {
 	if e, ok := ctx.Value(exchangeKey{}).(*Exchange); ok {
 		return e
@@ -146,20 +143,19 @@ func ExchangeOf(ctx context.Context) *Exchange {
 	return new(Exchange)
 }
 
-// Guard returns the RoundTripper to put between a stack and its transport
-// base. It notes in the [Exchange] of each request what base is given, and
-// refuses a request whose scheme and host are not those of [Exchange.URL] any
-// more, or that has lost its Exchange: a signature is good at every host of the
-// platform, and a secret to all others. It gives each sending the whole body;
-// if it cannot, the error wraps [signer.ErrSign].
+// Guard returns the RoundTripper between a stack and its transport base. It records
+// in the [Exchange] of each request what it gives to base. It refuses a request whose
+// scheme or host is no longer that of [Exchange.URL], or that has lost its Exchange: a
+// signature is valid at every platform host, so it must not reach any other host. Each
+// sending has the whole body; if that is not possible, the error wraps
+// [signer.ErrSign].
 //
-// A request leaves once: after its headers were written, nothing below the
-// signer sends it again, be it a middleware, base or net/http, which repeats a
-// GET or a request with an Idempotency-Key on its own. The caller gets a
-// [*net.OpError] in place of the repetition, and does not know whether the
-// request was carried out. Guard learns from [net/http/httptrace] what was
-// written, so another request that base sends needs another context, and the
-// context of a request must end with its call.
+// A request is sent once. After its headers were written, nothing below the signer
+// sends it again: not a middleware, not base, and not net/http, which repeats a GET or
+// a request with an Idempotency-Key on its own. In place of the repetition the caller
+// gets a [*net.OpError], and the outcome is unknown. Guard learns from
+// [net/http/httptrace] what was written. So if base sends another request, that needs
+// another context, and the context of a request must end with its call.
 func Guard(base http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		x, ok := req.Context().Value(exchangeKey{}).(*Exchange)

@@ -27,7 +27,7 @@ func (x *Exchange) setMessage(m message) {
 	x.message = m
 }
 
-// Message returns what [Signer] signed last, or nil if it has signed nothing.
+// Message returns the text that [Signer] signed last, or nil.
 func (x *Exchange) Message() []byte {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -37,8 +37,8 @@ func (x *Exchange) Message() []byte {
 	return x.message.bytes()
 }
 
-// Altered returns what of the request that [Signer] signed last was another when
-// the transport got it: "method", "URL", "body".
+// Altered returns the parts of the request that changed between the last signature of
+// [Signer] and the transport: "method", "URL", "body".
 func (x *Exchange) Altered() []string {
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -11,19 +11,18 @@ type settings struct {
 	maxBytes int64
 }
 
-// DefaultMaxBodyBytes is the size, in bytes, of the longest body that is held
-// in memory: 10 MiB.
+// DefaultMaxBodyBytes is the default of [MaxBodyBytes]: 10 MiB.
 const DefaultMaxBodyBytes = 10 << 20
 
-// Clock makes now the clock; [time.Now] is the default.
+// Clock sets the clock. The default is [time.Now].
 func Clock(now func() time.Time) Option { return func(s *settings) { s.clock = now } }
 
-// Nonce makes the nonces of requests come from next; 32 characters of
-// [NewNonce] are the default.
+// Nonce sets the function that returns a nonce for each request. The default is
+// [NewNonce].
 func Nonce(next func() string) Option { return func(s *settings) { s.nonce = next } }
 
-// MaxBodyBytes sets the size, in bytes, of the longest answer that [Verifier]
-// holds in memory; [DefaultMaxBodyBytes] is the default.
+// MaxBodyBytes limits the answers that [Verifier] holds in memory, in bytes. The
+// default is [DefaultMaxBodyBytes].
 func MaxBodyBytes(n int64) Option { return func(s *settings) { s.maxBytes = n } }
 
 func newSettings(opts []Option) settings {

@@ -12,22 +12,22 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// An Outcome is what became of a call, and so what to do next.
+// An Outcome is the result of a call and tells you what to do next.
 type Outcome int
 
-// The outcomes. The zero value is the one that promises nothing.
+// The outcomes. The zero value is the cautious one.
 const (
-	// OutcomeUnknown: it may have been done. Query it, or repeat it with the same
-	// merchant's number.
+	// OutcomeUnknown: the call may have been done. Query the result, or repeat the
+	// call with the same merchant's number.
 	OutcomeUnknown Outcome = iota
-	// OutcomeDone: it was done.
+	// OutcomeDone: the call was done.
 	OutcomeDone
 	// OutcomeNotSent: nothing left this process.
 	OutcomeNotSent
-	// OutcomeRefused: the platform said no for good. Change the request.
+	// OutcomeRefused: the platform refused the call. Change the request.
 	OutcomeRefused
-	// OutcomeLater: it was not done, and may be repeated later with the same
-	// merchant's number.
+	// OutcomeLater: the call was not done. Repeat it later with the same merchant's
+	// number.
 	OutcomeLater
 )
 
@@ -46,16 +46,14 @@ func (o Outcome) String() string {
 	return "unknown"
 }
 
-// ErrNotSent is what the error of a middleware wraps that did not send a
-// request, if the request would otherwise be taken for one that may have been
-// sent.
+// ErrNotSent marks the error of a middleware that did not send a request. A middleware
+// wraps it so that [OutcomeOf] reports [OutcomeNotSent].
 var ErrNotSent = errors.New("not sent")
 
-// OutcomeOf reports what became of req, which a RoundTripper answered with resp
-// and err, one of them nil. Of an answer it reads the body, which can be read
-// again. What earlier sendings of the same call came to counts too: it is
-// [OutcomeUnknown] if one of them may have been done and the last does not settle
-// it.
+// OutcomeOf reports the outcome of req from the resp and err that a RoundTripper
+// returned, one of which is nil. It reads the body of resp and puts it back. Earlier
+// sendings of the same call count too: the outcome is [OutcomeUnknown] if one of them
+// may have been done and the last one does not settle it.
 func OutcomeOf(req *http.Request, resp *http.Response, err error) Outcome {
 	if err != nil || resp == nil {
 		return outcomeOfError(req, err)
@@ -90,9 +88,9 @@ func outcomeOfError(req *http.Request, err error) Outcome {
 	return OutcomeNotSent
 }
 
-// OutcomeOfAnswer is [OutcomeOf] for an answer with this status and the platform's
-// code in it, which is "" when there is none, and in an APIv2 answer that reports
-// success. req may be nil.
+// OutcomeOfAnswer is [OutcomeOf] for an answer with a status and the platform's code.
+// The code is "" if the answer has none, or is an APIv2 answer that reports success.
+// req may be nil.
 func OutcomeOfAnswer(req *http.Request, status int, code string) Outcome {
 	var kind kind
 	var doubt bool
@@ -270,7 +268,7 @@ func codeOf(req *http.Request, resp *http.Response) string {
 	return AnswerCode(isV2, answer)
 }
 
-// AnswerCode is the platform's code in the body of an answer, for
+// AnswerCode returns the platform's code in the body of an answer, for
 // [OutcomeOfAnswer].
 func AnswerCode(isV2 bool, body []byte) string {
 	if isV2 {

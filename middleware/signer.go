@@ -15,11 +15,10 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// Signer signs every request in the name of the merchant mchID: it sets the
-// header Authorization to the scheme, mchid, nonce_str, timestamp, serial_no
-// and signature, over method, request target, timestamp, nonce and body.
-// A request that cannot be signed is not sent; its error wraps
-// [signer.ErrSign].
+// Signer returns a middleware that signs every request for the merchant mchID. It sets
+// the header Authorization to the scheme, mchid, nonce_str, timestamp, serial_no and
+// signature. The signature covers method, request target, timestamp, nonce and body.
+// If a request cannot be signed, it is not sent, and the error wraps [signer.ErrSign].
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012365342
 func Signer(mchID string, s signer.Signer, opts ...Option) Middleware {

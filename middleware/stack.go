@@ -1,9 +1,9 @@
-// Package middleware has the named stack that every call goes through, and the
-// two middlewares that ship with it: [Signer], which signs requests, and
-// [Verifier], which checks that answers come from the platform.
+// Package middleware has the named stack of middlewares that every call passes
+// through, and its built-in middlewares: [Signer] and [V2Signer] sign requests,
+// [Verifier] and [V2Verifier] verify answers.
 //
-// A [Middleware] wraps an [http.RoundTripper], so whatever is made for
-// net/http fits: tracing, metrics, a cache, a retry.
+// A [Middleware] wraps an [http.RoundTripper], so middlewares made for net/http fit:
+// tracing, metrics, a cache, a retry.
 package middleware
 
 import (
@@ -14,25 +14,25 @@ import (
 	"strings"
 )
 
-// A Middleware wraps next in a RoundTripper that does something more.
+// A Middleware wraps next in another RoundTripper.
 type Middleware func(next http.RoundTripper) http.RoundTripper
 
-// The names of the built-in middlewares, [NameVerifier] outside [NameSigner].
+// The names of the built-in middlewares. [NameVerifier] is outside [NameSigner].
 const (
 	NameVerifier = "verifier"
 	NameSigner   = "signer"
 )
 
-// Errors of a [Stack]'s methods, for [errors.Is].
+// The errors of the methods of a [Stack], for [errors.Is].
 var (
 	ErrUnknownName = errors.New("no middleware of that name")
 	ErrNameTaken   = errors.New("name used twice")
 	ErrInvalid     = errors.New("invalid middleware")
 )
 
-// A Stack is a list of named middlewares, outermost first. The zero value is
-// an empty stack. A method that fails leaves the stack as it was. A Stack is
-// not safe for concurrent use; what Resolve returns is.
+// A Stack is a list of named middlewares, outermost first. The zero value is an empty
+// stack. A method that returns an error does not change the stack. A Stack is not safe
+// for concurrent use, but the result of Resolve is.
 type Stack struct {
 	entries []entry
 }
@@ -52,8 +52,8 @@ func (s *Stack) Unshift(name string, m Middleware) error {
 	return s.insert(0, name, m)
 }
 
-// Before adds m just outside the middleware mark: it sees a request before
-// mark does, and the answer after it.
+// Before adds m directly outside the middleware mark: m sees a request before mark
+// does, and the answer after it.
 func (s *Stack) Before(mark, name string, m Middleware) error {
 	i, err := s.index(mark)
 	if err != nil {
@@ -62,7 +62,7 @@ func (s *Stack) Before(mark, name string, m Middleware) error {
 	return s.insert(i, name, m)
 }
 
-// After adds m just inside the middleware mark.
+// After adds m directly inside the middleware mark.
 func (s *Stack) After(mark, name string, m Middleware) error {
 	i, err := s.index(mark)
 	if err != nil {
@@ -71,7 +71,7 @@ func (s *Stack) After(mark, name string, m Middleware) error {
 	return s.insert(i+1, name, m)
 }
 
-// Replace puts m in the place of the middleware name.
+// Replace replaces the middleware name by m.
 func (s *Stack) Replace(name string, m Middleware) error {
 	i, err := s.index(name)
 	if err != nil {
@@ -84,7 +84,7 @@ func (s *Stack) Replace(name string, m Middleware) error {
 	return nil
 }
 
-// Remove takes the middleware name out.
+// Remove removes the middleware name.
 func (s *Stack) Remove(name string) error {
 	i, err := s.index(name)
 	if err != nil {
@@ -106,9 +106,9 @@ func (s *Stack) Names() []string {
 // String shows the order, outermost first: "verifier → signer".
 func (s *Stack) String() string { return strings.Join(s.Names(), " → ") }
 
-// Resolve returns base, or [http.DefaultTransport] when base is nil, wrapped
-// in all middlewares of the stack. Later changes to the stack do not reach it.
-// Where a middleware returns nil, every request fails.
+// Resolve returns base wrapped in all middlewares of the stack. If base is nil, it
+// wraps [http.DefaultTransport]. Later changes of the stack have no effect on the
+// result. If a middleware returns nil, every request fails.
 func (s *Stack) Resolve(base http.RoundTripper) http.RoundTripper {
 	if base == nil {
 		base = http.DefaultTransport

@@ -12,16 +12,15 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// V2Signer signs every request as APIv2 wants it, with the merchant's APIv2
-// key: it adds nonce_str, unless there is one or the [Exchange] is Nonceless,
-// and sign, made by the request's sign_type, to the XML body, or to the query
-// when there is no body. An upload, which is a form that is streamed, gets a
-// part sign over its other parts that are text. Any other multipart body goes
-// out as it is. A request that cannot be signed is not sent; its error wraps
-// [signer.ErrSign].
+// V2Signer returns a middleware that signs every request of APIv2 with the merchant's
+// APIv2 key. It adds nonce_str, unless the request has one or the [Exchange] is
+// Nonceless, and sign, by the request's sign_type. It adds them to the XML body, or to
+// the query if there is no body. An upload, which is a streamed form, gets a part sign
+// that covers its other text parts. Any other multipart body is sent unchanged. If a
+// request cannot be signed, it is not sent, and the error wraps [signer.ErrSign].
 //
-// A value that can be read as several fields is refused: in a body as
-// [signer.V2Sign] tells, in a query as [signer.V2SignOpen] does.
+// V2Signer refuses a value that can be read as several fields: in a body by the rules
+// of [signer.V2Sign], in a query by those of [signer.V2SignOpen].
 //
 // https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=4_3
 func V2Signer(key string, opts ...Option) Middleware {

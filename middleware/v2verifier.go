@@ -9,20 +9,19 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// V2Verifier checks that answers of APIv2 come from the platform: one that says
-// SUCCESS must carry a sign, made with the merchant's APIv2 key, that holds. An
-// answer that says FAIL is checked when it is signed, and [Exchange.Answer]
-// tells the outcome. The error of an answer that does not verify is a
-// [*signer.VerifyError].
+// V2Verifier returns a middleware that verifies answers of APIv2. An answer with
+// SUCCESS must have a valid sign, made with the merchant's APIv2 key. An answer with
+// FAIL is verified if it has a sign, and [Exchange.Answer] reports the result. If an
+// answer does not verify, the error is a [*signer.VerifyError].
 //
-// A signature of APIv2 covers the elements that hold text and occur once: one
-// that repeats, or has elements inside, is read but not vouched for.
+// A signature of APIv2 covers the elements that contain text and occur once. Repeated
+// elements and elements with children are read, but not verified.
 //
-// The platform signs no answer of some operations, which are known by the
-// template of the call ([Exchange].Template), as for [Verifier]. Of these, a text
-// such as a bill and a page that a user is shown pass as they are, and may be
-// streamed. Any other answer must at least be XML with a return_code, or for
-// appauth/getaccesstoken a JSON object, and not the page of a proxy.
+// The platform does not sign the answers of some operations. As in [Verifier], the
+// template of the call ([Exchange].Template) decides which. Texts, such as bills, and
+// pages for users are accepted as they are, and may be streamed. Any other answer must
+// at least be XML with a return_code, or a JSON object for appauth/getaccesstoken, so
+// the page of a proxy is not accepted.
 //
 // https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=4_3
 func V2Verifier(key string, opts ...Option) Middleware {

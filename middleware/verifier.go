@@ -15,22 +15,22 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// Verifier checks that answers come from the platform, whose public keys are
-// keys. A 2xx answer must carry a signature that holds, and its body is not
-// handed on before that (but see [Exchange]); any other answer is checked when
-// it carries one, and [Exchange.Answer] tells the outcome. The error of an
-// answer that does not verify is a [*signer.VerifyError].
+// Verifier returns a middleware that verifies answers with the platform's public keys.
+// A 2xx answer must have a valid signature. Its body is not passed on before that,
+// unless [Exchange].Stream is set. Any other answer is verified if it has a signature,
+// and [Exchange.Answer] reports the result. If an answer does not verify, the error is
+// a [*signer.VerifyError].
 //
-// The platform does not sign the files of bills and receipts
-// (v3/billdownload/file, v3/transferdownload/signfile, …) and the images of
-// complaints (v3/merchant-service/images/{media_id}); they pass. Overseas
-// statements (hk/v3/statements, v3/global/statements) are signed over the SHA-1
-// digest in their header Wechatpay-Statement-Sha1, which the body must match.
-// These operations are known by the template of the call ([Exchange].Template),
-// where all but the media_id must be spelled out: the value of a variable never
-// makes an answer pass. Nothing tells variables from text in a request that has
-// no template. The whole path of such a request counts as spelled out, letter by
-// letter; give it a template if parts of the path come from outside.
+// The platform does not sign the files of bills and receipts (v3/billdownload/file,
+// v3/transferdownload/signfile, …) and the images of complaints
+// (v3/merchant-service/images/{media_id}). They are accepted without a signature. The
+// signature of an overseas statement (hk/v3/statements, v3/global/statements) covers
+// the SHA-1 digest in the header Wechatpay-Statement-Sha1, which must match the body.
+//
+// The template of the call ([Exchange].Template) decides which of these rules applies.
+// The template must spell out everything but the media_id, so the value of a variable
+// never makes an answer acceptable. If a request has no template, its whole path counts
+// as spelled out. Give it a template if parts of the path come from outside.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4013053249
 func Verifier(keys signer.PublicKeys, opts ...Option) Middleware {
