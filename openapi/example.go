@@ -11,20 +11,19 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// Example returns a body that fits an operation: that of its request for the
-// status 0, and that of its answer for any other. It is nil when there is no
-// such body. The same operation has the same example every time.
+// Example returns a body that fits an operation. For the status 0 it is the body of
+// the request, for any other status that of the answer. It is nil if there is no such
+// body. The same operation has the same example every time.
 //
-// It is a JSON object of all documented fields, required or not, in the order
-// of the documentation, so it may hold fields that exclude one another. A
-// value is the documented example, or the default, or the first of the enum:
-// whichever fits its type, length and bounds; else it is made up. An array has
-// one element, and the n of a numbered field is 0. A field that travels
-// encrypted is plain text.
+// The body is a JSON object with all documented fields, required or not, in the order
+// of the documentation. It may have fields that exclude each other. A value is the
+// documented example, the default or the first value of the enum, whichever fits its
+// type, length and bounds; otherwise it is made up. An array has one element, and the n
+// of a numbered field is 0. An encrypted field is plain text.
 //
-// For APIv2 the fields are the elements of the XML, and all their values are
-// text; a request lacks what the signer adds, such as sign. For an upload the
-// fields are the parts of the form other than the file.
+// For APIv2 the fields are the elements of the XML, and all values are text. A request
+// lacks the fields that the signer adds, such as sign. For an upload the fields are the
+// parts of the form except the file.
 func Example(op *Operation, status int) json.RawMessage {
 	if op == nil {
 		return nil
@@ -56,8 +55,8 @@ func Example(op *Operation, status int) json.RawMessage {
 	return e.value(nil, s, 0)
 }
 
-// ExampleValue returns a text that fits a parameter, to stand in a path, a
-// query or a header. Of an array it is one element.
+// ExampleValue returns a text that fits a parameter of a path, a query or a header. For
+// an array it returns one element.
 func ExampleValue(p Parameter) string {
 	v := gjson.ParseBytes(exampler{text: true}.value(nil, &p.Schema, 0))
 	if v.IsArray() {

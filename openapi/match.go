@@ -60,13 +60,12 @@ func (r *route) find(method, path string) *Operation {
 	return nil
 }
 
-// Match returns the operation of a request, by its method and its path as it
-// is sent (escaped, as of [net/url.URL.EscapedPath]), such as
-// "/v3/marketing/favor/users/oUpF/coupons"; or nil. A query is passed over.
-// Where a literal segment and a variable both fit, the literal one is meant; of
-// two templates that differ in the name of a variable alone, the first. The
-// path of an APIv2 operation may be written with v2 before it or, as it is
-// sent, without.
+// Match returns the operation of a request, or nil, by its method and its path as sent
+// (escaped, as from [net/url.URL.EscapedPath]), such as
+// "/v3/marketing/favor/users/oUpF/coupons". It ignores a query. If a literal segment and
+// a variable both match, the literal segment wins. If two templates differ only in the
+// name of a variable, the first wins. The path of an APIv2 operation may start with v2,
+// or not, as it is sent.
 func Match(method, path string) *Operation {
 	path, _, _ = strings.Cut(path, "?")
 	path = strings.TrimPrefix(path, "/")

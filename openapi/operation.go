@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// An Operation is one call that the platform documents. It must not be changed.
+// An Operation is a documented operation of the platform. Do not change it.
 type Operation struct {
 	Method string
 	// Template is the RFC 6570 template of the path, without a leading slash.
@@ -16,22 +16,21 @@ type Operation struct {
 	Title string
 	// Tags are the products it belongs to.
 	Tags []string
-	// Roles are who may call it.
+	// Roles are the kinds of merchants that may call it.
 	Roles []string
 	// Updated is the date of its last change, as 2006-01-02, or "".
 	Updated string
 	// Docs are links to its official pages.
 	Docs []string
-	// BaseURL is the host to call when it is not the main one, or "".
+	// BaseURL is the host of the operation if it is not the main host, or "".
 	BaseURL string
-	// ClientCert tells that the call needs the merchant's TLS client
-	// certificate.
+	// ClientCert says that the call needs the merchant's TLS client certificate.
 	ClientCert bool
-	// Encrypts tells that fields of the call travel encrypted, and that it
-	// names the platform's key in the header Wechatpay-Serial.
+	// Encrypts says that the call has encrypted fields, and names the platform key in
+	// the header Wechatpay-Serial.
 	Encrypts bool
 
-	Headers []Parameter // what the call has beside the headers of every call
+	Headers []Parameter // beside the headers of every call
 	Path    []Parameter
 	Query   []Parameter
 	Form    []Parameter // the parts of a multipart/form-data body
@@ -72,7 +71,7 @@ const (
 	File    Type = "file"
 )
 
-// A Schema says what a value is like.
+// A Schema describes a value.
 type Schema struct {
 	Type Type
 	// Label is the short official name of the field, in Chinese.
@@ -82,18 +81,18 @@ type Schema struct {
 	// "int64", "uint64". In the JSON body of an operation that [Operation.Encrypts],
 	// "base64" marks the fields that travel encrypted.
 	Format string
-	// Enum has the values that are known, as text; the platform adds to them.
+	// Enum has the known values as text. The platform may add others.
 	Enum []string
 	// Example and Default are values as text, or "".
 	Example, Default string
-	// MaxLength and MinLength count characters; 0 is no limit.
+	// MaxLength and MinLength count characters; 0 means no limit.
 	MaxLength, MinLength int
 	// Maximum and Minimum bound a number.
 	Maximum, Minimum *float64
-	// Items is what the elements of an array are like, or nil.
+	// Items is the schema of the elements of an array, or nil.
 	Items *Schema
-	// Properties are the fields of an object, in the documentation's order. A
-	// name may hold $n and $m in the place of numbers: coupon_id_$n.
+	// Properties are the fields of an object, in the order of the documentation. A
+	// name may contain $n and $m for numbers: coupon_id_$n.
 	Properties []Property
 }
 
@@ -115,7 +114,7 @@ func (s *Schema) Property(name string) *Property {
 	return nil
 }
 
-// matchesNumbered tells whether name is pattern with numbers for $n and $m.
+// matchesNumbered reports whether name is pattern with numbers for $n and $m.
 func matchesNumbered(pattern, name string) bool {
 	before, rest, numbered := strings.Cut(pattern, "$")
 	if !numbered {

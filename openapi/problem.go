@@ -8,36 +8,34 @@ import (
 	"github.com/wxchain/wechatpay/middleware"
 )
 
-// A ValidationError lists all that is wrong with a request, which was not sent.
-// It holds names and never values of the request, so it may be logged.
+// A ValidationError lists the mistakes of a request, which was not sent. It contains
+// names of the request and no values, so you can log it.
 type ValidationError struct {
 	Operation *Operation
-	// Problems are those of the path, of the query, of the headers and of the
-	// body, in this order: of very many, a hundred errors and a hundred
-	// warnings.
+	// Problems are the problems of the path, the query, the headers and the body, in
+	// this order: at most a hundred errors and a hundred warnings.
 	Problems []Problem
 }
 
-// A Problem is one thing that is wrong with a request.
+// A Problem is a mistake in a request.
 type Problem struct {
-	// In is where it is: "path", "query", "header" or "body".
+	// In is the place of the problem: "path", "query", "header" or "body".
 	In string
-	// Field is the name, with the names and indexes that lead to it:
-	// "amount.total", "goods_detail.0.price". It is "" for the body itself.
+	// Field is the path of the field: "amount.total", "goods_detail.0.price". It is ""
+	// for the body itself.
 	Field string
 	// Label is the official name of the field, in Chinese, or "".
 	Label string
 	Kind  Kind
 	// Message says what is wrong, such as "a string, want an integer".
 	Message string
-	// Nearest is the known name that an unknown one was probably meant to be,
-	// or "".
+	// Nearest is the known name that is closest to an unknown name, or "".
 	Nearest string
-	// Warning tells that this alone stops no request.
+	// Warning says that this problem alone does not stop a request.
 	Warning bool
 }
 
-// A Kind is what is wrong in a [Problem].
+// A Kind is the kind of a [Problem].
 type Kind string
 
 // The kinds of problems.

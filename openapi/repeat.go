@@ -12,9 +12,9 @@ type RepeatClass string
 
 // The classes.
 const (
-	// RepeatSameResult is the class of operations that are done once. The
-	// platform knows the second request by the merchant's number and gives the
-	// same result.
+	// RepeatSameResult is the class of operations that are done once. The platform
+	// recognises the second request by the merchant's number and returns the same
+	// result.
 	RepeatSameResult RepeatClass = "same-result"
 	// RepeatErrorSaysDone is the class of operations that are done once and
 	// whose second request is refused: the refusal may mean that the first
@@ -30,21 +30,21 @@ const (
 	RepeatUnknown RepeatClass = "unknown"
 )
 
-// A Repeat says what a second request with the same bytes does, and by which
-// number of the merchant the platform knows it.
+// A Repeat says what a second request with the same bytes does, and by which number of
+// the merchant the platform recognises it.
 type Repeat struct {
 	Class RepeatClass
-	// Number is the name of the merchant's number by which the platform knows a
-	// request, such as "out_refund_no", or "". A dot leads into an object and []
-	// into an array: "schedule_items[].out_record_id".
+	// Number is the name of the merchant's number by which the platform recognises a
+	// request, such as "out_refund_no", or "". A dot leads into an object and [] into
+	// an array: "schedule_items[].out_record_id".
 	Number string
 	// Where is the place of Number: "path", "query", "header", "json" or "xml".
 	Where string
 	// Also are other numbers of the request that the platform compares.
 	Also []string
-	// Window is how long the platform remembers Number, counted from the first
+	// Window is the time for which the platform remembers Number, from the first
 	// request. After that a second request may be done again. 0 means that the
-	// documentation states no such time.
+	// documentation does not state a time.
 	Window time.Duration
 	// Days is the same as Window in calendar days of China; the day of the first
 	// request is one of them. 0 means that the documentation states none.
@@ -55,24 +55,24 @@ type Repeat struct {
 	// the order that one of the fields Order names.
 	Apart time.Duration
 	Order []string
-	// Query is the operation that reports what became of a request, as
+	// Query is the operation that reports the result of a request, as
 	// "GET v3/pay/transactions/out-trade-no/{out_trade_no}", or "". Operations
-	// of the class [RepeatErrorSaysDone] have it where there is one.
+	// of the class [RepeatErrorSaysDone] have it if it exists.
 	Query string
-	// Basis is how this is known: "documented", "by-name" (other operations with
+	// Basis is the source of these facts: "documented", "by-name" (other operations with
 	// the same number are documented) or "by-nature" (a judgement, which may err).
 	Basis string
-	// Page is the page that documents it, or "".
+	// Page is the official page, or "".
 	Page string
-	// Note is what else is known.
+	// Note has further facts.
 	Note string
 }
 
 // chinaTime is the time zone of the platform.
 var chinaTime = time.FixedZone("CST", 8*60*60)
 
-// Until returns when the platform may forget the number of a request that was
-// first sent at first, and whether the documentation states a time. Later a second
+// Until returns the time at which the platform may forget the number of a request that
+// was first sent at first, and whether the documentation states it. After that a second
 // request may be done again.
 func (r Repeat) Until(first time.Time) (forgotten time.Time, ok bool) {
 	switch {
@@ -85,8 +85,8 @@ func (r Repeat) Until(first time.Time) (forgotten time.Time, ok bool) {
 	return time.Time{}, false
 }
 
-// Safe reports whether a second request with the same bytes is not done a second
-// time, as long as the platform remembers the number; see [Repeat.Until].
+// Safe reports whether you can safely send a second request with the same bytes while
+// the platform remembers the number; see [Repeat.Until].
 func (r Repeat) Safe() bool {
 	switch r.Class {
 	case RepeatSameResult, RepeatErrorSaysDone, RepeatHarmless:

@@ -10,11 +10,11 @@ import (
 	"github.com/wxchain/wechatpay/internal/uritemplate"
 )
 
-// Search returns the operations that words are about, best first. Words are
-// Chinese or English, parted by spaces, and looked for in titles, tags,
-// templates, and the names and labels of fields: "代金券 发放", "refund",
-// "out_trade_no". An operation has to have all of them; where none has, those
-// with the most are returned.
+// Search returns the operations that match words, best first. Words are Chinese or
+// English, separated by spaces, such as "代金券 发放", "refund" or "out_trade_no".
+// Search looks for them in titles, tags, templates, and the names and labels of fields.
+// An operation must match all words. If none does, Search returns those that match the
+// most.
 func Search(words string) []*Operation {
 	wanted := strings.Fields(strings.ToLower(words))
 	if len(wanted) == 0 {
@@ -166,7 +166,7 @@ func (t terms) score(word string) int {
 	return 0
 }
 
-// score tells how much of what an operation is about one word is: the title
+// score rates how well an operation matches one word: the title
 // says it best, then the path, the product, what is sent, what is answered.
 func (e *entry) score(word string) int {
 	score := 0

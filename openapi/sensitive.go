@@ -15,17 +15,16 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// EncryptSensitive is a middleware to put outside the signer. It encrypts what
-// must travel encrypted: the caller writes plain text, and in the JSON body of
-// an operation that [Operation.Encrypts] each such field is replaced by its
-// RSA-OAEP ciphertext in base64, under the platform's key that the header
-// Wechatpay-Serial names or, without that header, the current one, which it
-// then names. Values that are encrypted already are left, and so is the body of
-// any other operation.
+// EncryptSensitive returns a middleware that encrypts sensitive fields, so the caller
+// writes plain text. Put it outside the signer. In the JSON body of an operation with
+// [Operation].Encrypts it replaces each sensitive field by its RSA-OAEP ciphertext in
+// base64. It encrypts with the platform key that the header Wechatpay-Serial names.
+// Without that header it uses the current key and sets the header. It does not change
+// values that are encrypted already, or the bodies of other operations.
 //
 //	s.Before(middleware.NameSigner, "encrypt", openapi.EncryptSensitive(platformKeys))
 //
-// A request is not sent when a value is too long to encrypt or there is no key.
+// If a value is too long to encrypt, or there is no key, the request is not sent.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4013053257
 func EncryptSensitive(keys signer.PublicKeys) middleware.Middleware {
@@ -100,7 +99,7 @@ func (e encrypter) encrypt(req *http.Request, op *Operation) (*http.Request, err
 	return &sealed, nil
 }
 
-// isEncrypted tells whether text is a ciphertext of the size that key makes.
+// isEncrypted reports whether text is a ciphertext of the size that key makes.
 func isEncrypted(text string, key *rsa.PublicKey) bool {
 	raw, err := base64.StdEncoding.DecodeString(text)
 	return err == nil && len(raw) == key.Size()

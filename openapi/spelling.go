@@ -24,9 +24,9 @@ var tree = sync.OnceValue(func() *naming.Node {
 	return root
 })
 
-// GoChain is how a program calls the operation through the tree:
-// client.V3().Marketing().Favor().Users().Openid().Coupons().Post(ctx). An
-// operation that is not of the catalogue is spelled client.Chain("…").Post(ctx).
+// GoChain returns the call of the operation in Go, through the tree:
+// client.V3().Marketing().Favor().Users().Openid().Coupons().Post(ctx). For an
+// operation that is not in the catalogue it is client.Chain("…").Post(ctx).
 func (op *Operation) GoChain() string {
 	chain := fmt.Sprintf("Chain(%q)", op.Template)
 	if root := tree(); root != nil {
@@ -37,13 +37,13 @@ func (op *Operation) GoChain() string {
 	return "client." + chain + "." + naming.Verb(op.Method) + "(ctx)"
 }
 
-// PHPChain is how a program in PHP calls the operation, through
-// wechatpay-php: $instance->v3->marketing->favor->users->_openid_->coupons->post().
+// PHPChain returns the call of the operation in PHP, with wechatpay-php:
+// $instance->v3->marketing->favor->users->_openid_->coupons->post().
 //
-// A segment that a property cannot spell is in braces and quotes, and a slash
-// at the end of the template belongs to the last one: ->{'applyment/'}. The PHP
-// SDK makes small letters of capitals in every spelling, so for a template with
-// capitals this is as close as it gets.
+// A segment that is not a valid property name is in braces and quotes. A slash at the
+// end of the template belongs to the last segment: ->{'applyment/'}. The PHP SDK turns
+// capitals into small letters in every spelling, so a template with capitals can only
+// be approximated.
 func (op *Operation) PHPChain() string {
 	return "$instance->" + naming.PHP(op.Template) + "->" + strings.ToLower(op.Method) + "()"
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/wxchain/wechatpay/middleware"
 )
 
-// An UnknownError comes with the platform's refusal of a call that the
-// catalogue does not have; [errors.As] finds it in a *wechatpay.Error.
+// An UnknownError says that the platform refused a call that the catalogue does not
+// know. [errors.As] finds it in a *wechatpay.Error.
 type UnknownError struct {
 	Method, Path string     // as sent
 	Nearest      *Operation // what was probably meant, or nil
@@ -27,8 +27,8 @@ func (e *UnknownError) Error() string {
 	return s
 }
 
-// adviseUnknown leaves word of what was probably meant by a request that is of
-// no operation, when the platform refused it.
+// adviseUnknown adds the operation that was probably meant to the refusal of a request
+// that fits no operation.
 func adviseUnknown(req *http.Request, resp *http.Response) {
 	if resp.StatusCode < 400 || resp.StatusCode > 499 {
 		return

@@ -8,38 +8,36 @@ import (
 // A ValidateOption changes how [Validate] works.
 type ValidateOption int
 
-// Strict makes errors of what is only a warning otherwise: names and values
-// that the catalogue does not know, texts that are too short or not in their
-// format.
+// Strict makes errors of warnings: names and values that the catalogue does not know,
+// and texts that are too short or not in their format.
 const Strict ValidateOption = 1
 
-// Validate returns a middleware that checks requests before they are signed
-// and sent. It has its place outside the signer:
+// Validate returns a middleware that checks requests before they are signed and sent.
+// Put it outside the signer:
 //
 //	stack.Before(middleware.NameSigner, "validate", openapi.Validate())
 //
-// A request that does not fit its operation is not sent; the error is a
-// [*ValidationError] with all that is wrong: a required field that is missing,
-// null or an empty text; a field of another type, too long, out of bounds or
-// given twice. As the platform grows faster than any catalogue, a request to
-// an operation that is not in it passes; so do, without [Strict], fields,
-// query parameters and enum values that are not in it, texts that are shorter
-// than documented, and dates, times and JSON texts that cannot be read. These
-// are warnings, which are listed when something else is wrong.
+// A request that does not fit its operation is not sent. The error is a
+// [*ValidationError] that lists the mistakes: a required field that is missing, null or
+// empty; a field of a wrong type, too long, out of bounds or given twice.
 //
-// A null and an empty text of an optional field count as absent. In APIv2 all
-// values are text, and what is added on the way (nonce_str, sign, sign_type and
-// the merchant's number) may be absent, and of transaction_id and out_trade_no, or
-// refund_id and out_refund_no, one is enough where both are documented as
-// required. Fields that travel encrypted may be of any
-// length. Where a call has no body, each required field of the body is
-// missing.
+// The platform adds operations, fields and values all the time. So a request to an
+// operation that the catalogue does not know passes. These are only warnings, which are
+// listed if something else is wrong, and are errors with [Strict]: unknown fields, query
+// parameters and enum values, texts that are shorter than documented, and dates, times
+// and JSON texts that cannot be parsed.
 //
-// When the platform refuses a request that is of no operation, the error of the
-// call says which one was probably meant; see [UnknownError].
+// A null or an empty text of an optional field counts as absent. In APIv2 all values
+// are text. The fields that the signer adds (nonce_str, sign, sign_type and the merchant
+// number) may be absent. Where transaction_id and out_trade_no, or refund_id and
+// out_refund_no, are both documented as required, one is enough. Encrypted fields may
+// have any length. If a call has no body, each required field of the body is missing.
 //
-// The body is read from [http.Request.GetBody]. One that has no GetBody, is a
-// form or is longer than 10 MiB is not looked at; path, query and headers are.
+// If the platform refuses a request to an unknown operation, the error of the call
+// names the one that was probably meant; see [UnknownError].
+//
+// Validate reads the body from [http.Request.GetBody]. It does not check a body without
+// GetBody, a form, or a body longer than 10 MiB; it still checks path, query and headers.
 func Validate(opts ...ValidateOption) func(http.RoundTripper) http.RoundTripper {
 	var v validator
 	for _, o := range opts {

@@ -43,7 +43,7 @@ func (s *Schema) misfit(text string, sealed bool) *Problem {
 	return nil
 }
 
-// holds tells whether text is a scalar of the type.
+// holds reports whether text is a scalar of the type.
 func (t Type) holds(text string) bool {
 	switch t {
 	case Integer:
@@ -57,7 +57,7 @@ func (t Type) holds(text string) bool {
 	return true
 }
 
-// isInteger tells whether text is digits, after a minus or none.
+// isInteger reports whether text is digits, with or without a minus in front.
 func isInteger(text string) bool {
 	text = strings.TrimPrefix(text, "-")
 	return text != "" && strings.Trim(text, "0123456789") == ""

@@ -39,7 +39,7 @@ func (c *checker) enter(name string)  { c.path = append(c.path, step{name, -1}) 
 func (c *checker) enterElement(i int) { c.path = append(c.path, step{"", i}) }
 func (c *checker) leave()             { c.path = c.path[:len(c.path)-1] }
 
-// implied tells whether a field of APIv2 is added by who signs the call.
+// implied reports whether a field of APIv2 is added by who signs the call.
 func implied(name string) bool {
 	switch name {
 	case "combine_mch_id", "mch_id", "mchid", "nonce_str", "sign", "sign_type":
@@ -57,7 +57,7 @@ func (c *checker) implies(name string) bool { return c.signed && len(c.path) == 
 // https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_2
 var v2Numbers = [...][2]string{{"transaction_id", "out_trade_no"}, {"out_refund_no", "refund_id"}}
 
-// excused tells whether a required field may be missing because another number
+// excused reports whether a required field may be missing because another number
 // of the same thing is given.
 func (c *checker) excused(s *Schema, v gjson.Result, name string) bool {
 	if !c.signed || len(c.path) > 0 {
@@ -333,7 +333,7 @@ func (c *checker) add(p Problem) {
 	c.problems = append(c.problems, p)
 }
 
-// full tells whether there is no room for another warning, or another error.
+// full reports whether the list takes no further warning, or no further error.
 func (c *checker) full(warning bool) bool {
 	if warning {
 		return c.warnings >= mostProblems
