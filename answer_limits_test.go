@@ -12,8 +12,8 @@ import (
 	"github.com/wxchain/wechatpay"
 )
 
-// Whatever the headers of an answer hold, an error shows at most 64 characters of
-// each, and none that a terminal would obey.
+// An error shows at most 64 characters of each header of an answer, and no
+// control characters.
 func TestErrorsShowLittleOfHeaders(t *testing.T) {
 	long := "\x1b[31m" + strings.Repeat("Ω", 450<<10)
 	for _, name := range []string{

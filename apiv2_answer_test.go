@@ -47,7 +47,7 @@ func TestV2AnswerReadsLikeJSON(t *testing.T) {
 	}
 }
 
-// What is changed in an answer on its way is seen, whatever it is.
+// Every change of an answer on its way is noticed.
 func TestV2AnswerChanged(t *testing.T) {
 	for _, signType := range []string{"MD5", "HMAC-SHA256"} {
 		good := v2Answer(t, signType, M{"return_code": "SUCCESS", "result_code": "SUCCESS", "trade_state": "SUCCESS", "total_fee": "100"})
@@ -78,7 +78,7 @@ func TestV2AnswerChanged(t *testing.T) {
 	}
 }
 
-// An answer that is not the platform's XML is shown by its first bytes.
+// If an answer is not the platform's XML, the error shows its first bytes.
 func TestV2BadAnswerIsShown(t *testing.T) {
 	for body, want := range map[string]string{
 		"<html><body>sign in to the wifi</body></html": `<html><body>sign in`,
@@ -115,7 +115,7 @@ func TestV2AnswerTooLong(t *testing.T) {
 	}
 }
 
-// A bill comes through as it is: text or gzip, held or into a sink, of any
+// A bill is returned unchanged: text or gzip, in memory or into a sink, of any
 // length.
 func TestV2BillOfAnyKind(t *testing.T) {
 	text := "\ufeff交易时间,公众账号ID\n`2026-11-23,`wx1\n"
@@ -144,7 +144,7 @@ func TestV2BillOfAnyKind(t *testing.T) {
 	}
 }
 
-// Why there is no bill is an error, however its XML starts.
+// The reason for a missing bill is an error, however its XML starts.
 func TestV2BillRefused(t *testing.T) {
 	for _, path := range []string{"v2/pay/downloadbill", "v2/pay/downloadfundflow"} {
 		for _, before := range []string{"", "\ufeff", "\r\n", `<?xml version="1.0" encoding="UTF-8"?>` + "\n"} {
@@ -160,7 +160,7 @@ func TestV2BillRefused(t *testing.T) {
 	}
 }
 
-// Without the keys for it, nothing is sent.
+// Without its key, nothing is sent.
 func TestV2NeedsItsKey(t *testing.T) {
 	out := new(recorder)
 	client := newClient(t, newConfig(t, out)) // of APIv3
@@ -183,7 +183,7 @@ func TestV2NeedsItsKey(t *testing.T) {
 	}
 }
 
-// A result_code that cannot be read is no success.
+// A result_code that occurs twice is not a success.
 func TestV2ResultCodeTwice(t *testing.T) {
 	body := `<xml><return_code>SUCCESS</return_code><result_code>FAIL</result_code><result_code>FAIL</result_code></xml>`
 	_, err := newV2(t, canAnswer(200, nil, body)).Chain("v2/mmpaymkttransfers/promotion/transfers").Post(background())

@@ -17,7 +17,7 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// v2Operations are what the catalogue has of APIv2.
+// v2Operations returns the operations of APIv2 in the catalogue.
 func v2Operations(t *testing.T) []*openapi.Operation {
 	t.Helper()
 	var ops []*openapi.Operation
@@ -32,8 +32,8 @@ func v2Operations(t *testing.T) []*openapi.Operation {
 	return ops
 }
 
-// mchIDFieldOf is the name that an operation is documented to take the
-// merchant's number under.
+// mchIDFieldOf returns the documented name of the merchant's number in an
+// operation.
 func mchIDFieldOf(t *testing.T, op *openapi.Operation) string {
 	t.Helper()
 	var found []string
@@ -49,7 +49,7 @@ func mchIDFieldOf(t *testing.T, op *openapi.Operation) string {
 	return cmp.Or(strings.Join(found, ""), "mch_id") // one is documented with no field at all
 }
 
-// textsOf are the fields of a call as it left: of its query, its form or its
+// textsOf returns the fields of a call as sent: of its query, its form or its
 // XML.
 func textsOf(t *testing.T, req *http.Request, body string) map[string]string {
 	t.Helper()
@@ -73,8 +73,8 @@ func textsOf(t *testing.T, req *http.Request, body string) map[string]string {
 	return texts
 }
 
-// TestV2TreeSendsEveryOperation calls every operation of APIv2 through the
-// tree: what leaves is signed, and says whose it is in the documented field.
+// TestV2TreeSendsEveryOperation calls every operation of APIv2 through the tree.
+// Each request is signed and has the merchant's number in the documented field.
 func TestV2TreeSendsEveryOperation(t *testing.T) {
 	out := new(recorder)
 	client := newV2(t, out)
@@ -102,9 +102,9 @@ func TestV2TreeSendsEveryOperation(t *testing.T) {
 	}
 }
 
-// TestV2ClientCertOfEverySpelling asks of every operation of APIv2, however it
-// is spelled, whether it presents the client certificate: as the catalogue says
-// or, before that, as the option says.
+// TestV2ClientCertOfEverySpelling checks whether every operation of APIv2, in
+// each spelling, presents the client certificate: as the option says or, without
+// it, as the catalogue says.
 func TestV2ClientCertOfEverySpelling(t *testing.T) {
 	var got bool
 	client := newV2(t, roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -156,8 +156,8 @@ func TestV2ClientCertOfEverySpelling(t *testing.T) {
 	}
 }
 
-// TestV2JSONFields sends lists and maps in the fields that are documented to
-// hold JSON: they leave as that.
+// TestV2JSONFields sends lists and maps in the fields that are documented to hold
+// JSON. They are sent as JSON.
 func TestV2JSONFields(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, op := range v2Operations(t) {
@@ -185,7 +185,7 @@ func TestV2JSONFields(t *testing.T) {
 	}
 }
 
-// Where a base has a path of its own, the merchant's number is named as ever.
+// The name of the merchant's number does not depend on the path of the base.
 func TestV2MchIDBehindAPath(t *testing.T) {
 	out := new(recorder)
 	client := newV2(t, out)
@@ -204,8 +204,8 @@ func TestV2MchIDBehindAPath(t *testing.T) {
 	}
 }
 
-// TestV2UnsignedOperations: an answer without a sign is taken to these operations,
-// and to no others.
+// TestV2UnsignedOperations checks that only these operations accept an answer
+// without a sign.
 func TestV2UnsignedOperations(t *testing.T) {
 	unsigned := []string{
 		"appauth/authindex", "appauth/getaccesstoken", "applyment/micro/signcontract", "billcommentsp/batchquerycomment",

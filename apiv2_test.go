@@ -21,7 +21,7 @@ type M = wechatpay.M
 
 const v2Key = "exposed_your_key_here_have_risks"
 
-// newV2 is a client for APIv2 alone.
+// newV2 returns a client for APIv2 only.
 func newV2(t testing.TB, transport http.RoundTripper) *wechatpay.Client {
 	t.Helper()
 	return newClient(t, wechatpay.Config{
@@ -30,7 +30,8 @@ func newV2(t testing.TB, transport http.RoundTripper) *wechatpay.Client {
 	})
 }
 
-// v2Answer is an answer of these fields, signed by signType unless that is "".
+// v2Answer returns an answer with these fields, signed by signType, or unsigned
+// if that is "".
 func v2Answer(t testing.TB, signType string, fields wechatpay.M) string {
 	t.Helper()
 	if signType != "" {
@@ -135,7 +136,7 @@ func TestV2MchID(t *testing.T) {
 			}
 		}
 	}
-	// What the caller names is taken, under whatever name.
+	// A number that the caller gives is used, under each of its names.
 	if got := sentFields(t, "v2/pay/unifiedorder", wechatpay.XML(M{"mchid": "1900000109"})); got["mch_id"] != nil {
 		t.Errorf("mch_id %v beside mchid", got["mch_id"])
 	}
@@ -261,7 +262,7 @@ func TestV2Answer(t *testing.T) {
 	}
 }
 
-// A v2AnswerTest is the body of an answer of APIv2, and what becomes of it.
+// A v2AnswerTest is the body of an APIv2 answer and the expected result.
 type v2AnswerTest struct {
 	name, path, body string
 	verify           string // what a VerifyError says
@@ -288,7 +289,7 @@ func (tt v2AnswerTest) checkRefused(t *testing.T, err error) {
 	}
 }
 
-// checkRead checks what a good answer is read as.
+// checkRead checks how a good answer is read.
 func (tt v2AnswerTest) checkRead(t *testing.T, resp *wechatpay.Response) {
 	t.Helper()
 	var into struct {
@@ -327,7 +328,7 @@ func TestV2BadAnswer(t *testing.T) {
 			t.Errorf("%s: %v, %v; want ErrVerify", name, resp, err)
 		}
 	}
-	// Where nothing is signed, at least it has to be the platform's XML.
+	// An unsigned answer must at least be the platform's XML.
 	for _, body := range []string{"", "<html><body>sign in</body></html>", "ok", `{"return_code":"SUCCESS"}`, "<xml></xml>", "<xml><a>b</a></xml>",
 		"<xml><return_code/></xml>", "<xml><return_code>FAIL</return_code><return_code>FAIL</return_code></xml>"} {
 		for _, opts := range []wechatpay.Options{nil, {"sink": io.Discard}} {
@@ -367,7 +368,7 @@ func TestV2Bill(t *testing.T) {
 	if _, err := failed.Chain("v2/pay/downloadbill").Post(background(), wechatpay.Sink(&sink)); !wechatpay.IsCode(err, "FAIL") || sink.Len() > 0 {
 		t.Errorf("failed: %q, %v", sink.String(), err)
 	}
-	// A sink is given nothing that did not verify.
+	// A sink receives only verified content.
 	forged := newV2(t, canAnswer(200, nil, v2Answer(t, "", M{"return_code": "SUCCESS"})))
 	if _, err := forged.Chain("v2/pay/orderquery").Post(background(), wechatpay.Sink(&sink)); !errors.Is(err, wechatpay.ErrVerify) || sink.Len() > 0 {
 		t.Errorf("forged: %q, %v", sink.String(), err)

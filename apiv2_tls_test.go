@@ -20,7 +20,7 @@ import (
 	"github.com/wxchain/wechatpay/middleware"
 )
 
-// selfSigned is a certificate of the merchant's key, as far as TLS cares.
+// selfSigned returns a self-signed certificate of the merchant's key.
 func selfSigned(t *testing.T, key *rsa.PrivateKey) *tls.Certificate {
 	t.Helper()
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
@@ -31,8 +31,8 @@ func selfSigned(t *testing.T, key *rsa.PrivateKey) *tls.Certificate {
 	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
-// Over real TLS, a call with the option presents the certificate, and one
-// without does not, be it on a connection that is open already.
+// Over real TLS, a call with the option presents the certificate. A call without
+// the option does not, even if a connection is already open.
 func TestClientCertificate(t *testing.T) {
 	key := vectors.MerchantKey(t)
 	cert := selfSigned(t, key)
@@ -105,8 +105,7 @@ func TestClientCertificate(t *testing.T) {
 	transport.CloseIdleConnections()
 }
 
-// A server that lets nobody in without the certificate is called with it and
-// without.
+// A server that requires the certificate is called with it and without it.
 func TestServerDemandsTheClientCertificate(t *testing.T) {
 	cert := selfSigned(t, vectors.MerchantKey(t))
 	leaf, err := x509.ParseCertificate(cert.Certificate[0])

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// docs/architecture.md names no package and no file that does not exist, and it
-// names every package that others can import, and every command.
+// docs/architecture.md names only packages and files that exist. It names every
+// package that others can import, and every command.
 func TestArchitecture(t *testing.T) {
 	text, err := os.ReadFile("docs/architecture.md")
 	if err != nil {
@@ -79,19 +79,19 @@ func TestArchitectureLayers(t *testing.T) {
 	}
 }
 
-// layerOf is the layer of a package of the module, or -1.
+// layerOf returns the layer of a package of the module, or -1.
 func layerOf(path string) int {
 	return slices.IndexFunc(layers, func(names []string) bool { return holder(names, path) >= 0 })
 }
 
-// holder is the index in names of the folder that holds a package, or -1.
+// holder returns the index in names of the folder that holds a package, or -1.
 func holder(names []string, path string) int {
 	return slices.IndexFunc(names, func(name string) bool {
 		return path == name || name != "" && strings.HasPrefix(path, name+"/")
 	})
 }
 
-// The names are found wherever they stand: in a table, in a sentence, in the drawing.
+// The test finds names everywhere: in a table, in a sentence, in the drawing.
 func TestArchitectureNames(t *testing.T) {
 	folders := []string{"keys", "internal/quote", "cmd/wxpay"}
 	for text, want := range map[string][]string{
@@ -116,7 +116,7 @@ var (
 	inTicks    = regexp.MustCompile("`([a-z]+)`")
 )
 
-// namesIn are the files and the folders of packages that a page of docs names.
+// namesIn returns the files and the package folders that a page of docs names.
 func namesIn(text string, folders []string) []string {
 	var names []string
 	for _, file := range fileName.FindAllString(text, -1) {
@@ -136,7 +136,7 @@ func namesIn(text string, folders []string) []string {
 	return names
 }
 
-// packageFolders are the folders of the module that hold Go files.
+// packageFolders returns the folders of the module that hold Go files.
 func packageFolders(t *testing.T) []string {
 	t.Helper()
 	var folders []string

@@ -8,8 +8,8 @@ import (
 	"github.com/wxchain/wechatpay"
 )
 
-// What the platform does not sign is known by the path of the operation, also
-// behind a base that has a path of its own.
+// The path of the operation decides which answers are unsigned, even if the base
+// has a path of its own.
 func TestUnsignedAnswersBehindAPath(t *testing.T) {
 	const success = `<xml><return_code>SUCCESS</return_code><result_code>SUCCESS</result_code></xml>`
 	config := newConfig(t, canAnswer(200, nil, success))
@@ -33,8 +33,8 @@ func TestUnsignedAnswersBehindAPath(t *testing.T) {
 	}
 }
 
-// A value with slashes is one segment, and no other operation.
-func TestVariableIsNoOtherOperation(t *testing.T) {
+// A value with slashes is one segment. It does not lead to another operation.
+func TestVariableDoesNotChangeTheOperation(t *testing.T) {
 	const success = `<xml><return_code>SUCCESS</return_code><result_code>SUCCESS</result_code></xml>`
 	for _, value := range []string{"mmpaymkttransfers/sendredpack", "pay/downloadbill"} {
 		_, err := newV2(t, canAnswer(200, nil, success)).Chain("v2/{x}").Bind("x", value).Post(background())

@@ -13,8 +13,8 @@ import (
 	"github.com/wxchain/wechatpay"
 )
 
-// canned is a platform that signs its one answer beforehand, so that what is
-// measured is the client.
+// canned is a platform that signs its only answer beforehand, so the benchmark
+// measures only the client.
 type canned struct {
 	header http.Header
 	body   []byte
@@ -40,9 +40,8 @@ func (c *canned) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// presigned is a key that has its signature at hand: what a call costs beside
-// it is all but the RSA signature, which takes fifty times as long and would
-// drown it.
+// presigned is a key with a signature made beforehand. It leaves out the RSA
+// signature, which takes fifty times as long as the rest of a call.
 type presigned struct{ crypto.Signer }
 
 var signature256 [256]byte

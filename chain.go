@@ -82,8 +82,8 @@ func (ch Chain) append(path string, spell func(string) string) Chain {
 	return ch
 }
 
-// hostError is the error for a path that starts with a scheme or a host, such
-// as a URL copied from the documentation.
+// hostError returns the error for a path that starts with a scheme or a host,
+// such as a URL copied from the documentation.
 func (c *Client) hostError(path string) error {
 	if c != nil {
 		if rest, ok := c.base.cut(path); ok {

@@ -147,7 +147,7 @@ func TestBind(t *testing.T) {
 	}
 }
 
-// A chain is a value: what is made of it in one place is not seen in another.
+// A chain is a value: extending it in one place does not change it in another.
 func TestChainIsImmutable(t *testing.T) {
 	client := newClient(t, newConfig(t, nil))
 	users := client.Chain("v3/users/{openid}").Bind("openid", "base")
@@ -240,9 +240,9 @@ func TestBadTemplate(t *testing.T) {
 	}
 }
 
-// A variable with one of its two marks is text, and is sent by nobody who
-// wants it sent.
-func TestHalfVariable(t *testing.T) {
+// A variable with only one of its two marks would be sent as text, which nobody
+// wants.
+func TestVariableWithOneMark(t *testing.T) {
 	out := new(recorder)
 	client := newClient(t, newConfig(t, out))
 	for _, tc := range []struct {
@@ -265,7 +265,7 @@ func TestHalfVariable(t *testing.T) {
 			}
 		}
 	}
-	// What has a digit or a capital may be a number of the merchant's.
+	// A segment with a digit or a capital may be a merchant's number.
 	for _, segment := range []string{"_A1", "order_1_", "_1217752501201407033233368018", "_", "__", "a_b", "id:1", "out_trade_no"} {
 		if _, err := client.Chain("v3/x/" + segment).URL(); err != nil {
 			t.Errorf("%s: %v", segment, err)
@@ -282,7 +282,7 @@ func TestHalfVariable(t *testing.T) {
 	}
 }
 
-// The error for a URL of the client's own host says what to write.
+// For a URL of the client's own host, the error says what to write.
 func TestURLForAPath(t *testing.T) {
 	for _, tc := range []struct{ base, url, want string }{
 		{"", "https://api.mch.weixin.qq.com/v3/x/{id}?a=1", `write its path alone, "v3/x/{id}?a=1"`},

@@ -16,7 +16,7 @@ import (
 	"github.com/wxchain/wechatpay/middleware"
 )
 
-// New reports all mistakes at once: each of them in the company of every other.
+// New reports all mistakes at once: each one together with every other.
 func TestNewReportsAllMistakes(t *testing.T) {
 	mistakes := []struct {
 		name string
@@ -67,8 +67,8 @@ func TestLimitsOfTheDefaultTransport(t *testing.T) {
 	}
 }
 
-// Imports point down, as docs/architecture.md says, and a program that does not
-// import the catalogue carries nothing of it.
+// Imports follow the layers of docs/architecture.md. A program that does not
+// import the catalogue does not contain it.
 func TestImportsPointDown(t *testing.T) {
 	tree := imports(t)
 	for name := range tree {
@@ -107,8 +107,8 @@ func TestImportsPointDown(t *testing.T) {
 
 const module = "github.com/wxchain/wechatpay"
 
-// importTree has all that a package of the module imports, directly and not, by
-// the package's folder.
+// importTree lists all direct and indirect imports of a package, by the package's
+// folder.
 type importTree map[string][]string
 
 func imports(t *testing.T) importTree {
@@ -137,8 +137,8 @@ func within(name string, others ...string) bool {
 	})
 }
 
-// URL returns the errors of the template and the options that a verb returns, and
-// reads neither body nor file.
+// URL returns the same errors of the template and the options as a verb. It does
+// not read a body or a file.
 func TestURLReadsNothing(t *testing.T) {
 	client := newClient(t, newConfig(t, new(recorder)))
 	for name, opt := range map[string]wechatpay.Option{

@@ -35,7 +35,7 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// publicOnly is a key in an HSM that tells its public half alone.
+// publicOnly is a key in an HSM that only reveals its public half.
 type publicOnly struct{ public crypto.PublicKey }
 
 func (k publicOnly) Public() crypto.PublicKey { return k.public }
@@ -114,7 +114,7 @@ func TestConfigErrors(t *testing.T) {
 	}
 }
 
-// pasted is what somebody may paste where something else belongs.
+// pasted returns texts that somebody may paste into the wrong field.
 func pasted(t *testing.T) map[string]string {
 	t.Helper()
 	v := vectors.Load(t)
@@ -132,8 +132,8 @@ func pasted(t *testing.T) map[string]string {
 	}
 }
 
-// New's error shows nothing of a key, and little of anything else, wherever it
-// was put.
+// New's error shows nothing of a key and little of any other text, whichever
+// field holds it.
 func TestConfigErrorsShowNoKey(t *testing.T) {
 	for what, text := range pasted(t) {
 		for field, edit := range map[string]func(*wechatpay.Config){
@@ -178,7 +178,7 @@ func TestConfigErrorsShowNoKey(t *testing.T) {
 	}
 }
 
-// A text that can be no name of the field is an error that says why.
+// An impossible value of a field is an error that says why.
 func TestConfigNames(t *testing.T) {
 	serials := map[string]string{
 		"":         "is missing",
@@ -316,7 +316,7 @@ func TestProtocols(t *testing.T) {
 	}
 }
 
-// No secret is in anything that prints a Config, a Client, or what holds them.
+// Printing a Config, a Client or a value that holds them shows no secret.
 func TestNoSecretIsPrinted(t *testing.T) {
 	v := vectors.Load(t)
 	config := newConfig(t, new(recorder))
@@ -346,7 +346,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 			}
 		}
 	}
-	// Codecs that ask a Config how to write itself get no key.
+	// Codecs that call the methods of a Config get no key.
 	var b bytes.Buffer
 	for _, value := range []any{config, &config, []wechatpay.Config{config}, map[string]*wechatpay.Config{"a": &config}} {
 		if err := gob.NewEncoder(&b).Encode(value); err == nil {
@@ -368,7 +368,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 	}
 }
 
-// remote is a signing service elsewhere.
+// remote is a remote signing service.
 type remote struct{ fail error }
 
 func (remote) Scheme() string   { return signer.SchemeRSA }

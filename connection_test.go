@@ -20,7 +20,7 @@ import (
 	"github.com/wxchain/wechatpay/internal/vectors"
 )
 
-// A pipes is a network in memory, whose time is that of a synctest bubble.
+// A pipes is a network in memory that uses the time of a synctest bubble.
 type pipes struct {
 	conns chan net.Conn
 	done  chan struct{}
@@ -84,8 +84,8 @@ func (p *pipes) Close() error {
 
 func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
-// A connection of HTTP/2 that swallows what is sent holds the calls of a few
-// seconds, and no others.
+// An HTTP/2 connection that swallows data affects only the calls of a few
+// seconds.
 func TestDeadConnection(t *testing.T) {
 	tlsServer := httptest.NewTLSServer(nil)
 	certificates, root := tlsServer.TLS.Certificates, tlsServer.Certificate()
@@ -144,7 +144,7 @@ func TestDeadConnection(t *testing.T) {
 	})
 }
 
-// An idle connection ends before the platform closes it, with the client
+// An idle connection is closed before the platform closes it, with the client
 // certificate and without.
 func TestIdleConnections(t *testing.T) {
 	for name, tt := range map[string]struct {
@@ -179,7 +179,7 @@ func TestIdleConnections(t *testing.T) {
 				config.ClientCert = &tls.Certificate{Certificate: [][]byte{{1}}, PrivateKey: config.PrivateKey}
 				config.BaseURL = "http://example.com/"
 				client := newClient(t, config)
-				// The answer is not signed, which is not what this is about.
+				// The answer is unsigned, but this test does not check that.
 				_, _ = client.Chain("v2/x").Post(background(), append(tt.opts, wechatpay.XML(wechatpay.M{"a": "1"}))...)
 				synctest.Wait()
 				time.Sleep(6900 * time.Millisecond)
@@ -198,7 +198,7 @@ func TestIdleConnections(t *testing.T) {
 	}
 }
 
-// unclosed is a body that tells whether it was closed, and has no end.
+// unclosed is a body without an end. It reports whether it was closed.
 type unclosed struct{ closed chan struct{} }
 
 func (u unclosed) Read([]byte) (int, error) {

@@ -10,8 +10,8 @@ import (
 	"github.com/wxchain/wechatpay/wechatpaytest"
 )
 
-// The seed's calls as its documentation shows them, by path and by segments,
-// now and as a promise, against the test kit that users have.
+// The calls for coupons as the documentation shows them: by path and by segments,
+// synchronous and as a promise, against the test kit that users have.
 func TestCoupons(t *testing.T) {
 	const template = "v3/marketing/favor/users/{openid}/coupons"
 	mock := wechatpaytest.New(t)

@@ -14,7 +14,7 @@ import (
 	"github.com/wxchain/wechatpay/openapi"
 )
 
-// deepTexts are nested so deep that a function that recurses does not return.
+// deepTexts are nested so deep that a recursive function exhausts the stack.
 var deepTexts = map[string]string{
 	"arrays":     strings.Repeat("[", 10<<20-1),
 	"valid":      strings.Repeat("[", 5<<20-1) + strings.Repeat("]", 5<<20-1),
@@ -24,7 +24,7 @@ var deepTexts = map[string]string{
 	"attributes": "<xml " + strings.Repeat("a='' ", 1<<18),
 }
 
-// No answer ends the process, whatever its status and however it is read.
+// An answer cannot end the process, whatever its status and however it is read.
 func TestDeepAnswers(t *testing.T) {
 	for name, text := range deepTexts {
 		for _, status := range []int{200, 400} {
@@ -61,7 +61,8 @@ func TestDeepAnswers(t *testing.T) {
 	}
 }
 
-// Nor does a request that is looked at before it leaves, or a path of a field.
+// A request that is examined before it is sent cannot end the process either, and
+// neither can the path of a field.
 func TestDeepRequests(t *testing.T) {
 	config := newConfig(t, new(recorder))
 	config.Middleware = func(_ wechatpay.Protocol, s *middleware.Stack) error {

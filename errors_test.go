@@ -11,7 +11,7 @@ import (
 	"github.com/wxchain/wechatpay/internal/vectors"
 )
 
-// refused makes one call that gets this answer, signed.
+// refused makes one call that receives this signed answer, and returns its error.
 func refused(t *testing.T, status int, body string, opts ...wechatpay.Option) *wechatpay.Error {
 	t.Helper()
 	client, _ := newSigning(t, func(*http.Request, []byte) *http.Response { return answer(status, body) })
@@ -136,7 +136,7 @@ func TestHTTPErrors(t *testing.T) {
 	}
 }
 
-// Each reason has words of its own that say what to do.
+// The text of each reason says what to do.
 func TestVerifyErrorSaysWhatToDo(t *testing.T) {
 	v := vectors.Load(t)
 	advice := map[string]string{"header": "is missing", "timestamp": "set the clock", "serial": "add the platform public key", "signature": ""}
@@ -155,7 +155,8 @@ func TestVerifyErrorSaysWhatToDo(t *testing.T) {
 	}
 }
 
-// The platform cuts the body that it shows; whoever plays the platform may not.
+// The platform shortens the body that it shows. A server that plays the platform
+// may not.
 func TestSignErrorShowsLittleOfTheBody(t *testing.T) {
 	theirs := "POST\n/v3/x\n1\nN\n" + strings.Repeat("110101199001011234\n", 300)
 	e := refused(t, 401, fmt.Sprintf(`{"code":"SIGN_ERROR","message":"x","detail":{"sign_information":{"truncated_sign_message":%q}}}`, theirs))
@@ -164,7 +165,7 @@ func TestSignErrorShowsLittleOfTheBody(t *testing.T) {
 	}
 }
 
-// Tests of others make these errors by hand.
+// Users' tests make these errors by hand.
 func TestErrorsMadeByHand(t *testing.T) {
 	var err error = &wechatpay.VerifyError{Reason: "serial"}
 	if !errors.Is(err, wechatpay.ErrVerify) || !strings.Contains(err.Error(), "serial") {

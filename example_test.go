@@ -18,8 +18,8 @@ import (
 
 var ctx = context.Background()
 
-// exampleClient stands for the client that wechatpay.New makes: the platform
-// it calls is in this process.
+// exampleClient stands for a client that wechatpay.New makes. Its platform is in
+// this process.
 func exampleClient(edit ...func(*wechatpay.Config)) *wechatpay.Client {
 	_, config := newSigning(panicking{}, func(req *http.Request, body []byte) *http.Response {
 		switch {
@@ -118,7 +118,7 @@ func ExampleChain() {
 	// Output: /v3/marketing/favor/users/oUpF8uMuAJO_M2pxb1Q9zNjWeS6o/coupons/9867041?appid=wx233544546545989
 }
 
-// A name mistyped is an error before anything is sent.
+// A mistyped name is an error, and nothing is sent.
 func ExampleOptions() {
 	client := exampleClient()
 
@@ -262,8 +262,8 @@ func ExampleChain_PostAsync() {
 	// 200 <nil>
 }
 
-// A middleware is what wraps an http.RoundTripper. Outside the signer, it may
-// send a request again, which is then signed afresh.
+// A middleware wraps an http.RoundTripper. A middleware outside the signer can
+// send a request again, and the request is then signed again.
 func ExampleConfig_middleware() {
 	retry := func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(req *http.Request) (*http.Response, error) {

@@ -31,7 +31,7 @@ func checkInside(t *testing.T, u *url.URL) {
 			t.Fatalf("%s has the segment %q", u, segment)
 		}
 	}
-	// What a server reads is what was signed.
+	// A server reads what was signed.
 	if again, err := url.ParseRequestURI(u.String()); err != nil || again.RequestURI() != u.RequestURI() {
 		t.Fatalf("%s reads back as %v, %v", u, again, err)
 	}
@@ -67,8 +67,8 @@ func FuzzTemplate(f *testing.F) {
 	})
 }
 
-// FuzzVariable sends any value in the place of a variable: it arrives as it
-// is, or it is refused.
+// FuzzVariable sends any value of a variable. It arrives unchanged, or it is
+// refused.
 func FuzzVariable(f *testing.F) {
 	for _, seed := range []string{"1217752501201407033233368018", "a/b c%中文*|@", ".", "..", "", "...", "%2e", "\x00", "\xff", "{x}", "a?b#c", "+ &="} {
 		f.Add(seed)
@@ -83,7 +83,8 @@ func FuzzVariable(f *testing.F) {
 			return
 		}
 		if err != nil {
-			// "%2e" and the like are one segment when escaped; nothing else is refused.
+			// Escaped, "%2e" and similar values are one segment; other values
+			// must be accepted.
 			t.Fatalf("%q: %v", value, err)
 		}
 		checkInside(t, u)
@@ -93,7 +94,7 @@ func FuzzVariable(f *testing.F) {
 	})
 }
 
-// FuzzOptions makes calls with any bag.
+// FuzzOptions makes calls with any Options.
 func FuzzOptions(f *testing.F) {
 	for _, key := range []string{"json", "query", "headers", "body", "sink", "base_uri", "timeout", "http_errors", "openid", "jsno", ""} {
 		f.Add(key, "text", 1.5, []byte(`{"a":1}`))

@@ -20,8 +20,8 @@ import (
 	"github.com/wxchain/wechatpay/keys"
 )
 
-// newConfig is the configuration of the merchant of the vectors, at the
-// instant of the vectors, before the given transport.
+// newConfig returns the configuration of the merchant of the vectors, at the
+// instant of the vectors, with the given transport.
 func newConfig(t testing.TB, transport http.RoundTripper) wechatpay.Config {
 	t.Helper()
 	v := vectors.Load(t)
@@ -37,8 +37,8 @@ func newConfig(t testing.TB, transport http.RoundTripper) wechatpay.Config {
 	}
 }
 
-// configOnce spares a fuzz target reading the vectors, and signing by RSA, for
-// every input.
+// configOnce makes the configuration once, so that a fuzz target does not read
+// the vectors and sign with RSA for every input.
 var configOnce = sync.OnceValue(func() wechatpay.Config {
 	config := newConfig(panicking{}, nil)
 	config.PrivateKey = presigned{config.PrivateKey}
@@ -52,7 +52,7 @@ func newConfigOnce(t testing.TB, transport http.RoundTripper) wechatpay.Config {
 	return config
 }
 
-// panicking is a testing.TB for what no single test owns.
+// panicking is a testing.TB for values that several tests share.
 type panicking struct{ testing.TB }
 
 func (panicking) Helper()                           {}
@@ -68,10 +68,9 @@ func newClient(t testing.TB, config wechatpay.Config) *wechatpay.Client {
 	return client
 }
 
-// signing is a platform for tests that want to say what it answers: handler
-// makes the answer, which signing signs as the mock merchant's counterpart
-// does. It is put beneath clients made by newConfig, whose PlatformKeys it
-// replaces.
+// signing is a platform for tests that decide what it answers. handler makes the
+// answer, and signing signs it as the mock platform does. newSigning puts it
+// below clients made with newConfig and replaces their PlatformKeys.
 type signing struct {
 	key     *rsa.PrivateKey
 	serial  string
@@ -79,7 +78,8 @@ type signing struct {
 	handler func(req *http.Request, body []byte) *http.Response
 }
 
-// platformKey is the private key of a platform: the vectors have none.
+// platformKey returns the private key of a platform, because the vectors have
+// none.
 var platformKey = sync.OnceValue(func() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -177,7 +177,7 @@ func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { ret
 
 func background() context.Context { return context.Background() }
 
-// canAnswer is a transport that gives one answer, as it stands.
+// canAnswer returns a transport that gives one answer unchanged.
 func canAnswer(status int, headers map[string]string, body string) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		resp := answer(status, body)

@@ -59,7 +59,7 @@ func TestNotify(t *testing.T) {
 	}
 }
 
-// Without an APIv3Key the receiver answers 500, and OnError is told why.
+// Without an APIv3Key the receiver answers 500, and OnError receives the reason.
 func TestNotifyWithoutKeys(t *testing.T) {
 	config := newConfig(t, nil)
 	config.APIv3Key = ""
@@ -89,7 +89,7 @@ func TestNotifyWithoutKeys(t *testing.T) {
 	}
 }
 
-// Options set what else a Config has, the keys too.
+// Options set the other fields of a Config, including the keys.
 func TestNotifyOptions(t *testing.T) {
 	body, headers := recordedNotification(t)
 	deliver := func(h http.Handler) int {
@@ -107,15 +107,15 @@ func TestNotifyOptions(t *testing.T) {
 	var told []error
 	hear := notify.OnError(func(_ context.Context, err error) { told = append(told, err) })
 
-	// What the function returns is heard of.
+	// OnError receives the error that the function returns.
 	broken := errors.New("the database is down")
 	fails := client.Notify(hear, nil).Handler(func(context.Context, *notify.Notification) error { return broken })
 	if status := deliver(fails); status != 500 || len(told) != 1 || !errors.Is(told[0], broken) {
 		t.Errorf("answered %d, told %v", status, told)
 	}
 
-	// All receivers of a client know what was handled, but for those with a Seen of
-	// their own.
+	// All receivers of a client share the record of handled notifications, except
+	// those with their own Seen.
 	calls := 0
 	count := func(context.Context, *notify.Notification) error { calls++; return nil }
 	for _, tt := range []struct {
@@ -133,7 +133,7 @@ func TestNotifyOptions(t *testing.T) {
 		}
 	}
 
-	// A wrong option is heard of, and a key may come by one.
+	// OnError receives the error of a wrong option. An option may set a key.
 	told = nil
 	late := client.Notify(hear, func(c *notify.Config) { c.Timeout = time.Minute })
 	if status := deliver(late.Handler(count)); status != 500 || len(told) != 1 || !strings.Contains(told[0].Error(), "Timeout is 1m0s") {
@@ -147,7 +147,7 @@ func TestNotifyOptions(t *testing.T) {
 	}
 }
 
-// recordedNotification is a recorded one of APIv3.
+// recordedNotification returns a recorded notification of APIv3.
 func recordedNotification(t testing.TB) (body string, headers map[string]string) {
 	t.Helper()
 	v := vectors.Load(t)

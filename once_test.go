@@ -19,8 +19,8 @@ import (
 	"github.com/wxchain/wechatpay/middleware"
 )
 
-// onceCalls are calls whose connection ends before the answer. Each names its
-// path after the key.
+// onceCalls are calls whose connection ends before the answer. The path of each
+// contains its key.
 var onceCalls = map[string]func(client *wechatpay.Client, path string) error{
 	"GET": func(client *wechatpay.Client, path string) error {
 		_, err := client.Chain("v3/"+path).Get(background(), wechatpay.Query(wechatpay.M{"a": "b"}))
@@ -103,13 +103,13 @@ func (a *arrivals) of(path string) int {
 	return a.n[path]
 }
 
-// isNetwork reports whether err is one of the network, as net/http's own are.
+// isNetwork reports whether err is a network error, as net/http's own errors are.
 func isNetwork(err error) bool {
 	return errors.As(err, new(net.Error)) && !errors.Is(err, wechatpay.ErrSign) && !errors.Is(err, wechatpay.ErrVerify)
 }
 
-// checkOnce makes every call, and wants that it arrives once and ends in an
-// error of the network.
+// checkOnce makes every call, and checks that it arrives once and ends in a
+// network error.
 func checkOnce(t *testing.T, transport http.RoundTripper, url string, seen *arrivals, edit func(*wechatpay.Config), before func(*wechatpay.Client)) {
 	t.Helper()
 	config := newConfig(t, transport)
@@ -131,9 +131,8 @@ func checkOnce(t *testing.T, transport http.RoundTripper, url string, seen *arri
 	}
 }
 
-// A cutting is a server whose connections end when a request has arrived, at
-// one of several stages. It answers requests for warm, as many at a time as
-// are wanted.
+// A cutting is a server that ends connections at one of several stages after a
+// request has arrived. It answers requests for warm, as many at a time as wanted.
 type cutting struct {
 	arrivals
 	end  func(w http.ResponseWriter, r *http.Request)
@@ -153,13 +152,13 @@ func (c *cutting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.end(w, r)
 }
 
-// heat leaves several connections idle.
+// heat leaves several idle connections.
 func (c *cutting) heat(client *wechatpay.Client) {
 	c.warm.Add(idle)
 	var calls sync.WaitGroup
 	for range idle {
 		calls.Go(func() {
-			// The answer is not signed, and need not be.
+			// The answer is unsigned, which does not matter here.
 			_, _ = client.Chain("v3/warm").Get(background())
 		})
 	}
@@ -196,10 +195,10 @@ var stages = map[string]func(w http.ResponseWriter, r *http.Request){
 	},
 }
 
-// plain hides what a Transport is.
+// plain hides the type of a Transport.
 type plain struct{ http.RoundTripper }
 
-// repeating is a Transport or a middleware that sends again what failed.
+// repeating is a Transport or a middleware that sends a failed request again.
 type repeating struct{ http.RoundTripper }
 
 func (r repeating) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -266,7 +265,7 @@ func TestOnceOverHTTP1(t *testing.T) {
 	}
 }
 
-// rawKey writes the header as no canonical spelling has it.
+// rawKey writes the header in a spelling that is not canonical.
 func rawKey(next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		req = req.Clone(req.Context())
@@ -275,7 +274,7 @@ func rawKey(next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-// otherSigner puts a signer in place that knows nothing of the guard.
+// otherSigner installs a signer that does not know the guard.
 func otherSigner(_ wechatpay.Protocol, s *middleware.Stack) error {
 	return s.Replace(middleware.NameSigner, func(next http.RoundTripper) http.RoundTripper { return next })
 }
@@ -288,7 +287,7 @@ func TestOnceOverTLS(t *testing.T) {
 	checkOnce(t, trusting(t, server), server.URL, &c.arrivals, nil, c.heat)
 }
 
-// trusting is the default transport, with the certificate of server.
+// trusting returns the default transport, which trusts the certificate of server.
 func trusting(t *testing.T, server *httptest.Server) *http.Transport {
 	t.Helper()
 	transport := wechatpay.NewTransport()
@@ -315,8 +314,8 @@ func writeFrame(w io.Writer, kind, flags byte, stream uint32, payload ...byte) e
 	return err
 }
 
-// A refusing is a server of HTTP/2 that refuses every stream of which it has
-// seen the headers, in one of the ways that net/http repeats.
+// A refusing is an HTTP/2 server that refuses every stream after its headers, in
+// one of the ways after which net/http repeats a request.
 type refusing struct {
 	mu     sync.Mutex
 	n      int
@@ -366,7 +365,7 @@ func (s *refusing) serve(_ *http.Server, conn *tls.Conn, _ http.Handler) {
 }
 
 // The same over HTTP/2, where net/http repeats every request that a server
-// refuses, be it with a body or without.
+// refuses, with and without a body.
 func TestOnceOverHTTP2(t *testing.T) {
 	reset := func(code byte) func(io.Writer, uint32) error {
 		return func(w io.Writer, stream uint32) error {

@@ -17,7 +17,7 @@ import (
 	"github.com/wxchain/wechatpay/internal/vectors"
 )
 
-// sent makes one call and returns what left.
+// sent makes one call and returns the request as sent.
 func sent(t *testing.T, method string, opts ...wechatpay.Option) (*http.Request, string) {
 	t.Helper()
 	out := new(recorder)
@@ -153,7 +153,7 @@ type cannotMarshal struct{}
 
 func (cannotMarshal) MarshalJSON() ([]byte, error) { return nil, errors.New("no JSON of this") }
 
-// A badOption is an option and what the error says of it.
+// A badOption is an option and what the error says about it.
 type badOption struct {
 	name string
 	opt  wechatpay.Option
@@ -359,7 +359,7 @@ func TestAsyncReadsOptionsAtOnce(t *testing.T) {
 	}
 }
 
-// A struct may embed what package reflect does not open.
+// A struct may embed types that package reflect does not open.
 type hidden struct{ A string }
 
 func TestQueryOfEmbedded(t *testing.T) {

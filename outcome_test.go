@@ -60,7 +60,7 @@ func outcomes(t *testing.T, client *wechatpay.Client, method, path string) (ofEr
 	return ofError, resp.Outcome()
 }
 
-// statusOutcome is what an ordinary operation's answer comes to.
+// statusOutcome returns the outcome of an ordinary operation's answer.
 func statusOutcome(status int, hasCode bool) wechatpay.Outcome {
 	switch {
 	case status == 202, status == 408:
@@ -77,7 +77,7 @@ func statusOutcome(status int, hasCode bool) wechatpay.Outcome {
 
 const codeBody = `{"code":"PARAM_ERROR","message":"参数错误"}`
 
-// bodies are answers with a code and without, as a proxy gives.
+// bodies are answers with a code and without one, as from a proxy.
 var bodies = []string{codeBody, `{"message":"no"}`, "", "<html>no</html>", `{"code":""}`, `{"code":403}`, `[{"code":"PARAM_ERROR"}]`, strings.Repeat("[", 1<<20)}
 
 // The outcome of every status, as a middleware sees it.
@@ -97,7 +97,7 @@ func TestOutcomeByStatus(t *testing.T) {
 	}
 }
 
-// The same from what a verb returns.
+// The same from the error and the response of a verb.
 func TestOutcomeOfCall(t *testing.T) {
 	for _, status := range []int{200, 201, 202, 204, 300, 302, 304, 400, 401, 403, 404, 405, 408, 409, 422, 429, 499, 500, 502, 503, 504, 599} {
 		for _, body := range bodies[:3] {
@@ -110,7 +110,7 @@ func TestOutcomeOfCall(t *testing.T) {
 	}
 }
 
-// The outcome of codes of APIv3, and the operations that are special.
+// The outcome of codes of APIv3 and of special operations.
 func TestOutcomeByCode(t *testing.T) {
 	for _, test := range []struct {
 		method, path string
@@ -188,14 +188,14 @@ func TestOutcomeOfUnsignedRefusal(t *testing.T) {
 			t.Errorf("%s: %v, %v; want %v", body, e, r, want)
 		}
 	}
-	// One of 2xx that is not signed is not the platform's.
+	// An unsigned 2xx is not the platform's.
 	if _, err := newClient(t, newConfig(t, canAnswer(200, nil, `{}`))).Chain(nativeOrder).Post(background()); wechatpay.OutcomeOf(err) != unknown || !errors.Is(err, wechatpay.ErrVerify) {
 		t.Errorf("%v is %v, want unknown", err, wechatpay.OutcomeOf(err))
 	}
 }
 
-// What a code that says "done before" comes to follows what the repetition of an
-// operation does, and what 202 comes to follows its documented answers.
+// The outcome of a code for "done before" depends on how an operation answers a
+// repetition. The outcome of 202 depends on its documented answers.
 func TestOutcomeOfAllOperations(t *testing.T) {
 	for op := range openapi.Operations() {
 		if op.Template == transferBills {
@@ -267,7 +267,7 @@ func TestOutcomeOfAPIv2(t *testing.T) {
 	}
 }
 
-// Where an APIv2 answer has its code and its text.
+// The fields that hold the code and the text of an APIv2 answer.
 func TestV2RefusalCodes(t *testing.T) {
 	for _, test := range []struct {
 		name          string
@@ -302,7 +302,7 @@ func (timeoutError) Error() string   { return "i/o timeout" }
 func (timeoutError) Timeout() bool   { return true }
 func (timeoutError) Temporary() bool { return true }
 
-// What no answer comes to, by what failed.
+// The outcome without an answer, by what failed.
 func TestOutcomeWithoutAnswer(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -332,7 +332,7 @@ func TestOutcomeWithoutAnswer(t *testing.T) {
 	}
 }
 
-// Errors from before anything is sent, and those that are built by hand.
+// Errors before anything is sent, and errors made by hand.
 func TestOutcomeOfErrors(t *testing.T) {
 	client, config := newSigning(t, func(*http.Request, []byte) *http.Response { return answer(200, "{}") })
 	call := func(chain wechatpay.Chain, opts ...wechatpay.Option) error {
@@ -413,7 +413,7 @@ func TestOutcomeString(t *testing.T) {
 	}
 }
 
-// What a real transport fails with when there is no connection, or one that was cut.
+// The errors of a real transport without a connection, or with one that was cut.
 func TestOutcomeOfTransport(t *testing.T) {
 	closed := httptest.NewServer(nil)
 	closed.Close()
@@ -467,7 +467,7 @@ func TestOutcomeOfTransport(t *testing.T) {
 	}
 }
 
-// When something in the stack repeats a call, all sendings count.
+// If something in the stack repeats a call, all attempts count.
 func TestOutcomeOfRepeatedCall(t *testing.T) {
 	dial := &net.OpError{Op: "dial", Err: errors.New("connection refused")}
 	refuse := func(code string) func() (*http.Response, error) {
@@ -516,7 +516,7 @@ func TestOutcomeOfRepeatedCall(t *testing.T) {
 	}
 }
 
-// noKeys is a store of platform keys that has none.
+// noKeys is a store without platform keys.
 type noKeys struct{}
 
 func (noKeys) PublicKey(context.Context, string) (crypto.PublicKey, error) {
@@ -527,7 +527,7 @@ func (noKeys) Current(context.Context) (string, crypto.PublicKey, error) {
 	return "", nil, signer.ErrVerify
 }
 
-// withoutKeys is a configuration whose platform keys cannot be had.
+// withoutKeys returns a configuration whose platform keys are unavailable.
 func withoutKeys(config wechatpay.Config) wechatpay.Config {
 	config.PlatformKeys = noKeys{}
 	return config

@@ -16,7 +16,7 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// newPaying is a client for both protocols with the nonce of the vectors.
+// newPaying returns a client for both protocols with the nonce of the vectors.
 func newPaying(t testing.TB) *wechatpay.Client {
 	t.Helper()
 	config := newConfig(t, new(recorder))
@@ -122,7 +122,7 @@ func TestV2PartnerAppParams(t *testing.T) {
 	}
 }
 
-// makers are the functions that make payment parameters.
+// makers returns the functions that make payment parameters.
 func makers(client *wechatpay.Client) map[string]func(appID, prepayID string) (map[string]string, error) {
 	return map[string]func(appID, prepayID string) (map[string]string, error){
 		"JSAPIParams":   client.JSAPIParams,
@@ -189,7 +189,7 @@ func TestBadPrepayID(t *testing.T) {
 	}
 }
 
-// WeChat refuses other nonces, on the user's phone.
+// WeChat refuses other nonces only on the user's phone.
 func TestBadNonce(t *testing.T) {
 	for _, nonce := range []string{"", "a\nb", "a b", "a&b", "随机", strings.Repeat("a", 33), strings.Repeat("a", 1<<16)} {
 		config := newConfig(t, new(recorder))

@@ -22,8 +22,8 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// phpClient stands for the client that wechatpay.New makes: the platform it
-// calls is in this process, and knows the calls of docs/php.md.
+// phpClient stands for a client that wechatpay.New makes. Its platform is in this
+// process and knows the calls of docs/php.md.
 func phpClient(edit ...func(*wechatpay.Config)) *wechatpay.Client {
 	_, config := newSigning(panicking{}, func(req *http.Request, _ []byte) *http.Response {
 		for path, body := range map[string]string{
@@ -249,7 +249,7 @@ func Example_phpNotify() {
 	// Output: 401
 }
 
-// remoteSigner signs by a service that keeps the merchant's key.
+// remoteSigner signs with a service that keeps the merchant's key.
 type remoteSigner struct{ service *http.Client }
 
 func (remoteSigner) Scheme() string   { return signer.SchemeRSA }

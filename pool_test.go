@@ -25,15 +25,16 @@ func checkGoroutines(t *testing.T) {
 	t.Cleanup(func() { goleak.VerifyNone(t, before) })
 }
 
-// bubble runs f where waiting for ever is a failure at once, not a timeout.
+// bubble runs f in a synctest bubble, where waiting forever is an immediate
+// failure.
 func bubble(t *testing.T, f func(t *testing.T)) {
 	t.Helper()
 	checkGoroutines(t)
 	synctest.Test(t, f)
 }
 
-// endless counts from 0. It tells how many elements were read, and when it was
-// left.
+// endless counts from 0. It reports how many elements were read, and when the
+// loop over it ended.
 type endless struct {
 	read int
 	left bool
@@ -49,9 +50,9 @@ func (e *endless) all(yield func(int) bool) {
 	}
 }
 
-// calls is what a pool calls in tests that stop a pool of three: the call for
-// element 0 returns once three calls are in flight, all others when they are
-// cancelled.
+// calls is the function of a pool of three in tests that stop it. The call for
+// element 0 returns once three calls are in flight; the others return when they
+// are cancelled.
 type calls struct {
 	started, ended atomic.Int32
 	three          chan struct{}
@@ -72,8 +73,8 @@ func (c *calls) call(ctx context.Context, v int) (int, error) {
 	return v, ctx.Err()
 }
 
-// wantStopped checks that a pool of three over e was stopped after element 0,
-// and that nothing goes on.
+// wantStopped checks that a pool of three over e was stopped after element 0, and
+// that nothing goes on.
 func (c *calls) wantStopped(t *testing.T, e *endless) {
 	t.Helper()
 	if started, ended := c.started.Load(), c.ended.Load(); started != 3 || ended != 3 {
@@ -84,7 +85,7 @@ func (c *calls) wantStopped(t *testing.T, e *endless) {
 	}
 }
 
-// wantPanic is to be deferred where errNo is what panic was called with.
+// wantPanic checks for a panic with errNo. Defer it.
 func wantPanic(t *testing.T) {
 	t.Helper()
 	if r := recover(); r != errNo {
@@ -155,7 +156,7 @@ func TestPoolContextEndedBefore(t *testing.T) {
 	}
 }
 
-// What was read when ctx ended is neither called nor lost.
+// An element that was read when ctx ended is not called, but is still yielded.
 func TestPoolContextEndsWhileReading(t *testing.T) {
 	checkGoroutines(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -324,7 +325,8 @@ func TestPoolYieldsAsTheyFinish(t *testing.T) {
 	})
 }
 
-// What is finished is handed over before the sequence, which may wait, is read.
+// A finished outcome is yielded before the sequence is read, because the sequence
+// may wait.
 func TestPoolYieldsBeforeReading(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		var yielded atomic.Bool
@@ -448,7 +450,7 @@ func TestPoolMemory(t *testing.T) {
 	}
 }
 
-// A sequence may wait for what the loop makes of an earlier element.
+// A sequence may wait for the loop to handle an earlier element.
 func TestPoolYieldsWhileTheSequenceWaits(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		next := make(chan int, 1)
@@ -487,9 +489,9 @@ func TestPoolGoexitInSequence(t *testing.T) {
 	})
 }
 
-// An in that waits ends with ctx, and Pool with it: after a cancellation, and
-// when the loop breaks after one.
-func TestPoolOfAnInThatWaits(t *testing.T) {
+// A waiting sequence ends with ctx, and Pool ends with it: after a cancellation,
+// and when the loop breaks after one.
+func TestPoolWaitingSequenceEndsWithContext(t *testing.T) {
 	for name, breaks := range map[string]bool{"cancelled": false, "cancelled and broken": true} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"github.com/wxchain/wechatpay"
 )
 
-// states is what the platform of these examples knows of its orders.
+// states has the orders that the platform of these examples knows.
 var states = map[string]string{
 	"1217752501201407033233368018": "SUCCESS",
 	"1217752501201407033233368019": "NOTPAY",
@@ -34,7 +34,7 @@ func ExampleGo() {
 	p := wechatpay.Go(context.Background(), func(ctx context.Context) (string, error) {
 		return queryOrder(ctx, "1217752501201407033233368018")
 	})
-	// The call is under way; there is time for other things here.
+	// The call is in progress. You can do other things here.
 	state, err := p.Wait()
 	fmt.Println(state, err)
 	// Output: SUCCESS <nil>
@@ -138,7 +138,7 @@ func ExamplePool() {
 		"1217752501201407033233368019",
 		"1",
 	})
-	// At most two calls at a time; the outcomes come as the calls finish.
+	// At most two calls run at a time. The outcomes arrive as the calls finish.
 	for no, r := range wechatpay.Pool(context.Background(), 2, numbers, queryOrder) {
 		if r.Err != nil {
 			fmt.Println(no, "failed:", r.Err)
@@ -152,7 +152,7 @@ func ExamplePool() {
 	// 1 failed: no order 1
 }
 
-// A loop that breaks stops the pool, so the elements may go on for ever.
+// A loop that breaks stops the pool, so the sequence may be endless.
 func ExamplePool_endless() {
 	days := func(yield func(int) bool) {
 		defer fmt.Println("no more days are asked for")

@@ -7,8 +7,8 @@ import (
 	"github.com/wxchain/wechatpay"
 )
 
-// A promise that nobody made fails; it does not hang.
-func TestPromiseOfNobody(t *testing.T) {
+// A promise that this package did not make fails at once.
+func TestPromiseNotMadeByThePackage(t *testing.T) {
 	checkGoroutines(t)
 	var none *wechatpay.Promise[int]
 	for name, p := range map[string]*wechatpay.Promise[int]{

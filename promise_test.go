@@ -26,7 +26,7 @@ func reject[T any](err error) *wechatpay.Promise[T] {
 	return wechatpay.Go(context.Background(), func(context.Context) (v T, _ error) { return v, err })
 }
 
-// untilCancelled is the promise of work that does nothing but obey.
+// untilCancelled returns a promise of work that waits until it is cancelled.
 func untilCancelled(ctx context.Context) *wechatpay.Promise[int] {
 	return wechatpay.Go(ctx, func(ctx context.Context) (int, error) {
 		<-ctx.Done()
@@ -34,7 +34,7 @@ func untilCancelled(ctx context.Context) *wechatpay.Promise[int] {
 	})
 }
 
-// wantOutcome waits for p; err is for errors.Is.
+// wantOutcome waits for p and checks its value and, with errors.Is, its error.
 func wantOutcome[T any](t *testing.T, p *wechatpay.Promise[T], value T, err error) {
 	t.Helper()
 	v, got := p.Wait()
@@ -212,8 +212,8 @@ func TestMap(t *testing.T) {
 	}), "", errNo)
 }
 
-// callbacks has one runner for every place a callback goes; each calls f in
-// there and gives the outcome.
+// callbacks returns one function for every place of a callback. Each runs f there
+// and returns the outcome.
 func callbacks() map[string]func(f func()) (int, error) {
 	work := func(f func()) func(context.Context) (int, error) {
 		return func(context.Context) (int, error) { f(); return 7, nil }
@@ -481,7 +481,7 @@ func TestAllAndSettleNilPromise(t *testing.T) {
 	})
 }
 
-// The slice is the caller's, who may use it again at once.
+// The caller may reuse the slice at once.
 func TestAllAndSettleSliceReused(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		p := untilCancelled(t.Context())

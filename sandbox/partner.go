@@ -24,7 +24,8 @@ type SubMerchant struct {
 	SubAppID string
 }
 
-// partiesOf are the merchants and those sub-merchants, as the domain knows them.
+// partiesOf returns the merchants and the sub-merchants in the form of the
+// domain.
 func (s *Server) partiesOf(subs []SubMerchant) (*money.Parties, error) {
 	if len(subs) == 0 && s.first.MchID != DefaultSubMchID {
 		subs = []SubMerchant{{SpMchID: s.first.MchID, SubMchID: DefaultSubMchID}}

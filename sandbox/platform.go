@@ -35,7 +35,7 @@ func NewPlatform(now time.Time) (Platform, error) {
 	return platformOf(p), err
 }
 
-// party is the platform as the rest of the sandbox knows it.
+// party returns the platform in the form that the rest of the sandbox uses.
 func (p Platform) party() party.Platform {
 	own := party.Platform{PublicKeyID: p.PublicKeyID, PrivateKey: p.PrivateKey}
 	for _, c := range p.Certificates {

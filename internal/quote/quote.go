@@ -14,7 +14,7 @@ const Max = 64
 // is longer than [Max] characters, Text returns the first [Max], followed by ….
 func Text(s string) string { return strconv.Quote(Plain(s)) }
 
-// Plain is Text without the quotes.
+// Plain returns Text without the quotes.
 func Plain(s string) string {
 	var b strings.Builder
 	n := 0

@@ -143,7 +143,7 @@ func ReadFile(name string, v any) error {
 	}
 }
 
-// MerchantKey is the merchant's private key. Tests also sign with it for the
+// MerchantKey returns the merchant's private key. Tests also sign with it for the
 // platform, whose private key was not recorded.
 func MerchantKey(t testing.TB) *rsa.PrivateKey {
 	t.Helper()
@@ -155,12 +155,12 @@ func MerchantKey(t testing.TB) *rsa.PrivateKey {
 	return key
 }
 
-// MerchantKey is the merchant's private key.
+// MerchantKey returns the merchant's private key.
 func (c *Crypto) MerchantKey() (*rsa.PrivateKey, error) {
 	return parse[*rsa.PrivateKey](c.MerchantPrivateKeyPEM, x509.ParsePKCS8PrivateKey)
 }
 
-// PlatformKey is the platform's public key.
+// PlatformKey returns the platform's public key.
 func PlatformKey(t testing.TB) *rsa.PublicKey {
 	t.Helper()
 	key, err := Load(t).PlatformKey()
@@ -170,7 +170,7 @@ func PlatformKey(t testing.TB) *rsa.PublicKey {
 	return key
 }
 
-// PlatformKey is the platform's public key.
+// PlatformKey returns the platform's public key.
 func (c *Crypto) PlatformKey() (*rsa.PublicKey, error) {
 	return parse[*rsa.PublicKey](c.PlatformPublicKeyPEM, x509.ParsePKIXPublicKey)
 }

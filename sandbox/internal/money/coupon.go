@@ -69,7 +69,7 @@ func (l *Ledger) Coupon(couponID string) (*Coupon, error) {
 	return &k, err
 }
 
-// StateAt is the state at an instant.
+// StateAt returns the state at an instant.
 func (k *Coupon) StateAt(now time.Time) CouponState {
 	switch {
 	case k.TransactionID != "":

@@ -92,7 +92,7 @@ func (g Gift) value(s *Stock) (v CouponValue, err error) {
 	return CouponValue{*g.Amount, *g.Minimum}, nil
 }
 
-// shown is an amount, or nil for none.
+// shown returns an amount, or nil without one.
 func shown(amount *int64) any {
 	if amount == nil {
 		return nil

@@ -47,7 +47,7 @@ func (o *Order) addDiscount(k *Coupon, from *Stock) {
 		Single: len(from.Items) > 0, NoCash: from.NoCash, Amount: k.Amount})
 }
 
-// PayerTotal is what the user pays of the order.
+// PayerTotal returns what the user pays for the order.
 func (o *Order) PayerTotal() int64 {
 	left := o.Total
 	for _, d := range o.Discounts {

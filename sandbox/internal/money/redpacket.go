@@ -96,7 +96,7 @@ func (p *RedPacket) Left() int64 {
 // End returns the time after which nobody can open the red packet.
 func (p *RedPacket) End() time.Time { return p.Sent.Add(openTime) }
 
-// StateAt is the state at an instant.
+// StateAt returns the state at an instant.
 func (p *RedPacket) StateAt(now time.Time) RedPacketState {
 	switch {
 	case len(p.Opened) == p.Num:

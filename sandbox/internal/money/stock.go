@@ -84,7 +84,7 @@ func (l *Ledger) Stocks(creator string) (all []*Stock, err error) {
 	return all, err
 }
 
-// StateAt is the state at an instant.
+// StateAt returns the state at an instant.
 func (s *Stock) StateAt(now time.Time) StockState {
 	switch {
 	case !now.Before(s.End):
