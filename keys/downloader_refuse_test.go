@@ -119,6 +119,41 @@ func TestDownloaderRefusesLists(t *testing.T) {
 	})
 }
 
+// What the platform refuses is told as it is, with what to do about it where
+// that is known.
+func TestDownloaderTellsOfRefusals(t *testing.T) {
+	const merchant = "; MchID, SerialNo and PrivateKey must be of one merchant API certificate that has not expired, and this machine's clock right"
+	for _, tt := range []struct {
+		status     int
+		body, want string
+	}{
+		{404, `{"code":"RESOURCE_NOT_EXISTS","message":"m"}`, keys.ErrNoCertificates.Error() + " (404 RESOURCE_NOT_EXISTS)"},
+		{404, `{"code":"NOT_FOUND","message":"m"}`, `404 "NOT_FOUND": "m"`},
+		{404, `<html>`, "404 Not Found: the answer is not the platform's JSON"},
+		{400, `{"code":"RESOURCE_NOT_EXISTS","message":"m"}`, `400 "RESOURCE_NOT_EXISTS": "m"`},
+		{401, `{"code":"SIGN_ERROR","message":"m"}`, `401 "SIGN_ERROR": "m"` + merchant},
+		{401, `<html>`, "401 Unauthorized: the answer is not the platform's JSON"},
+		{403, `{"code":"NO_AUTH","message":"m"}`, `403 "NO_AUTH": "m"`},
+		{429, `{"code":"FREQUENCY_LIMITED","message":"m"}`, `429 "FREQUENCY_LIMITED": "m"`},
+		{204, ``, "204 No Content: the answer is not the platform's JSON"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := &fakePlatform{t: t, certs: []issued{issue(t, 0, year)}}
+			p.answer = func(resp *http.Response) error {
+				resp.StatusCode = tt.status
+				return body(tt.body)(resp)
+			}
+			err := p.downloader().Refresh(t.Context())
+			if want := "keys: downloader: GET v3/certificates: " + tt.want; err == nil || err.Error() != want {
+				t.Errorf("error %v, want %s", err, want)
+			}
+			if got, want := errors.Is(err, keys.ErrNoCertificates), strings.HasPrefix(tt.want, keys.ErrNoCertificates.Error()); got != want {
+				t.Errorf("errors.Is(%v, ErrNoCertificates) = %v", err, got)
+			}
+		})
+	}
+}
+
 func testBadAnswers(t *testing.T, cases []badAnswer) {
 	t.Helper()
 	for _, tt := range cases {
@@ -172,6 +207,12 @@ func TestNewDownloaderRefuses(t *testing.T) {
 		{"a short APIv3 key", func(c *keys.DownloaderConfig) { c.APIv3Key = "short" }, []string{"APIv3Key", "5 bytes"}},
 		{"a host without scheme", func(c *keys.DownloaderConfig) { c.BaseURL = "api.mch.weixin.qq.com" }, []string{"BaseURL"}},
 		{"a password in the URL", func(c *keys.DownloaderConfig) { c.BaseURL = "https://u:secret@h/" }, []string{"BaseURL"}},
+		{"another scheme", func(c *keys.DownloaderConfig) { c.BaseURL = "ftp://h/" }, []string{"BaseURL", "must be https://"}},
+		{"no host", func(c *keys.DownloaderConfig) { c.BaseURL = "https:///path/" }, []string{"BaseURL", "must be https://"}},
+		{"a user in the URL", func(c *keys.DownloaderConfig) { c.BaseURL = "https://u@h/" }, []string{"BaseURL", "must be https://"}},
+		{"a query in the URL", func(c *keys.DownloaderConfig) { c.BaseURL = "https://h/?a=1" }, []string{"BaseURL", "must be https://"}},
+		{"a fragment in the URL", func(c *keys.DownloaderConfig) { c.BaseURL = "https://h/#a" }, []string{"BaseURL", "must be https://"}},
+		{"a port that is no number", func(c *keys.DownloaderConfig) { c.BaseURL = "https://h:secret/" }, []string{"BaseURL is not a URL"}},
 		{"a version in the URL", func(c *keys.DownloaderConfig) { c.BaseURL = "https://api.mch.weixin.qq.com/v3/" }, []string{"BaseURL", "ends in v3/"}},
 		{"the platform without TLS", func(c *keys.DownloaderConfig) { c.BaseURL = "http://api.mch.weixin.qq.com/" }, []string{"BaseURL", "https://"}},
 		{"an appid", func(c *keys.DownloaderConfig) { c.MchID = "wx8888888888888888" }, []string{"MchID", "is an appid"}},
@@ -179,7 +220,9 @@ func TestNewDownloaderRefuses(t *testing.T) {
 		{"a serial number with colons", func(c *keys.DownloaderConfig) { c.SerialNo = "37:75" }, []string{"SerialNo", "has colons"}},
 		{"a key for a serial number", func(c *keys.DownloaderConfig) { c.SerialNo = "-----BEGIN secret-----" }, []string{"SerialNo"}},
 		{"two signers", func(c *keys.DownloaderConfig) { c.Signer = otherSigner{} }, []string{"Signer", "PrivateKey"}},
-		{"an empty certificate", func(c *keys.DownloaderConfig) { c.Trusted = []*x509.Certificate{nil} }, []string{"Trusted[0]"}},
+		{"a signer that is a nil pointer", func(c *keys.DownloaderConfig) { c.PrivateKey, c.Signer = nil, (*otherSigner)(nil) }, []string{"Signer is a nil pointer"}},
+		{"no certificate", func(c *keys.DownloaderConfig) { c.Trusted = []*x509.Certificate{nil} }, []string{"Trusted[0] is empty"}},
+		{"an empty certificate", func(c *keys.DownloaderConfig) { c.Trusted = []*x509.Certificate{{}} }, []string{"Trusted[0] is empty"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			config := p.config()
@@ -197,6 +240,61 @@ func TestNewDownloaderRefuses(t *testing.T) {
 				t.Errorf("error %q", err)
 			}
 		})
+	}
+}
+
+// A downloader asks the host of its BaseURL, below its path.
+func TestDownloaderAsksItsBaseURL(t *testing.T) {
+	for base, want := range map[string]string{
+		"":                               "https://api.mch.weixin.qq.com/v3/certificates",
+		"https://api2.mch.weixin.qq.com": "https://api2.mch.weixin.qq.com/v3/certificates",
+		"https://proxy.example/wechat/":  "https://proxy.example/wechat/v3/certificates",
+		"http://127.0.0.1:8080":          "http://127.0.0.1:8080/v3/certificates",
+	} {
+		var asked []string
+		p := &fakePlatform{t: t}
+		d := p.downloader(func(c *keys.DownloaderConfig) {
+			c.BaseURL = base
+			c.Transport = roundTripper(func(req *http.Request) (*http.Response, error) {
+				asked = append(asked, req.URL.String())
+				return nil, http.ErrAbortHandler
+			})
+		})
+		if err := d.Refresh(t.Context()); !errors.Is(err, http.ErrAbortHandler) || len(asked) != 1 || asked[0] != want {
+			t.Errorf("BaseURL %q: asked %q, want %s: %v", base, asked, want, err)
+		}
+	}
+}
+
+// A Signer signs in place of SerialNo and PrivateKey.
+func TestDownloaderWithASigner(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, cert := loadMaterial(t), issue(t, 0, year)
+		p := &fakePlatform{t: t, certs: []issued{cert}}
+		s, err := signer.NewRSA(m.merchantNo, m.private)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantCurrent(t, p.downloader(func(c *keys.DownloaderConfig) { c.SerialNo, c.PrivateKey, c.Signer = "", nil, s }), cert.serial())
+		p.checkRequests(1)
+	})
+}
+
+// A DownloaderConfig shows which secrets it has.
+func TestDownloaderConfigString(t *testing.T) {
+	m := loadMaterial(t)
+	for _, tt := range []struct {
+		config keys.DownloaderConfig
+		want   string
+	}{
+		{keys.DownloaderConfig{}, `MchID: "", SerialNo: "", PrivateKey: (none), APIv3Key: (none)`},
+		{keys.DownloaderConfig{MchID: merchantNo, PrivateKey: m.private}, `MchID: "1900000109", SerialNo: "", PrivateKey: (given), APIv3Key: (none)`},
+		{keys.DownloaderConfig{SerialNo: "AB", Signer: otherSigner{}}, `MchID: "", SerialNo: "AB", PrivateKey: (given), APIv3Key: (none)`},
+		{keys.DownloaderConfig{APIv3Key: apiv3Key}, `MchID: "", SerialNo: "", PrivateKey: (none), APIv3Key: (given)`},
+	} {
+		if got, want := tt.config.String(), "keys.DownloaderConfig{"+tt.want+"}"; got != want {
+			t.Errorf("String = %s, want %s", got, want)
+		}
 	}
 }
 

@@ -170,6 +170,7 @@ func TestDownloaderNeverAsksForAPublicKey(t *testing.T) {
 		p := &fakePlatform{t: t}
 		wantUnknown(t, p.downloader(), publicID, "keys.Combined")
 		wantUnknown(t, p.downloader(), strings.ToLower(publicID), "keys.Combined")
+		wantUnknown(t, p.downloader(), keys.PublicKeyIDPrefix, "keys.Combined")
 		p.checkRequests(0)
 	})
 }
@@ -416,6 +417,68 @@ func TestDownloaderDropsWhatIsWithdrawn(t *testing.T) {
 		time.Sleep(time.Minute)
 		wantKey(t, d, fresh)
 		wantUnknown(t, d, old.serial(), fresh.serial())
+	})
+}
+
+// A certificate that is about to run out is in force; one that just ran out may
+// have signed what arrives.
+func TestDownloaderAtTheEndOfACertificate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old := issue(t, 0, 10*time.Minute)
+		p := &fakePlatform{t: t, certs: []issued{old}}
+		time.Sleep(8 * time.Minute)
+		d := p.downloader()
+		wantCurrent(t, d, old.serial())
+		p.checkRequests(1)
+
+		time.Sleep(4 * time.Minute)
+		fresh := issue(t, 1, year)
+		p.set(old, fresh)
+		wantCurrent(t, d, fresh.serial())
+		wantKey(t, d, old)
+		p.checkRequests(2)
+	})
+}
+
+// When the last certificate runs out after a download that succeeded, the next
+// need downloads again, but not within a minute.
+func TestDownloaderWhoseLastCertificateRunsOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old := issue(t, 0, 30*time.Second)
+		p := &fakePlatform{t: t, certs: []issued{old}}
+		d := p.downloader()
+		wantCurrent(t, d, old.serial())
+		time.Sleep(31 * time.Second)
+		if serial, _, err := d.Current(t.Context()); err == nil || !strings.Contains(err.Error(), "no certificate is in force any more") {
+			t.Errorf("Current is %s, %v", serial, err)
+		}
+		if certs, err := d.Certificates(t.Context()); len(certs) != 0 || err == nil {
+			t.Errorf("Certificates: %d, %v", len(certs), err)
+		}
+		p.checkRequests(1)
+		fresh := issue(t, 1, year)
+		p.set(fresh)
+		time.Sleep(29 * time.Second)
+		wantCurrent(t, d, fresh.serial())
+		p.checkRequests(2)
+	})
+}
+
+// The newest of the certificates in force comes first, and each comes once.
+func TestDownloaderListsCertificates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old := issue(t, 0, year)
+		time.Sleep(time.Hour)
+		fresh := issue(t, 1, year)
+		p := &fakePlatform{t: t, certs: []issued{old, fresh}}
+		certs, err := p.downloader(func(c *keys.DownloaderConfig) { c.Trusted = []*x509.Certificate{old.Certificate} }).Certificates(t.Context())
+		if err != nil || len(certs) != 1 || !certs[0].Equal(old.Certificate) {
+			t.Errorf("before the download: %d certificates, %v", len(certs), err)
+		}
+		certs, err = p.downloader().Certificates(t.Context())
+		if err != nil || len(certs) != 2 || !certs[0].Equal(fresh.Certificate) || !certs[1].Equal(old.Certificate) {
+			t.Errorf("%d certificates, %v", len(certs), err)
+		}
 	})
 }
 

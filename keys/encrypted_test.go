@@ -1,12 +1,14 @@
 package keys_test
 
 import (
+	"crypto"
 	"encoding/asn1"
 	"encoding/pem"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/youmark/pkcs8"
 	"software.sslmate.com/src/go-pkcs12"
 
 	"github.com/wxchain/wechatpay/keys"
@@ -22,10 +24,11 @@ type encryptedKey struct {
 				Params struct {
 					Salt       []byte
 					Iterations int
+					KeyLength  int `asn1:"optional"`
 					PRF        struct {
 						ID     asn1.ObjectIdentifier
-						Params asn1.RawValue
-					}
+						Params asn1.RawValue `asn1:"optional"`
+					} `asn1:"optional"`
 				}
 			}
 			Scheme struct {
@@ -40,7 +43,12 @@ type encryptedKey struct {
 // edited is an encrypted private key that is no more what it was.
 func edited(t testing.TB, edit func(*encryptedKey)) string {
 	t.Helper()
-	block, _ := pem.Decode([]byte(encrypted(t, loadMaterial(t).private)))
+	return editedText(t, encrypted(t, loadMaterial(t).private), edit)
+}
+
+func editedText(t testing.TB, text string, edit func(*encryptedKey)) string {
+	t.Helper()
+	block, _ := pem.Decode([]byte(text))
 	var key encryptedKey
 	if _, err := asn1.Unmarshal(block.Bytes, &key); err != nil {
 		t.Fatal(err)
@@ -66,6 +74,9 @@ func TestPrivateWithPassphraseOfHostileFiles(t *testing.T) {
 		{"part of a cipher block", func(k *encryptedKey) { k.Data = k.Data[:len(k.Data)-1] }, "damaged"},
 		{"no data", func(k *encryptedKey) { k.Data = nil }, "damaged"},
 		{"iterations without end", func(k *encryptedKey) { k.Algorithm.Params.KDF.Params.Iterations = 1 << 30 }, "1073741824 iterations"},
+		{"the most iterations", func(k *encryptedKey) { k.Algorithm.Params.KDF.Params.Iterations = 1_000_000 }, "passphrase is wrong"},
+		{"an iteration more", func(k *encryptedKey) { k.Algorithm.Params.KDF.Params.Iterations = 1_000_001 }, "1000001 iterations"},
+		{"a key length", func(k *encryptedKey) { k.Algorithm.Params.KDF.Params.KeyLength = 32 }, "-v2 aes-256-cbc"},
 		{"a hash unknown here", func(k *encryptedKey) {
 			k.Algorithm.Params.KDF.Params.PRF.ID = asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 11}
 		}, "-v2 aes-256-cbc"},
@@ -86,6 +97,30 @@ func TestPrivateWithPassphraseOfHostileFiles(t *testing.T) {
 			}
 			checkNoLeak(t, err)
 		})
+	}
+}
+
+// A file that names no hash means SHA-1, as RFC 8018 says.
+func TestPrivateWithPassphraseBySHA1(t *testing.T) {
+	m := loadMaterial(t)
+	der, err := pkcs8.MarshalPrivateKey(m.private, []byte(passphrase), &pkcs8.Opts{
+		Cipher:  pkcs8.AES256CBC,
+		KDFOpts: pkcs8.PBKDF2Opts{SaltSize: 8, IterationCount: 100, HMACHash: crypto.SHA1},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := pemText("ENCRYPTED PRIVATE KEY", der)
+	unnamed := editedText(t, named, func(k *encryptedKey) {
+		k.Algorithm.Params.KDF.Params.PRF.ID, k.Algorithm.Params.KDF.Params.PRF.Params = nil, asn1.RawValue{}
+	})
+	if len(unnamed) >= len(named) {
+		t.Fatal("the hash is still named")
+	}
+	for name, text := range map[string]string{"named": named, "not named": unnamed} {
+		if key, err := keys.PrivateWithPassphrase(text, passphrase); err != nil || !m.private.Equal(key) {
+			t.Errorf("%s: another key, or none: %v", name, err)
+		}
 	}
 }
 
@@ -125,6 +160,10 @@ func TestPKCS12OfHostileFiles(t *testing.T) {
 	}
 	pfx.MAC.Iterations = 1 << 30
 	refuses("1073741824 iterations")
+	pfx.MAC.Iterations = 1_000_001
+	refuses("1000001 iterations")
+	pfx.MAC.Iterations = 1_000_000
+	refuses("password is wrong")
 	pfx.MAC.Iterations = 1
 	pfx.MAC.Digest.Algorithm.ID = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 14}
 	refuses("PBMAC1")

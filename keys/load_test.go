@@ -116,6 +116,19 @@ func TestPathIsRelativeToTheWorkingDirectory(t *testing.T) {
 	}
 }
 
+// A file may have 1 MiB.
+func TestLongestFile(t *testing.T) {
+	m := loadMaterial(t)
+	text := pemText("PRIVATE KEY", m.pkcs8)
+	text = strings.Repeat("x", 1<<20-1-len(text)) + "\n" + text
+	if key, err := keys.Private(file(t, text)); err != nil || !key.Equal(m.private) {
+		t.Errorf("of 1 MiB: %v", err)
+	}
+	if key, err := keys.Private(file(t, text+"\n")); key != nil || err == nil || !strings.Contains(err.Error(), "longer than 1048576 bytes") {
+		t.Errorf("a byte longer: %v", err)
+	}
+}
+
 func TestCertificateSpellings(t *testing.T) {
 	m := loadMaterial(t)
 	for how, src := range spellings(t, m.certificate) {

@@ -100,13 +100,32 @@ func TestNoLoaderTakes(t *testing.T) {
 		{"PEM of two kinds", strings.Replace(good, "END PRIVATE", "END PUBLIC", 1), "no PEM block"},
 		{"PEM with garbage in it", strings.Replace(good, "\nMII", "\n%%%", 1), "no PEM block"},
 		{"PEM of a kind unknown", pemText("DSA PRIVATE KEY", m.pkcs8), `"DSA PRIVATE KEY", want`},
-		{"PEM of a kind that is a key", pemText(base64Text(m.pkcs8)[:300], m.pkcs8), "want"},
+		{"PEM of a kind that is a key", pemText(base64Text(m.pkcs8)[:300], m.pkcs8), "of no kind known, want"},
+		{"PEM of a kind of 40 letters", pemText(strings.Repeat("K", 40), m.pkcs8), `"` + strings.Repeat("K", 40) + `", want`},
+		{"PEM of a kind of 41 letters", pemText(strings.Repeat("K", 41), m.pkcs8), "of no kind known, want"},
 		{"another scheme", "https://" + bare, `scheme "https://"`},
 		{"a scheme in capitals", "PRIVATE.PKCS8://" + bare, `scheme "PRIVATE.PKCS8://"`},
 		{"two schemes", "file://private.pkcs8://" + bare, "scheme"},
+		{"a scheme of 19 letters", strings.Repeat("s", 19) + "://key.pem", `scheme "` + strings.Repeat("s", 19) + `://"`},
+		{"a path like a scheme of 20 letters", strings.Repeat("s", 20) + "://key.pem", "no such file"},
+		{"60 letters", strings.Repeat("k", 60), strings.Repeat("k", 60)},
+		{"64 letters, as in a line of PEM", strings.Repeat("k", 64), "neither PEM text"},
+		{"200 letters, as in base64", strings.Repeat("k", 200), "neither PEM text"},
+		{"a path of 200 letters that is no base64", strings.Repeat("k.", 100), strings.Repeat("k.", 100)},
+		{"201 letters that are no base64", strings.Repeat("k.", 100) + "k", "neither PEM text"},
+		{"a path of 1024 letters", strings.Repeat("k/", 512), "nor the path of a file: "}, // the system has looked
 	} {
 		for what := range loaders {
 			r.check(t, what)
+		}
+	}
+}
+
+// A text that is too long for a path is not looked for.
+func TestLongTextIsNotAPath(t *testing.T) {
+	for what, load := range loaders {
+		if _, err := load(strings.Repeat("k/", 512) + "k"); err == nil || !strings.HasSuffix(err.Error(), "nor the path of a file") {
+			t.Errorf("%s: error %v", what, err)
 		}
 	}
 }
