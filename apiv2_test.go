@@ -119,6 +119,20 @@ func TestV2RequestIsTheSameBytes(t *testing.T) {
 	}
 }
 
+func TestV2Nonceless(t *testing.T) {
+	for name, opt := range map[string]wechatpay.Option{
+		"option":     wechatpay.Nonceless(),
+		"bag":        wechatpay.Options{"nonceless": true},
+		"last wins":  wechatpay.Options{"nonceless": true, "xml": M{"a": 1}},
+		"not at all": wechatpay.Options{"nonceless": false},
+	} {
+		got := sentFields(t, "v2/pay/orderquery", opt)
+		if _, has := got["nonce_str"]; has != (name == "not at all") || got["sign"] == nil {
+			t.Errorf("%s: sent %v", name, got)
+		}
+	}
+}
+
 func TestV2MchID(t *testing.T) {
 	for _, tt := range []struct{ path, name string }{
 		{"v2/pay/unifiedorder", "mch_id"},

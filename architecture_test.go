@@ -125,9 +125,7 @@ func namesIn(text string, folders []string) []string {
 		}
 		names = append(names, file)
 	}
-	for _, folder := range folderName.FindAllString(fileName.ReplaceAllString(text, ""), -1) {
-		names = append(names, folder)
-	}
+	names = append(names, folderName.FindAllString(fileName.ReplaceAllString(text, ""), -1)...)
 	for _, word := range inTicks.FindAllStringSubmatch(text, -1) {
 		if slices.Contains(folders, word[1]) {
 			names = append(names, word[1])

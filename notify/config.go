@@ -113,16 +113,17 @@ func (config Config) build() (*Receiver, error) {
 
 // missing returns an error for each missing field that notifications need.
 func (config Config) missing() (problems []error) {
+	problem := func(text string) { problems = append(problems, errors.New(text)) }
 	if isNilPointer(config.Keys) || isNilPointer(config.Seen) {
-		problems = append(problems, errors.New("Keys or Seen is a nil pointer"))
+		problem("Keys or Seen is a nil pointer")
 	}
 	switch {
 	case config.Keys == nil && config.APIv3Key == "" && config.APIv2Key == "":
-		problems = append(problems, errors.New("Keys and APIv3Key are missing, and so is APIv2Key: set the first two for APIv3, or the last for APIv2"))
+		problem("Keys and APIv3Key are missing, and so is APIv2Key: set the first two for APIv3, or the last for APIv2")
 	case config.Keys == nil && config.APIv3Key != "":
-		problems = append(problems, errors.New("Keys is missing: a notification of APIv3 cannot be verified without the platform keys"))
+		problem("Keys is missing: a notification of APIv3 cannot be verified without the platform keys")
 	case config.Keys != nil && config.APIv3Key == "":
-		problems = append(problems, errors.New("APIv3Key is missing: a notification of APIv3 cannot be decrypted without it"))
+		problem("APIv3Key is missing: a notification of APIv3 cannot be decrypted without it")
 	}
 	return problems
 }
