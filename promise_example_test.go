@@ -138,7 +138,7 @@ func ExamplePool() {
 		"1217752501201407033233368019",
 		"1",
 	})
-	// At most two calls run at a time. The outcomes arrive as the calls finish.
+	// At most two calls at a time; the outcomes come as the calls finish.
 	for no, r := range wechatpay.Pool(context.Background(), 2, numbers, queryOrder) {
 		if r.Err != nil {
 			fmt.Println(no, "failed:", r.Err)

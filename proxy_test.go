@@ -12,11 +12,13 @@ import (
 	"github.com/wxchain/wechatpay"
 )
 
-// callThroughProxy is the variable under which the test below calls the platform
-// in a process of its own: package net/http reads the proxy once a process.
+// callThroughProxy is an environment variable. With it, the test below calls the
+// platform in a process of its own, because package net/http reads the proxy once
+// per process.
 const callThroughProxy = "WECHATPAY_TEST_CALL_THROUGH_PROXY"
 
-// A proxy that refuses to connect is named, in place of a bare "Forbidden".
+// If a proxy refuses to connect, the error names the proxy and is not a bare
+// "Forbidden".
 func TestProxyThatRefuses(t *testing.T) {
 	if os.Getenv(callThroughProxy) != "" {
 		config := newConfig(t, nil)

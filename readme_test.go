@@ -11,7 +11,7 @@ import (
 
 var codeBlock = regexp.MustCompile("(?s)```([a-z]*)\n(.*?)```")
 
-// codeBlocks are the blocks of a Markdown file, with their languages.
+// codeBlocks returns the code blocks of a Markdown file with their languages.
 func codeBlocks(t *testing.T, file string) [][]string {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -21,8 +21,8 @@ func codeBlocks(t *testing.T, file string) [][]string {
 	return codeBlock.FindAllStringSubmatch(string(text), -1)
 }
 
-// Every Go block of the documentation stands in a program that compiles: in an
-// example or a recipe, which runs, or in a test against another SDK.
+// Every Go block of the documentation is part of a program that compiles: an
+// example or a recipe, which runs, or a test against another SDK.
 func TestDocs(t *testing.T) {
 	var programs strings.Builder
 	for _, pattern := range []string{"*example_test.go", "*/*example_test.go", "examples/*/main.go", "interop/*_test.go"} {
@@ -59,8 +59,8 @@ func TestReadmeInChinese(t *testing.T) {
 	}
 }
 
-// docs/php.md has each thing that the README of the PHP SDK and that for APIv2
-// show.
+// docs/php.md shows everything that the READMEs of the PHP SDK and of its APIv2
+// part show.
 func TestPHPConstructs(t *testing.T) {
 	text, err := os.ReadFile("docs/php.md")
 	if err != nil {
@@ -109,7 +109,7 @@ func TestDocsLinks(t *testing.T) {
 	}
 }
 
-// anchors are the fragments that lead to the headings of a Markdown file.
+// anchors returns the fragments of the headings of a Markdown file.
 func anchors(text string) []string {
 	var list []string
 	for _, heading := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(codeBlock.ReplaceAllString(text, ""), -1) {
@@ -131,7 +131,7 @@ func glob(t *testing.T, pattern string) []string {
 	return files
 }
 
-// flat leaves indentation and empty lines out.
+// flat removes indentation and empty lines.
 func flat(source string) string {
 	var b strings.Builder
 	for line := range strings.Lines(source) {
@@ -154,7 +154,8 @@ func TestExamplesRun(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, m := range example.FindAllStringSubmatch(string(source), -1) {
-				// It shows the call of the PHP SDK's README, which goes to the platform.
+				// This example shows the call of the PHP SDK's README, which goes
+				// to the real platform.
 				if m[1] != "Example_phpFactory" && !output.MatchString(m[2]) {
 					t.Errorf("%s: %s has no output, so it never runs", file, m[1])
 				}

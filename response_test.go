@@ -87,7 +87,7 @@ func TestBodyLimit(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
-	// The same limit holds for a raw body, which is held as well.
+	// The same limit applies to a raw body, which is held in memory too.
 	_, err := limited.Chain("v3/x").Post(background(), wechatpay.Body("text/plain", strings.NewReader(strings.Repeat("x", 1001))))
 	if !errors.Is(err, wechatpay.ErrOption) || !strings.Contains(err.Error(), "1000 bytes") {
 		t.Errorf("body: %v", err)
@@ -115,7 +115,7 @@ func TestSink(t *testing.T) {
 		t.Fatalf("%v, %v, sink %q", resp, err, sink.String())
 	}
 
-	// A byte that changes on the way is found at the end.
+	// A byte that changes on the way is noticed at the end.
 	base := config.Transport
 	config.Transport = roundTripper(func(req *http.Request) (*http.Response, error) {
 		resp, err := base.RoundTrip(req)
@@ -130,7 +130,7 @@ func TestSink(t *testing.T) {
 		t.Errorf("error %v, want a *VerifyError", err)
 	}
 
-	// A writer that fails keeps its error.
+	// The error of a failing writer is kept.
 	pr, pw := io.Pipe()
 	pr.CloseWithError(io.ErrShortBuffer)
 	if _, err := client.Chain("v3/x").Get(background(), wechatpay.Sink(pw)); !errors.Is(err, io.ErrShortBuffer) || errors.Is(err, wechatpay.ErrVerify) {
@@ -138,7 +138,7 @@ func TestSink(t *testing.T) {
 	}
 }
 
-// An answer that refuses is an error; the sink gets nothing of it.
+// A refusal is an error, and the sink receives nothing of it.
 func TestSinkOfRefused(t *testing.T) {
 	client, _ := newSigning(t, func(*http.Request, []byte) *http.Response {
 		return answer(404, `{"code":"RESOURCE_NOT_EXISTS","message":"no bill"}`)
@@ -161,7 +161,7 @@ func TestTransportErrorStays(t *testing.T) {
 			t.Errorf("error %v, want %v and the call", err, want)
 		}
 	}
-	// An answer that ends early is no answer.
+	// An answer that ends early is an error.
 	config := newConfig(t, roundTripper(func(*http.Request) (*http.Response, error) {
 		resp := answer(200, "")
 		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader("{"), iotestErr{io.ErrUnexpectedEOF}))
@@ -197,7 +197,7 @@ func TestSinkCannotLeaveTheSignatureUnread(t *testing.T) {
 	}
 }
 
-// What a variable holds does not make an answer one that need not be signed.
+// The value of a variable cannot make the client accept an unsigned answer.
 func TestVariableDoesNotWidenTheUnsigned(t *testing.T) {
 	client := newClient(t, newConfig(t, canAnswer(200, nil, `{"trade_state":"SUCCESS"}`)))
 	for _, id := range []string{"../../pay/transactions/id/1", "a/./b", `a\b`, "upload"} {

@@ -13,8 +13,8 @@ import (
 	"github.com/wxchain/wechatpay/internal/vectors"
 )
 
-// exampleMirror stands for the client that wechatpay.New makes: the platform
-// it calls decrypts a name and sends it back, encrypted for the merchant.
+// exampleMirror stands for a client that wechatpay.New makes. Its platform
+// decrypts a name and sends it back, encrypted for the merchant.
 func exampleMirror() *wechatpay.Client {
 	merchant := vectors.MerchantKey(panicking{})
 	client, _ := newSigning(panicking{}, func(_ *http.Request, body []byte) *http.Response {
@@ -47,7 +47,7 @@ func ExampleSecret() {
 	}
 	fmt.Println("sent in base64:", resp.Get("long"), "characters")
 
-	// What the platform encrypted for the merchant is read so.
+	// Decrypt what the platform encrypted for the merchant.
 	text, err := resp.Decrypt("name")
 	if err != nil {
 		log.Fatal(err)

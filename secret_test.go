@@ -22,8 +22,8 @@ import (
 	"github.com/wxchain/wechatpay/keys"
 )
 
-// opened sends one call and returns the body that left and what the platform
-// decrypts of it.
+// opened sends one call and returns the body as sent and a function that decrypts
+// it as the platform does.
 func opened(t *testing.T, opts ...wechatpay.Option) (body gjson.Result, open func(path string) string, req *http.Request) {
 	t.Helper()
 	out := new(recorder)
@@ -88,7 +88,7 @@ func TestSecretLeavesEncrypted(t *testing.T) {
 	}
 }
 
-// An empty Secret is never the ciphertext of nothing, whatever stands beside it.
+// An empty Secret is never encrypted, whatever stands beside it.
 func TestEmptySecret(t *testing.T) {
 	type person struct {
 		Name     wechatpay.Secret  `json:"name"`
@@ -149,7 +149,7 @@ func TestSecretUnderAChosenKey(t *testing.T) {
 	}
 }
 
-// hiding has a Secret where nobody can find it.
+// hiding has a Secret in an unexported field, where it cannot be found.
 type hiding struct{ s wechatpay.Secret }
 
 func (h hiding) MarshalJSON() ([]byte, error) { return json.Marshal(M{"s": h.s}) }
@@ -226,7 +226,7 @@ func TestSecretIsNotPrinted(t *testing.T) {
 	}
 }
 
-// Codecs that ask a Secret how to write itself get an error, or nothing.
+// Codecs that call the methods of a Secret get an error, or nothing.
 func TestSecretIsNotEncoded(t *testing.T) {
 	const text = wechatpay.Secret("zhangsan")
 	type order struct {

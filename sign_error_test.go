@@ -12,9 +12,9 @@ import (
 	"github.com/wxchain/wechatpay/middleware"
 )
 
-// signErrorAfter returns the text of a SIGN_ERROR that answers a request which
-// edit changes below the signer. The platform computes its side over what
-// arrived, and by way of onWay over what a gateway made of that.
+// signErrorAfter returns the text of a SIGN_ERROR. edit changes the request below
+// the signer. The platform computes its side from what arrived; onWay then
+// changes that as a gateway would.
 func signErrorAfter(t *testing.T, edit func(*http.Request), onWay func(string) string) string {
 	t.Helper()
 	_, config := newSigning(t, func(req *http.Request, body []byte) *http.Response {

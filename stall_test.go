@@ -14,8 +14,8 @@ import (
 	"github.com/wxchain/wechatpay"
 )
 
-// stalling is a reader that has its first bytes at once and waits for the rest
-// until it is released.
+// stalling is a reader that returns its first bytes at once and waits for the
+// rest until it is released.
 type stalling struct {
 	io.Reader
 	release chan struct{}
@@ -31,8 +31,8 @@ func (s *stalling) Read(p []byte) (int, error) {
 	return s.Reader.Read(p)
 }
 
-// stallingSeeker can seek, and stalls the nth time that it is read from its
-// start: 1 is for its sum, 2 is when it is sent.
+// stallingSeeker can seek. It stalls the nth time that it is read from its start:
+// the first time is for its digest, the second for sending.
 type stallingSeeker struct {
 	io.ReadSeeker
 	release chan struct{}
@@ -53,8 +53,8 @@ func (s *stallingSeeker) Read(p []byte) (int, error) {
 	return s.ReadSeeker.Read(p)
 }
 
-// The time limit and Cancel hold while what the caller gave is read, and
-// PostAsync does not wait for it. What stalls ends when its Read returns.
+// The time limit and Cancel apply while the caller's reader is read, and
+// PostAsync does not wait for it. A stalled reader ends when its Read returns.
 func TestReaderThatStalls(t *testing.T) {
 	readers := map[string]func(release chan struct{}) (string, wechatpay.Option){
 		"body": func(release chan struct{}) (string, wechatpay.Option) {
@@ -143,7 +143,7 @@ func TestReaderThatStalls(t *testing.T) {
 	}
 }
 
-// panicReader is a reader that panics: the panic is the caller's.
+// panicReader is a reader that panics. The panic reaches the caller.
 type panicReader struct{}
 
 func (panicReader) Read([]byte) (int, error) { panic("ouch") }

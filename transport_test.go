@@ -24,8 +24,8 @@ import (
 	"github.com/wxchain/wechatpay"
 )
 
-// newServer puts a handler on a loopback port, behind TLS, and a client of the
-// default transport before it. What the handler writes is signed.
+// newServer serves a handler on a loopback port over TLS, and returns a client
+// with the default transport. What the handler writes is signed.
 func newServer(t *testing.T, tlsConfig *tls.Config, handler http.HandlerFunc) (*wechatpay.Client, *httptest.Server) {
 	t.Helper()
 	_, config := newSigning(t, nil)
@@ -73,7 +73,7 @@ func TestDefaultTransport(t *testing.T) {
 	if proto.Load() != "HTTP/2.0" {
 		t.Errorf("protocol %v, want HTTP/2.0", proto.Load())
 	}
-	// What is signed is what goes over the wire.
+	// The signed target is the one that is sent.
 	if want := "/v3/x/a%2Fb%2A%E4%B8%AD?q=x%20y"; target.Load() != want || resp.Request.URL.RequestURI() != want {
 		t.Errorf("target %v, signed %s, want %s", target.Load(), resp.Request.URL.RequestURI(), want)
 	}
@@ -147,8 +147,8 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
-// A peer that sends half an answer, and then nothing, holds a call no longer
-// than its time.
+// A peer that sends half an answer and then nothing holds a call only until its
+// time limit.
 func TestSlowBody(t *testing.T) {
 	release := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -192,7 +192,7 @@ func TestSlowBody(t *testing.T) {
 	}
 }
 
-// The deadline that a call gets: the option's, else the context's, else 30 s.
+// The deadline of a call: the option's, or else the context's, or else 30 s.
 func TestDeadline(t *testing.T) {
 	var left time.Duration
 	config := newConfig(t, roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -250,7 +250,7 @@ func TestManyGoroutines(t *testing.T) {
 	wg.Wait()
 }
 
-// zeros is a body of n bytes that are nowhere in memory.
+// zeros is a body of n bytes that takes no memory.
 type zeros struct{ n int64 }
 
 func (e *zeros) Read(p []byte) (int, error) {

@@ -39,7 +39,7 @@ func TestTree(t *testing.T) {
 			t.Errorf("%s is %v, %v; want %s", tt.chain, u, err, tt.want)
 		}
 	}
-	// A node goes on in several ways.
+	// A node can be continued in several ways.
 	users := client.V3().Marketing().Favor().Users()
 	a, b := users.Openid("a").Coupons(), users.Openid("b").Coupons()
 	for want, node := range map[string]wechatpay.Chain{"/v3/marketing/favor/users/a/coupons": a.Chain(""), "/v3/marketing/favor/users/b/coupons": b.Chain("")} {
@@ -72,7 +72,7 @@ func TestTreeBadInput(t *testing.T) {
 	}
 }
 
-// The host of an operation is applied by itself, and a caller's wins.
+// The host of an operation is applied automatically. The caller's host wins.
 func TestTreeHost(t *testing.T) {
 	out := new(recorder)
 	client := newClient(t, treeConfig(t, out))
@@ -88,7 +88,7 @@ func TestTreeHost(t *testing.T) {
 	}
 }
 
-// A node prints as its template, whatever prints it.
+// A node prints as its template in every way of printing.
 func TestTreePrints(t *testing.T) {
 	client := newClient(t, treeConfig(t, new(recorder)))
 	node := client.V3().Marketing().Favor().Users().Openid("o").Coupons()
@@ -120,7 +120,7 @@ func TestTreePrints(t *testing.T) {
 	}
 }
 
-// A node has what a chain has, and the host of its operation.
+// A node has the methods of a chain, and the host of its operation.
 func TestTreeIsAChain(t *testing.T) {
 	out := new(recorder)
 	client := newClient(t, treeConfig(t, out))
@@ -151,8 +151,8 @@ func TestTreeIsAChain(t *testing.T) {
 	}
 }
 
-// A call of each entrance and of each verb, spelled as a program spells it: the
-// walk by reflection does not show that these compile.
+// Calls from each root and with each verb, spelled as in a program. The walk by
+// reflection does not show that these compile.
 func TestTreeSpellings(t *testing.T) {
 	out := new(recorder)
 	client := newClient(t, treeConfig(t, out))
@@ -180,7 +180,7 @@ func TestTreeSpellings(t *testing.T) {
 	// Old spellings.
 	now(client.Hk().V3().Transactions().Id().TransactionId(1).Get(ctx))
 	now(client.HK().V3().Transactions().ID().TransactionID().Get(ctx, wechatpay.Options{"transaction_id": 1}))
-	// A verb's name that is a segment, and the slash at the end.
+	// A segment with the name of a verb, and a trailing slash.
 	now(client.V3().Profitsharing().Receivers().Delete().Post(ctx))
 	now(client.V3().MerchantStore().Stores().StoreID(1).Recipients().Bind().Post(ctx))
 	now(client.V3().Applyment4sub().Applyment().Post(ctx))

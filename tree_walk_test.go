@@ -18,7 +18,7 @@ import (
 	"github.com/wxchain/wechatpay/openapi"
 )
 
-// unsigned signs nothing, to spare thousands of calls the RSA.
+// unsigned makes no real signatures, to save the RSA of thousands of calls.
 type unsigned struct{}
 
 func (unsigned) Scheme() string                               { return "WECHATPAY2-SHA256-RSA2048" }
@@ -32,8 +32,7 @@ func treeConfig(t testing.TB, rt http.RoundTripper) wechatpay.Config {
 	return config
 }
 
-// A verb is a method of a node that calls an operation, as it was found by
-// reflection.
+// A verb is a method of a node that calls an operation. Reflection found it.
 type verb struct {
 	now   func(context.Context, ...wechatpay.Option) (*wechatpay.Response, error)
 	async func(context.Context, ...wechatpay.Option) *wechatpay.Promise[*wechatpay.Response]
@@ -50,11 +49,9 @@ var shared = map[string]reflect.Type{
 	"URL":      reflect.TypeFor[*url.URL](),
 }
 
-// treeVerbs walks the tree from the methods of a client and returns all verbs,
-// by operation: "POST v3/marketing/favor/users/{openid}/coupons".
-// It fails when a node lacks a shared method, when a method is neither a verb
-// nor a way to another node, and when two names lead to one node unless one of
-// them is the old spelling of the other.
+// It fails if a node lacks a shared method, if a method is neither a verb nor
+// leads to another node, or if two names lead to one node and neither is the old
+// spelling of the other.
 func treeVerbs(t *testing.T, client *wechatpay.Client) map[string]verb {
 	t.Helper()
 	w := treeWalk{t: t, verbs: make(map[string]verb), names: make(map[reflect.Type]string)}
@@ -116,7 +113,7 @@ func (w treeWalk) checkShared(node reflect.Type) {
 	}
 }
 
-// follow walks on to the node that a method leads to, unless it was there.
+// follow walks to the node that a method leads to, unless it was visited.
 func (w treeWalk) follow(from reflect.Type, name string, m reflect.Value) {
 	w.t.Helper()
 	f := m.Type()
@@ -133,8 +130,8 @@ func (w treeWalk) follow(from reflect.Type, name string, m reflect.Value) {
 
 var variable = regexp.MustCompile(`\{(\w+)\}`)
 
-// TestTreeMakesEveryCall finds every verb of the tree, calls it at once and as
-// a promise, and compares what leaves with the catalogue.
+// TestTreeMakesEveryCall finds every verb of the tree, calls it synchronously and
+// as a promise, and compares the request with the catalogue.
 func TestTreeMakesEveryCall(t *testing.T) {
 	var sent atomic.Pointer[http.Request]
 	client := newClient(t, treeConfig(t, roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -183,7 +180,7 @@ func TestTreeMakesEveryCall(t *testing.T) {
 	}
 }
 
-// What GoChain writes of an operation leads to it in the tree.
+// GoChain's spelling of an operation leads to the operation in the tree.
 func TestGoChainIsInTheTree(t *testing.T) {
 	client := newClient(t, treeConfig(t, new(recorder)))
 	for op := range openapi.Operations() {

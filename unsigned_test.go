@@ -8,8 +8,8 @@ import (
 	"github.com/wxchain/wechatpay"
 )
 
-// Whatever the spelling of a chain, an unsigned answer passes where the caller
-// spelled the operation out, and not where the value of a variable did.
+// In every spelling of a chain, an unsigned answer is accepted if the caller
+// spelled out the operation, and refused if the value of a variable did.
 func TestUnsignedAnswers(t *testing.T) {
 	client := newClient(t, newConfig(t, canAnswer(200, nil, "bytes")))
 	const id = "aGVsbG8/d29ybGQ+/w==" // base64, with a slash

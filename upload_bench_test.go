@@ -13,8 +13,8 @@ import (
 	"github.com/wxchain/wechatpay"
 )
 
-// A video of 100 MiB goes out with less than 4 MiB of memory, wherever it
-// comes from.
+// A video of 100 MiB is sent with less than 4 MiB of memory, from every kind of
+// reader.
 func BenchmarkUpload100MiB(b *testing.B) {
 	const size, most = 100 << 20, 4 << 20
 	const runs = 2 // at most: what they take of memory does not vary

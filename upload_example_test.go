@@ -10,8 +10,8 @@ import (
 	"github.com/wxchain/wechatpay"
 )
 
-// exampleMedia stands for the client that wechatpay.New makes: the platform it
-// calls is in this process, and has a use for files.
+// exampleMedia stands for a client that wechatpay.New makes. Its platform is in
+// this process and accepts files.
 func exampleMedia() *wechatpay.Client {
 	client, _ := newSigning(panicking{}, func(req *http.Request, body []byte) *http.Response {
 		if strings.Contains(string(body), "submission_file") {
@@ -35,8 +35,8 @@ func ExampleUpload() {
 	// 6uqyGjGrCf2GtyXP8bxrbuH9-aAoTjH
 }
 
-// What an operation wants beside the file's name and sum is said as JSON: it
-// goes into meta, or where else the operation has it, as item_id here.
+// Give further fields of an upload as JSON. They go into meta or, as item_id
+// here, where else the operation expects them.
 func ExampleUpload_fields() {
 	client := exampleMedia()
 	resp, err := client.Chain("v3/mch-manage/submission-files/sub-mchid/{sub_mchid}/upload").Post(ctx,

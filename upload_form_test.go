@@ -19,7 +19,7 @@ import (
 	"github.com/wxchain/wechatpay/openapi"
 )
 
-// Every upload of the catalogue has the parts that it is documented with.
+// Every upload of the catalogue has the documented parts.
 func TestUploadFormsOfTheCatalogue(t *testing.T) {
 	ran := 0
 	for op := range openapi.Operations() {
@@ -104,7 +104,7 @@ func TestUploadForm(t *testing.T) {
 	}
 }
 
-// What is personal in meta leaves encrypted, and is signed so.
+// Personal data in meta is sent encrypted, and the ciphertext is signed.
 func TestSecretInMeta(t *testing.T) {
 	out := new(recorder)
 	config := newConfig(t, out)
@@ -123,7 +123,7 @@ func TestSecretInMeta(t *testing.T) {
 	}
 }
 
-// The name of a file on disk may be anything; it makes no part and no header.
+// A file on disk may have any name. The name cannot add a part or a header.
 func TestUploadOfAFileOfAnyName(t *testing.T) {
 	for name, ok := range map[string]bool{
 		`quote".png`: true, "-": true, "a;b=c.png": true, ".png": true, "张三 1.png": true,
@@ -151,8 +151,8 @@ func TestUploadOfAFileOfAnyName(t *testing.T) {
 	}
 }
 
-// FuzzUploadMeta uploads anything under any name with any field of meta: it is
-// refused, or two parts arrive and hold what was given.
+// FuzzUploadMeta uploads any content under any name with any field of meta. The
+// upload is refused, or two parts arrive with what was given.
 func FuzzUploadMeta(f *testing.F) {
 	f.Add("apply.jpg", "bank_type", "CFT", []byte("picture"), "v3/merchant/media/upload")
 	f.Add("申请 \"1\"; x=y.png", "a.b.-1", "<&>\u2028", []byte("\r\n--boundary--\r\n"), "v3/mch-manage/submission-files/sub-mchid/1/upload")
@@ -204,8 +204,8 @@ func checkField(t *testing.T, parts []part, field, value string) {
 	}
 }
 
-// checkDigest checks that meta has the file's name beside the sum of its
-// content, by whatever names, unless field sets them.
+// checkDigest checks that meta has the file's name and its digest, under any of
+// their names, unless field sets them.
 func checkDigest(t *testing.T, meta gjson.Result, field, name string, content []byte) {
 	t.Helper()
 	sum := fmt.Sprintf("%x", sha256.Sum256(content))

@@ -52,7 +52,7 @@ func partsOf(t *testing.T, req *http.Request, body string) []part {
 	}
 }
 
-// seeker can seek, and no more; reader cannot even do that.
+// seeker can read and seek only; reader can only read.
 type (
 	seeker struct{ io.ReadSeeker }
 	reader struct{ io.Reader }
@@ -119,7 +119,7 @@ func checkUpload(t *testing.T, opt wechatpay.Option, file part) {
 	checkSignature(t, config, req, parts[0].body)
 }
 
-// What the platform wants under another name is the caller's to give.
+// The caller gives the fields that the platform wants under other names.
 func TestUploadParts(t *testing.T) {
 	for _, tt := range []struct {
 		path string
@@ -208,8 +208,8 @@ func TestBadUpload(t *testing.T) {
 	}
 }
 
-// However a call ends, what was spooled for it is removed: by then and not
-// before, for the transport reads it.
+// However a call ends, its temporary file is removed then, and not earlier,
+// because the transport reads it.
 func TestSpooledFileIsRemoved(t *testing.T) {
 	for name, end := range map[string]func(cancel context.CancelFunc) (*http.Response, error){
 		"it fails":      func(context.CancelFunc) (*http.Response, error) { return nil, errNotSent{} },
@@ -253,7 +253,7 @@ func TestSpooledFileIsRemoved(t *testing.T) {
 			}
 		}
 	}
-	// Nothing is spooled for a call that cannot be made.
+	// A call that cannot be made makes no temporary file.
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	ctx, cancel := context.WithCancel(background())
@@ -264,8 +264,8 @@ func TestSpooledFileIsRemoved(t *testing.T) {
 	}
 }
 
-// A transport that has its answer before it has sent the body goes on reading
-// that; the caller has the reader back by then.
+// A transport may go on reading the body after it has the answer. By then the
+// reader belongs to the caller again.
 func TestUploadIsNotReadAfterTheCall(t *testing.T) {
 	var late io.ReadCloser
 	config := newConfig(t, roundTripper(func(req *http.Request) (*http.Response, error) {
@@ -282,8 +282,8 @@ func TestUploadIsNotReadAfterTheCall(t *testing.T) {
 	}
 }
 
-// A middleware outside the signer that sends twice sends the whole file twice,
-// and SIGN_ERROR shows what was signed: meta.
+// If a middleware outside the signer sends twice, the whole file is sent twice,
+// and SIGN_ERROR shows the signed meta.
 func TestUploadIsSentAgainWhole(t *testing.T) {
 	var bodies []string
 	_, config := newSigning(t, func(req *http.Request, body []byte) *http.Response {

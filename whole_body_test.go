@@ -18,7 +18,7 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// wrapped is a body in a wrapper, such as tracing puts around it.
+// wrapped is a wrapped body, as tracing makes it.
 type wrapped struct {
 	io.Reader
 	close func() error
@@ -26,7 +26,7 @@ type wrapped struct {
 
 func (w wrapped) Close() error { return w.close() }
 
-// wrappers wrap the body of a request in ways that middlewares do.
+// wrappers wrap the body of a request as middlewares do.
 var wrappers = map[string]func(req *http.Request){
 	"plain":          func(req *http.Request) { req.Body = wrapped{req.Body, req.Body.Close} },
 	"without Close":  func(req *http.Request) { req.Body = io.NopCloser(struct{ io.Reader }{req.Body}) },
@@ -82,8 +82,8 @@ func wrapping(wrap func(*http.Request)) middleware.Middleware {
 	}
 }
 
-// Wherever a middleware wraps the body, and wherever another sends it again,
-// each sending has the whole body, or the call ends in ErrSign.
+// Each attempt has the whole body or the call ends in ErrSign, wherever one
+// middleware wraps the body and another one sends it again.
 func TestEverySendingHasTheWholeBody(t *testing.T) {
 	places := map[string]func(s *middleware.Stack, name string, m middleware.Middleware) error{
 		"outside": func(s *middleware.Stack, name string, m middleware.Middleware) error { return s.Unshift(name, m) },
@@ -139,7 +139,7 @@ func TestEverySendingHasTheWholeBody(t *testing.T) {
 	}
 }
 
-// checkWhole checks that what left is signed, and has in it what is wanted.
+// checkWhole checks that the sent request is signed and contains what is wanted.
 func checkWhole(t *testing.T, name string, config wechatpay.Config, req *http.Request, body, want string) {
 	t.Helper()
 	multipart := strings.HasPrefix(req.Header.Get("Content-Type"), "multipart/")
@@ -172,7 +172,7 @@ func checkWhole(t *testing.T, name string, config wechatpay.Config, req *http.Re
 	}
 }
 
-// A GET has no body, however it is wrapped.
+// A GET has no body, even if a middleware wraps it.
 func TestWrappedGet(t *testing.T) {
 	for name, wrap := range wrappers {
 		out := new(recorder)
@@ -192,8 +192,8 @@ func TestWrappedGet(t *testing.T) {
 	}
 }
 
-// What replaces the signer makes every signature of its protocol, that of an
-// upload too.
+// A replaced signer makes every signature of its protocol, including that of an
+// upload.
 func TestReplacedSignerSignsAlone(t *testing.T) {
 	calls := []struct {
 		protocol wechatpay.Protocol
@@ -240,7 +240,7 @@ func TestReplacedSignerSignsAlone(t *testing.T) {
 	}
 }
 
-// A POST over HTTP/1.1 goes out in one write, headers and body.
+// A POST over HTTP/1.1 is sent in one write, headers and body.
 func TestPostIsOneWrite(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
@@ -278,7 +278,7 @@ func TestPostIsOneWrite(t *testing.T) {
 	}
 }
 
-// writes counts the writes to the connections that it makes.
+// writes counts the writes to its connections.
 type writes struct {
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
 	mu   sync.Mutex

@@ -37,8 +37,8 @@ type wireCase struct {
 	}
 }
 
-// TestWire sends every call of the vectors and compares what leaves with what
-// left from PHP.
+// TestWire sends every call of the vectors and compares the request with that of
+// the PHP SDK.
 func TestWire(t *testing.T) {
 	var cases []wireCase
 	vectors.LoadFile(t, "wire.json", &cases)
@@ -73,7 +73,7 @@ func testWire(t *testing.T, tc wireCase, check func(*testing.T, wireCase, wechat
 		}
 	}
 
-	// Asynchronously as well, which must make no difference.
+	// An asynchronous call must send the same.
 	if _, err := chain.Do(background(), tc.Method, options); !errors.As(err, new(errNotSent)) {
 		t.Fatalf("Do: %v", err)
 	}
@@ -168,7 +168,8 @@ func fieldsOf(t *testing.T, body string) map[string]any {
 	return fields
 }
 
-// checkSignature verifies a request over its target and body as they left.
+// checkSignature verifies the signature of a request over its target and body as
+// sent.
 func checkSignature(t *testing.T, config wechatpay.Config, req *http.Request, body string) {
 	t.Helper()
 	a, err := platform.ParseAuthorization(req.Header.Get("Authorization"))
@@ -193,7 +194,7 @@ func sameJSON(t *testing.T, a, b string) bool {
 	return reflect.DeepEqual(x, y)
 }
 
-// TestResponses puts the answers of the vectors before the client.
+// TestResponses gives the answers of the vectors to the client.
 func TestResponses(t *testing.T) {
 	v := vectors.Load(t)
 	for _, tc := range v.Responses {

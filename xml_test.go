@@ -12,8 +12,8 @@ import (
 	"github.com/wxchain/wechatpay"
 )
 
-// TestV2Values sends every kind of value: no digit of a number is lost, and
-// what cannot be sent as it is, is not sent at all.
+// TestV2Values sends every kind of value. No digit of a number is lost, and a
+// value that cannot be sent exactly is refused.
 func TestV2Values(t *testing.T) {
 	type fen int64
 	type state string
@@ -94,7 +94,7 @@ func TestV2Values(t *testing.T) {
 	}
 }
 
-// A raw body is held to what the option "xml" is.
+// A raw body is checked like the option "xml".
 func TestV2RawXML(t *testing.T) {
 	out := new(recorder)
 	client := newV2(t, out)

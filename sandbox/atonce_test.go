@@ -9,7 +9,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// goroutines is how many call at once.
+// goroutines is how many goroutines call at once.
 const goroutines = 40
 
 // atOnceOf calls f from goroutines, which begin together.
@@ -26,7 +26,7 @@ func atOnceOf(f func(i int)) {
 	done.Wait()
 }
 
-// tally counts what many goroutines got.
+// tally counts the results of many goroutines.
 type tally struct {
 	mu  sync.Mutex
 	got map[string]int
@@ -41,8 +41,8 @@ func (c *tally) add(what string) {
 	c.got[what]++
 }
 
-// Many order, pay, refund and close by the same numbers and by others, all at
-// once: each number does one thing, and no fen is refunded twice.
+// Many goroutines order, pay, refund and close at once, by shared numbers and by
+// their own. Each number does one thing, and no fen is refunded twice.
 func TestAtOnce(t *testing.T) {
 	for name, store := range stores(t) {
 		t.Run(name, func(t *testing.T) {
@@ -76,7 +76,7 @@ type atOnceResults struct {
 	repeated tally // answers to the refund that all ask for
 }
 
-// orderAtOnce places an order by a number of all and one by a number of one's own.
+// orderAtOnce places one order by a shared number and one by its own number.
 func (w *world) orderAtOnce(t *testing.T, own string, got *atOnceResults) {
 	for _, outTradeNo := range []string{"same-number", own} {
 		resp, err := w.call("POST", native, w.order(outTradeNo, 100))
@@ -88,7 +88,7 @@ func (w *world) orderAtOnce(t *testing.T, own string, got *atOnceResults) {
 	}
 }
 
-// payAtOnce pays one's own order and the one that all pay.
+// payAtOnce pays its own order and the shared one.
 func (w *world) payAtOnce(t *testing.T, own string, got *atOnceResults) {
 	if id, err := w.Pay(sandbox.DefaultMchID, own); err != nil {
 		t.Error(err)
@@ -100,8 +100,8 @@ func (w *world) payAtOnce(t *testing.T, own string, got *atOnceResults) {
 	}
 }
 
-// refundAtOnce refunds parts of one paid order, by a number of one's own and by
-// a number of all.
+// refundAtOnce refunds parts of one paid order, by its own number and by a shared
+// number.
 func (w *world) refundAtOnce(t *testing.T, own string, got *atOnceResults) {
 	if err := w.refund(own, 3); err == nil { // 30 of them are within 90 fen
 		got.refunds.add("taken")
@@ -155,9 +155,9 @@ func (w *world) checkRefunds(t *testing.T, got *atOnceResults) {
 	}
 }
 
-// contest pays or closes an order that eight want to pay or close.
+// contest pays or closes an order that eight goroutines want to pay or close.
 func (w *world) contest(t *testing.T, outTradeNo string, i int) {
-	// Who comes last finds it closed or paid.
+	// The last one finds the order closed or paid.
 	if _, err := w.call("POST", native, w.order(outTradeNo, 100)); err != nil && !wechatpay.IsCode(err, "INVALID_REQUEST", "ORDER_CLOSED") {
 		t.Error(err)
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// between is a client whose requests f changes once they are signed.
+// between returns a client whose requests f changes after they are signed.
 func (w *world) between(t testing.TB, f func(*http.Request)) *wechatpay.Client {
 	t.Helper()
 	return w.Client(func(c *wechatpay.Config) {
@@ -162,7 +162,7 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// Of an upload, the part meta is signed, and nothing else.
+// In an upload, only the part meta is signed.
 func TestUpload(t *testing.T) {
 	w := newWorld(t)
 	upload := func(f func(*http.Request)) error {

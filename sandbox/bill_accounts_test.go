@@ -11,8 +11,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// What is transferred leaves the operation account, what is shared the basic
-// one, for that of its receiver, who may give some back.
+// Transfers leave the operation account. Shared money leaves the basic account
+// for that of its receiver, who may give some back.
 func TestFundFlowOfTransfersAndSharing(t *testing.T) {
 	receiver, err := sandbox.NewMerchant(partner, start)
 	if err != nil {
@@ -103,8 +103,8 @@ func TestBillsOfPartner(t *testing.T) {
 	}
 }
 
-// A payment that was reversed is in the bills as it was and as it went back;
-// one that never was a payment is in none.
+// A reversed payment is in the bills twice: as it came and as it went back. An
+// order that was never paid is not in them.
 func TestBillsOfReversal(t *testing.T) {
 	w := newWorld(t)
 	w.mustCall(t, "POST", codePayPath, w.byCode("reversed", 1000, userCode))
@@ -131,7 +131,7 @@ func TestBillsOfReversal(t *testing.T) {
 	}
 }
 
-// The orders of a combined one are in a bill each by itself.
+// Each order of a combined order has its own row in a bill.
 func TestBillOfCombinedOrder(t *testing.T) {
 	w := newWorld(t)
 	w.mustCall(t, "POST", combinePath+"native", w.combination(w.part("", "own-part", 100), w.part(sandbox.DefaultSubMchID, "sub-part", 200)))

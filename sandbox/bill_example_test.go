@@ -12,7 +12,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// There is a bill of a day once it is over: the clock moves there.
+// The bill of a day is ready after the day. Advance moves the clock there.
 func ExampleServer_Advance() {
 	// In a test file this is func TestReconcile(t *testing.T).
 	test := func(t testing.TB) {

@@ -15,8 +15,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// A file comes plain or compressed, and not signed, for five minutes, and to
-// the merchant alone that asked for it.
+// A file is plain or compressed and unsigned. It can be downloaded for five
+// minutes, and only by the merchant that asked for it.
 func TestBillFile(t *testing.T) {
 	other, err := sandbox.NewMerchant("1900000110", start)
 	if err != nil {
@@ -78,8 +78,7 @@ func TestBillFile(t *testing.T) {
 	refused(t, get(w, token), 404, "RESOURCE_NOT_EXISTS")
 }
 
-// The bill of a day costs what happened on that day, however much did on
-// others.
+// The cost of a day's bill depends only on that day.
 func TestBillReadsItsDayAlone(t *testing.T) {
 	var seen atomic.Int64
 	store := watchedStore{sandbox.NewMemory(), &seen}

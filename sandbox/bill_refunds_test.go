@@ -13,7 +13,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// flow is what moved, a line for each.
+// flow returns the moves, one per line.
 func (b *statement) flow() string {
 	var lines []string
 	for _, row := range b.rows {
@@ -22,8 +22,8 @@ func (b *statement) flow() string {
 	return strings.Join(lines, "\n")
 }
 
-// What coupons without cash are worth, the merchant does not get; what others
-// are, it does. When a coupon is used makes no difference.
+// The merchant does not get the value of coupons without cash, but that of
+// others. The time at which a coupon is used makes no difference.
 func TestBillsOfCoupons(t *testing.T) {
 	w := newWorld(t)
 	m := w.Merchant().MchID
@@ -61,8 +61,8 @@ func TestBillsOfCoupons(t *testing.T) {
 	}
 }
 
-// What a partner advances leaves its account, and comes back to it from that of
-// the sub-merchant.
+// An advance leaves the account of the partner, and comes back to it from the
+// account of the sub-merchant.
 func TestBillsOfAdvance(t *testing.T) {
 	w := newWorld(t)
 	w.subPaid(t, sub, number, 1000)
@@ -115,7 +115,7 @@ func TestBillsOfRetriedRefund(t *testing.T) {
 	}
 }
 
-// A refund that is told of is in the bill, though the sandbox's clock stood
+// A refund that was notified is in the bill, even if the sandbox's clock stood
 // still until then.
 func TestBillOfRefundThatIsToldOf(t *testing.T) {
 	config := testConfig(t)

@@ -13,7 +13,7 @@ const (
 	filePath  = "v3/billdownload/file"
 )
 
-// A bill is there from 10 o'clock of the next day on, for three months.
+// A bill is ready from 10 o'clock of the next day on, for three months.
 func TestBillDates(t *testing.T) {
 	for _, tt := range []struct{ now, date, code string }{
 		{"2018-06-08 23:59:59", dayOf, "PARAM_ERROR"},
@@ -50,7 +50,7 @@ func TestBillDates(t *testing.T) {
 	}
 }
 
-// What a bill has nothing of is no bill.
+// A bill that would be empty does not exist.
 func TestNoSuchBill(t *testing.T) {
 	w := newWorld(t)
 	w.paid(t, number, 100)
@@ -69,8 +69,8 @@ func TestNoSuchBill(t *testing.T) {
 	}
 }
 
-// billExamples make the bills of the documentation's examples those of a day on
-// which something was paid, by operation.
+// billExamples returns, by operation, fields that turn the documentation's
+// examples into bills of a day with a payment.
 func billExamples(t *testing.T, w *world) map[string]wechatpay.M {
 	t.Helper()
 	const ago = 48 * time.Hour

@@ -13,7 +13,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// dayOf is the day that the tests begin on, and nextDay the one after it.
+// dayOf is the first day of the tests, and nextDay is the day after it.
 const (
 	dayOf   = "2018-06-08"
 	nextDay = "2018-06-09"
@@ -57,7 +57,7 @@ func (w *world) tryStatement(kind bills.Kind, date string, opts ...bills.Option)
 	return b, nil
 }
 
-// sum is what a column comes to, in fen.
+// sum returns the sum of a column, in fen.
 func (b *statement) sum(t testing.TB, column string) (sum int64) {
 	t.Helper()
 	for _, row := range b.rows {
@@ -101,8 +101,8 @@ const (
 		"退款申请时间,退款成功时间,微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注"
 )
 
-// A trade bill tells of the payments and the refunds of a day of Beijing, and
-// of nothing else.
+// A trade bill contains the payments and the refunds of a day in Beijing, and
+// nothing else.
 func TestTradeBill(t *testing.T) {
 	w := newWorld(t)
 	m := w.Merchant().MchID
@@ -177,8 +177,8 @@ func TestTradeBill(t *testing.T) {
 	}
 }
 
-// TestBillsAddUp lets much happen on some days: what the two bills of a day say
-// is the same, and what a balance ends with is what the next begins with.
+// TestBillsAddUp lets much happen on some days. The two bills of a day agree, and
+// the last balance of one day is the first of the next.
 func TestBillsAddUp(t *testing.T) {
 	w := newWorld(t)
 	balance := int64(1_000_000_00)
@@ -242,8 +242,8 @@ func (w *world) sell(t *testing.T, d int) (paid, back int64) {
 	return paid, back
 }
 
-// A refund of a whole order gives back the whole of its fee, and parts of it
-// never more.
+// A refund of a whole order gives back the whole fee, and partial refunds never
+// give back more.
 func TestRefundedFee(t *testing.T) {
 	w := newWorld(t)
 	w.paid(t, "order-1", 250) // a fee of 1.5, rounded

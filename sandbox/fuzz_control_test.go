@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// FuzzControl sends the control API what it may: it is answered with JSON or
-// with nothing, and what it took it tells so that it takes it again.
+// FuzzControl sends any request to the control API. It is answered with JSON or
+// nothing, and what the API accepted it also reports, in a form that it accepts
+// again.
 func FuzzControl(f *testing.F) {
 	w, _ := newFuzzWorld(f)
 	for path, body := range map[string]string{

@@ -10,12 +10,12 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// A sent is a request as it went to a sandbox.
+// A sent is a request as sent to a sandbox.
 type sent struct{ method, target, contentType, body string }
 
-// newFuzzWorld has orders in each state, a stock, a coupon, a receiver and a
-// transfer, and notifies nobody. The requests that made them, and asked for
-// them, are known to succeed, when they are repeated too.
+// newFuzzWorld returns a world with orders in each state, a stock, a coupon, a
+// receiver and a transfer, and without notifications. The requests that made and
+// queried them succeed, also when repeated.
 func newFuzzWorld(f *testing.F) (*world, []sent) {
 	var all []sent
 	w := newWorld(f, func(c *sandbox.Config) {

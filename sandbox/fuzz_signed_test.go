@@ -23,8 +23,9 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// FuzzSignedServer sends what a merchant signed, so that the products see it: it
-// is answered, and by the platform, whose system does not fail.
+// FuzzSignedServer sends signed requests, so that they reach the products. Each
+// is answered, the answer is signed by the platform, and the sandbox does not
+// fail.
 func FuzzSignedServer(f *testing.F) {
 	w, seeds := newFuzzWorld(f)
 	for _, s := range seeds {
@@ -60,8 +61,8 @@ func FuzzSignedServer(f *testing.F) {
 	})
 }
 
-// FuzzSignedServerV2 sends what a merchant signed with the key of APIv2: it is
-// answered, and the platform's system does not fail.
+// FuzzSignedServerV2 sends requests signed with the key of APIv2. Each is
+// answered, and the sandbox does not fail.
 func FuzzSignedServerV2(f *testing.F) {
 	w, seeds := newFuzzWorld(f)
 	for _, s := range seeds {
@@ -99,9 +100,8 @@ func FuzzSignedServerV2(f *testing.F) {
 	})
 }
 
-// signedBodyV2 is the XML of body as the world's merchant would have sent and
-// signed it. It fails if body is not XML, or says that it is signed in another
-// way than there are.
+// signedBodyV2 returns the XML of body as the world's merchant would have signed
+// and sent it. It fails if body is not XML, or names an unknown sign type.
 func signedBodyV2(w *world, body string) ([]byte, error) {
 	fields, err := xmlmap.Decode([]byte(body))
 	if err != nil {
@@ -121,7 +121,7 @@ func signedBodyV2(w *world, body string) ([]byte, error) {
 	return xmlmap.Encode(fields)
 }
 
-// soundV3 checks that an answer is one, and the platform's.
+// soundV3 checks that an answer is complete and comes from the platform.
 func (w *world) soundV3(t *testing.T, req *http.Request, rec *httptest.ResponseRecorder) {
 	t.Helper()
 	h, body := rec.Header(), rec.Body.Bytes()
@@ -144,7 +144,7 @@ func (w *world) soundV3(t *testing.T, req *http.Request, rec *httptest.ResponseR
 	}
 }
 
-// sign is what signs for a merchant.
+// sign returns the signer of a merchant.
 func sign(t testing.TB, m sandbox.Merchant) signer.Signer {
 	t.Helper()
 	s, err := signer.NewRSA(m.SerialNo, m.PrivateKey)
@@ -156,7 +156,7 @@ func sign(t testing.TB, m sandbox.Merchant) signer.Signer {
 
 var variable = regexp.MustCompile(`{[^}]*}`)
 
-// exampleOf is the request of the documentation's example, by the sandbox's
+// exampleOf returns the request of the documentation's example, by the sandbox's
 // merchant.
 func exampleOf(op *openapi.Operation) (target, contentType, body string) {
 	query := make(url.Values)

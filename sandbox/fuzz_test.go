@@ -10,7 +10,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// FuzzServer sends what nobody signed: it is answered, and never with success.
+// FuzzServer sends unsigned requests. Each is answered, and never with success.
 func FuzzServer(f *testing.F) {
 	w := newWorld(f)
 	header := `WECHATPAY2-SHA256-RSA2048 mchid="` + sandbox.DefaultMchID + `",nonce_str="N",timestamp="1528425000",serial_no="` +

@@ -16,10 +16,10 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// A sandbox leaves no goroutine behind.
+// A sandbox does not leave goroutines behind.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// inProcess carries requests to a handler with no socket between.
+// inProcess passes requests to a handler without a socket.
 type inProcess struct{ http.Handler }
 
 func (p inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -36,7 +36,7 @@ func (p inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// start is when the tests take place: a little before the time_expire of the
+// start is the time of the tests: a little before the time_expire of the
 // documentation's examples.
 var start = time.Date(2018, 6, 8, 10, 30, 0, 0, time.FixedZone("", 8*60*60))
 
@@ -59,7 +59,7 @@ func (c *clock) add(d time.Duration) {
 }
 
 // A world is a sandbox, its clock, and a client of its merchant that reaches it
-// with no network.
+// without a network.
 type world struct {
 	*sandbox.Sandbox
 	clock  *clock
@@ -82,7 +82,7 @@ func (w *world) call(method, path string, body any, opts ...wechatpay.Option) (*
 	return w.client.Chain(path).Do(context.Background(), method, opts...)
 }
 
-// mustCall is call for what must succeed.
+// mustCall does what call does, for a call that must succeed.
 func (w *world) mustCall(t testing.TB, method, path string, body any, opts ...wechatpay.Option) *wechatpay.Response {
 	t.Helper()
 	resp, err := w.call(method, path, body, opts...)
@@ -121,8 +121,8 @@ func (w *world) paid(t testing.TB, outTradeNo string, total int) (transactionID 
 	return id
 }
 
-// take takes steps, named one after the other, of which the last alone is
-// refused with what last says, or is not for "".
+// take runs the named steps in order. last is the refusal of the last step, or ""
+// if it must succeed. All other steps must succeed.
 func (w *world) take(t *testing.T, steps map[string]func(*world) error, names, last string) {
 	t.Helper()
 	all := strings.Split(names, ",")

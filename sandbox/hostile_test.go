@@ -8,8 +8,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// request is a request as it is on the wire, by a merchant who signs what is
-// no signature.
+// request returns a request as it is sent, by a merchant with an invalid
+// signature.
 func request(line, headers, body string) string {
 	return line + "\r\nHost: api.mch.weixin.qq.com\r\nConnection: close\r\n" + headers + "\r\n" + body
 }
@@ -18,8 +18,8 @@ func length(body string) string {
 	return fmt.Sprintf("Content-Type: application/json\r\nContent-Length: %d\r\n", len(body))
 }
 
-// Whatever is sent is answered with what is wrong with it, or cut off, never
-// with success, and the next who calls is served.
+// Every request is answered with what is wrong with it, or cut off, and never
+// succeeds. The next caller is served.
 func TestServerGoesOn(t *testing.T) {
 	const post, get, chunked = "POST /v3/pay/transactions/native HTTP/1.1", "GET /v3/certificates HTTP/1.1", "Transfer-Encoding: chunked\r\n"
 	huge := strings.Repeat("x", 2<<20)
@@ -98,8 +98,8 @@ func TestServerGoesOn(t *testing.T) {
 	})
 }
 
-// What is behind a request is another one only if its length says so: what a
-// smuggler hides in a body is no request.
+// What follows a request is another request only if the length of the first says
+// so. Content hidden in a body is not a request.
 func TestServerIsNotSmuggledThrough(t *testing.T) {
 	const hidden = "GET /v3/certificates HTTP/1.1\r\nHost: a\r\n\r\n"
 	post := "POST /v3/pay/transactions/native HTTP/1.1\r\nHost: a\r\n"
@@ -131,7 +131,7 @@ func TestServerIsNotSmuggledThrough(t *testing.T) {
 	}
 }
 
-// An Authorization that is wrong, in whatever way, is refused as such.
+// A wrong Authorization is refused as such.
 func TestServerRefusesAuthorizations(t *testing.T) {
 	serve(t, func(t *testing.T, s *served) {
 		good := fmt.Sprintf(`mchid="%s",nonce_str="N",timestamp="946684800",serial_no="%s",signature="c2ln"`, sandbox.DefaultMchID, s.Merchant().SerialNo)

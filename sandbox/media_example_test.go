@@ -10,7 +10,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// An image is uploaded in answer to a complaint, and read back.
+// Upload an image for a response to a complaint, and read it back.
 func Example_images() {
 	test := func(t testing.TB) {
 		ctx, client := context.Background(), sandbox.Start(t).Client()

@@ -14,7 +14,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// What files of a kind begin with.
+// The first bytes of each kind of file.
 const (
 	png  = "\x89PNG\r\n\x1a\n"
 	jpeg = "\xff\xd8\xff"
@@ -88,7 +88,7 @@ func TestMediaRefused(t *testing.T) {
 	refused(t, err, http.StatusRequestEntityTooLarge, "INVALID_REQUEST")
 }
 
-// The meta is signed, and the file is held against it.
+// The meta is signed, and the file must match it.
 func TestMediaMeta(t *testing.T) {
 	w := newWorld(t)
 	sum := strings.Repeat("0", 64)
@@ -116,7 +116,7 @@ func TestMediaMeta(t *testing.T) {
 	}
 }
 
-// A form where the body is JSON is no way around the check of the body.
+// A form in place of a JSON body does not avoid the check of the body.
 func TestMediaElsewhere(t *testing.T) {
 	w := newWorld(t)
 	_, err := w.upload(native, "a.png", png)
@@ -125,7 +125,7 @@ func TestMediaElsewhere(t *testing.T) {
 	refused(t, err, http.StatusBadRequest, "PARAM_ERROR")
 }
 
-// What was uploaded for a complaint is downloaded byte for byte.
+// An image for a complaint is downloaded byte for byte.
 func TestComplaintImage(t *testing.T) {
 	other, err := sandbox.NewMerchant("1900000110", start)
 	if err != nil {
@@ -164,7 +164,7 @@ func TestComplaintImage(t *testing.T) {
 	refused(t, err, http.StatusNotFound, "RESOURCE_NOT_EXISTS")
 }
 
-// The latest images alone are kept.
+// Only the latest images are kept.
 func TestImagesAreBounded(t *testing.T) {
 	w := newWorld(t)
 	var ids []string
@@ -214,7 +214,7 @@ func TestMediaURL(t *testing.T) {
 	}
 }
 
-// The seed decides what things are called.
+// The seed decides the ids of media.
 func TestMediaIDs(t *testing.T) {
 	ids := func(seed uint64) (all [3]string) {
 		w := newWorld(t, func(c *sandbox.Config) { c.Seed = seed })

@@ -10,7 +10,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// A money is a world in which anything happens, and what its answers said of it.
+// A money is a world in which anything happens, with what its answers reported.
 type money struct {
 	*world
 	t         testing.TB
@@ -64,7 +64,7 @@ func newMoney(t testing.TB, seed uint64, edit ...func(*sandbox.Config)) *money {
 
 func (m *money) number(kind string) string { m.n++; return fmt.Sprintf("%s%06d", kind, m.n) }
 
-// may tells that a call may be refused by a rule, but not for anything else.
+// may accepts the refusal of a call by a rule, but no other error.
 func (m *money) may(resp *wechatpay.Response, err error) *wechatpay.Response {
 	m.t.Helper()
 	if err != nil && !wechatpay.IsCode(err, "INVALID_REQUEST", "NOT_ENOUGH", "RULE_LIMIT", "ERROR", "TRADE_STATE_ERROR", "TRADE_ERROR", "PARAM_ERROR") {
@@ -76,7 +76,7 @@ func (m *money) may(resp *wechatpay.Response, err error) *wechatpay.Response {
 	return resp
 }
 
-// order places an order in one of all ways, and pays it.
+// order places an order in any of the possible ways, and pays it.
 func (m *money) order() {
 	number, total, shared := m.number("order"), 100+m.rand.IntN(5000), wechatpay.M{"profit_sharing": m.rand.IntN(2) == 0}
 	o := ordered{number: number, total: total}
@@ -115,7 +115,7 @@ func (m *money) pay(number string) string {
 	return id
 }
 
-// refund asks for a refund by one of all ways.
+// refund asks for a refund in any of the possible ways.
 func (m *money) refund(o ordered) {
 	number, amount := m.number("refund"), 1+m.rand.IntN(o.total)
 	body := wechatpay.M{"transaction_id": o.id, "out_refund_no": number, "amount": wechatpay.M{"refund": amount, "total": o.total, "currency": "CNY"}}
@@ -193,7 +193,7 @@ func (m *money) share(o ordered) {
 	}
 }
 
-// coupon has the payer of an order have used a coupon.
+// coupon uses a coupon on an order as its payer does.
 func (m *money) coupon(o ordered) {
 	stock := []string{m.cash, m.nocash}[m.rand.IntN(2)]
 	id := m.send(m.t, stock, user(m.n/50))

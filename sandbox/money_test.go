@@ -38,7 +38,7 @@ func (m *money) account(w *world, opts ...bills.Option) (sum int64) {
 	return sum
 }
 
-// fees is what the platform has kept by the trade bills.
+// fees returns what the platform has kept by the trade bills.
 func (m *money) fees() (sum int64) {
 	m.t.Helper()
 	for day := start; day.Before(m.clock.Now().AddDate(0, 0, -1)); day = day.AddDate(0, 0, 1) {
@@ -127,9 +127,9 @@ func (m *money) cashBack() (sum int64) {
 	return sum
 }
 
-// FuzzMoney lets anything happen: what merchants have by their bills, what the
-// platform kept, and what users and coupons have by what queries say, comes to
-// nothing.
+// FuzzMoney lets anything happen. The sum of what merchants have by their bills,
+// of what the platform kept, and of what users and coupons have by queries is
+// zero.
 func FuzzMoney(f *testing.F) {
 	for seed := range uint64(3) {
 		f.Add(seed)

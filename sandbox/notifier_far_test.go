@@ -10,8 +10,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// An address of the internet is not called, any more than a name there: what a
-// name stands for is looked at when it is dialled.
+// Neither an address nor a name on the internet is called. A name is checked when
+// it is dialled.
 func TestNotifyFarAddress(t *testing.T) {
 	config := testConfig(t)
 	synctest.Test(t, func(t *testing.T) {

@@ -16,9 +16,9 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// A shop is where notifications go, with no network between. It answers with
-// the statuses that it is told, one after the other, and then takes what comes
-// as package notify does.
+// A shop receives notifications without a network. It answers with the given
+// statuses one after the other, and then accepts notifications as package notify
+// does.
 type shop struct {
 	http.Handler
 	mu       sync.Mutex
@@ -57,15 +57,15 @@ func (s *shop) RoundTrip(req *http.Request) (*http.Response, error) {
 	return inProcess{s.Handler}.RoundTrip(req)
 }
 
-// got are the notifications that were handled.
+// got returns the notifications that were handled.
 func (s *shop) got() []*notify.Notification {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.handled)
 }
 
-// newShop is a shop and a world that notifies it, for a test in a bubble of
-// synctest: both keep to the bubble's clock.
+// newShop returns a shop and a world that notifies it, for a test in a synctest
+// bubble. Both use the bubble's clock.
 func newShop(t *testing.T, config sandbox.Config, statuses ...int) (*shop, *sandbox.Server, *wechatpay.Client) {
 	t.Helper()
 	s := &shop{statuses: statuses}
@@ -85,8 +85,8 @@ func newShop(t *testing.T, config sandbox.Config, statuses ...int) (*shop, *sand
 	return s, server, client
 }
 
-// testConfig is for use in a bubble of synctest, whose clock starts with the
-// year 2000. It is made outside of one: the keys are of all tests.
+// testConfig returns a configuration for a synctest bubble, whose clock starts
+// with the year 2000. Make it outside a bubble, because all tests share the keys.
 func testConfig(t testing.TB) sandbox.Config {
 	t.Helper()
 	config, err := sandbox.KeyedConfig(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC))
@@ -117,7 +117,7 @@ func pay(t *testing.T, server *sandbox.Server, outTradeNo string) string {
 	return id
 }
 
-// newServer is a sandbox and a client that reaches it with no network.
+// newServer returns a sandbox and a client that reaches it without a network.
 func newServer(t *testing.T, config sandbox.Config, edit ...func(*wechatpay.Config)) (*sandbox.Server, *wechatpay.Client) {
 	t.Helper()
 	server, err := sandbox.New(config)

@@ -11,8 +11,8 @@ import (
 	"github.com/wxchain/wechatpay/keys"
 )
 
-// A merchant that works with the public key gets notifications that are signed
-// with it, one that works with certificates those of a certificate.
+// Notifications are signed with the public key for a merchant that works with it,
+// and with a certificate for one that works with certificates.
 func TestNotifyKey(t *testing.T) {
 	config := testConfig(t)
 	for name, certificates := range map[string]bool{"public key": false, "certificates": true} {

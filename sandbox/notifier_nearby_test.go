@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A shop on the internet is not called by a sandbox that was not told to.
+// By default a sandbox does not call a shop on the internet.
 func TestNotifyNearby(t *testing.T) {
 	config := testConfig(t)
 	synctest.Test(t, func(t *testing.T) {

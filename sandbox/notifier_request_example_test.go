@@ -10,7 +10,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// A handler takes a notification, without a network.
+// Test a handler with a notification, without a network.
 func ExampleServer_NewNotification() {
 	server, err := sandbox.New(sandbox.Config{})
 	if err != nil {

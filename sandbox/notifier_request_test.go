@@ -67,7 +67,8 @@ func TestNewNotification(t *testing.T) {
 	}
 }
 
-// isNewComplaint reports whether n is what TestNewNotification sends.
+// isNewComplaint reports whether n is the notification that TestNewNotification
+// sends.
 func isNewComplaint(n *notify.Notification) bool {
 	return n.EventType == "COMPLAINT.CREATE" && n.Summary == "产生新投诉" && n.Get("complaint_id").String() == "200201820200101080076610000"
 }

@@ -28,8 +28,8 @@ func TestResend(t *testing.T) {
 	})
 }
 
-// One that is acknowledged when it is sent again by hand does not come by the
-// schedule any more.
+// A notification that is acknowledged after Resend is not sent by the schedule
+// any more.
 func TestResendEndsTheSchedule(t *testing.T) {
 	config := testConfig(t)
 	synctest.Test(t, func(t *testing.T) {

@@ -59,7 +59,7 @@ func TestNotifySchedule(t *testing.T) {
 	}
 }
 
-// payments are the notifications that are no probes.
+// payments returns the notifications that are not probes.
 func payments(server *sandbox.Server) []sandbox.Notification {
 	var all []sandbox.Notification
 	for _, n := range server.Notifications() {
@@ -167,7 +167,7 @@ func TestNotifyProbes(t *testing.T) {
 	}
 }
 
-// Advance brings what is due, and Close ends it all.
+// Advance sends what is due, and Close ends everything.
 func TestNotifyAdvanceAndClose(t *testing.T) {
 	config := testConfig(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -196,7 +196,7 @@ func TestNotifyAdvanceAndClose(t *testing.T) {
 	})
 }
 
-// All that is due within the time that passes happens, and no more.
+// Advance sends everything that is due within the time, and nothing more.
 func TestNotifyAdvanceByADay(t *testing.T) {
 	config := testConfig(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -226,7 +226,7 @@ func TestNotifyAdvanceByADay(t *testing.T) {
 	})
 }
 
-// Who does not answer is given up after 5 seconds.
+// An attempt without an answer ends after 5 seconds.
 func TestNotifyTimeout(t *testing.T) {
 	config := testConfig(t)
 	synctest.Test(t, func(t *testing.T) {

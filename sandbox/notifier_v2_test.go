@@ -18,7 +18,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// placeV2 orders by APIv2, for 100 fen.
+// placeV2 places an order of 100 fen by APIv2.
 func placeV2(t *testing.T, client *wechatpay.Client, outTradeNo string, edit wechatpay.M) {
 	t.Helper()
 	if _, err := client.Chain(unified).Post(t.Context(), wechatpay.XML(orderV2(outTradeNo, 100, edit))); err != nil {
@@ -64,7 +64,7 @@ func TestNotifyAPIv2Schedule(t *testing.T) {
 	}
 }
 
-// What the shop's answer must say.
+// The answers of a shop that acknowledge.
 func TestNotifyAPIv2Acknowledged(t *testing.T) {
 	config := testConfig(t)
 	for answer, want := range map[string]bool{
@@ -95,8 +95,8 @@ func TestNotifyAPIv2Acknowledged(t *testing.T) {
 	}
 }
 
-// A merchant hears of an order in the form of the protocol that placed it, and
-// of a refund in that which asked for it.
+// A merchant is notified of an order in the form of the protocol that placed it,
+// and of a refund in the form of the protocol that asked for it.
 func TestNotifyAPIv2Content(t *testing.T) {
 	config := testConfig(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -182,8 +182,8 @@ func checkNotificationsV2(t *testing.T, got map[string]*notify.Notification, ids
 	}
 }
 
-// One address takes what the client's own receiver verifies, and what it is sent
-// again it handles once.
+// One URL receives both protocols' notifications with the client's own receiver,
+// and handles a repeated one once.
 func TestNotifyAPIv2ByClient(t *testing.T) {
 	config := testConfig(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -213,7 +213,7 @@ func TestNotifyAPIv2ByClient(t *testing.T) {
 		if n := server.Notifications()[0]; len(handled) != 1 || handled[0] != "by_client" || !n.Acknowledged || n.Sent != 2 || n.EventType != "TRANSACTION.SUCCESS" {
 			t.Errorf("handled %q; %+v", handled, n)
 		}
-		// What somebody changes on its way is refused.
+		// A notification that is changed on its way is refused.
 		w := httptest.NewRecorder()
 		forged := strings.Replace(string(sent[0]), "<total_fee>100<", "<total_fee>10000<", 1)
 		shop.ServeHTTP(w, httptest.NewRequest("POST", "/v2", strings.NewReader(forged)))
@@ -226,7 +226,7 @@ func TestNotifyAPIv2ByClient(t *testing.T) {
 	})
 }
 
-// The signatures of APIv2 are not probed, however many notifications there are.
+// APIv2 has no probes, however many notifications there are.
 func TestNotifyAPIv2IsNotProbed(t *testing.T) {
 	config := testConfig(t)
 	synctest.Test(t, func(t *testing.T) {

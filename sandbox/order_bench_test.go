@@ -14,9 +14,10 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// Orders through HTTP, with both sides' RSA, with the state in memory and with
-// a state that is on the disk when they are answered; beside it their RSA
-// alone: each is signed and verified twice.
+// BenchmarkOrders places orders over HTTP, with the RSA of both sides: with the
+// state in memory, and with a state that is on the disk when an order is
+// answered. For comparison it measures their RSA alone: each order is signed and
+// verified twice.
 func BenchmarkOrders(b *testing.B) {
 	for name, open := range map[string]func() sandbox.Store{
 		"memory": sandbox.NewMemory,
@@ -49,7 +50,7 @@ func BenchmarkOrders(b *testing.B) {
 	})
 }
 
-// atOnce does b.N orders by many goroutines, and says how many in a second.
+// atOnce places b.N orders from many goroutines, and reports how many per second.
 func atOnce(b *testing.B, order func(i int64) error) {
 	const goroutines = 32
 	var n atomic.Int64

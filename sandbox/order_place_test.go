@@ -7,8 +7,8 @@ import (
 	"github.com/wxchain/wechatpay"
 )
 
-// An order has as long texts and as large an amount as the platform documents,
-// and no more: they are kept, and told.
+// Texts and amounts of an order may be as large as the platform documents, and
+// not larger. They are stored and reported.
 func TestOrderIsBounded(t *testing.T) {
 	w := newWorld(t)
 	for field, tt := range map[string]struct{ most, more any }{

@@ -33,7 +33,7 @@ func (w *world) subPaid(t testing.TB, subMchID, outTradeNo string, total int) (t
 	return id
 }
 
-// both are the numbers in the query of a partner.
+// both returns the two numbers for the query of a partner.
 func (w *world) both(subMchID string) wechatpay.Option {
 	return wechatpay.Query(wechatpay.M{"sp_mchid": w.Merchant().MchID, "sub_mchid": subMchID})
 }
@@ -94,7 +94,7 @@ func TestPartnerPays(t *testing.T) {
 	}
 }
 
-// A user may be named by the sub_openid alone, with the sub_appid it is of.
+// A sub_openid alone can name a user, together with its sub_appid.
 func TestPartnerNamesUser(t *testing.T) {
 	w := newWorld(t)
 	order := w.subOrder(sub, number, 100)
@@ -148,7 +148,7 @@ func TestPartnerRefunds(t *testing.T) {
 	}
 }
 
-// What a partner may do for which sub-merchant, and what not.
+// What a partner may do for which sub-merchant, and what is refused.
 func TestPartnerRefused(t *testing.T) {
 	w := newWorld(t, func(c *sandbox.Config) {
 		c.SubMerchants = []sandbox.SubMerchant{
@@ -177,7 +177,7 @@ func TestPartnerRefused(t *testing.T) {
 		wechatpay.Bind("out_trade_no", sub+"/"+number), wechatpay.Query(wechatpay.M{"mchid": w.Merchant().MchID}))
 	refused(t, err, 404, "ORDER_NOT_EXIST")
 
-	// One number is of two sub-merchants, until the partner has it itself.
+	// Two sub-merchants use one number, until the partner uses it itself.
 	if _, err := w.Pay(sandbox.DefaultMchID, number); err == nil || !strings.Contains(err.Error(), "1900000109/1900000209") {
 		t.Errorf("error is %v, want it to name both", err)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// A partner orders for its sub-merchant, and refunds a part of that.
+// A partner places an order for its sub-merchant, and refunds a part of it.
 func Example_partner() {
 	// In a test file this is func TestPartner(t *testing.T).
 	test := func(t testing.TB) {
@@ -54,8 +54,8 @@ func Example_partner() {
 	// true
 }
 
-// The code of a user who must enter his password: the till waits for him, and
-// reverses the order when he does not.
+// The user must enter the password: the till waits, and reverses the order if the
+// user does not.
 func Example_codePayment() {
 	// In a test file this is func TestTill(t *testing.T).
 	test := func(t testing.TB) {

@@ -101,8 +101,8 @@ func (tt wayToPay) checkPaid(t *testing.T, w *world, id string) {
 	}
 }
 
-// TestOrderStates does to an order what its merchant and its user can do, in
-// each of its states.
+// TestOrderStates does everything that a merchant and a user can do to an order,
+// in each of its states.
 func TestOrderStates(t *testing.T) {
 	order := func(w *world, total int) error {
 		body := w.order(number, total)
@@ -164,7 +164,7 @@ func TestOrderStates(t *testing.T) {
 	}
 }
 
-// A merchant sees its own orders alone, whatever their numbers.
+// A merchant sees only its own orders, whatever their numbers.
 func TestMerchantsAreApart(t *testing.T) {
 	var merchants []sandbox.Merchant
 	for _, mchID := range []string{"1900000109", "1900000110"} {
@@ -194,7 +194,7 @@ func TestMerchantsAreApart(t *testing.T) {
 	second.mustCall(t, "POST", native, order) // the same number is another's
 }
 
-// The same seed gives the same numbers, and another seed others.
+// The same seed gives the same numbers, and another seed gives others.
 func TestSeed(t *testing.T) {
 	numbers := func(seed uint64) string {
 		w := newWorld(t, func(c *sandbox.Config) { c.Seed = seed })

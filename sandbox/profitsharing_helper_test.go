@@ -19,8 +19,8 @@ const (
 	staff   = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
 )
 
-// paidToShare is the transaction_id of an order of 1,000 fen that is to be
-// shared.
+// paidToShare returns the transaction_id of a paid order of 1,000 fen for profit
+// sharing.
 func (w *world) paidToShare(t testing.TB, outTradeNo string) string {
 	t.Helper()
 	order := w.order(outTradeNo, 1000)
@@ -43,7 +43,7 @@ func (w *world) receiver(what, kind, account string, edit wechatpay.M) (*wechatp
 	return w.call("POST", "v3/profitsharing/receivers/"+what, body, wechatpay.Header("Wechatpay-Serial", serialOf(w.Sandbox)))
 }
 
-// newSharing is a world with an order to share and two receivers.
+// newSharing returns a world with an order to share and two receivers.
 func newSharing(t testing.TB) (w *world, transactionID string) {
 	t.Helper()
 	w = newWorld(t)
@@ -61,7 +61,7 @@ func merchantPart(account string, amount int) wechatpay.M {
 	return wechatpay.M{"type": "MERCHANT_ID", "account": account, "amount": amount, "description": "分给商户A"}
 }
 
-// share shares an order, and unfreezes the rest if it is told so.
+// share shares an order and, if unfreeze is true, unfreezes the rest.
 func (w *world) share(transactionID, outOrderNo string, unfreeze bool, parts ...wechatpay.M) (*wechatpay.Response, error) {
 	return w.call("POST", sharePath, wechatpay.M{"appid": "wx8888888888888888", "transaction_id": transactionID,
 		"out_order_no": outOrderNo, "unfreeze_unsplit": unfreeze, "receivers": parts})

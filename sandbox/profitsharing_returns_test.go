@@ -8,7 +8,7 @@ import (
 	"github.com/wxchain/wechatpay"
 )
 
-// returned asks for a return of what the partner got.
+// returned asks for a return of what the partner received.
 func (w *world) returned(edit wechatpay.M) (*wechatpay.Response, error) {
 	body := wechatpay.M{"out_order_no": "s1", "out_return_no": "b1", "return_mchid": partner, "amount": 100, "description": "用户退款"}
 	maps.Copy(body, edit)

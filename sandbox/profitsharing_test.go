@@ -54,7 +54,7 @@ func TestProfitSharing(t *testing.T) {
 	}
 }
 
-// TestUnfreeze gives the merchant the rest, in either way, which ends sharing.
+// TestUnfreeze gives the merchant the rest, in both ways. That ends sharing.
 func TestUnfreeze(t *testing.T) {
 	for name, end := range map[string]func(*testing.T, *world, string){
 		"unfreeze": func(t *testing.T, w *world, id string) {
@@ -149,8 +149,8 @@ func TestProfitSharingAtMostFiftyTimes(t *testing.T) {
 	refused(t, err, 403, "RULE_LIMIT")
 }
 
-// What was refunded cannot be shared; what a refund did not take after all is
-// the merchant's, once the order is unfrozen.
+// Refunded money cannot be shared. If a refund did not take it after all, the
+// merchant gets it once the order is unfrozen.
 func TestProfitSharingAfterRefund(t *testing.T) {
 	w, id := newSharing(t)
 	for _, outRefundNo := range []string{"r1", "r2"} {
@@ -172,8 +172,8 @@ func TestProfitSharingAfterRefund(t *testing.T) {
 	closed("r2", 0)
 }
 
-// TestProfitSharingAtOnce shares from many goroutines: no more than was paid,
-// and a number once.
+// TestProfitSharingAtOnce shares from many goroutines: never more than was paid,
+// and each number once.
 func TestProfitSharingAtOnce(t *testing.T) {
 	w, id := newSharing(t)
 	var wg sync.WaitGroup
@@ -198,8 +198,8 @@ func TestProfitSharingAtOnce(t *testing.T) {
 	w.left(t, id, 0)
 }
 
-// What a merchant shares is its own: of an order that no sub-merchant was paid,
-// none can be named to give it.
+// A merchant shares its own money. If no sub-merchant received the payment of an
+// order, the call cannot name one as the giver.
 func TestShareNamesTheSubMerchantOfTheOrder(t *testing.T) {
 	w, id := newSharing(t)
 	for path, body := range map[string]wechatpay.M{
@@ -212,8 +212,8 @@ func TestShareNamesTheSubMerchantOfTheOrder(t *testing.T) {
 	w.left(t, id, 1000)
 }
 
-// A coupon without cash is nothing that the merchant got, and so nothing to
-// share; one that comes after a sharing would take away what is shared.
+// A coupon without cash brings the merchant no money to share. A later coupon
+// would take away what was shared.
 func TestShareOfWhatCouponsLeave(t *testing.T) {
 	w, id := newSharing(t)
 	stock := w.running(t, worth(100, true))

@@ -17,8 +17,8 @@ func worth(amount int, noCash bool) func(body, rule, use wechatpay.M) {
 	}
 }
 
-// A payment shows the coupons that were used on it, and so do its refunds, to
-// the last fen.
+// A payment and its refunds show the coupons that were used on it, to the last
+// fen.
 func TestCouponsOnPayment(t *testing.T) {
 	w := newWorld(t)
 	m := w.Merchant().MchID
@@ -59,7 +59,7 @@ func TestCouponsOnPayment(t *testing.T) {
 	}
 }
 
-// What a closed refund was of is refunded by another one, coupons too.
+// The amount of a closed refund can be refunded again, including coupons.
 func TestCouponsOnClosedRefund(t *testing.T) {
 	w := newWorld(t)
 	m := w.Merchant().MchID

@@ -40,8 +40,8 @@ func (tx watchedTx) Each(bucket, prefix string, f func(string, []byte) error) er
 	})
 }
 
-// However many orders, refunds and coupons there are: what a call looks at is
-// as much as with none of them.
+// A call reads as many values among many orders, refunds and coupons as among
+// none.
 func TestReadsDoNotGrow(t *testing.T) {
 	var fewest []int64
 	for _, orders := range []int{10, 5000} {
@@ -125,8 +125,8 @@ func callsOfOne(w *world, t *testing.T) []namedCall {
 	}
 }
 
-// What is sorted is found and not searched for, in both stores: Each begins
-// where the prefix does and ends where it ends.
+// Both stores find sorted keys without a search: Each begins and ends where the
+// prefix does.
 func TestEachSeesNoMore(t *testing.T) {
 	for name, store := range stores(t) {
 		t.Run(name, func(t *testing.T) {

@@ -16,7 +16,7 @@ const (
 	queryRed     = "v2/mmpaymkttransfers/gethbinfo"
 )
 
-// red is a red packet as a query shows it.
+// red returns a red packet as a query shows it.
 func (w *world) red(t testing.TB, mchBillNo string) *wechatpay.Response {
 	t.Helper()
 	return w.mustV2(t, queryRed, wechatpay.M{"mch_billno": mchBillNo, "appid": "wx8888888888888888", "bill_type": "MCHT"})
@@ -59,7 +59,7 @@ func TestRedPacket(t *testing.T) {
 	}
 }
 
-// What nobody opens within a day goes back.
+// What nobody opens within a day goes back to the merchant.
 func TestRedPacketRefund(t *testing.T) {
 	w := newWorld(t)
 	w.mustV2(t, sendRed, redPacket("r1", nil))
@@ -80,7 +80,7 @@ func TestRedPacketRefund(t *testing.T) {
 	refusedV2(t, err, "NOT_FOUND")
 }
 
-// A group's users get all of it together, and nobody twice.
+// The users of a group get all of it together, and each user only once.
 func TestRedPacketOfAGroup(t *testing.T) {
 	group := wechatpay.M{"total_amount": 1000, "total_num": 5, "amt_type": "ALL_RAND", "client_ip": nil}
 	shares := func(seed uint64) (all []int64) {

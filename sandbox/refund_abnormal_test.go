@@ -11,7 +11,7 @@ import (
 
 const abnormalOf = "/{refund_id}/apply-abnormal-refund"
 
-// card is a bank card of the user, as a refund goes to.
+// card returns the fields of a user's bank card for a refund.
 func card(outRefundNo string) wechatpay.M {
 	return wechatpay.M{"out_refund_no": outRefundNo, "type": "USER_BANK_CARD", "bank_type": "ICBC_DEBIT",
 		"bank_account": wechatpay.Secret("6222021234567890"), "real_name": wechatpay.Secret("张三")}
@@ -63,7 +63,8 @@ func TestAbnormalRefund(t *testing.T) {
 	}
 }
 
-// A refund that is sent again is told of once it succeeds: not earlier.
+// The notification of a refund that is sent again comes when it succeeds, and not
+// earlier.
 func TestNotifyOfAbnormalRefund(t *testing.T) {
 	config := testConfig(t)
 	synctest.Test(t, func(t *testing.T) {

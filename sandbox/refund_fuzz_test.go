@@ -8,8 +8,8 @@ import (
 )
 
 // FuzzRefunds refunds an order that was paid with two coupons, and closes
-// refunds: whatever the order of that, neither the user nor the coupons get
-// back more than they gave, and in the end all of it.
+// refunds, in any order. The user and the coupons never get back more than they
+// gave, and in the end they get all of it.
 func FuzzRefunds(f *testing.F) {
 	f.Add([]byte{50, 1, 48, 1})
 	f.Add([]byte{1, 1, 1, 1, 200, 201, 202, 1, 1, 1})
@@ -60,8 +60,8 @@ func (open openRefunds) sum() (all refundParts) {
 	return all
 }
 
-// refund asks for a refund, and checks that it is given just when the amount is
-// left, in parts that the user and the coupons paid.
+// refund asks for a refund. It checks that the refund is accepted exactly if the
+// amount is left, in parts that the user and the coupons paid.
 func (open openRefunds) refund(t *testing.T, w *world, outRefundNo string, amount int) {
 	t.Helper()
 	left := 100 - open.sum().whole

@@ -11,8 +11,8 @@ import (
 
 const ecommercePath = "v3/ecommerce/refunds/"
 
-// A partner advances what the sub-merchant would have given: not what a coupon
-// without cash was worth.
+// A partner advances what the sub-merchant would have given, without the value of
+// a coupon that brought no cash.
 func TestAdvanceOfWhatCouponsLeave(t *testing.T) {
 	w := newWorld(t)
 	id := w.subPaid(t, sub, number, 200)
@@ -70,11 +70,11 @@ func TestEcommerceRefund(t *testing.T) {
 	refused(t, err, 404, "RESOURCE_NOT_EXISTS")
 }
 
-// ofSub is the query of what a partner asks for a sub-merchant.
+// ofSub is the query of a partner's calls for a sub-merchant.
 var ofSub = wechatpay.Query(wechatpay.M{"sub_mchid": sub})
 
-// ecommerceRefund asks for a refund to a sub-merchant's order of 100 fen, which
-// edit names.
+// ecommerceRefund asks for a refund of a sub-merchant's order of 100 fen. edit
+// names the order.
 func (w *world) ecommerceRefund(outRefundNo string, amount int, edit wechatpay.M) (*wechatpay.Response, error) {
 	body := wechatpay.M{"sub_mchid": sub, "sp_appid": "wxd678efh567hg6787", "out_refund_no": outRefundNo,
 		"amount": wechatpay.M{"refund": amount, "total": 100, "currency": "CNY"}}
@@ -82,7 +82,7 @@ func (w *world) ecommerceRefund(outRefundNo string, amount int, edit wechatpay.M
 	return w.call("POST", ecommercePath+"apply", body)
 }
 
-// What the partner has advanced is given back once the user has it.
+// An advance is given back once the user has the money.
 func TestEcommerceRefundAdvanced(t *testing.T) {
 	w := newWorld(t)
 	id := w.subPaid(t, sub, number, 100)

@@ -11,7 +11,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// waits are how many notifications wait in a store.
+// waits returns how many notifications wait in a store.
 func waits(t *testing.T, store sandbox.Store) (n int) {
 	t.Helper()
 	if err := store.View(func(tx sandbox.Tx) error {
@@ -22,8 +22,8 @@ func waits(t *testing.T, store sandbox.Store) (n int) {
 	return n
 }
 
-// A notification that waits when the sandbox ends is sent by the next one, by
-// the same schedule, under the same ID, in the same form.
+// A notification that waits when the sandbox ends is sent by the next one, with
+// the same schedule, ID and form.
 func TestNotificationsOutliveTheSandbox(t *testing.T) {
 	config := testConfig(t)
 	for name, order := range map[string]func(*testing.T, *wechatpay.Client, string){
@@ -78,8 +78,9 @@ func TestNotificationsOutliveTheSandbox(t *testing.T) {
 	}
 }
 
-// What was acknowledged, and what was sent as often as the schedule has it, is
-// not sent by the next sandbox; what was paid but not told of once is.
+// The next sandbox does not send a notification that was acknowledged, or that
+// was sent as often as the schedule says. It sends the notification of a payment
+// that was not sent yet.
 func TestNotificationsThatAreOver(t *testing.T) {
 	config := testConfig(t)
 	config.Store = sandbox.NewMemory()
@@ -118,7 +119,7 @@ func TestNotificationsThatAreOver(t *testing.T) {
 	})
 }
 
-// A notification that is being sent when the sandbox ends is not over.
+// A notification that is being sent when the sandbox ends is sent again.
 func TestNotificationsThatAreCutOff(t *testing.T) {
 	config := testConfig(t)
 	config.Store = sandbox.NewMemory()
@@ -144,8 +145,8 @@ func TestNotificationsThatAreCutOff(t *testing.T) {
 	})
 }
 
-// Refunds and transfers that are on their way end in the next sandbox, and
-// their merchants hear of it.
+// Open refunds and transfers end in the next sandbox, and their merchants are
+// notified.
 func TestEndsOutliveTheSandbox(t *testing.T) {
 	config := testConfig(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -204,7 +205,7 @@ func TestEndsOutliveTheSandbox(t *testing.T) {
 	})
 }
 
-// The clock goes on from where it was moved to.
+// The clock continues from where it was moved to.
 func TestClockOutlivesTheSandbox(t *testing.T) {
 	store := newStore(t)
 	w := newWorld(t, func(c *sandbox.Config) { c.Store = store })

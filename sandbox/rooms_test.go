@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// rooms are the folders of the sandbox, and which others each may use. What is
-// around the domain uses the domain, and nothing of each other; the package
+// rooms are the folders of the sandbox, each with the folders that it may use.
+// The folders around the domain use the domain but not each other. Package
 // sandbox puts them together.
 var rooms = map[string][]string{
 	"plainjson": nil,
@@ -33,11 +33,11 @@ var rooms = map[string][]string{
 	"folder":   {"party"},
 }
 
-// notInDomain are packages of protocols, which the domain does not know.
+// notInDomain are packages of protocols, which the domain must not import.
 var notInDomain = []string{"net/http", "encoding/json", "encoding/xml", "github.com/tidwall/gjson", "github.com/wxchain/wechatpay/internal/xmlmap",
 	"github.com/wxchain/wechatpay/openapi", "github.com/wxchain/wechatpay/cipher", "github.com/wxchain/wechatpay/signer"}
 
-// maxFiles is how many files a room holds, tests aside.
+// maxFiles is the largest number of files in a folder, without tests.
 const maxFiles = 30
 
 func TestRooms(t *testing.T) {

@@ -48,7 +48,7 @@ func TestEncryptedFields(t *testing.T) {
 	w.mustCall(t, "POST", path, json.RawMessage(without))
 }
 
-// serialOf is one of the platform's.
+// serialOf returns a serial number of the platform.
 func serialOf(sb *sandbox.Sandbox) (serial string) {
 	for serial = range sb.PlatformKeys() {
 		break

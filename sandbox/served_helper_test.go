@@ -32,8 +32,8 @@ func (p *pipes) Accept() (net.Conn, error) {
 func (p *pipes) Close() error   { close(p.closed); return nil }
 func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8686} }
 
-// A served is a sandbox that is served as the wxpay command serves it, over
-// pipes, and a client of it that does no wrong.
+// A served is a sandbox that is served over pipes as the wxpay command serves it,
+// and a well-behaved client of it.
 type served struct {
 	*sandbox.Server
 	client    *wechatpay.Client
@@ -68,14 +68,14 @@ func serve(t *testing.T, test func(*testing.T, *served)) {
 	})
 }
 
-// dial is a new connection.
+// dial returns a new connection.
 func (s *served) dial() net.Conn {
 	here, there := net.Pipe()
 	s.pipes.dialed <- there
 	return here
 }
 
-// serves checks that an order is taken.
+// serves checks that an order is accepted.
 func (s *served) serves(t *testing.T) {
 	t.Helper()
 	number := "served-" + time.Duration(s.orders.Add(1)).String()
@@ -84,9 +84,8 @@ func (s *served) serves(t *testing.T) {
 	}
 }
 
-// say sends text on a connection of its own, whole or until the server has
-// enough, and then nothing more. It returns all that is answered, and when the
-// connection ended.
+// say sends text on a new connection, whole or until the server stops reading,
+// and then nothing more. It returns the answer, and when the connection ended.
 func (s *served) say(text string) (answer string, after time.Duration) {
 	began := time.Now()
 	conn := s.dial()

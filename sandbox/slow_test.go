@@ -19,7 +19,7 @@ const (
 	whole      = "GET /v3/certificates HTTP/1.1\r\nHost: a\r\n\r\n"
 )
 
-// Who stops amid a request, or after it, is cut off in time.
+// A client that stops during or after a request is cut off in time.
 func TestServerCutsOff(t *testing.T) {
 	const bad, nothing = "HTTP/1.1 400 ", ""
 	for name, tt := range map[string]struct {
@@ -38,7 +38,8 @@ func TestServerCutsOff(t *testing.T) {
 			serve(t, func(t *testing.T, s *served) {
 				time.AfterFunc(tt.after/2, func() { s.serves(t) })
 				answer, after := s.say(tt.sent)
-				// An answer that ends a connection leaves it half a second to arrive.
+				// After the last answer, the connection stays open half a second
+				// so that the answer arrives.
 				if after < tt.after || after > tt.after+time.Second {
 					t.Errorf("cut off after %v, want %v", after, tt.after)
 				}
@@ -52,7 +53,7 @@ func TestServerCutsOff(t *testing.T) {
 }
 
 // A byte a second is too slow, in a header and in a body.
-func TestServerCutsOffWhoDrips(t *testing.T) {
+func TestServerCutsOffSlowSenders(t *testing.T) {
 	for name, tt := range map[string]struct {
 		sent string
 		most time.Duration
@@ -80,7 +81,8 @@ func TestServerCutsOffWhoDrips(t *testing.T) {
 	}
 }
 
-// Who does not read the answer, or leaves amid a request, holds up nobody.
+// A client that does not read the answer, or leaves during a request, does not
+// hold up others.
 func TestServerGoesOnWithoutReaders(t *testing.T) {
 	serve(t, func(t *testing.T, s *served) {
 		var deaf []net.Conn
@@ -104,7 +106,7 @@ func TestServerGoesOnWithoutReaders(t *testing.T) {
 	})
 }
 
-// What a fault delays is not cut off for that, and arrives.
+// An answer that a fault delays is not cut off, and arrives.
 func TestServerDelaysForLong(t *testing.T) {
 	serve(t, func(t *testing.T, s *served) {
 		if err := s.Faults(sandbox.Fault{Kind: sandbox.FaultDelay, Delay: time.Hour, Count: 1}); err != nil {
@@ -118,8 +120,8 @@ func TestServerDelaysForLong(t *testing.T) {
 	})
 }
 
-// While ever so many connections are open, and each of them does nothing or
-// stops midway, orders are taken.
+// Orders are accepted while many connections are open that do nothing or stop
+// midway.
 func TestServerHasManyConnections(t *testing.T) {
 	serve(t, func(t *testing.T, s *served) {
 		began := time.Now()

@@ -11,7 +11,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// Over a socket, and with the time of day.
+// A sandbox over a socket, with the time of day.
 func TestStart(t *testing.T) {
 	sb := sandbox.Start(t)
 	if !strings.HasPrefix(sb.URL(), "http://127.0.0.1:") || !strings.HasSuffix(sb.URL(), "/") {
@@ -26,7 +26,7 @@ func TestStart(t *testing.T) {
 	}
 }
 
-// The library's own downloader opens the certificates and verifies by them.
+// The library's own downloader decrypts the certificates and verifies with them.
 func TestCertificatesAreDownloaded(t *testing.T) {
 	sb := sandbox.Start(t)
 	d, err := keys.NewDownloader(t.Context(), keys.DownloaderConfig{

@@ -45,13 +45,14 @@ func TestDemoStock(t *testing.T) {
 		t.Errorf("the stock is %s", stock.Bytes())
 	}
 
-	// Its coupons are used as any other.
+	// Its coupons are used like any other.
 	for coupon := range sent {
 		if err := w.UseCoupon(w.Merchant().MchID, coupon, w.paid(t, "paid-with-"+coupon, 100)); err != nil {
 			t.Error(err)
 		}
 	}
-	// The other one's, of the same number, are not among them.
+	// The flow does not contain the coupons of the other stock with the same
+	// number.
 	flow := w.mustCall(t, "GET", stockPath+"9856000/use-flow", nil)
 	text := w.download(t, flow.Get("url").String())
 	if got := strings.Count(text, "9856000"); got != 1 {
@@ -64,8 +65,7 @@ func TestNoDemoStock(t *testing.T) {
 	refused(t, err, 404, "RESOURCE_NOT_EXISTS")
 }
 
-// The stock of a sandbox that is started again is as it was, or a new one once
-// it has ended.
+// After a restart the stock is as it was, or a new one if it has ended.
 func TestDemoStockStays(t *testing.T) {
 	store, err := sandbox.OpenStore(filepath.Join(t.TempDir(), "sandbox.db"))
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // A stock goes from unactivated to running, between running and paused, and is
-// stoped when its time is over.
+// stoped after its end.
 func TestStockStates(t *testing.T) {
 	w := newWorld(t)
 	stockID := w.newStock(t, nil)
@@ -187,8 +187,8 @@ func TestStockLists(t *testing.T) {
 	}
 }
 
-// What is not there, or not the merchant's, is refused.
-func TestStockOfNobody(t *testing.T) {
+// A stock that does not exist, or belongs to another merchant, is refused.
+func TestStockNotFound(t *testing.T) {
 	w := newWorld(t)
 	stockID := w.newStock(t, nil)
 	_, err := w.move("404", "start")

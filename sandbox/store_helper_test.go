@@ -27,12 +27,12 @@ func newStore(t testing.TB) *sandbox.FileStore {
 	return openStore(t, filepath.Join(t.TempDir(), "sandbox.db"))
 }
 
-// stores are all that must behave alike.
+// stores returns the stores that must behave alike.
 func stores(t *testing.T) map[string]sandbox.Store {
 	return map[string]sandbox.Store{"memory": sandbox.NewMemory(), "file": newStore(t)}
 }
 
-// contents are what a bucket has under a prefix, as "key=value key=value".
+// contents returns what a bucket has under a prefix, as "key=value key=value".
 func contents(t testing.TB, store sandbox.Store, bucket, prefix string) string {
 	t.Helper()
 	var all []string

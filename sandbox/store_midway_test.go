@@ -11,7 +11,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// A failing is a store whose writes fail from one of them on, within any
+// A failing is a store whose writes fail from a given one on, within any
 // transaction.
 type failing struct {
 	sandbox.Store
@@ -40,7 +40,7 @@ func (tx failingTx) Put(bucket, key string, value []byte) error {
 	return tx.Tx.Put(bucket, key, value)
 }
 
-// dump is all that is stored.
+// dump returns everything that is stored.
 func (s *failing) dump(t *testing.T) map[string]string {
 	t.Helper()
 	all := make(map[string]string)
@@ -61,13 +61,13 @@ func (s *failing) dump(t *testing.T) map[string]string {
 	return all
 }
 
-// Whichever of the writes fails that something takes, it fails as a whole and
-// can be done again: nothing of it is there.
+// Whichever write of an action fails, the whole action fails, leaves nothing
+// behind, and can be repeated.
 func TestStoreFailsMidway(t *testing.T) {
 	store := &failing{Store: sandbox.NewMemory(), buckets: make(map[string]bool)}
 	w := newWorld(t, func(c *sandbox.Config) {
 		c.Store = store
-		// No answer to a notification, for that is stored, too.
+		// Notifications are not answered, because the answer would be stored too.
 		c.Client = &http.Client{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
 			<-req.Context().Done()
 			return nil, req.Context().Err()

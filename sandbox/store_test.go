@@ -51,7 +51,7 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// A store that fails is the sandbox's fault and tells nothing of itself.
+// A failing store is reported as the sandbox's fault, without details.
 func TestStoreFails(t *testing.T) {
 	store := &breakable{Store: sandbox.NewMemory()}
 	w := newWorld(t, func(c *sandbox.Config) { c.Store = store })

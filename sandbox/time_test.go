@@ -7,8 +7,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// A time that Go reads, but cannot write, is the caller's mistake or none, and
-// never one of the sandbox.
+// A time that Go can read but not write is accepted or refused as the caller's
+// mistake. It is never a failure of the sandbox.
 func TestTimesThatCannotBeWritten(t *testing.T) {
 	sb := sandbox.Start(t)
 	for text, ok := range map[string]bool{

@@ -10,8 +10,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// TestTransferNotifies tells the merchant once that a transfer has ended,
-// however it did.
+// TestTransferNotifies checks that the merchant is notified once that a transfer
+// has ended, in each way.
 func TestTransferNotifies(t *testing.T) {
 	config := testConfig(t)
 	settle := func(states ...sandbox.TransferState) func(*sandbox.Server, *wechatpay.Client) error {

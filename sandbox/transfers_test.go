@@ -44,7 +44,7 @@ func (w *world) mustTransfer(t testing.TB, edit wechatpay.M) *wechatpay.Response
 	return resp
 }
 
-// bill is a transfer as the query by the merchant's number shows it.
+// bill returns a transfer as the query by the merchant's number shows it.
 func (w *world) bill(t testing.TB) *wechatpay.Response {
 	t.Helper()
 	resp := w.mustCall(t, "GET", billsPath+billOf, nil, wechatpay.Options{"out_bill_no": bill})
@@ -105,7 +105,7 @@ func TestTransfer(t *testing.T) {
 	refused(t, err, 404, "NOT_FOUND")
 }
 
-// TestTransferStates does one thing after the other to a transfer.
+// TestTransferStates does one action after the other to a transfer.
 func TestTransferStates(t *testing.T) {
 	for _, tt := range []struct {
 		steps string
@@ -201,7 +201,7 @@ func TestTransferRefuses(t *testing.T) {
 		})
 	}
 	w.mustTransfer(t, wechatpay.M{"transfer_amount": 199999})
-	// Encrypted anew, it is the same name.
+	// Encrypted again, it is the same name.
 	for range 2 {
 		w.mustTransfer(t, wechatpay.M{"out_bill_no": "named", "transfer_amount": 200000, "user_name": wechatpay.Secret("张三")})
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/wxchain/wechatpay/openapi"
 )
 
-// A detour leads requests to the sandbox, those to the hosts of some operations
-// too.
+// A detour leads all requests to the sandbox, including those to the hosts of
+// some operations.
 type detour struct {
 	baseURL string
 	next    http.RoundTripper

@@ -11,7 +11,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// An order of APIv2 is told of in the form of APIv2: XML with a sign inside.
+// The notification of an APIv2 order has the form of APIv2: XML with a sign
+// inside.
 func ExampleServer_Pay_apiv2() {
 	// In a test file this is func TestOrder(t *testing.T).
 	test := func(t testing.TB) {
