@@ -14,7 +14,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
 )
 
-// Nothing that a command reads ends it, however deep it is nested.
+// Deeply nested input never crashes a command.
 func TestDeepInput(t *testing.T) {
 	t.Parallel()
 	deep := strings.Repeat("[", 2<<20)

@@ -13,7 +13,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
 )
 
-// allBelow yields all that can be run, below cmd too.
+// allBelow yields cmd and all its subcommands that can be run.
 func allBelow(cmd *cobra.Command) func(yield func(*cobra.Command) bool) {
 	return func(yield func(*cobra.Command) bool) {
 		for _, sub := range cmd.Commands() {
@@ -29,8 +29,8 @@ func allBelow(cmd *cobra.Command) func(yield func(*cobra.Command) bool) {
 	}
 }
 
-// The help of each command says what it is for, and has examples, whose commands
-// and flags there are.
+// The help of each command has a summary and examples. Each command and flag in
+// the examples exists.
 func TestHelpOfEach(t *testing.T) {
 	n := 0
 	for cmd := range allBelow(cli.Root(commands())) {
@@ -52,7 +52,7 @@ func TestHelpOfEach(t *testing.T) {
 	}
 }
 
-// checkExample checks a line of a shell that has a call of wxpay.
+// checkExample checks a shell line that calls wxpay.
 func checkExample(t *testing.T, line string) {
 	t.Helper()
 	_, call, found := strings.Cut(line, "wxpay ")
@@ -75,8 +75,7 @@ func checkExample(t *testing.T, line string) {
 	}
 }
 
-// Others on a machine can see arguments, so that no flag of any command holds a
-// secret.
+// A flag never takes a secret, because others on the machine can see arguments.
 func TestNoFlagForSecrets(t *testing.T) {
 	for cmd := range allBelow(cli.Root(commands())) {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
@@ -89,7 +88,7 @@ func TestNoFlagForSecrets(t *testing.T) {
 	}
 }
 
-// The commands in the documentation are there, and so are their flags.
+// Each command and flag in the documentation exists.
 func TestDocumentedCommands(t *testing.T) {
 	files, err := filepath.Glob("../../docs/*.md")
 	if err != nil {

@@ -51,7 +51,7 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// No error brings a control character of others to a terminal.
+// Errors never print outside control characters to a terminal.
 func TestOutsideTextIsVisible(t *testing.T) {
 	const hostile = "a\x1b[31mb\x07\u009bc"
 	for _, args := range [][]string{

@@ -17,7 +17,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
 )
 
-// Each script is a person who runs a sandbox beside other commands.
+// Each script runs a sandbox next to other commands.
 func TestSandboxScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -39,14 +39,15 @@ func TestSandboxScripts(t *testing.T) {
 
 type servedKey struct{}
 
-// A served is a sandbox of a script, as a process.
+// A served is a sandbox that a script runs as a process.
 type served struct {
 	cmd *osexec.Cmd
 	out chan string
 }
 
-// serveScript starts wxpay sandbox with the flags that it is given, and sets
-// $SANDBOX to its URL once it serves: serve --dir shop.
+// serveScript is the script command serve. It starts wxpay sandbox with the
+// given flags, waits until it serves and sets $SANDBOX to its URL: serve --dir
+// shop.
 func serveScript(ts *testscript.TestScript, _ bool, args []string) {
 	wxpay, err := osexec.LookPath("wxpay")
 	ts.Check(err)
@@ -56,7 +57,7 @@ func serveScript(ts *testscript.TestScript, _ bool, args []string) {
 	out, err := s.cmd.StdoutPipe()
 	ts.Check(err)
 	ts.Check(s.cmd.Start())
-	ts.Defer(func() { s.cmd.Process.Kill() }) // when the script has not ended it
+	ts.Defer(func() { s.cmd.Process.Kill() }) // in case the script has not stopped it
 	lines := bufio.NewReader(out)
 	line, err := lines.ReadString('\n')
 	ts.Check(err)
@@ -68,8 +69,8 @@ func serveScript(ts *testscript.TestScript, _ bool, args []string) {
 	}()
 }
 
-// faultScript has the sandbox spoil all that it answers from now on: fault
-// signature; fault alone ends that.
+// faultScript is the script command fault. It makes the sandbox spoil each
+// answer from now on: fault signature. Without an argument it stops that.
 func faultScript(ts *testscript.TestScript, _ bool, kinds []string) {
 	faults := []map[string]string{}
 	for _, kind := range kinds {
@@ -87,7 +88,8 @@ func faultScript(ts *testscript.TestScript, _ bool, kinds []string) {
 	}
 }
 
-// end is ctrl-C. What the sandbox printed goes into the file sandbox.out.
+// end sends ctrl-C to the sandbox and writes its output to the file
+// sandbox.out.
 func (s *served) end(ts *testscript.TestScript) {
 	ts.Check(s.cmd.Process.Signal(os.Interrupt))
 	text := <-s.out

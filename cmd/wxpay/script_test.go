@@ -23,8 +23,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"wxpay": main})
 }
 
-// Each script is a person at work in a folder with the keys of a merchant and
-// of a platform, which is at $PLATFORM.
+// Each script runs in a folder with the keys of a merchant and of a platform.
+// The platform is at $PLATFORM.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -49,7 +49,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// writeMessage writes the headers and the body of an answer of the platform.
+// writeMessage writes the headers and the body of an answer from the platform.
 func writeMessage(dir, name string, at time.Time) error {
 	body := []byte(`{"coupon_id":"9867041"}`)
 	s, err := signer.NewRSA(testkit.PublicKeyID, testkit.Keys()[1])

@@ -17,16 +17,16 @@ import (
 	"github.com/wxchain/wechatpay/openapi"
 )
 
-// A dialect is how a language writes values.
+// A dialect is the way a language writes values.
 type dialect struct {
-	object, list string // what opens them
+	object, list string // the opening brackets
 	shutObject   string
 	shutList     string
 	colon, null  string
 	quote        func(string) string
 }
 
-// codeIndent stands before each level of a value.
+// codeIndent is the indentation of each level of a value.
 const codeIndent = "    "
 
 var (
@@ -34,7 +34,7 @@ var (
 	phpDialect = dialect{"[", "[", "]", "]", " => ", "null", phpQuote}
 )
 
-// value writes JSON in that language, its fields in order.
+// value writes JSON as a value of the language. Fields keep their order.
 func (d dialect) value(v gjson.Result, depth int) string {
 	var b strings.Builder
 	open, shut := d.list, d.shutList
@@ -65,8 +65,8 @@ func phpQuote(s string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
 }
 
-// arguments are the options of a call with examples of all that is required,
-// and of its whole body, as JSON.
+// arguments returns the options of a call as JSON, with examples of everything
+// that is required and of the whole body.
 func arguments(op *openapi.Operation, body []byte) gjson.Result {
 	var fields []string
 	add := func(name string, value []byte) {
@@ -104,7 +104,7 @@ func arguments(op *openapi.Operation, body []byte) gjson.Result {
 	return gjson.Parse("{" + strings.Join(fields, ",") + "}")
 }
 
-// requiredQuery are the parameters of the query that no call may leave out.
+// requiredQuery returns the required parameters of the query.
 func requiredQuery(op *openapi.Operation) []openapi.Parameter {
 	var list []openapi.Parameter
 	for _, p := range op.Query {
@@ -115,7 +115,7 @@ func requiredQuery(op *openapi.Operation) []openapi.Parameter {
 	return list
 }
 
-// goCall is the call in Go, through the tree.
+// goCall returns the call in Go. It uses the tree.
 func goCall(op *openapi.Operation) (string, error) {
 	body, secrets, err := exampleBody(op)
 	if err != nil {
@@ -131,7 +131,7 @@ func goCall(op *openapi.Operation) (string, error) {
 	return string(formatted) + "\n", err
 }
 
-// phpCall is the call in PHP, through wechatpay-php.
+// phpCall returns the call in PHP. It uses wechatpay-php.
 func phpCall(op *openapi.Operation) (string, error) {
 	body, secrets, err := exampleBody(op)
 	if err != nil {
@@ -149,11 +149,12 @@ func phpCall(op *openapi.Operation) (string, error) {
 	return code + ";\n", nil
 }
 
-// curlEncrypt is what encrypts a field for curl: RSA-OAEP with SHA-1, in base64.
+// curlEncrypt is a shell function that encrypts a field for curl: RSA-OAEP with
+// SHA-1, in base64.
 const curlEncrypt = `encrypt() { printf %s "$1" | openssl pkeyutl -encrypt -pubin -inkey pub_key.pem -pkeyopt rsa_padding_mode:oaep | openssl base64 -A; }
 `
 
-// curlCall is the call with curl, signed by wxpay sign.
+// curlCall returns the call with curl. wxpay sign signs it.
 func curlCall(op *openapi.Operation) (string, error) {
 	switch {
 	case operation.IsV2(op.Template):
@@ -187,8 +188,8 @@ func curlCall(op *openapi.Operation) (string, error) {
 	return fmt.Sprintf("%s%s \\\n  -H \"Authorization: $(printf %%s \"$body\" | %s)\" \\\n  --data-raw \"$body\"\n", text, call, sign), nil
 }
 
-// exampleTarget is the path and query of a call with examples of what is
-// required.
+// exampleTarget returns the path and query of a call, with examples of
+// everything that is required.
 func exampleTarget(op *openapi.Operation) string {
 	path := op.Template
 	for _, p := range operation.PathParameters(op) {
@@ -205,7 +206,8 @@ func exampleTarget(op *openapi.Operation) string {
 	return target
 }
 
-// wxpayCall is the call with wxpay, with examples of what is required.
+// wxpayCall returns the call with wxpay, with examples of everything that is
+// required.
 func wxpayCall(op *openapi.Operation) string {
 	words := []string{"wxpay call " + op.Method + " " + shellQuote(op.Template)}
 	for _, p := range operation.PathParameters(op) {
@@ -233,8 +235,8 @@ func wxpayCall(op *openapi.Operation) string {
 	return strings.Join(words, " \\\n  ") + "\n"
 }
 
-// shellQuote writes a word for a shell, which takes letters and a few signs as
-// they are.
+// shellQuote quotes a word for a shell. It leaves a word of letters and safe
+// signs unquoted.
 func shellQuote(s string) string {
 	plain := func(r rune) bool {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_-./:=@,+%", r)

@@ -13,9 +13,8 @@ import (
 
 var shellWord = regexp.MustCompile(`'(?:[^']|'\\'')*'|\S+`)
 
-// Every call that is shown as Go is Go, and every one shown with wxpay has
-// items that are taken, with a value for each variable and field that is
-// required.
+// The Go code of every call compiles. The items of every wxpay call are
+// accepted and include each required variable and field.
 func TestShownCalls(t *testing.T) {
 	n := 0
 	for op := range openapi.Operations() {
@@ -57,7 +56,7 @@ func TestShownCalls(t *testing.T) {
 	}
 }
 
-// What travels encrypted is encrypted in each language, and nothing else is.
+// In each language, exactly the fields that need encryption are encrypted.
 func TestShownSecrets(t *testing.T) {
 	n := 0
 	for op := range openapi.Operations() {

@@ -10,8 +10,8 @@ import (
 	"github.com/wxchain/wechatpay/openapi"
 )
 
-// showRepeat prints what a second request of an operation does. Of a GET there is
-// nothing to say.
+// showRepeat prints what a second request of an operation does. It prints
+// nothing for a GET.
 func showRepeat(w io.Writer, op *openapi.Operation) {
 	r := op.Repeat
 	if op.Method == http.MethodGet {
@@ -40,7 +40,7 @@ func showRepeat(w io.Writer, op *openapi.Operation) {
 	fmt.Fprintf(w, "repetition: %s (%s)\n", strings.Join(sentences, " "), source)
 }
 
-// repetition is what a second request with the same bytes does.
+// repetition says what a second request with the same bytes does.
 func repetition(c openapi.RepeatClass) string {
 	switch c {
 	case openapi.RepeatSameResult:

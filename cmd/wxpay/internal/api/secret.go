@@ -11,13 +11,14 @@ import (
 	"github.com/wxchain/wechatpay/openapi"
 )
 
-// A secretField is one of an example's that travels encrypted.
+// A secretField is a field of an example that must be encrypted.
 type secretField struct {
-	mark string // what stands in its place
+	mark string // placeholder for the value
 	text string
 }
 
-// exampleBody is an example of a body, with marks for what travels encrypted.
+// exampleBody returns an example of a body, with placeholders for the values
+// that must be encrypted.
 func exampleBody(op *openapi.Operation) ([]byte, []secretField, error) {
 	body := openapi.Example(op, 0)
 	if !op.Encrypts || op.JSON == nil {
@@ -35,7 +36,7 @@ func exampleBody(op *openapi.Operation) ([]byte, []secretField, error) {
 	return body, secrets, nil
 }
 
-// secretPaths are the paths of what travels encrypted in a value.
+// secretPaths returns the paths of the values that must be encrypted.
 func secretPaths(v gjson.Result, schema *openapi.Schema, path string) (paths []string) {
 	if schema == nil {
 		return nil
@@ -60,8 +61,8 @@ func secretPaths(v gjson.Result, schema *openapi.Schema, path string) (paths []s
 	return paths
 }
 
-// reveal puts in the place of the marks, as quote writes them, what encrypts
-// their texts.
+// reveal replaces each placeholder, written as quote writes it, with the code
+// that encrypts its text.
 func reveal(code string, secrets []secretField, quote func(string) string, encrypt func(text string) string) string {
 	for _, f := range secrets {
 		code = strings.ReplaceAll(code, quote(f.mark), encrypt(f.text))

@@ -53,7 +53,7 @@ TEMPLATE may be a path that is filled in.`,
 	return cmd
 }
 
-// run prints an operation, or its call in a language.
+// run prints an operation, or its call in the chosen language.
 func (o showOptions) run(method, template string, out io.Writer) error {
 	op, err := findOperation(method, template)
 	if err != nil {
@@ -77,7 +77,8 @@ func (o showOptions) run(method, template string, out io.Writer) error {
 	return err
 }
 
-// findOperation finds an operation or says which one was probably meant.
+// findOperation finds an operation. If it finds none, its error suggests the
+// nearest one.
 func findOperation(method, path string) (*openapi.Operation, error) {
 	method, err := operation.CheckMethod(method)
 	if err != nil {
@@ -99,7 +100,7 @@ func findOperation(method, path string) (*openapi.Operation, error) {
 	return nil, exit.Misuse(fmt.Errorf("there is no %s %s; wxpay api search finds calls by words", method, path))
 }
 
-// showOperation prints all that is to know of a call.
+// showOperation prints the documentation of a call.
 func showOperation(out io.Writer, op *openapi.Operation) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s\n%s\n", op.Method, op.Template, op.Title)
@@ -138,12 +139,12 @@ func showOperation(out io.Writer, op *openapi.Operation) error {
 	return err
 }
 
-// section prints a table under a title.
+// section prints a table with a title.
 func section(b *bytes.Buffer, title string, rows func(io.Writer)) {
 	fmt.Fprintf(b, "\n%s:\n", title)
 	t := term.NewTable(b)
 	rows(t)
-	t.Flush() // into memory
+	t.Flush() // writing to memory does not fail
 }
 
 func parameters(b *bytes.Buffer, title string, list []openapi.Parameter) {
@@ -158,7 +159,7 @@ func parameters(b *bytes.Buffer, title string, list []openapi.Parameter) {
 	})
 }
 
-// properties prints the fields of an object, or of those in an array.
+// properties prints the fields of an object, or of the objects in an array.
 func properties(t io.Writer, s *openapi.Schema, depth int) {
 	for s.Items != nil {
 		s = s.Items
@@ -189,7 +190,7 @@ func typeOf(s *openapi.Schema) string {
 	return string(s.Type)
 }
 
-// bounds says what values a field may have.
+// bounds describes the values that a field may have.
 func bounds(s *openapi.Schema) string {
 	var parts []string
 	switch {

@@ -136,9 +136,9 @@ func run(cmd *cobra.Command, s *settings.Settings, f options, limit rate.Limit, 
 	defer func() { err = errors.Join(err, stop()) }()
 	host := s.Host()
 	if local.WantsSandbox(cmd) {
-		host = "a sandbox" // at another port each time
+		host = "a sandbox" // a sandbox has another port each time
 	}
-	// What is under way ends by itself, whatever ends the batch.
+	// Calls in progress finish even if ctx ends, so the client does not use ctx.
 	client, err := s.NewClient(context.WithoutCancel(cmd.Context()), nil, f.stack)
 	if err != nil {
 		return err
@@ -147,7 +147,7 @@ func run(cmd *cobra.Command, s *settings.Settings, f options, limit rate.Limit, 
 	return b.runFiles(cmd, f, identity{Method: method, Path: b.chain.String(), Host: host, MchID: s.MchID})
 }
 
-// runFiles checks the input, and makes the calls that have no result yet.
+// runFiles checks the input and makes the calls that have no result yet.
 func (b *batch) runFiles(cmd *cobra.Command, f options, id identity) (err error) {
 	op := operation.Find(b.method, b.chain.String())
 	if op != nil && len(op.Form) > 0 {

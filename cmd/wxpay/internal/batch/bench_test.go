@@ -21,12 +21,12 @@ import (
 
 const benchConcurrency = 32
 
-// leastRatio is how much of the library's rate a batch must reach.
+// leastRatio is the minimum ratio of a batch's rate to the library's rate.
 const leastRatio = 0.9
 
-// BenchmarkBatch sends orders to a sandbox, in turns by a loop over the library
-// and by a batch, and tells how the rates compare: the median of the turns. With
-// 2000 calls or more it fails when the batch is too slow.
+// BenchmarkBatch sends orders to a sandbox, alternately with a loop over the
+// library and with a batch. It reports the median ratio of the rates. With 2000
+// calls or more it fails if the batch is too slow.
 func BenchmarkBatch(b *testing.B) {
 	const turns = 15
 	w := newWorld(b)
@@ -38,7 +38,7 @@ func BenchmarkBatch(b *testing.B) {
 		first := loopOrders(b, client, turn, lines)
 		took := batchOrders(b, w, client, turn, lines)
 		then := loopOrders(b, client, turns+1+turn, lines)
-		if turn > 0 { // the first one makes connections
+		if turn > 0 { // the first turn opens connections
 			ratios = append(ratios, (first+then).Seconds()/2/took.Seconds())
 			batched += took
 		}
@@ -87,7 +87,7 @@ func batchOrders(b *testing.B, w *world, client *wechatpay.Client, turn, lines i
 	return batch.timed(b, in, filepath.Join(b.TempDir(), name), lines)
 }
 
-// timed runs a batch, all of whose lines must be done.
+// timed runs a batch and returns its duration. All lines must be done.
 func (b *batch) timed(t testing.TB, in *input, path string, lines int) time.Duration {
 	t.Helper()
 	out, err := openOutput(path, identity{}, &census{records: int64(lines), lastLine: int64(lines)})

@@ -5,8 +5,8 @@ import (
 	"syscall"
 )
 
-// changeTime is when a file or its name was last changed, which nobody can set,
-// or 0 where it is not known.
+// changeTime returns the time when a file or its name last changed, or 0 if
+// that is not known. Programs cannot set this time.
 func changeTime(info fs.FileInfo) int64 {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 		return stat.Ctim.Nano()

@@ -4,5 +4,6 @@ package batch
 
 import "io/fs"
 
-// changeTime is 0: when a file was last changed is not known here.
+// changeTime returns 0, because this system does not report when a file last
+// changed.
 func changeTime(fs.FileInfo) int64 { return 0 }

@@ -15,10 +15,10 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// checkOnly is the key of a context whose calls are checked and not sent.
+// checkOnly is the context key that marks calls to be checked and not sent.
 type checkOnly struct{}
 
-// stopChecked lets no call pass that is only to be checked.
+// stopChecked stops a call that is only being checked.
 func stopChecked(next http.RoundTripper) http.RoundTripper {
 	return request.RoundTripper(func(req *http.Request) (*http.Response, error) {
 		if req.Context().Value(checkOnly{}) != nil {
@@ -28,8 +28,8 @@ func stopChecked(next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-// stack adds to a stack what checks a call, and puts stopChecked behind that and
-// before what takes keys or time.
+// stack adds two middlewares to a stack: one checks a call, and stopChecked
+// follows it. Both come before the middlewares that need keys or time.
 func (f options) stack(p wechatpay.Protocol, stack *middleware.Stack, platformKeys signer.PublicKeys) error {
 	if err := request.Checked(f.noValidate)(p, stack, platformKeys); err != nil {
 		return err
@@ -41,8 +41,8 @@ func (f options) stack(p wechatpay.Protocol, stack *middleware.Stack, platformKe
 	return stack.Before(mark, "check", stopChecked)
 }
 
-// check reads all of the input and checks each call as far as it can be without
-// the platform, so that a mistake on the last line is found before the first is
+// check reads the whole input and checks each call as far as possible without
+// the platform. It finds a mistake on the last line before the first call is
 // sent.
 func (b *batch) check(ctx context.Context, in *input, show *term.Progress) (*census, error) {
 	c := newCensus()
@@ -51,10 +51,10 @@ func (b *batch) check(ctx context.Context, in *input, show *term.Progress) (*cen
 		if err == nil {
 			err = b.checkRecord(checking, in, r)
 		}
-		if ctx.Err() != nil { // which is no fault of the line
+		if ctx.Err() != nil { // the line is not at fault
 			return nil, ctx.Err()
 		}
-		if exit.IsNetwork(err) { // a key of the platform is not at hand
+		if exit.IsNetwork(err) { // a platform key is missing here
 			return nil, err
 		}
 		if err != nil {

@@ -18,14 +18,14 @@ import (
 	"github.com/wxchain/wechatpay/openapi"
 )
 
-// columns say where the values of a name go in a call: a variable of the path
-// is bound, a parameter of the query goes there, all else is a field of the
-// body, of the type that the catalogue has for it.
+// columns say where the value of each name goes: a variable of the path is
+// bound, a parameter of the query goes into the query, and everything else is a
+// field of the body with its type from the catalogue.
 type columns struct {
 	method string
 	vars   []string
 	query  []string
-	fields map[string]openapi.Type // of the body
+	fields map[string]openapi.Type // fields of the body
 }
 
 func newColumns(method, template string, op *openapi.Operation) columns {
@@ -42,15 +42,15 @@ func newColumns(method, template string, op *openapi.Operation) columns {
 	return c
 }
 
-// A column makes items of the values of one name.
+// A column turns the values of one name into items.
 type column struct {
 	kind item.Kind
 	name string
-	of   openapi.Type // of a field of the body, "" when it is not known
+	of   openapi.Type // type of a body field, "" if it is not known
 }
 
-// column is that of a name, which may end in := for JSON or in == for the
-// query, as an item of wxpay call does.
+// column returns the column for a name. As in an item of wxpay call, the name
+// may end in := for JSON or in == for the query.
 func (c columns) column(name string) column {
 	if before, ok := strings.CutSuffix(name, string(item.Query)); ok {
 		return column{kind: item.Query, name: before}
@@ -67,7 +67,7 @@ func (c columns) column(name string) column {
 	return column{kind: item.Text, name: name, of: c.fields[name]}
 }
 
-// header makes columns of the names in the first row.
+// header turns the names in the first row into columns.
 func (c columns) header(names []string) ([]column, error) {
 	header := make([]column, 0, len(names))
 	for i, name := range names {
@@ -88,10 +88,10 @@ func (c columns) header(names []string) ([]column, error) {
 	return header, nil
 }
 
-// rounded is what spreadsheets make of long numbers.
+// rounded matches the form that spreadsheets give to long numbers.
 var rounded = regexp.MustCompile(`^\d(\.\d+)?E\+\d+$`)
 
-// fromText makes an item of a cell.
+// fromText turns a cell into an item.
 func (c column) fromText(text string) (item.Item, error) {
 	i := item.Item{Kind: c.kind, Name: c.name, Value: text}
 	valid := true
@@ -115,7 +115,7 @@ func (c column) fromText(text string) (item.Item, error) {
 	return i, nil
 }
 
-// withArticle names what a cell should hold.
+// withArticle names the value that a cell should hold.
 func withArticle(t openapi.Type) string {
 	switch t {
 	case openapi.Integer, openapi.Number:
@@ -126,7 +126,7 @@ func withArticle(t openapi.Type) string {
 	return "valid JSON"
 }
 
-// fromJSON makes an item of the value of a member.
+// fromJSON turns the value of a member into an item.
 func (c column) fromJSON(v gjson.Result) (item.Item, error) {
 	switch {
 	case c.name == "":

@@ -14,8 +14,8 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 )
 
-// csvRecords reads rows under a row of names. A row may go over several lines,
-// of which the first is its own.
+// csvRecords reads the rows below a row of names. A row may span several lines;
+// its line number is that of the first one.
 func csvRecords(r io.Reader, columns columns) iter.Seq2[record, error] {
 	return func(yield func(record, error) bool) {
 		rows := newRowReader(r)
@@ -47,7 +47,7 @@ func csvRecords(r io.Reader, columns columns) iter.Seq2[record, error] {
 	}
 }
 
-// rowItems are the cells that are not empty.
+// rowItems returns the items of the cells that are not empty.
 func rowItems(header []column, cells []string) ([]item.Item, error) {
 	items := make([]item.Item, 0, len(cells))
 	for i, cell := range cells {
@@ -69,30 +69,30 @@ func rowItems(header []column, cells []string) ([]item.Item, error) {
 	return items, nil
 }
 
-// isReadable tells text from UTF-16, of which half the bytes may be zero, and from
-// what is no text.
+// isReadable reports whether the file looks like text. It rejects UTF-16, in
+// which half the bytes may be zero, and binary data.
 func isReadable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
-// A rowReader reads rows that are as long as the first one, and none that is
-// longer than maxLine bytes: a quote that is never closed would take all of a
-// file for one row.
+// A rowReader reads rows that have as many cells as the first one. It rejects a
+// row longer than maxLine bytes, because an unclosed quote would turn the rest
+// of the file into one row.
 type rowReader struct {
 	csv  *csv.Reader
 	in   *boundedReader
-	line int64 // on which the row that was last read starts
+	line int64 // line on which the last row starts
 }
 
 func newRowReader(r io.Reader) *rowReader {
 	in := &boundedReader{r: r, left: maxLine}
 	text := bufio.NewReader(in)
-	start, _ := text.Peek(len(bom)) // what fails here fails again
+	start, _ := text.Peek(len(bom)) // an error here occurs again on the next read
 	_, _ = text.Discard(len(start) - len(skipBOM(start)))
 	rows := csv.NewReader(text)
 	rows.ReuseRecord = true
 	return &rowReader{csv: rows, in: in, line: 1}
 }
 
-// read returns a row, which holds until the next one.
+// read returns a row. The row is valid until the next call.
 func (r *rowReader) read() ([]string, error) {
 	r.in.left = maxLine
 	cells, err := r.csv.Read()
@@ -108,12 +108,12 @@ func (r *rowReader) read() ([]string, error) {
 		}
 		return nil, fmt.Errorf("not valid CSV: %w", bad.Err)
 	case !errors.Is(err, io.EOF):
-		r.line++ // it is the next row that fails
+		r.line++ // the error belongs to the next row
 	}
 	return cells, err
 }
 
-// A boundedReader fails when more is read than is left.
+// A boundedReader fails when a read exceeds the remaining bytes.
 type boundedReader struct {
 	r    io.Reader
 	left int // bytes

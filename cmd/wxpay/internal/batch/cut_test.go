@@ -13,8 +13,9 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// Queries whose connections end without an answer are sent again by --retry,
-// each with a signature of its own. None is refused for a nonce that was used.
+// If the connection of a query closes without an answer, --retry sends the
+// query again with a new signature. The platform never refuses one for a
+// repeated nonce.
 func TestBatchOfCutConnections(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -27,7 +28,7 @@ func TestBatchOfCutConnections(t *testing.T) {
 			w.ServeHTTP(rw, r)
 			return
 		}
-		w.ServeHTTP(httptest.NewRecorder(), r) // done, and not answered
+		w.ServeHTTP(httptest.NewRecorder(), r) // the request is handled, but its answer is dropped
 		cut.Add(1)
 		conn, _, err := rw.(http.Hijacker).Hijack()
 		if err != nil {
@@ -62,5 +63,5 @@ func TestBatchOfCutConnections(t *testing.T) {
 	}
 }
 
-// path is that of a file beside the settings.
+// path returns the path of a file next to the settings.
 func (w *world) path(name string) string { return filepath.Join(filepath.Dir(w.in), name) }

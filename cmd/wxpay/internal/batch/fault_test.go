@@ -18,7 +18,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// What may pass is tried again, with the same number, and done once.
+// A call with a temporary error is repeated with the same number and takes
+// effect once.
 func TestBatchRetries(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -50,7 +51,7 @@ func TestBatchRetries(t *testing.T) {
 	}
 }
 
-// When the attempts are used up, the line waits for the next run.
+// When the attempts are used up, the next run sends the line again.
 func TestBatchGivesUp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -77,7 +78,7 @@ func TestBatchGivesUp(t *testing.T) {
 	}
 }
 
-// An answer that cannot be verified says nothing, and is no reason to go on.
+// An answer that cannot be verified proves nothing, so the batch stops.
 func TestBatchVerifies(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -103,7 +104,8 @@ func TestBatchVerifies(t *testing.T) {
 	}
 }
 
-// A key that is not the merchant's is told by the first call, and not by all.
+// A wrong merchant key is detected by the first call. The other calls are not
+// made.
 func TestBatchSignError(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -120,7 +122,7 @@ func TestBatchSignError(t *testing.T) {
 	}
 }
 
-// batchWithKey gives the settings the key of another.
+// batchWithKey puts another merchant's key into the settings.
 func (w *world) batchWithKey(t *testing.T) {
 	config := w.ClientConfig()
 	config.PrivateKey = testkit.Keys()[0]
@@ -128,7 +130,7 @@ func (w *world) batchWithKey(t *testing.T) {
 	w.writeSettings(config, w.url)
 }
 
-// Where the platform is away, the batch stops.
+// If the platform cannot be reached, the batch stops.
 func TestBatchNetworkAway(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -142,7 +144,7 @@ func TestBatchNetworkAway(t *testing.T) {
 	}
 }
 
-// No line is sent of an input that is another than the one that was checked.
+// If the input differs from the one that was checked, its lines are not sent.
 func TestBatchInputChanged(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -170,7 +172,7 @@ func TestBatchInputChanged(t *testing.T) {
 	}
 }
 
-// The same when the time when it was written to is set back.
+// The same holds if the file's time of the last write is set back.
 func TestBatchInputChangedInPlace(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -191,7 +193,7 @@ func TestBatchInputChangedInPlace(t *testing.T) {
 		if n == 20 {
 			changed = bytes.ReplaceAll(text, []byte(`{"total":1}`), []byte(`{"total":9}`))
 		}
-		if n == 10 || n == 20 { // the first time it is only written again
+		if n == 10 || n == 20 { // the first time, the content stays the same
 			if err := errors.Join(os.WriteFile(w.in, changed, 0o600), os.Chtimes(w.in, time.Time{}, info.ModTime())); err != nil {
 				t.Error(err)
 			}
@@ -202,7 +204,7 @@ func TestBatchInputChangedInPlace(t *testing.T) {
 	}
 }
 
-// Ctrl-C while the input is checked is no fault of a line.
+// Ctrl-C during the check of the input does not count as an error of a line.
 func TestBatchInterruptedCheck(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -215,7 +217,7 @@ func TestBatchInterruptedCheck(t *testing.T) {
 	}
 }
 
-// Ctrl-C lets the calls end that are under way; the next run goes on.
+// After ctrl-C, calls in progress finish. The next run continues.
 func TestBatchInterrupted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -241,7 +243,7 @@ func TestBatchInterrupted(t *testing.T) {
 	}
 }
 
-// A call without a merchant's number is not sent again when it may have been
+// A call without a merchant's number is not sent again if it may have been
 // done.
 func TestBatchWithoutNumber(t *testing.T) {
 	t.Parallel()
@@ -284,7 +286,8 @@ func TestBatchWithoutNumber(t *testing.T) {
 			if _, stderr := w.batch(test.code, path, "--base-url", server.URL); sent.Load() != test.sent || !strings.Contains(stderr, "look them up") {
 				t.Errorf("the next run sent it; stderr %s", stderr)
 			}
-			// All results gone is no will of anybody, unless the ledger goes too.
+			// Deleting all results is treated as a mistake unless the ledger is
+			// deleted too.
 			w.write("out.jsonl", "")
 			if _, stderr := w.batch(exit.Usage, path, "--base-url", server.URL); sent.Load() != test.sent || !strings.Contains(stderr, "had results, and is empty") {
 				t.Errorf("sent %d times, stderr %s", sent.Load(), stderr)
@@ -300,13 +303,13 @@ func TestBatchWithoutNumber(t *testing.T) {
 	}
 }
 
-// While it is not known of the first call whether it was done, no other is made.
+// Until the outcome of the first call is known, no other call is made.
 func TestBatchFirstUnknown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 		w.requests.Add(1)
-		rw.WriteHeader(http.StatusOK) // and no signature
+		rw.WriteHeader(http.StatusOK) // without a signature
 	}))
 	defer server.Close()
 	w.write("in.jsonl", strings.Repeat("{\"amount\":1}\n", 50))
@@ -316,8 +319,8 @@ func TestBatchFirstUnknown(t *testing.T) {
 	}
 }
 
-// What a gateway on the way refuses is no answer of the platform: the batch stops,
-// and the calls are made again when they can do no harm.
+// A gateway's refusal is not an answer from the platform. The batch stops, and
+// the next run repeats the calls if that is harmless.
 func TestBatchGateway(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -348,7 +351,8 @@ func TestBatchGateway(t *testing.T) {
 	}
 }
 
-// Once looked up, a call is sent again by the will of who deletes its result.
+// After a look-up, deleting the result of a call makes the next run send it
+// again.
 func TestBatchResultDeleted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -359,7 +363,7 @@ func TestBatchResultDeleted(t *testing.T) {
 	}))
 	defer server.Close()
 	w.write("in.jsonl", "{\"amount\":1}\n{\"amount\":2}\n")
-	for range 2 { // a line each, as it ends when no call was accepted
+	for range 2 { // one line each, because a run stops if no call was accepted
 		w.batch(exit.Network, "v3/things", "--base-url", server.URL)
 	}
 	text, err := os.ReadFile(w.out)

@@ -16,15 +16,16 @@ import (
 	"github.com/wxchain/wechatpay/openapi"
 )
 
-// A guard knows what a second request of an operation does, from the catalogue.
+// A guard knows from the catalogue what a second request of an operation does.
 type guard struct {
 	method string
 	known  bool // the operation is in the catalogue
 	repeat openapi.Repeat
-	byCode bool // it charges the user whose code the shop has read: it is queried and not repeated
+	byCode bool // the call charges the user whose code the shop has scanned, so it is queried and not repeated
 }
 
-// newGuard is for an operation, which is nil when the catalogue does not have it.
+// newGuard returns the guard of an operation. op is nil if the catalogue lacks
+// the operation.
 func newGuard(method string, op *openapi.Operation) guard {
 	g := guard{method: method}
 	if op == nil {
@@ -40,12 +41,12 @@ func newGuard(method string, op *openapi.Operation) guard {
 	return g
 }
 
-// merchantNumber is how the numbers are called by which the platform knows a
-// request, for operations that the catalogue does not have.
+// merchantNumber matches the names of the numbers by which the platform
+// recognizes a request. It is used for operations that the catalogue lacks.
 var merchantNumber = regexp.MustCompile(`^(\w+_)?out_\w*(no|number)$|_request_no$|^(partner_trade_no|mch_billno|business_code|out_contract_code)$`)
 
-// repeats reports whether a call with these items may be sent twice without being
-// done twice.
+// repeats reports whether a call with these items can be sent twice without
+// taking effect twice.
 func (g guard) repeats(items []item.Item) bool {
 	if !g.known {
 		return g.method == http.MethodGet || g.method == http.MethodPut || g.method == http.MethodDelete ||
@@ -61,14 +62,15 @@ func (g guard) repeats(items []item.Item) bool {
 
 func hasText(v any) bool { return v != nil && v != "" }
 
-// number is the merchant's number in items, or "". If there are several, as in the
-// elements of a list, it is the first, and "" when one of them has none.
+// number returns the merchant's number in items, or "". If there are several,
+// as in the elements of a list, it returns the first one, or "" if any element
+// lacks a number.
 func (g guard) number(items []item.Item) string {
 	return valueOf(items, g.repeat.Number, g.repeat.Where)
 }
 
-// valueOf is what items have under a name of the catalogue: a dot leads into an
-// object, and [] into a list.
+// valueOf returns the value that items set for a name in the catalogue's
+// notation: a dot leads into an object, and [] into a list.
 func valueOf(items []item.Item, name, where string) string {
 	for _, i := range items {
 		if (i.Kind == item.Query) != (where == "query") || where == "header" {
@@ -100,31 +102,31 @@ func valueOf(items []item.Item, name, where string) string {
 	return ""
 }
 
-// isKept reports whether the ledger must say when the call of a line was first
-// sent, and whether it may have been done.
+// isKept reports whether the ledger must record when a call was first sent and
+// whether it may have been done.
 func (g guard) isKept(safe bool) bool {
 	_, forgets := g.repeat.Until(time.Time{})
 	return !safe || g.isRefusedTwice() || forgets
 }
 
-// isRefusedTwice reports whether the refusal of a second request may mean that the
-// first was done.
+// isRefusedTwice reports whether the refusal of a second request may mean that
+// the first request was done.
 func (g guard) isRefusedTwice() bool {
 	return !g.known && g.method != http.MethodGet || g.repeat.Class == openapi.RepeatErrorSaysDone
 }
 
-// margin is how long before the platform may forget a number the last request for
-// it is sent.
+// margin is the time between the last request for a number and the moment when
+// the platform may forget that number.
 const margin = time.Minute
 
-// isForgotten reports whether the platform may have forgotten, at now, the number
-// of a call that was first sent at first.
+// isForgotten reports whether, at now, the platform may have forgotten the
+// number of a call that was first sent at first.
 func (g guard) isForgotten(first, now time.Time) bool {
 	until, forgets := g.repeat.Until(first)
 	return forgets && !now.Before(until.Add(-margin))
 }
 
-// query says how to look up what became of a call.
+// query says how to look up the outcome of a call.
 func (g guard) query(items []item.Item) string {
 	with := ""
 	if number := g.number(items); number != "" {
@@ -139,7 +141,7 @@ func (g guard) query(items []item.Item) string {
 	return "look it up"
 }
 
-// cutTo shortens s to so many characters.
+// cutTo shortens s to the first characters, as many as most says.
 func cutTo(s string, most int) string {
 	if r := []rune(s); len(r) > most {
 		return string(r[:most]) + "…"
@@ -147,8 +149,8 @@ func cutTo(s string, most int) string {
 	return s
 }
 
-// order names the order that a call is for, where calls for one order must be
-// apart, or is "".
+// order returns the order that a call is for if calls for one order must be
+// spaced apart. Otherwise it returns "".
 func (g guard) order(items []item.Item) string {
 	for _, name := range g.repeat.Order {
 		for _, i := range items {

@@ -27,7 +27,7 @@ const (
 	orderPath  = "v3/pay/transactions/native"
 )
 
-// A world is a sandbox, and a folder with the settings that call it.
+// A world is a sandbox, and a folder with settings that call it.
 type world struct {
 	*sandbox.Sandbox
 	t     testing.TB
@@ -37,7 +37,7 @@ type world struct {
 	out   string
 
 	requests  atomic.Int64
-	onRequest atomic.Value // func(n int64), called with the how manieth request it is
+	onRequest atomic.Value // func(n int64), called with the count of requests so far
 }
 
 func newWorld(t testing.TB) *world {
@@ -61,7 +61,7 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 
 func (w *world) config() string { return filepath.Join(filepath.Dir(w.in), settings.FileName) }
 
-// writeSettings writes wxpay.toml and the keys that it names.
+// writeSettings writes wxpay.toml and the keys that it refers to.
 func (w *world) writeSettings(config wechatpay.Config, url string) {
 	w.t.Helper()
 	id := ""
@@ -84,7 +84,7 @@ func (w *world) writeSettings(config wechatpay.Config, url string) {
 		"platform_public_key_id = %q\nplatform_public_key = \"pub_key.pem\"\nbase_url = %q\n", config.MchID, config.SerialNo, id, url))
 }
 
-// write writes a file beside the settings.
+// write writes a file next to the settings.
 func (w *world) write(name, text string) {
 	w.t.Helper()
 	if err := os.WriteFile(filepath.Join(filepath.Dir(w.in), name), []byte(text), 0o600); err != nil {
@@ -92,12 +92,12 @@ func (w *world) write(name, text string) {
 	}
 }
 
-// args are those of a batch from in to out.
+// args returns the arguments of a batch from in to out.
 func (w *world) args(path string, more ...string) []string {
 	return append([]string{"batch", "POST", path, "--in", w.in, "--out", w.out, "--config", w.config()}, more...)
 }
 
-// batch runs a batch in this process, and wants that it exits with code.
+// batch runs a batch in this process and checks its exit code.
 func (w *world) batch(code int, path string, more ...string) (stdout, stderr string) {
 	w.t.Helper()
 	got, stdout, stderr := exec(w.t.Context(), w.args(path, more...)...)
@@ -123,7 +123,7 @@ func writeOrder(w io.Writer, n int) {
 		`"notify_url":"https://www.weixin.qq.com/wxpay/pay.php","amount":{"total":1}}`+"\n", sandbox.DefaultMchID, n)
 }
 
-// coupons writes an input with n coupons of a stock, for a user each.
+// coupons writes an input with n coupons of a stock, each for another user.
 func (w *world) coupons(n int) {
 	w.t.Helper()
 	stockID := w.stock(n)
@@ -135,8 +135,7 @@ func (w *world) coupons(n int) {
 	w.write(filepath.Base(w.in), b.String())
 }
 
-// stock starts a stock of coupons, of which there are twice as many as are to be
-// sent.
+// stock starts a stock with twice as many coupons as the test sends.
 func (w *world) stock(coupons int) (id string) {
 	w.t.Helper()
 	client, now := w.Client(), time.Now()
@@ -160,7 +159,7 @@ func (w *world) stock(coupons int) (id string) {
 	return id
 }
 
-// stored counts what the sandbox has in a bucket.
+// stored counts the sandbox's entries in a bucket.
 func (w *world) stored(bucket string) (n int) {
 	w.t.Helper()
 	if err := w.store.View(func(tx sandbox.Tx) error {
@@ -171,7 +170,8 @@ func (w *world) stored(bucket string) (n int) {
 	return n
 }
 
-// results reads the results, which have to be whole, and have each line once.
+// results reads the results. They must be whole, with at most one result for
+// each line.
 func (w *world) results() map[int64]result {
 	w.t.Helper()
 	text, err := os.ReadFile(w.out)

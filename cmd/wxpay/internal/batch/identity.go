@@ -4,7 +4,7 @@ import (
 	"fmt"
 )
 
-// An identity is what results belong to.
+// An identity says which batch a file of results belongs to.
 type identity struct {
 	Input  string `json:"input_sha256"`
 	Method string `json:"method"`
@@ -13,7 +13,8 @@ type identity struct {
 	MchID  string `json:"mchid"`
 }
 
-// difference says what the results of another identity are of, or "".
+// difference says what the results of another identity belong to. It returns ""
+// if the identities are equal.
 func (id identity) difference(other identity) string {
 	switch {
 	case id.Method != other.Method || id.Path != other.Path:

@@ -17,28 +17,28 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
 )
 
-// maxLine is how long a line of the input may be, in bytes.
+// maxLine is the maximum length of a line of the input, in bytes.
 const maxLine = 1 << 20
 
-// A record is what one line of the input asks for.
+// A record is the call that one line of the input describes.
 type record struct {
-	line  int64 // in the file, from 1
+	line  int64 // number of the line in the file, from 1
 	items []item.Item
 }
 
-// An input is a file with a call on each line. It is read twice: to check all of
-// it, and to send.
+// An input is a file with a call on each line. It is read twice: first to check
+// every call, then to send the calls.
 type input struct {
 	file  *os.File
 	size  int64
-	saved time.Time // when it was last written to
-	moved int64     // when it was last changed, as far as that is known; see changeTime
-	seals *seals    // of what was read first
+	saved time.Time // when its content was last written
+	moved int64     // when the file last changed, if that is known; see changeTime
+	seals *seals    // of the content that was read first
 	parse func(r io.Reader, columns columns) iter.Seq2[record, error]
 	columns
 }
 
-// openInput opens the file at path, whose extension says what it holds.
+// openInput opens the file at path. The extension gives its format.
 func openInput(path string, columns columns) (*input, error) {
 	in := &input{columns: columns}
 	switch extension := strings.ToLower(filepath.Ext(path)); extension {
@@ -64,9 +64,9 @@ func openInput(path string, columns columns) (*input, error) {
 	return in, nil
 }
 
-// records reads the file from its start. What was added to it since it was
-// opened is left alone. All that is read is written to also. An error, which is
-// the last, says where it is.
+// records reads the file from its start. It ignores lines that were added after
+// the file was opened. It also writes everything it reads to also. An error
+// says where it is, and is the last element.
 func (in *input) records(also io.Writer) iter.Seq2[record, error] {
 	return func(yield func(record, error) bool) {
 		if _, err := in.file.Seek(0, io.SeekStart); err != nil {
@@ -86,9 +86,9 @@ func (in *input) records(also io.Writer) iter.Seq2[record, error] {
 	}
 }
 
-// unchanged fails when the file is not what was checked any more. Programs can set
-// back the time when a file was written to, so what it holds is compared when the
-// system says that something about it has changed.
+// unchanged returns an error if the file differs from the one that was checked.
+// Programs can set back the time of the last write. So if the system reports
+// any change to the file, unchanged compares the content.
 func (in *input) unchanged() error {
 	info, err := in.file.Stat()
 	if err != nil {
@@ -115,12 +115,12 @@ func (in *input) changed() error {
 	return fmt.Errorf("%s was changed while it was sent; make it what it was, and run the same command again", in.file.Name())
 }
 
-// at says of an error on which line it is.
+// at adds the file and the line to an error.
 func (in *input) at(line int64, err error) error {
 	return fmt.Errorf("%s:%d: %w", in.file.Name(), line, err)
 }
 
-// A census is what the check of an input found.
+// A census is the result of checking an input.
 type census struct {
 	records  int64
 	lastLine int64
@@ -134,10 +134,10 @@ func (c *census) count(r record) {
 	c.lastLine = r.line
 }
 
-// sha256 is the sum of the whole file.
+// sha256 returns the hash of the whole file.
 func (c *census) sha256() string { return hex.EncodeToString(c.sum.Sum(nil)) }
 
-// bom is the mark that some programs put before UTF-8.
+// bom is the byte order mark that some programs write before UTF-8 text.
 const bom = "\xef\xbb\xbf"
 
 func skipBOM(b []byte) []byte { return bytes.TrimPrefix(b, []byte(bom)) }

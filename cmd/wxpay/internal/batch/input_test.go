@@ -11,7 +11,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
 )
 
-// inputOf is an input with a text, for a call.
+// inputOf returns an input with a text, for a call.
 func inputOf(t testing.TB, name, text, method, template string) *input {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -26,7 +26,7 @@ func inputOf(t testing.TB, name, text, method, template string) *input {
 	return in
 }
 
-// read is what records tell, a line each, and the error that ends them.
+// read returns one line for each record, and the error that ends them.
 func (in *input) read() (lines []string, err error) {
 	for r, err := range in.records(io.Discard) {
 		if err != nil {
@@ -113,7 +113,7 @@ func TestBatchRecordsFail(t *testing.T) {
 	}
 }
 
-// What is added to the file while it is read is no part of it.
+// Lines that are added to the file during reading are not part of the input.
 func TestBatchRecordsOfOneSize(t *testing.T) {
 	in := inputOf(t, "a.jsonl", "{\"a\":1}\n", "POST", orderPath)
 	f, err := os.OpenFile(in.file.Name(), os.O_APPEND|os.O_WRONLY, 0)
@@ -131,8 +131,7 @@ func TestBatchRecordsOfOneSize(t *testing.T) {
 	}
 }
 
-// No input makes it fail in another way than by an error, and records follow
-// one another.
+// Any input either parses or returns an error. The records are in order.
 func FuzzBatchRecords(f *testing.F) {
 	f.Add("{\"a\":1}\n", false)
 	f.Add("a,b:=\n1,[2]\n", true)

@@ -17,8 +17,7 @@ import (
 	"github.com/wxchain/wechatpay/internal/shallow"
 )
 
-// jsonRecords reads lines that each hold a JSON object. Empty ones are passed
-// over.
+// jsonRecords reads lines that each hold a JSON object. It skips empty lines.
 func jsonRecords(r io.Reader, columns columns) iter.Seq2[record, error] {
 	return func(yield func(record, error) bool) {
 		lines := bufio.NewReaderSize(r, maxLine)
@@ -47,7 +46,7 @@ func jsonRecords(r io.Reader, columns columns) iter.Seq2[record, error] {
 	}
 }
 
-// jsonItems reads the members of an object.
+// jsonItems turns the members of an object into items.
 func jsonItems(line []byte, columns columns) (items []item.Item, err error) {
 	switch {
 	case !utf8.Valid(line):
@@ -74,7 +73,8 @@ func jsonItems(line []byte, columns columns) (items []item.Item, err error) {
 	return items, err
 }
 
-// syntaxAt says where the syntax is wrong, and not what stands there.
+// syntaxAt says where the syntax is wrong. It does not quote the text at that
+// position.
 func syntaxAt(line []byte) string {
 	if at := (*json.SyntaxError)(nil); errors.As(json.Unmarshal(line, new(any)), &at) {
 		return fmt.Sprintf(", at byte %d", at.Offset)

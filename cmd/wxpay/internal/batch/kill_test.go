@@ -16,7 +16,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 )
 
-// fromEnv is a number from the environment, or what it is by default.
+// fromEnv returns a number from the environment, or a default.
 func fromEnv(t testing.TB, name string, otherwise int) int {
 	t.Helper()
 	text := os.Getenv(name)
@@ -30,9 +30,9 @@ func fromEnv(t testing.TB, name string, otherwise int) int {
 	return n
 }
 
-// meetAt runs a batch in a process of its own. When the sandbox has had so many
-// requests more, it calls meet, while the last of them waits for its answer. It
-// returns what the process exits with and prints.
+// meetAt runs a batch in a separate process. After that many more requests to the
+// sandbox, it calls meet while the last of them waits for its answer. It
+// returns the exit code and the output of the process.
 func (w *world) meetAt(more int64, meet func(p *os.Process, dead <-chan struct{}), args ...string) (code int, printed string) {
 	w.t.Helper()
 	cmd := osexec.Command("wxpay", args...)
@@ -55,7 +55,7 @@ func (w *world) meetAt(more int64, meet func(p *os.Process, dead <-chan struct{}
 	dead := make(chan struct{})
 	go func() {
 		defer close(dead)
-		_ = cmd.Wait() // its exit code tells
+		_ = cmd.Wait() // the exit code shows the result
 	}()
 	select {
 	case <-dead:
@@ -68,13 +68,15 @@ func (w *world) meetAt(more int64, meet func(p *os.Process, dead <-chan struct{}
 	return cmd.ProcessState.ExitCode(), output.String()
 }
 
-// kill is kill -9. What the process asked for last is done when it is gone.
+// kill kills the process as kill -9 does. It returns after the last request of
+// the process is handled.
 func kill(p *os.Process, dead <-chan struct{}) {
-	_ = p.Kill() // or it is gone already
+	_ = p.Kill() // the process may have ended
 	<-dead
 }
 
-// killPoints parts the requests of a batch at random, for so many kills.
+// killPoints splits the requests of a batch at random points, one for each
+// kill.
 func killPoints(lines, kills int) []int64 {
 	points := make([]int64, kills)
 	for i := range points {
@@ -83,9 +85,9 @@ func killPoints(lines, kills int) []int64 {
 	return points
 }
 
-// A batch that is killed at random, and run again each time, has each line in
-// its results once, and each coupon was sent once: 3 kills over 200 lines, or as
-// WXPAY_BATCH_KILLS and WXPAY_BATCH_LINES say.
+// A batch is killed at random and run again each time. In the end it has one
+// result for each line, and each coupon was sent once. By default there are 3
+// kills over 200 lines; WXPAY_BATCH_KILLS and WXPAY_BATCH_LINES change that.
 func TestBatchKilled(t *testing.T) {
 	t.Parallel()
 	lines, kills := fromEnv(t, "WXPAY_BATCH_LINES", 200), fromEnv(t, "WXPAY_BATCH_KILLS", 3)
@@ -111,8 +113,8 @@ func TestBatchKilled(t *testing.T) {
 	t.Logf("%d kills, %d lines, %d requests", kills, lines, w.requests.Load())
 }
 
-// Calls that have no merchant's number are made at most once each, and those
-// that were cut off say so.
+// Calls without a merchant's number are made at most once. The results of
+// interrupted calls say so.
 func TestBatchKilledWithoutNumber(t *testing.T) {
 	t.Parallel()
 	const lines, kills = 60, 3

@@ -14,25 +14,26 @@ import (
 	"github.com/wxchain/wechatpay/internal/boltfile"
 )
 
-// A ledger stands beside the results, in a file of the same name with .run at
-// its end. It says what they belong to, and when the calls were first sent that
-// must not be made twice, or not for ever. One process at a time has it open.
+// A ledger is a file next to the results, with the same name and the suffix
+// .run. It records which batch the results belong to. It also records when a
+// call was first sent, for calls that must not be repeated or only for a
+// limited time. Only one process at a time can open it.
 type ledger struct {
 	db      *bbolt.DB
-	results bool // there are some: whoever takes all of them away did not mean to
+	results bool // the file of results had results; if they are missing now, that was a mistake
 
 	mu    sync.Mutex
-	ended map[int64]*mark // lines whose mark is another by now, nil for none
+	ended map[int64]*mark // lines whose mark in the file is out of date; nil removes the mark
 }
 
-// A mark says of a line that its call was begun.
+// A mark records that the call of a line has begun.
 type mark struct {
 	First     time.Time `json:"first"`          // when it was first sent
-	MayBeDone bool      `json:"may_be_done"`    // by an attempt whose outcome is not known
+	MayBeDone bool      `json:"may_be_done"`    // an attempt with an unknown outcome may have done it
 	Once      bool      `json:"once,omitempty"` // it must not be sent again
 }
 
-// ledgerFormat is the format of a ledger that this program reads and writes.
+// ledgerFormat is the ledger format that this program reads and writes.
 const ledgerFormat = "1"
 
 const ledgerSuffix = ".run"
@@ -46,11 +47,12 @@ var (
 )
 
 const (
-	ledgerPatience = 100 * time.Millisecond // for another process to end
-	beginDelay     = time.Millisecond       // in which calls are begun together
+	ledgerPatience = 100 * time.Millisecond // how long to wait for another process to end
+	beginDelay     = time.Millisecond       // how long begin waits to write several marks together
 )
 
-// openLedger opens the ledger of the results at path, and makes it if need be.
+// openLedger opens the ledger of the results at path. It creates the ledger if
+// it does not exist.
 func openLedger(path string) (*ledger, error) {
 	db, err := boltfile.Open(path+ledgerSuffix, &bbolt.Options{Timeout: ledgerPatience})
 	switch {
@@ -84,7 +86,8 @@ func openLedger(path string) (*ledger, error) {
 
 var errFormat = errors.New("finish the batch with the version of wxpay that began it, or take another --out for the lines that have no result")
 
-// checkFormat checks the format of a ledger, and writes that of a new one.
+// checkFormat checks the format of a ledger. It writes the format into a new
+// ledger.
 func checkFormat(run *bbolt.Bucket) error {
 	format := run.Get(formatKey)
 	if format == nil && run.Get(identityKey) == nil {
@@ -96,7 +99,8 @@ func checkFormat(run *bbolt.Bucket) error {
 	return nil
 }
 
-// identity is what the ledger was claimed for, nil when it is new.
+// identity returns the identity stored in the ledger, or nil if the ledger is
+// new.
 func (l *ledger) identity() (id *identity, err error) {
 	err = l.db.View(func(tx *bbolt.Tx) error {
 		if text := tx.Bucket(runBucket).Get(identityKey); text != nil {
@@ -115,7 +119,7 @@ func (l *ledger) claim(id identity) error {
 	return l.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(runBucket).Put(identityKey, text) })
 }
 
-// setResults notes, on the disk, whether there are results.
+// setResults records on disk whether there are results.
 func (l *ledger) setResults(some bool) error {
 	if l.results == some {
 		return nil
@@ -129,9 +133,10 @@ func (l *ledger) setResults(some bool) error {
 	})
 }
 
-// begin notes, on the disk, that the call of a line is about to be sent, and
-// returns the mark that it goes on from: that of an earlier run if there is one, or
-// one of now. once says that it must not be sent again.
+// begin records on disk that the call of a line is about to be sent. It returns
+// the mark as it was before this attempt: that of an earlier run if the call
+// may have been done then, otherwise a new mark. once says that the call must
+// not be sent again.
 func (l *ledger) begin(line int64, once bool, now time.Time) (mark, error) {
 	ended := l.takeEnded()
 	var m mark
@@ -144,19 +149,19 @@ func (l *ledger) begin(line int64, once bool, now time.Time) (mark, error) {
 		if m, err = readMark(b.Get(lineKey(line))); err != nil {
 			return err
 		}
-		if !m.MayBeDone { // none of the attempts was taken up, if there were any
+		if !m.MayBeDone { // no earlier attempt may have been done
 			m = mark{First: now}
 		}
 		begun := m
-		begun.MayBeDone, begun.Once = true, once // should the process end now
+		begun.MayBeDone, begun.Once = true, once // in case the process ends now
 		return putMark(b, line, &begun)
 	})
 	return m, err
 }
 
-// end notes that a line that was begun has a result, on the disk. If the line is
-// sent again by the next run, it keeps m. That is written with what is written
-// next.
+// end records that a begun line has a result on disk. If the next run sends the
+// line again, the ledger keeps m. The change is written together with the next
+// one.
 func (l *ledger) end(line int64, again bool, m mark) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -194,7 +199,7 @@ func putMark(b *bbolt.Bucket, line int64, m *mark) error {
 	return b.Put(lineKey(line), text)
 }
 
-// readMark reads a mark, or the zero one when there is none.
+// readMark reads a mark. It returns the zero mark if there is none.
 func readMark(text []byte) (m mark, err error) {
 	if text == nil {
 		return mark{}, nil
@@ -205,7 +210,7 @@ func readMark(text []byte) (m mark, err error) {
 	return m, nil
 }
 
-// close lets go of the ledger.
+// close releases the ledger.
 func (l *ledger) close() error {
 	ended := l.takeEnded()
 	if len(ended) == 0 {
@@ -214,8 +219,9 @@ func (l *ledger) close() error {
 	return errors.Join(l.db.Update(func(tx *bbolt.Tx) error { return putMarks(tx.Bucket(begunBucket), ended) }), l.db.Close())
 }
 
-// begun lists the lines whose calls were begun and must not be sent again, and
-// which have not ended: no more than were under way at once, or ended since.
+// begun lists the lines whose calls have begun, must not be sent again and have
+// no recorded end. There are no more such lines than calls that ran at the same
+// time, plus those that ended since the last write.
 func (l *ledger) begun() (lines []int64, err error) {
 	err = l.db.View(func(tx *bbolt.Tx) error {
 		return tx.Bucket(begunBucket).ForEach(func(key, text []byte) error {

@@ -24,15 +24,16 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// moreMemory is what ten times the lines may take beside what the lines take,
-// in bytes: the room for one line, and for the calls that happen to be under way.
+// moreMemory is how much more memory ten times as many lines may take, in
+// bytes, apart from the memory for the lines themselves. It leaves room for one
+// line and for the calls in progress.
 const moreMemory = maxLine + 256<<10
 
-// The memory that a batch takes does not grow with its lines: 1,000 and 10,000
-// of them, or as WXPAY_BATCH_MEMORY_LINES says.
+// The memory of a batch does not grow with the number of lines. The test
+// compares 1,000 and 10,000 lines, or as many as WXPAY_BATCH_MEMORY_LINES says.
 func TestBatchMemory(t *testing.T) {
 	lines := fromEnv(t, "WXPAY_BATCH_MEMORY_LINES", 10_000)
-	memoryOf(t, 100) // and all that is made once
+	memoryOf(t, 100) // includes everything that is made once
 	few, many := memoryOf(t, lines/10), memoryOf(t, lines)
 	t.Logf("%d bytes for %d lines, %d bytes for %d", few, lines/10, many, lines)
 	if many > few+moreMemory {
@@ -40,7 +41,7 @@ func TestBatchMemory(t *testing.T) {
 	}
 }
 
-// memoryOf is how much memory a batch takes that comes to its end.
+// memoryOf returns how much memory a batch uses near its end.
 func memoryOf(t *testing.T, lines int) uint64 {
 	t.Helper()
 	now := time.Now()
@@ -63,7 +64,7 @@ func memoryOf(t *testing.T, lines int) uint64 {
 	return p.inUse
 }
 
-// ordersFile is an input of orders, which no memory holds.
+// ordersFile is an input of orders that is generated and not held in memory.
 func ordersFile(t testing.TB, lines int) *input {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "in.jsonl")
@@ -85,8 +86,9 @@ func ordersFile(t testing.TB, lines int) *input {
 	return in
 }
 
-// A cheapPlatform gives the same answer to all, at once, and notes how much
-// memory is in use when the last one is asked for, when few others are under way.
+// A cheapPlatform gives the same answer to all requests immediately. It
+// measures the memory when it receives the last request, while few others are
+// in progress.
 type cheapPlatform struct {
 	header http.Header
 	calls  atomic.Int64
@@ -123,7 +125,7 @@ func heapInUse() uint64 {
 	return m.HeapAlloc
 }
 
-// A cheapSigner takes no time.
+// A cheapSigner signs without computing anything.
 type cheapSigner struct{}
 
 func (cheapSigner) Scheme() string   { return signer.SchemeRSA }

@@ -11,18 +11,19 @@ import (
 	"github.com/wxchain/wechatpay/internal/wholefile"
 )
 
-// A output is the results of a batch, open to go on with.
+// An output is an open file of results with its ledger.
 type output struct {
-	file   *os.File // at its end
+	file   *os.File // positioned at the end
 	ledger *ledger
 	done   *lineSet
 	tally  *tally
 }
 
-// openOutput opens the results at path, or makes them. Those of earlier runs
-// are read: they must be of the same batch. A torn last line is cut off, results
-// that give way to new ones are dropped, and calls that were cut off, and must
-// not be made twice, get a result that says so.
+// openOutput opens the results at path, or creates them. It reads the results
+// of earlier runs, which must belong to the same batch. It cuts off an
+// incomplete last line and drops the results of calls that are sent again. Each
+// call that was interrupted and must not be repeated gets a result that says
+// so.
 func openOutput(path string, id identity, c *census) (*output, error) {
 	path, err := resolve(path)
 	if err != nil {
@@ -54,7 +55,7 @@ func openOutput(path string, id identity, c *census) (*output, error) {
 	return out, nil
 }
 
-// read reads the results of earlier runs, and makes them whole.
+// read reads the results of earlier runs and repairs the file.
 func (out *output) read(path string, last int64) error {
 	e, err := readEarlier(out.file, path, last, out.tally)
 	if err != nil {
@@ -67,7 +68,7 @@ func (out *output) read(path string, last int64) error {
 	return out.resolveBegun()
 }
 
-// create makes the file of results, or takes one that is empty.
+// create creates the file of results, or uses an existing empty file.
 func create(path string, id identity, l *ledger) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -89,8 +90,8 @@ func create(path string, id identity, l *ledger) (*os.File, error) {
 	return file, nil
 }
 
-// reopen opens the file of results when it is of the same batch, and has results
-// still if it had some.
+// reopen opens the file of results. It fails if the file belongs to another
+// batch, or if it had results and is now empty.
 func reopen(path string, id, claimed identity, some bool) (*os.File, error) {
 	if other := id.difference(claimed); other != "" {
 		return nil, fmt.Errorf("--out %s has the results of %s; take another --out", path, other)
@@ -112,10 +113,10 @@ func reopen(path string, id, claimed identity, some bool) (*os.File, error) {
 	return file, nil
 }
 
-// repair makes the file of results whole, and goes to its end.
+// repair repairs the file of results and moves to its end.
 func (out *output) repair(path string, e *earlier) (err error) {
 	if e.old {
-		if err := errors.Join(out.file.Close(), out.ledger.setResults(false)); err != nil { // as none may be left
+		if err := errors.Join(out.file.Close(), out.ledger.setResults(false)); err != nil { // no result may be left
 			return err
 		}
 		if err := rewrite(path); err != nil {
@@ -138,7 +139,7 @@ func (out *output) repair(path string, e *earlier) (err error) {
 	return err
 }
 
-// resolveBegun gives a result to each call that was begun and has none.
+// resolveBegun writes a result for each call that was begun and has none.
 func (out *output) resolveBegun() error {
 	lines, err := out.ledger.begun()
 	if err != nil {
@@ -165,7 +166,8 @@ func (out *output) resolveBegun() error {
 	return nil
 }
 
-// cutOff is the result of a call that was under way when the process ended.
+// cutOff returns the result of a call that was in progress when the process
+// ended.
 func cutOff(line int64) result {
 	return result{Line: line, Error: &lineError{Kind: unknownKind,
 		Message: "the process ended while the call was under way, so it may have been done; a second request may do it again, so look it up"}}
@@ -175,7 +177,7 @@ func (out *output) writer(show *term.Progress) *resultWriter {
 	return &resultWriter{file: out.file, ledger: out.ledger, tally: out.tally, show: show}
 }
 
-// close closes the files. The results are on the disk by then.
+// close closes the files. All results are on disk by then.
 func (out *output) close() error {
 	err := out.ledger.close()
 	if out.file != nil {

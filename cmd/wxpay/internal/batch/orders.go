@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// orders keeps calls for one order apart, such as refunds. The zero value keeps
-// none apart.
+// orders spaces calls for one order apart, such as refunds. The zero value does
+// not space calls.
 type orders struct {
 	apart time.Duration
 
 	mu   sync.Mutex
-	next map[string]time.Time // when the next call for an order may be made
+	next map[string]time.Time // when the next call for each order may be made
 }
 
-// maxOrders is after how many orders those that no call has to wait for are
-// forgotten.
+// maxOrders is the number of orders after which orders that no call has to wait
+// for are removed.
 const maxOrders = 4096
 
-// wait waits until a call for order may be made, and reports whether it came to
-// that before ctx ended.
+// wait waits until a call for order may be made. It reports false if ctx ends
+// first.
 func (o *orders) wait(ctx context.Context, order string) bool {
 	if order == "" || o.apart == 0 {
 		return ctx.Err() == nil
@@ -46,7 +46,7 @@ func (o *orders) wait(ctx context.Context, order string) bool {
 	return pause(ctx, at.Sub(now))
 }
 
-// pause waits for d, and reports whether ctx did not end before.
+// pause waits for d. It reports false if ctx ends first.
 func pause(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil

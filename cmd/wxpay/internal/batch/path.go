@@ -10,8 +10,8 @@ import (
 	"slices"
 )
 
-// resolve finds the file that path leads to, if it is there: beside that is its
-// ledger, whatever the links to it are called.
+// resolve follows the links in path and returns the path of the file itself,
+// which may not exist yet. The ledger is stored next to that file.
 func resolve(path string) (string, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -28,7 +28,7 @@ func resolve(path string) (string, error) {
 	return filepath.EvalSymlinks(path)
 }
 
-// isPrintedTo tells whether one of the writers writes into the file at path.
+// isPrintedTo reports whether one of the writers writes to the file at path.
 func isPrintedTo(path string, writers ...io.Writer) bool {
 	at, err := os.Stat(path)
 	return err == nil && at.Mode().IsRegular() && slices.ContainsFunc(writers, func(w io.Writer) bool {

@@ -13,8 +13,8 @@ import (
 
 const rateForms = "100/s, 6000/m or 50000/h"
 
-// parseRate reads how many calls may be made in a second, a minute or an hour:
-// "100/s". "" is no limit.
+// parseRate parses the maximum number of calls in a second, a minute or an
+// hour, such as "100/s". "" means no limit.
 func parseRate(text string) (rate.Limit, error) {
 	if text == "" {
 		return rate.Inf, nil

@@ -12,13 +12,13 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 )
 
-// mostResident is how much memory wxpay batch may take in all, in KiB: less than
-// 64 MiB.
+// mostResident is the maximum memory of wxpay batch, in KiB. It is less than 64
+// MiB.
 const mostResident = 64 << 10
 
 var peakResident = regexp.MustCompile(`(?m)^VmHWM:\s*(\d+) kB$`)
 
-// The process as a whole keeps to its memory.
+// The whole process stays within its memory limit.
 func TestBatchResident(t *testing.T) {
 	t.Parallel()
 	const lines = 200

@@ -12,7 +12,8 @@ import (
 	"github.com/wxchain/wechatpay/openapi"
 )
 
-// A result is what became of a line, and a line of the results.
+// A result is the outcome of one line of the input, and one line of the
+// results.
 type result struct {
 	Line      int64           `json:"line"`
 	Status    int             `json:"status,omitempty"`
@@ -20,16 +21,16 @@ type result struct {
 	Body      json.RawMessage `json:"body,omitempty"`
 	Error     *lineError      `json:"error,omitempty"`
 	Attempts  int             `json:"attempts,omitempty"`
-	// Again tells that the line is sent again when the batch is run again: its
-	// error may pass, and to send it twice does no harm.
+	// Again reports whether the next run sends the line again: the error may be
+	// temporary, and sending the line twice is harmless.
 	Again bool `json:"again,omitempty"`
 
 	outcome wechatpay.Outcome
-	kept    bool // it is in the ledger, under mark
+	kept    bool // the ledger has a mark of the line
 	mark    mark
 }
 
-// A lineError is why a call failed.
+// A lineError says why a call failed.
 type lineError struct {
 	Kind    errorKind       `json:"kind"`
 	Code    string          `json:"code,omitempty"`
@@ -40,14 +41,14 @@ type lineError struct {
 type errorKind string
 
 const (
-	refusedKind errorKind = "refused"      // by the platform
-	networkKind errorKind = "network"      // there is no answer
-	verifyKind  errorKind = "verification" // the answer is not shown to be the platform's
-	notSentKind errorKind = "not sent"     // something is wrong with the call
-	unknownKind errorKind = "unknown"      // it may have been done, and is not sent again
+	refusedKind errorKind = "refused"      // the platform refused the call
+	networkKind errorKind = "network"      // there was no answer
+	verifyKind  errorKind = "verification" // the answer could not be verified as the platform's
+	notSentKind errorKind = "not sent"     // the call is invalid
+	unknownKind errorKind = "unknown"      // the call may have been done and is not sent again
 )
 
-// label is what results are counted by.
+// label returns the name under which the result is counted.
 func (r result) label() string {
 	switch {
 	case r.Error == nil && r.Status == http.StatusAccepted && r.Again:
@@ -60,11 +61,12 @@ func (r result) label() string {
 	return string(r.Error.Kind)
 }
 
-// acceptedLabel is what results are counted by that are not done yet.
+// acceptedLabel is the name under which accepted calls that are not done yet
+// are counted.
 const acceptedLabel = "202 accepted, not done"
 
-// become makes the result one that is not sent again. advice is said after what the
-// platform said.
+// become turns the result into one that is not sent again. It adds advice to
+// the platform's message.
 func (r *result) become(kind errorKind, advice string) {
 	if r.Error == nil {
 		r.Error = &lineError{Message: fmt.Sprintf("the answer is %d", r.Status)}
@@ -73,18 +75,18 @@ func (r *result) become(kind errorKind, advice string) {
 	r.Error.Message += "; " + advice
 }
 
-// answered is the result of a call that had an answer and no error.
+// answered records an answer without an error.
 func answered(resp *wechatpay.Response) result {
 	r := result{Status: resp.StatusCode, RequestID: resp.RequestID(), outcome: resp.Outcome()}
 	if text := json.RawMessage(resp.JSON().Raw); json.Valid(text) {
 		r.Body = text
 	} else if len(resp.Bytes()) > 0 {
-		r.Body, _ = json.Marshal(string(resp.Bytes())) // of a string, it cannot fail
+		r.Body, _ = json.Marshal(string(resp.Bytes())) // marshalling a string cannot fail
 	}
 	return r
 }
 
-// failed is the result of a call that ended in an error.
+// failed records the error that a call ended with.
 func failed(err error) result {
 	refused, bad := (*wechatpay.Error)(nil), (*wechatpay.VerifyError)(nil)
 	r := result{Error: &lineError{Kind: networkKind, Message: err.Error()}, outcome: wechatpay.OutcomeOf(err)}
@@ -107,7 +109,8 @@ func failed(err error) result {
 	return r
 }
 
-// passes reports whether the error of a call may be gone when it is made again.
+// passes reports whether the error of a call may disappear when the call is
+// repeated.
 func (r result) passes() bool {
 	switch {
 	case r.Error == nil:
@@ -125,11 +128,12 @@ func (r result) passes() bool {
 	case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
 	}
-	// Codes that leave the outcome open for every operation, such as SYSTEM_ERROR.
+	// These codes, such as SYSTEM_ERROR, leave the outcome of every operation
+	// open.
 	return r.Error.Code != "" && middleware.OutcomeOfAnswer(nil, http.StatusBadRequest, r.Error.Code) == wechatpay.OutcomeUnknown
 }
 
-// appendTo appends the result as a line.
+// appendTo appends the result to b as one line.
 func (r result) appendTo(b *bytes.Buffer) error {
 	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)

@@ -7,11 +7,11 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 )
 
-// mostTogether is how many results are written to the disk at once.
+// mostTogether is the maximum number of results in one write to disk.
 const mostTogether = 1024
 
-// A resultWriter writes results to the disk, all that there are at a time with
-// one wait for it, and counts them only then.
+// A resultWriter writes results to disk. It writes all available results
+// together, syncs the file once, and only then counts them.
 type resultWriter struct {
 	file   *os.File
 	ledger *ledger
@@ -21,15 +21,15 @@ type resultWriter struct {
 	text   bytes.Buffer
 }
 
-// writeAll writes what comes until in is closed. At the first failure of the
-// disk, or when the tally says so, it calls stop; it goes on receiving all the
-// same, so that no sender waits for ever.
+// writeAll writes results until in is closed. It calls stop when a write fails
+// for the first time or when the tally says so. After that it still receives
+// results, so that no sender blocks forever.
 func (w *resultWriter) writeAll(in <-chan result, stop func(error)) {
 	broken := false
 	for r := range in {
 		w.gather(r, in)
 		if broken {
-			continue // what is not on the disk does not count
+			continue // only results on disk count
 		}
 		if err := w.write(); err != nil {
 			broken = true
@@ -46,7 +46,7 @@ func (w *resultWriter) writeAll(in <-chan result, stop func(error)) {
 	}
 }
 
-// gather makes a group of r and of all that is there already.
+// gather returns r together with all results that are already available.
 func (w *resultWriter) gather(r result, in <-chan result) {
 	w.group = append(w.group[:0], r)
 	for len(w.group) < mostTogether {
@@ -62,7 +62,7 @@ func (w *resultWriter) gather(r result, in <-chan result) {
 	}
 }
 
-// write returns when the group is on the disk.
+// write returns once the group is on disk.
 func (w *resultWriter) write() error {
 	w.text.Reset()
 	for _, r := range w.group {

@@ -12,21 +12,20 @@ import (
 	"github.com/wxchain/wechatpay/internal/wholefile"
 )
 
-// maxResult is how long a line of the results may be, in bytes: a longest
-// answer, with each byte of it escaped.
+// maxResult is the maximum length of a line of the results, in bytes. It has
+// room for the longest answer with every byte escaped.
 const maxResult = 64 << 20
 
-// earlier is what is in a file of results already.
+// earlier describes an existing file of results.
 type earlier struct {
-	done *lineSet // the lines that are not to be sent
-	ends int64    // where the last whole line ends
-	open bool     // that line lacks its end, which an editor may have taken off
-	torn bool     // something is after that
-	old  bool     // some results give way to new ones
+	done *lineSet // lines that are not sent again
+	ends int64    // offset of the end of the last whole line
+	open bool     // the last line lacks its line break, which an editor may have removed
+	torn bool     // an incomplete line follows
+	old  bool     // some results are replaced by new ones
 }
 
-// readEarlier reads the results of earlier runs, and counts them. path is for
-// errors.
+// readEarlier reads and counts the results of earlier runs. Errors name path.
 func readEarlier(r io.Reader, path string, last int64, t *tally) (*earlier, error) {
 	e := &earlier{done: newLineSet(last)}
 	seen := newLineSet(last)
@@ -41,7 +40,7 @@ func readEarlier(r io.Reader, path string, last int64, t *tally) (*earlier, erro
 		r, err := parseResult(line.text)
 		switch {
 		case err != nil:
-			e.torn = true // if it is the last line
+			e.torn = true // unless another line follows
 			continue
 		case !seen.covers(r.Line):
 			return nil, at(fmt.Errorf("a result of line %d, which the input does not have", r.Line))
@@ -62,11 +61,11 @@ func readEarlier(r io.Reader, path string, last int64, t *tally) (*earlier, erro
 }
 
 type resultLine struct {
-	text []byte // with the end of the line
+	text []byte // includes the line break
 	err  error
 }
 
-// resultLines reads lines and numbers them.
+// resultLines yields the lines with their numbers.
 func resultLines(r io.Reader) func(yield func(int, resultLine) bool) {
 	return func(yield func(int, resultLine) bool) {
 		lines := bufio.NewReaderSize(r, 64<<10)
@@ -102,8 +101,8 @@ func readLine(lines *bufio.Reader) ([]byte, error) {
 
 var newline = []byte("\n")
 
-// parseResult reads a line of the results. Of an object no part is valid JSON,
-// so that it is whole even if the end of the line is not there.
+// parseResult parses a line of the results. A part of a JSON object is never
+// valid JSON. So a line that parses is complete, even without its line break.
 func parseResult(text []byte) (r result, err error) {
 	if err = json.Unmarshal(text, &r); err == nil && r.Line == 0 {
 		err = errors.New("it has no line")
@@ -111,8 +110,8 @@ func parseResult(text []byte) (r result, err error) {
 	return r, err
 }
 
-// rewrite writes the results that stay into a new file, which then takes the
-// place of the old one.
+// rewrite writes the results that stay into a new file and replaces the old
+// file with it.
 func rewrite(path string) error {
 	old, err := os.Open(path)
 	if err != nil {
@@ -130,7 +129,7 @@ func rewrite(path string) error {
 	return fresh.Commit()
 }
 
-// copyLasting copies the results that are not to give way to new ones.
+// copyLasting copies the results that stay.
 func copyLasting(w io.Writer, r io.Reader) error {
 	out := bufio.NewWriter(w)
 	for _, line := range resultLines(r) {

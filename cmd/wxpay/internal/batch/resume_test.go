@@ -16,8 +16,8 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 )
 
-// A last line that is torn, wherever that is, is cut off, and its call made
-// again; all others are left alone.
+// An incomplete last line is cut off wherever it ends, and its call is made
+// again. All other results stay unchanged.
 func TestBatchTornLine(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -52,8 +52,8 @@ func TestBatchTornLine(t *testing.T) {
 	}
 }
 
-// A last result that is whole counts, though an editor has left off the end of
-// its line: its call is not made twice.
+// A complete last result counts even if an editor has removed its line break.
+// Its call is not repeated.
 func TestBatchOpenLine(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -71,7 +71,7 @@ func TestBatchOpenLine(t *testing.T) {
 	}
 }
 
-// The same when others of the results give way to new ones.
+// The same holds if other results are replaced by new ones.
 func TestBatchOpenLineKept(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -84,7 +84,7 @@ func TestBatchOpenLineKept(t *testing.T) {
 	}
 }
 
-// Results that are not of this batch, or were changed, are left as they are.
+// Results of another batch, or changed results, are not touched.
 func TestBatchResultsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -112,7 +112,7 @@ func TestBatchResultsRefused(t *testing.T) {
 	}
 }
 
-// One run at a time has the results.
+// Only one run at a time can open the results.
 func TestBatchAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -131,8 +131,8 @@ func TestBatchAtOnce(t *testing.T) {
 	w.batch(exit.OK, orderPath)
 }
 
-// Results are not written over by what is printed, as --out r.jsonl > r.jsonl
-// would have it.
+// Printed output never overwrites the results, as --out r.jsonl > r.jsonl
+// would.
 func TestBatchOutIsPrintedTo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -149,8 +149,8 @@ func TestBatchOutIsPrintedTo(t *testing.T) {
 	w.batch(exit.OK, orderPath)
 }
 
-// When none of the results is to stay, the batch goes on after a run that has
-// ended before it had new ones.
+// If no result stays, the batch still continues after a run that ended before
+// it wrote new results.
 func TestBatchAllAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -175,7 +175,7 @@ func TestBatchAllAgain(t *testing.T) {
 	}
 }
 
-// A ledger that is damaged, or not whole, is said to be so.
+// A damaged or incomplete ledger is reported.
 func TestBatchLedgerDamaged(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -197,7 +197,7 @@ func TestBatchLedgerDamaged(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w.t = t
-			if err := os.Remove(w.out + ledgerSuffix); err != nil { // as it may be locked
+			if err := os.Remove(w.out + ledgerSuffix); err != nil { // the file may be locked
 				t.Fatal(err)
 			}
 			w.write("out.jsonl"+ledgerSuffix, string(test.text))
@@ -209,7 +209,8 @@ func TestBatchLedgerDamaged(t *testing.T) {
 	}
 }
 
-// Results go where a link leads, and so do those that take their place.
+// If the path is a link, results and their replacements go into the file that
+// it points to.
 func TestBatchOutLink(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -233,13 +234,13 @@ func TestBatchOutLink(t *testing.T) {
 	}
 }
 
-// When the disk fails the run stops, and what is not on the disk does not count.
+// If the disk fails, the run stops. Results that are not on disk do not count.
 func TestBatchDiskFails(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "out")
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	file, err := os.Open(path) // to read
+	file, err := os.Open(path) // open for reading only
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,7 +273,7 @@ func TestLineSet(t *testing.T) {
 	}
 }
 
-// Gateways at one host are told from each other.
+// Gateways with different paths on one host are different hosts.
 func TestHost(t *testing.T) {
 	for base, want := range map[string]string{
 		"":                              "api.mch.weixin.qq.com",
@@ -285,7 +286,8 @@ func TestHost(t *testing.T) {
 	}
 }
 
-// What the platform knows a request by, for operations that the catalogue has.
+// The number by which the platform recognizes a request, for operations in the
+// catalogue.
 func TestGuardRepeats(t *testing.T) {
 	for _, test := range []struct {
 		method, path string
@@ -298,20 +300,20 @@ func TestGuardRepeats(t *testing.T) {
 		{"POST", "v3/refund/domestic/refunds", []string{"out_refund_no="}, false},
 		{"POST", "v3/refund/domestic/refunds", []string{"out_refund_no:=null"}, false},
 		{"POST", "v3/refund/domestic/refunds", []string{"out_refund_no==1"}, false},
-		{"POST", "v3/refund/domestic/refunds", []string{"out_trade_no=1"}, false}, // which is that of the order
+		{"POST", "v3/refund/domestic/refunds", []string{"out_trade_no=1"}, false}, // this is the order's number
 		{"POST", "v3/pay/transactions/out-trade-no/{out_trade_no}/close", []string{"out_trade_no=1", "mchid=2"}, true},
 		{"POST", "v3/pay/transactions/out-trade-no/1217/close", []string{"mchid=2"}, true},
-		{"POST", "v3/marketing/favor/stocks/{stock_id}/pause", []string{"stock_id=1"}, true}, // harmless, without a number
+		{"POST", "v3/marketing/favor/stocks/{stock_id}/pause", []string{"stock_id=1"}, true}, // harmless without a number
 		{"POST", "v2/pay/micropay", []string{"out_trade_no=1"}, true},
 		{"POST", "v2/mmpaymkttransfers/promotion/transfers", []string{"partner_trade_no=1"}, true},
 		{"POST", "v3/papay/contracts/{contract_id}/fail-notify", []string{"contract_id=1"}, false},
 		{"POST", "v3/smartguide/guides", []string{"userid=1"}, false},
-		{"POST", "hk/v3/merchants", []string{"out_trade_no=1"}, false}, // the number is a header
-		// Nested in an object and in a list.
+		{"POST", "hk/v3/merchants", []string{"out_trade_no=1"}, false}, // the number goes into a header
+		// The number is nested in an object or in a list.
 		{"POST", "v3/parking/reminders/application", []string{`parking_lot:={"out_parking_lot_id":"1"}`}, true},
 		{"POST", "v3/parking/reminders/application", []string{"parking_lot.out_parking_lot_id=1"}, true},
 		{"POST", "v3/parking/reminders/application", []string{`parking_lot:={}`}, false},
-		// Not in the catalogue: by the name.
+		// An operation outside the catalogue: the name of the field decides.
 		{"POST", "v3/things", []string{"out_bill_no=1"}, true},
 		{"POST", "v3/things", []string{"combine_out_trade_no=1"}, true},
 		{"POST", "v3/things", []string{"out_trade_no="}, false},
@@ -329,7 +331,7 @@ func TestGuardRepeats(t *testing.T) {
 	}
 }
 
-// A number in the elements of a list counts when each of them has one.
+// Numbers in the elements of a list count only if each element has one.
 func TestValueOfList(t *testing.T) {
 	for text, want := range map[string]string{
 		`a:=[{"no":"1"},{"no":"2"}]`: "1", `a:=[{"no":"1"},{}]`: "", `a:=[{"no":""}]`: "", `a:=[]`: "", `a:={"no":"1"}`: "", `ab:=[{"no":"1"}]`: "",
@@ -344,8 +346,8 @@ func TestValueOfList(t *testing.T) {
 	}
 }
 
-// Whatever is in the file of results, what is kept of it are whole results, of
-// lines of the input, and each once.
+// For any file of results, the kept part contains only whole results, for lines
+// of the input, one per line.
 func FuzzReadEarlier(f *testing.F) {
 	f.Add(`{"line":1,"status":200}` + "\n" + `{"line":2,"err`)
 	f.Add(`{"line":9,"again":true}` + "\n\n")

@@ -13,7 +13,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 )
 
-// A batch is the same call for each line of an input.
+// A batch makes the same call for each line of an input.
 type batch struct {
 	chain       wechatpay.Chain
 	method      string
@@ -23,24 +23,24 @@ type batch struct {
 	guard       guard
 	orders      orders
 	ledger      *ledger
-	notes       io.Writer // for people
+	notes       io.Writer // messages for people
 
-	goOn func() // called when a call says that others may be made
+	goOn func() // called when a call shows that the others may be made
 }
 
-// options are those of the call of a record.
+// options returns the options for the call of a record.
 func (b *batch) options(r record) ([]wechatpay.Option, error) {
 	return item.Options(b.method, b.chain.String(), r.items, nil)
 }
 
-// waiting is how many results of each worker may wait for the disk, so that the
-// calls go on while it is slow.
+// waiting is the number of results per worker that may wait for the disk. It
+// lets calls continue while the disk is slow.
 const waiting = 4
 
 // run makes the calls of all records that have no result. When whole ends, the
-// calls that are under way end by themselves, and their results are written. The
-// first call is made alone: a key that is wrong on either side spoils one, and not
-// as many as are made at once. The error is why it stopped early.
+// calls in progress finish and their results are written. The first call is
+// made alone: if a key is wrong, only one call fails. The error says why run
+// stopped early.
 func (b *batch) run(whole context.Context, in *input, out *output, show *term.Progress) error {
 	ctx, stop := context.WithCancelCause(whole)
 	defer stop(nil)
@@ -65,8 +65,8 @@ func (b *batch) run(whole context.Context, in *input, out *output, show *term.Pr
 	return err
 }
 
-// feed hands out the records that are not done, until ctx ends; all but the first
-// when others is closed.
+// feed sends the records that are not done to the workers until ctx ends. It
+// sends the first record alone, and the others once others is closed.
 func feed(ctx context.Context, in *input, done *lineSet, work chan<- record, others <-chan struct{}) error {
 	for r, err := range in.records(io.Discard) {
 		if changed := in.unchanged(); changed != nil {
@@ -92,7 +92,7 @@ func feed(ctx context.Context, in *input, done *lineSet, work chan<- record, oth
 	return nil
 }
 
-// work makes calls until there are no more.
+// work makes calls until no records are left.
 func (b *batch) work(ctx context.Context, work <-chan record, results chan<- result, stop func(error)) {
 	for r := range work {
 		res, sent, err := b.send(ctx, r)

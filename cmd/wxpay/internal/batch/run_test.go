@@ -21,7 +21,7 @@ import (
 	"github.com/wxchain/wechatpay/keys"
 )
 
-// handled answers requests in this process.
+// handled returns a transport that answers requests in this process.
 type handled struct{ http.Handler }
 
 func (h handled) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -32,7 +32,7 @@ func (h handled) RoundTrip(req *http.Request) (*http.Response, error) {
 	return rec.Result(), nil
 }
 
-// A testBatch is a batch of calls that a handler answers.
+// A testBatch is a batch whose calls a handler answers.
 type testBatch struct {
 	*batch
 	client *wechatpay.Client
@@ -51,7 +51,7 @@ func handledBatch(t *testing.T, h http.Handler) testBatch {
 		limiter: rate.NewLimiter(rate.Inf, 1), notes: io.Discard}, client}
 }
 
-// run runs the batch over lines with numbers from 1.
+// run runs the batch over lines numbered from 1.
 func runBatchOver(t *testing.T, ctx context.Context, b testBatch, lines int) (*tally, error) {
 	t.Helper()
 	var text strings.Builder
@@ -75,8 +75,8 @@ func (b testBatch) over(t *testing.T, ctx context.Context, text string, lines in
 	return out.tally, err
 }
 
-// A call is made again after a pause that doubles, is signed afresh each time,
-// and has the same body.
+// A call is repeated after a pause that doubles each time. Each attempt has a
+// new signature and the same body.
 func TestBatchPauses(t *testing.T) {
 	testkit.Keys()
 	synctest.Test(t, func(t *testing.T) {
@@ -124,8 +124,7 @@ func TestBatchPauses(t *testing.T) {
 	}
 }
 
-// No more calls are made in a time than --rate says, those that are made again
-// too.
+// The rate of calls, including repeated ones, never exceeds --rate.
 func TestBatchRate(t *testing.T) {
 	testkit.Keys()
 	synctest.Test(t, func(t *testing.T) {
@@ -151,7 +150,7 @@ func TestBatchRate(t *testing.T) {
 	})
 }
 
-// A run that is stopped while it waits does not wait on.
+// A run that is stopped during a pause ends immediately.
 func TestBatchStopsWaiting(t *testing.T) {
 	testkit.Keys()
 	synctest.Test(t, func(t *testing.T) {
@@ -165,7 +164,7 @@ func TestBatchStopsWaiting(t *testing.T) {
 		if took := time.Since(start); err != context.DeadlineExceeded || took > time.Second {
 			t.Errorf("%v after %v", err, took)
 		}
-		if counted.again != 4 || counted.left() != 5 { // those under way, of one attempt
+		if counted.again != 4 || counted.left() != 5 { // includes the calls in progress, after one attempt
 			t.Errorf("%d lines are sent again, %d are left; want 4 and 5", counted.again, counted.left())
 		}
 	})

@@ -7,21 +7,21 @@ import (
 	"io"
 )
 
-// errChanged is the error of an input that is another than when it was first read.
+// errChanged is the error of an input that changed after it was first read.
 var errChanged = errors.New("the file was changed")
 
-// sealed is how much of an input one seal is for, in bytes.
+// sealed is the number of input bytes that one seal covers.
 const sealed = 256 << 10
 
-// seals are the hashes of the parts of an input. They are taken when it is first
-// read, to its end, and compared from then on.
+// seals are the hashes of the parts of an input. The first complete read
+// computes them. Later reads compare them.
 type seals struct {
 	hashes [][sha256.Size]byte
-	whole  bool // all were taken
+	whole  bool // the first read is complete
 }
 
-// reader reads so many bytes of r, a part at a time: what comes out of it later is
-// what came out of it first, or it fails with errChanged.
+// reader reads n bytes of r, one part at a time. A later read returns the same
+// bytes as the first one, or it fails with errChanged.
 func (s *seals) reader(r io.Reader, size int64) io.Reader {
 	if !s.whole {
 		s.hashes = s.hashes[:0]
@@ -33,7 +33,7 @@ type sealedReader struct {
 	seals  *seals
 	file   io.Reader
 	buffer []byte
-	part   bytes.Reader // of which the seal was taken or compared
+	part   bytes.Reader // its seal was computed or compared
 	n      int          // parts that were read
 	left   int64        // bytes after part
 }
@@ -47,7 +47,7 @@ func (r *sealedReader) Read(p []byte) (int, error) {
 	return r.part.Read(p)
 }
 
-// next reads a part and takes or compares its seal.
+// next reads a part and computes or compares its seal.
 func (r *sealedReader) next() error {
 	if r.left == 0 {
 		r.seals.whole = true
@@ -55,7 +55,7 @@ func (r *sealedReader) next() error {
 	}
 	part := r.buffer[:min(r.left, sealed)]
 	if _, err := io.ReadFull(r.file, part); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errChanged // it is shorter
+		return errChanged // the file is shorter than before
 	} else if err != nil {
 		return err
 	}

@@ -11,28 +11,29 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
 )
 
-// The first pause before a call is made again, which doubles from then on, and
-// the longest.
+// The first pause before a call is repeated, which doubles each time, and the
+// longest pause.
 const (
 	firstPause   = 250 * time.Millisecond
 	longestPause = 30 * time.Second
 )
 
-// pauseBefore is how long to wait before the attempt after n others: up to half
-// of it less, so that calls which failed together do not come back together. It
-// is at least what the platform asks for between two requests with one number.
+// pauseBefore returns the pause before the attempt that follows n others. It is
+// shortened by a random amount of up to half, so that calls that failed
+// together are not repeated together. It is never shorter than the interval
+// that the platform requires between two requests with one number.
 func (b *batch) pauseBefore(n int) time.Duration {
 	d := longestPause
-	if n < 10 { // or it would overflow in the end
+	if n < 10 { // prevents an overflow
 		d = min(d, firstPause<<(n-1))
 	}
 	return max(d-rand.N(d/2), b.guard.repeat.Interval)
 }
 
-// send makes the call of a record, and makes it again while its error may pass,
-// with the same body and so with the same merchant's number. Each attempt is
-// signed afresh. When ctx ends, what is under way still ends by itself, and
-// nothing else is begun; sent is false when that was before the first attempt.
+// send makes the call of a record. It repeats the call while the error may be
+// temporary, with the same body and so the same merchant's number. Each attempt
+// has a new signature. When ctx ends, the current attempt finishes and no other
+// begins. sent is false if ctx ended before the first attempt.
 func (b *batch) send(ctx context.Context, r record) (res result, sent bool, err error) {
 	opts, err := b.options(r)
 	if err != nil {
@@ -68,7 +69,7 @@ func (b *batch) send(ctx context.Context, r record) (res result, sent bool, err 
 	}
 }
 
-// begin marks the call of a record as begun, if marks are kept of it.
+// begin marks the call of a record as begun if the ledger keeps marks of it.
 func (b *batch) begin(r record, safe bool) (m mark, kept bool, err error) {
 	if !b.guard.isKept(safe) {
 		return mark{First: time.Now()}, false, nil
@@ -77,8 +78,9 @@ func (b *batch) begin(r record, safe bool) (m mark, kept bool, err error) {
 	return m, true, err
 }
 
-// attempt makes the call once. mayBeDone is whether an earlier attempt may have
-// been done, and then whether this one may have been, too.
+// attempt makes the call once. On entry, mayBeDone reports whether an earlier
+// attempt may have been done. On return, it reports the same with this attempt
+// included.
 func (b *batch) attempt(ctx context.Context, r record, opts []wechatpay.Option, safe bool, mayBeDone *bool) result {
 	resp, err := b.chain.Do(context.WithoutCancel(ctx), b.method, opts...)
 	before := *mayBeDone
@@ -95,8 +97,8 @@ func (b *batch) attempt(ctx context.Context, r record, opts []wechatpay.Option, 
 	return res
 }
 
-// doubt says why it is not known whether the call of a result was done, or "".
-// before is whether an earlier attempt may have been done.
+// doubt says why the outcome of a call is unknown. It returns "" if the outcome
+// is known. before reports whether an earlier attempt may have been done.
 func (b *batch) doubt(res result, safe, before bool) string {
 	switch isUnknown := res.outcome == wechatpay.OutcomeUnknown; {
 	case isUnknown && !safe:
@@ -111,15 +113,16 @@ func (b *batch) doubt(res result, safe, before bool) string {
 	return ""
 }
 
-// forgotten is the result of a call that is not sent again, because the platform
-// may have forgotten its number.
+// forgotten returns the result of a call that is not sent again because the
+// platform may have forgotten its number.
 func (b *batch) forgotten(r record, m mark) result {
 	return result{Error: &lineError{Kind: unknownKind, Message: fmt.Sprintf(
 		"it was first sent on %s and may have been done; the platform remembers %s %s only, so sending it again may do it twice: %s",
 		m.First.Format("2006-01-02 15:04"), b.guard.repeat.Number, operation.Memory(b.guard.repeat), b.guard.query(r.items))}}
 }
 
-// waitFor waits for the attempt after n others, and tells whether to make it.
+// waitFor waits before the next attempt. It reports whether to make that
+// attempt.
 func (b *batch) waitFor(ctx context.Context, n int) bool {
 	return pause(ctx, b.pauseBefore(n)) && b.limiter.Wait(ctx) == nil
 }
@@ -129,20 +132,21 @@ func (r result) isWorthAnother(safe bool) bool {
 	return r.passes() || r.isOurs() || r.isAccepted() || safe && r.isForeign()
 }
 
-// isSettled reports whether a result is not to be changed by another attempt.
+// isSettled reports whether the result is final.
 func (r result) isSettled() bool {
 	return r.Error == nil && !r.isAccepted() || r.Error != nil && r.Error.Kind == unknownKind
 }
 
-// isAccepted reports whether the platform has accepted the call, and not done it.
+// isAccepted reports whether the platform has accepted the call but has not
+// done it yet.
 func (r result) isAccepted() bool {
 	return r.Error == nil && r.Status == http.StatusAccepted && r.outcome != wechatpay.OutcomeDone
 }
 
 func (r result) isRefused() bool { return r.Error != nil && r.Error.Kind == refusedKind }
 
-// isOurs tells an error that is gone once something is mended on this side: a
-// key, a certificate, the clock.
+// isOurs reports whether the error comes from this side and disappears once
+// that is fixed: a key, a certificate, or the clock.
 func (r result) isOurs() bool {
 	if r.Error == nil {
 		return false
@@ -150,14 +154,15 @@ func (r result) isOurs() bool {
 	return r.Error.Kind == verifyKind || r.Error.Kind == notSentKind || r.Status == http.StatusUnauthorized
 }
 
-// isForeign tells a refusal that has no code, as the platform's have: it is of a
-// gateway or a proxy, and says nothing about the line.
+// isForeign reports whether the refusal has no code. The platform's refusals
+// have one, so a gateway or a proxy refused the call. The refusal says nothing
+// about the line.
 func (r result) isForeign() bool {
-	return r.isRefused() && r.Error.Code == "" && r.Status != http.StatusOK // of APIv2
+	return r.isRefused() && r.Error.Code == "" && r.Status != http.StatusOK // 200 is an APIv2 answer
 }
 
-// isAlarming tells an error for which no other call should be made while none
-// was accepted: it would spoil that one, too.
+// isAlarming reports whether no other call should be made after this error, if
+// no call was accepted so far: the next call would fail in the same way.
 func (r result) isAlarming() bool {
 	return r.isOurs() || r.isForeign() || r.Error != nil && r.Error.Kind == unknownKind && r.Error.Code == "" && r.Attempts > 0
 }

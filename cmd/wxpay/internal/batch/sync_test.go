@@ -8,9 +8,10 @@ import (
 	"testing"
 )
 
-// A result counts when the disk has it, and not when it was only handed over.
+// A result counts only when it is on disk, not when it is only written to the
+// file.
 func TestBatchDiskKeepsNothing(t *testing.T) {
-	reader, pipe, err := os.Pipe() // takes what is written, and cannot be synced
+	reader, pipe, err := os.Pipe() // accepts writes but cannot be synced
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,12 +19,12 @@ type tally struct {
 	failed  map[string]int64 // by label
 	again   int64            // lines that the next run sends again
 	unknown int64
-	worst   int // what to exit with
+	worst   int // the exit code
 
-	// Of this run:
+	// For this run only:
 	sent     int64
-	accepted int64 // calls that the platform took for the merchant's
-	inRow    int64 // calls since then that it did not, or that had no answer
+	accepted int64 // calls that passed the platform's check of the merchant
+	inRow    int64 // later calls in a row that did not pass it or had no answer
 }
 
 func newTally(lines int64) *tally { return &tally{lines: lines, failed: make(map[string]int64)} }
@@ -46,10 +46,10 @@ func (t *tally) add(r result) {
 	}
 }
 
-// exitCode is what wxpay would exit with after the call.
+// exitCode returns the exit code that wxpay call would have for the call.
 func (r result) exitCode() int {
 	if r.Error == nil {
-		return exit.Failed // accepted, and not done
+		return exit.Failed // accepted, but not done yet
 	}
 	switch r.Error.Kind {
 	case networkKind, unknownKind:
@@ -60,11 +60,12 @@ func (r result) exitCode() int {
 	return exit.Failed
 }
 
-// mostInRow is how many calls in a row may fail in a way that says nothing about
-// their lines, before the run stops: it is the network then, or the platform.
+// mostInRow is the number of failures in a row after which the run stops, if
+// the failures say nothing about their lines. The cause is then the network or
+// the platform.
 const mostInRow = 100
 
-// judge counts a result of this run, and returns why the run should stop, or
+// judge counts a result of this run. It returns the reason to stop the run, or
 // nil.
 func (t *tally) judge(r result) error {
 	if r.Attempts == 0 {
@@ -86,7 +87,7 @@ func (t *tally) judge(r result) error {
 	return nil
 }
 
-// print sums up. took is how long the calls of this run took.
+// print prints the summary. took is the duration of the calls of this run.
 func (t *tally) print(out io.Writer, took time.Duration) error {
 	w := term.NewTable(out)
 	fmt.Fprintf(w, "lines\t%d\n", t.lines)
@@ -103,7 +104,7 @@ func (t *tally) print(out io.Writer, took time.Duration) error {
 	return w.Flush()
 }
 
-// left is how many lines have no result.
+// left returns the number of lines that have no result.
 func (t *tally) left() int64 {
 	left := t.lines - t.done
 	for _, n := range t.failed {
@@ -112,7 +113,7 @@ func (t *tally) left() int64 {
 	return left
 }
 
-// hint says what to do about what is not done, or nothing.
+// hint prints what to do about lines that are not done.
 func (t *tally) hint(out io.Writer) error {
 	var err error
 	if n := t.left() + t.again; n > 0 {

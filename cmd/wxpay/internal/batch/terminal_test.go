@@ -14,7 +14,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
 )
 
-// On a terminal a bar shows the calls, and makes room for the summary.
+// On a terminal a bar shows the progress of the calls. The summary replaces it.
 func TestBatchOnTerminal(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -26,7 +26,7 @@ func TestBatchOnTerminal(t *testing.T) {
 	}
 }
 
-// SIGTERM is as good as ctrl-C.
+// SIGTERM works like ctrl-C.
 func TestBatchTerminated(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

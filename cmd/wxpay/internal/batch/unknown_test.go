@@ -23,8 +23,8 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
 )
 
-// answers is a server that gives each of these answers once, and then the last of
-// them: an HTTP status and a code, or "cut" for no answer.
+// answers is a server that gives each of these answers once and then repeats
+// the last one. An answer is an HTTP status and a code, or "cut" for no answer.
 func (w *world) answers(answers ...string) (url string) {
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 		n := int(w.requests.Add(1))
@@ -41,7 +41,7 @@ func (w *world) answers(answers ...string) (url string) {
 
 const deductPath = "v3/papay/pay/transactions/apply"
 
-// What the refusal of a second attempt means depends on the operation.
+// The meaning of a refused second attempt depends on the operation.
 func TestBatchRefusedAfterUnknown(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -73,7 +73,7 @@ func TestBatchRefusedAfterUnknown(t *testing.T) {
 			if r.Error == nil || r.Error.Kind != test.want || r.Again || !strings.Contains(r.Error.Message, test.says) || w.requests.Load() != test.sent {
 				t.Errorf("%d requests, want %d; %+v, want %s with %q", w.requests.Load(), test.sent, r.Error, test.want, test.says)
 			}
-			// It is not sent again.
+			// The call is not sent again.
 			w.batch(test.code, test.path, "--base-url", url, "--retry", "1", "--no-validate")
 			if w.requests.Load() != test.sent {
 				t.Errorf("the next run sent it")
@@ -82,7 +82,7 @@ func TestBatchRefusedAfterUnknown(t *testing.T) {
 	}
 }
 
-// That an attempt may have been done is known to the next run.
+// The next run knows that an attempt may have been done.
 func TestBatchRefusedInNextRun(t *testing.T) {
 	t.Parallel()
 	for first, want := range map[string]errorKind{"cut": unknownKind, "503 -": unknownKind, "429 FREQUENCY_LIMITED": refusedKind} {
@@ -102,7 +102,7 @@ func TestBatchRefusedInNextRun(t *testing.T) {
 	}
 }
 
-// setFirst changes when the call of the only line was first sent.
+// setFirst changes the time when the call of the only line was first sent.
 func (w *world) setFirst(at time.Time) {
 	w.t.Helper()
 	l, err := openLedger(w.out)
@@ -122,7 +122,7 @@ func (w *world) setFirst(at time.Time) {
 	}
 }
 
-// Once the platform may have forgotten its number, a call is not sent again.
+// A call is not sent again once the platform may have forgotten its number.
 func TestBatchNumberForgotten(t *testing.T) {
 	t.Parallel()
 	const withdraw = "v3/merchant/fund/withdraw"
@@ -158,7 +158,7 @@ func TestBatchNumberForgotten(t *testing.T) {
 	}
 }
 
-// A ledger of another format is left alone.
+// A ledger of another format is not changed.
 func TestBatchLedgerFormat(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -188,8 +188,8 @@ func TestBatchLedgerFormat(t *testing.T) {
 	w.batch(exit.OK, orderPath)
 }
 
-// A 202 is accepted and not done: it is counted apart, and sent again by the next
-// run. One with a code is not done either.
+// An answer of 202 means accepted and not done: it is counted separately, and
+// the next run sends it again. A 202 with a code is not done either.
 func TestBatchAccepted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -223,8 +223,8 @@ func TestBatchAccepted(t *testing.T) {
 	}
 }
 
-// APIv2 says with HTTP 200 that calls come too often: the call is made again, a
-// transfer no sooner than a second later.
+// APIv2 reports with HTTP 200 that calls come too often. The call is repeated,
+// a transfer after at least a second.
 func TestBatchTooOftenAPIv2(t *testing.T) {
 	testkit.Keys()
 	synctest.Test(t, func(t *testing.T) {
@@ -252,7 +252,7 @@ func TestBatchTooOftenAPIv2(t *testing.T) {
 	})
 }
 
-// Refunds of one order are a minute apart; those of others do not wait.
+// Refunds of one order are a minute apart. Refunds of other orders do not wait.
 func TestBatchOrdersApart(t *testing.T) {
 	testkit.Keys()
 	synctest.Test(t, func(t *testing.T) {
@@ -286,7 +286,7 @@ func TestBatchOrdersApart(t *testing.T) {
 	})
 }
 
-// A call that waits for its order is not made when the batch ends.
+// A call that waits for its order is not made if the batch ends first.
 func TestOrdersWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := orders{apart: time.Minute}
@@ -309,7 +309,7 @@ func TestOrdersWait(t *testing.T) {
 	})
 }
 
-// A part of an input that differs from what was read first is an error.
+// An input whose part differs from the first read is an error.
 func TestSeals(t *testing.T) {
 	text := strings.Repeat("x", 3*sealed+10)
 	var s seals

@@ -64,8 +64,8 @@ it, and the balance after each.`,
 	return cmd
 }
 
-// options are the flags of a kind of bill. One, partFlag, chooses a part of
-// the bill, the first by default.
+// options are the flags of a kind of bill. The flag named partFlag selects a
+// part of the bill. Its default is the first of parts.
 type options struct {
 	kind     bill.Kind
 	partFlag string
@@ -97,7 +97,7 @@ printed while it arrives, and is good only if the command exits with 0.
 
 `
 
-// bind gives cmd its flags and its work.
+// bind adds the flags and the run function to cmd.
 func (f *options) bind(cmd *cobra.Command, usage string) {
 	var s settings.Settings
 	s.Bind(cmd)
@@ -141,7 +141,7 @@ func (f *options) options() ([]bill.Option, error) {
 
 const yesterday = "yesterday"
 
-// parseDate reads a day of China.
+// parseDate parses a day in China's time zone.
 func parseDate(text string, now time.Time) (string, error) {
 	if text == yesterday {
 		return beijing.In(now).AddDate(0, 0, -1).Format(time.DateOnly), nil
@@ -177,7 +177,8 @@ func (f *options) run(cmd *cobra.Command, s *settings.Settings, date string, opt
 	return file.Commit()
 }
 
-// progress shows how far the download is, where it does not mix with the bill.
+// progress shows the progress of the download, unless the output would mix with
+// the bill.
 func (f *options) progress(cmd *cobra.Command) *term.Progress {
 	if f.out == "" && term.IsTerminal(cmd.OutOrStdout()) {
 		return nil

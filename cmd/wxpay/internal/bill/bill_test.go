@@ -25,18 +25,18 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// A world is a sandbox in which something happened on a day that is over.
+// A world is a sandbox with payments and refunds on a past day.
 type world struct {
 	*sandbox.Sandbox
-	config     string // of wxpay
-	day, quiet string // nothing happened on quiet
+	config     string // the configuration file of wxpay
+	day, quiet string // quiet is a day without payments
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	dir, config := testkit.NewSandboxDir(t)
-	// The commands go by the time of day, so it is the sandbox's clock that is
-	// late at first: it is 8 in the morning of Beijing, four days ago.
+	// The commands use the current time, so the sandbox's clock starts in the
+	// past: at 8 in the morning in Beijing, four days ago.
 	then := beijing.In(time.Now()).AddDate(0, 0, -4)
 	then = time.Date(then.Year(), then.Month(), then.Day(), 8, 0, 0, 0, then.Location())
 	var late atomic.Bool
@@ -56,7 +56,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// trade has three orders paid and one refunded in part, and transfers money.
+// trade pays three orders, refunds a part of one and transfers money.
 func (w *world) trade(t *testing.T) {
 	t.Helper()
 	client, m := w.Client(), w.Merchant().MchID
@@ -101,8 +101,8 @@ func TestBillScripts(t *testing.T) {
 	})
 }
 
-// What is lost, changed or forged on its way leaves no file; and what was there
-// stays as it was.
+// A bill that is lost, changed or forged in transit is not written. An existing
+// file stays unchanged.
 func TestBillIsLostOnItsWay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -140,7 +140,7 @@ func TestBillIsLostOnItsWay(t *testing.T) {
 	}
 }
 
-// lose has downloads fail in each way, and wants that each ends with its exit code.
+// lose makes downloads fail in each way and checks the exit codes.
 func (w *world) lose(t *testing.T, download func(url string, flags ...string) (code int, stderr string)) {
 	t.Helper()
 	for _, tt := range []struct {
@@ -163,7 +163,7 @@ func (w *world) lose(t *testing.T, download func(url string, flags ...string) (c
 	}
 }
 
-// damaging is a way to the sandbox on which a byte of a file changes.
+// damaging returns a proxy to the sandbox that changes one byte of a file.
 func (w *world) damaging(t *testing.T) (url string) {
 	t.Helper()
 	to, err := neturl.Parse(w.URL())
@@ -208,7 +208,7 @@ func TestParseBillDate(t *testing.T) {
 	}
 }
 
-// Whichever end fails first, that is the error.
+// The error comes from the side that fails first.
 func TestWriteCSVFails(t *testing.T) {
 	broken, full := errors.New("broken"), errors.New("full")
 	text := "a,b\n" + strings.Repeat("`1,`2\n", 10_000) + "c\n`1\n"

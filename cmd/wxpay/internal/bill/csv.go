@@ -9,8 +9,8 @@ import (
 	"github.com/wxchain/wechatpay/bill"
 )
 
-// writeCSV writes to w, as CSV, the rows of the bill that download writes. They
-// are good when it returns no error.
+// writeCSV writes the rows of the bill that download writes to w, as CSV. The
+// rows are valid only if it returns no error.
 func writeCSV(w io.Writer, download func(io.Writer) error) error {
 	r, to := io.Pipe()
 	done := make(chan error, 1)
@@ -21,8 +21,8 @@ func writeCSV(w io.Writer, download func(io.Writer) error) error {
 	}()
 	err := copyCSV(w, r)
 	r.CloseWithError(err)
-	// What ended the download is the reason, unless that was what ended the
-	// reading.
+	// The download's error is the cause, unless the download failed only because
+	// reading failed.
 	if failed := <-done; failed != nil && !errors.Is(failed, err) {
 		return failed
 	}
@@ -33,7 +33,7 @@ func copyCSV(w io.Writer, r io.Reader) error {
 	out := csv.NewWriter(w)
 	rows := bill.Rows(r)
 	columns := rows.Columns()
-	if columns != nil { // else All says why
+	if columns != nil { // otherwise All returns the error
 		if err := out.Write(harmless(columns)); err != nil {
 			return err
 		}
@@ -54,8 +54,8 @@ func copyCSV(w io.Writer, r io.Reader) error {
 	return out.Error()
 }
 
-// harmless puts an apostrophe in front of the cells that a spreadsheet would run:
-// a payer's or a shop's words stand in them.
+// harmless puts an apostrophe before each cell that a spreadsheet would run as
+// a formula. Payers and shops can write the text of some cells.
 func harmless(cells []string) []string {
 	safe := make([]string, len(cells))
 	for i, cell := range cells {

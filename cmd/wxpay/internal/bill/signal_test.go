@@ -15,7 +15,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
 )
 
-// A bill that a closed terminal or a signal cuts short leaves nothing behind.
+// A bill that a signal or a closed terminal interrupts leaves no file behind.
 func TestBillLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	dir, _ := testkit.NewSandboxDir(t)

@@ -12,8 +12,8 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
 )
 
-// On a terminal the download shows how far it is, and takes that away in the
-// end; the bill itself is not mixed with it.
+// On a terminal the download shows its progress and erases it at the end. The
+// progress does not mix with the bill.
 func TestBillOnTerminal(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

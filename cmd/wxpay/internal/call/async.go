@@ -15,7 +15,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 )
 
-// repeat makes the same call n times at once and sums up.
+// repeat makes the same call n times at once and prints a summary.
 func repeat(ctx context.Context, out io.Writer, n int, do func(context.Context) (*wechatpay.Response, error)) error {
 	start := time.Now()
 	var took []time.Duration
@@ -43,7 +43,7 @@ func repeat(ctx context.Context, out io.Writer, n int, do func(context.Context) 
 	return nil
 }
 
-// kindOf is what errors of a call are counted by.
+// kindOf returns the name under which an error of a call is counted.
 func kindOf(err error) string {
 	refused := (*wechatpay.Error)(nil)
 	switch {
@@ -57,7 +57,8 @@ func kindOf(err error) string {
 	return "not sent"
 }
 
-// summary prints the times of the calls that succeeded, and counts the others.
+// summary prints the times of the successful calls and the number of failures
+// of each kind.
 func summary(out io.Writer, n int, took []time.Duration, failed map[string]int, all time.Duration) error {
 	t := term.NewTable(out)
 	fmt.Fprintf(t, "calls\t%d\n", n)

@@ -14,8 +14,8 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
 )
 
-// All calls of --async are under way at the same time: none is answered before
-// the last has come.
+// All calls of --async run at the same time: the server answers none until the
+// last one arrives.
 func TestCallAtOnce(t *testing.T) {
 	var coming sync.WaitGroup
 	coming.Add(8)

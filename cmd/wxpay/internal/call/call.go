@@ -95,7 +95,7 @@ func (f options) check() error {
 	return nil
 }
 
-// run makes the call that args spell, and prints its answer.
+// run makes the call that args describe and prints its answer.
 func run(cmd *cobra.Command, s *settings.Settings, f options, args []string) (err error) {
 	method, items, err := parse(args)
 	if err != nil {
@@ -127,7 +127,7 @@ func run(cmd *cobra.Command, s *settings.Settings, f options, args []string) (er
 	return repeat(cmd.Context(), cmd.OutOrStdout(), f.async, p.with(client))
 }
 
-// parse reads the method and the items of a call.
+// parse parses the method and the items of a call.
 func parse(args []string) (method string, items []item.Item, err error) {
 	if method, err = operation.CheckMethod(args[0]); err != nil {
 		return "", nil, err
@@ -147,13 +147,13 @@ type plan struct {
 	opts         []wechatpay.Option
 }
 
-// with returns a function that makes the call.
+// with returns a function that makes the call with a client.
 func (p plan) with(client *wechatpay.Client) func(context.Context) (*wechatpay.Response, error) {
 	chain := client.Chain(p.path)
 	return func(ctx context.Context) (*wechatpay.Response, error) { return chain.Do(ctx, p.method, p.opts...) }
 }
 
-// show prints the request of the call, and sends nothing.
+// show prints the request of the call and does not send it.
 func (p plan) show(cmd *cobra.Command, s *settings.Settings, f options) error {
 	recorder := new(request.Recorder)
 	client, err := s.NewClient(cmd.Context(), recorder, request.Checked(f.noValidate))
@@ -166,7 +166,8 @@ func (p plan) show(cmd *cobra.Command, s *settings.Settings, f options) error {
 	return recorder.Show(cmd.OutOrStdout())
 }
 
-// print makes the call and prints its answer, a refusal too.
+// print makes the call and prints its answer, even if the platform refuses the
+// call.
 func (p plan) print(cmd *cobra.Command, client *wechatpay.Client, f options) error {
 	out := show.New(cmd.OutOrStdout(), cmd.ErrOrStderr(), f.View)
 	resp, err := p.with(client)(cmd.Context())

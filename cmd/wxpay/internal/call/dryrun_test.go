@@ -13,8 +13,8 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
 )
 
-// With --dry-run the platform hears nothing, not even when it could be asked for
-// its certificates.
+// With --dry-run the platform receives no request, not even one for its
+// certificates.
 func TestDryRunSendsNothing(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		t.Errorf("%s %s was sent", r.Method, r.URL)
@@ -27,7 +27,7 @@ func TestDryRunSendsNothing(t *testing.T) {
 	t.Setenv("WECHATPAY_APIV3_KEY", testkit.APIv2Key)
 	config := filepath.Join(dir, settings.FileName)
 	whole := strings.ReplaceAll(testkit.Config, "$PLATFORM", server.URL)
-	var certificates []string // no public key
+	var certificates []string // settings without the platform public key
 	for line := range strings.Lines(whole) {
 		if !strings.HasPrefix(line, "platform_") {
 			certificates = append(certificates, line)

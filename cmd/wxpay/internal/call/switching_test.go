@@ -11,7 +11,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
 )
 
-// An answer of 101, whose body never ends, does not hold the command.
+// An answer of 101, whose body never ends, does not block the command.
 func TestCallOfSwitchingProtocols(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

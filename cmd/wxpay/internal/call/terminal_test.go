@@ -13,7 +13,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
 )
 
-// On a terminal an answer is coloured and laid out, unless NO_COLOR says not to.
+// On a terminal an answer is coloured and indented, unless NO_COLOR is set.
 func TestCallOnTerminal(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(testkit.Platform{})

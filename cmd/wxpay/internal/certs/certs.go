@@ -49,7 +49,7 @@ none.`,
 	return cmd
 }
 
-// run downloads the certificates into the folder, and prints them.
+// run downloads the certificates into the folder and prints a line for each.
 func (o options) run(ctx context.Context, s *settings.Settings, out io.Writer) error {
 	if err := s.Load(); err != nil {
 		return err
@@ -81,7 +81,7 @@ func (o options) run(ctx context.Context, s *settings.Settings, out io.Writer) e
 	return table.Flush()
 }
 
-// writeCert writes a certificate, whole or not at all, and returns its path.
+// writeCert writes a certificate atomically and returns its path.
 func writeCert(dir string, cert *x509.Certificate) (path string, err error) {
 	serialNo, err := keys.SerialNo(cert)
 	if err != nil {

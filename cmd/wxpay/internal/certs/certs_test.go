@@ -26,13 +26,13 @@ import (
 
 const certsAPIv3Key = "an APIv3 key, which has 32 bytes"
 
-// A platformOfCertificates answers for certificates, one of them its own.
+// A platformOfCertificates serves a list of certificates that includes its own.
 type platformOfCertificates struct {
 	t         *testing.T
 	key       *rsa.PrivateKey
 	cert      *x509.Certificate
 	merchants signer.PublicKeys
-	refuse    string // what is answered with 404
+	refuse    string // body of the answer with status 404, if not empty
 }
 
 func newCertsPlatform(t *testing.T) (p *platformOfCertificates, keyFile string) {
@@ -108,7 +108,7 @@ func TestCerts(t *testing.T) {
 	t.Setenv("WECHATPAY_PRIVATE_KEY", keyFile)
 	t.Setenv("WECHATPAY_APIV3_KEY", certsAPIv3Key)
 	dir := filepath.Join(t.TempDir(), "platform")
-	for range 2 { // a second time over what is there
+	for range 2 { // the second run overwrites the files of the first
 		code, stdout, stderr := exec(t.Context(), "certs", "--dir", dir, "--base-url", server.URL)
 		path := filepath.Join(dir, "ABCDEF.pem")
 		if code != exit.OK || stderr != "" || !strings.Contains(stdout, path) || !strings.Contains(stdout, "(10 days left)") {

@@ -8,7 +8,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli/clitest"
 )
 
-// commands are those of wxpay in these tests.
+// commands are the commands of wxpay in these tests.
 func commands() []*cobra.Command { return []*cobra.Command{New()} }
 
 // exec runs a command line in this process.

@@ -6,9 +6,10 @@ import (
 	"github.com/wxchain/wechatpay"
 )
 
-// What the calls of the demo are made with. Amounts are in fen.
+// The data for the calls of the demo. Amounts are in fen.
 
-// newStock is a stock of a thousand coupons of 1 yuan, three for each user.
+// newStock returns a stock of a thousand coupons of 1 yuan. Each user can get
+// three.
 func (my *demo) newStock() wechatpay.M {
 	now := time.Now()
 	return wechatpay.M{
@@ -29,7 +30,7 @@ func (my *demo) coupon(outRequestNo string) wechatpay.M {
 	}
 }
 
-// tea is an order of 15 yuan.
+// tea returns an order of 15 yuan.
 func (my *demo) tea() wechatpay.M {
 	return wechatpay.M{
 		"appid": my.appID, "mchid": my.mchID, "description": "a cup of tea", "out_trade_no": "tea-0001",

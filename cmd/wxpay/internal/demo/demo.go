@@ -37,7 +37,7 @@ with 0 if every answer was verified and was what it should be.`,
 	}
 }
 
-// seed decides the numbers that the demo shows.
+// seed determines the numbers that the demo shows.
 const seed = 9_856_000_121
 
 func run(ctx context.Context, out io.Writer) error {
@@ -49,7 +49,7 @@ func run(ctx context.Context, out io.Writer) error {
 	return show(ctx, out, platform)
 }
 
-// show serves a platform and a shop, makes the calls and stops both.
+// show serves a platform and a shop, makes the calls and stops both servers.
 func show(ctx context.Context, out io.Writer, platform *sandbox.Server) (err error) {
 	my := &demo{
 		screen:   newScreen(out),
@@ -71,7 +71,7 @@ func show(ctx context.Context, out io.Writer, platform *sandbox.Server) (err err
 	}
 	defer func() { err = errors.Join(err, stopPlatform()) }()
 
-	// The default transport would hold its connections after the demo.
+	// The default transport would keep its connections open after the demo.
 	own := transport.New()
 	defer own.CloseIdleConnections()
 	config := platform.ClientConfig()
@@ -83,17 +83,17 @@ func show(ctx context.Context, out io.Writer, platform *sandbox.Server) (err err
 	return my.run(ctx, client)
 }
 
-// A demo is what the calls of one run are made with.
+// A demo holds the data for the calls of one run.
 type demo struct {
 	*screen
 	platform           *sandbox.Server
-	shop               *http.ServeMux // of the merchant, where notifications come in
+	shop               *http.ServeMux // the merchant's server, which receives notifications
 	notifyURL          string
-	mchID, appID, user string // who is paid, by what app, by whom
-	stockID            string // of the coupons
+	mchID, appID, user string // the payee, its app and the payer
+	stockID            string // the stock of coupons
 }
 
-// wait waits for a notification to be handled.
+// wait waits until a notification is handled.
 func (my *demo) wait(ctx context.Context, handled <-chan struct{}) error {
 	select {
 	case <-handled:
@@ -103,7 +103,7 @@ func (my *demo) wait(ctx context.Context, handled <-chan struct{}) error {
 	}
 }
 
-// run makes the calls, and shows the code of each before it.
+// run makes the calls. It shows the code of each call first.
 func (my *demo) run(ctx context.Context, client *wechatpay.Client) error {
 	my.printf("A WeChat Pay runs inside this process, with the merchant %s.\n", my.mchID)
 	shown, err := snippets(source)

@@ -55,7 +55,7 @@ func TestDemo(t *testing.T) {
 	}
 }
 
-// The recording shows what the demo shows; go generate makes it anew.
+// The recording shows the output of the demo. go generate records it again.
 func TestDemoRecording(t *testing.T) {
 	t.Parallel()
 	picture, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "docs", "demo.svg"))
@@ -75,7 +75,7 @@ func TestDemoRecording(t *testing.T) {
 	}
 }
 
-// What is shown as Go is Go, with what is its title, and lacks only its end.
+// Each printed snippet is Go code with its title. Only its endings are missing.
 func TestDemoCode(t *testing.T) {
 	shown, err := snippets(source)
 	if err != nil {
@@ -110,7 +110,7 @@ func TestDemoOutputLost(t *testing.T) {
 	}
 }
 
-// The demo fails when the answers are not what they should be.
+// The demo fails if an answer is wrong.
 func TestDemoFails(t *testing.T) {
 	const send = "v3/marketing/favor/users/*/coupons"
 	for _, test := range []struct {

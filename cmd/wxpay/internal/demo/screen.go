@@ -12,11 +12,11 @@ import (
 	"github.com/wxchain/wechatpay/middleware"
 )
 
-// outcome begins what came of the code above it.
+// outcome is printed before a result of the code above it.
 const outcome = "  → "
 
-// A screen is what the demo is shown on. It keeps the first error, of writing or
-// of what was to be shown, which the run ends with.
+// A screen is where the demo prints. It keeps the first error, either from
+// writing or from a wrong answer. The run returns that error.
 type screen struct {
 	out    io.Writer
 	colour bool
@@ -37,7 +37,7 @@ func (s *screen) printf(format string, a ...any) {
 	}
 }
 
-// code shows the code of a step.
+// code prints the code of a step.
 func (s *screen) code(number int, shown snippet) {
 	s.printf("\n%s\n", term.Paint(s.colour, term.Bold, fmt.Sprintf("%d. %s", number, shown.title)))
 	for line := range strings.SplitSeq(shown.code, "\n") {
@@ -45,7 +45,7 @@ func (s *screen) code(number int, shown snippet) {
 	}
 }
 
-// show shows what an answer has at some paths.
+// show prints the values of an answer at some paths.
 func (s *screen) show(resp *wechatpay.Response, paths ...string) {
 	for _, path := range paths {
 		found := resp.Get(path)
@@ -56,7 +56,7 @@ func (s *screen) show(resp *wechatpay.Response, paths ...string) {
 	}
 }
 
-// say shows a text, in lines that are not too long.
+// say prints a text and wraps long lines.
 func (s *screen) say(a ...any) {
 	const width = 90
 	lines := []string{""}
@@ -71,8 +71,7 @@ func (s *screen) say(a ...any) {
 	s.printf(outcome+"%s\n", strings.Join(lines, "\n    "))
 }
 
-// watch is a middleware that shows each call and its answer, once it is
-// verified.
+// watch is a middleware that prints each call and its verified answer.
 func (s *screen) watch(_ wechatpay.Protocol, stack *middleware.Stack) error {
 	return stack.Before(middleware.NameVerifier, "watch", func(next http.RoundTripper) http.RoundTripper {
 		return request.RoundTripper(func(req *http.Request) (*http.Response, error) {

@@ -14,15 +14,15 @@ import (
 //go:embed calls.go
 var source string
 
-// A snippet is a function of the demo, as it is shown.
+// A snippet is the printed form of a function of the demo.
 type snippet struct{ title, code string }
 
-// endings are the statements that end a function, and those that show what came
-// of it, as is seen then.
+// endings matches the statements that the demo does not print: those that
+// return, and those that print results.
 var endings = regexp.MustCompile(`(?m)^\tif .*\{\n\t\treturn .*\n\t\}\n|^\treturn .*\n|^\tmy\.(show|say)\(.*\n`)
 
-// snippets are the functions of a file, in order: the title is the comment, and
-// the code is the body, without its endings.
+// snippets returns the functions of a file in order. The title is the comment
+// of a function, and the code is its body without the endings.
 func snippets(source string) ([]snippet, error) {
 	files := token.NewFileSet()
 	file, err := parser.ParseFile(files, "", source, parser.ParseComments)

@@ -10,7 +10,8 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
 )
 
-// The demo is coloured on a terminal, and the same without.
+// On a terminal the demo has colours. Without the colours the output is the
+// same.
 func TestDemoOnTerminal(t *testing.T) {
 	t.Parallel()
 	shown := testkit.OnTerminal(t, t.TempDir(), []string{"TERM=xterm", "NO_COLOR="}, "demo")

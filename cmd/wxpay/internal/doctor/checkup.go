@@ -13,13 +13,13 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 )
 
-// A state is what a check found.
+// A state is the result of a check.
 type state int
 
 const (
 	unchecked state = iota
 	right
-	doubtful // right, but there is something to mend
+	doubtful // correct, but something should be fixed
 	wrong
 )
 
@@ -31,13 +31,13 @@ func (s state) MarshalJSON() ([]byte, error) {
 	return json.Marshal(s != wrong)
 }
 
-// A finding is what came of a check.
+// A finding is what a check found.
 type finding struct {
 	Check   string `json:"check"`
 	OK      state  `json:"ok"`
-	Message string `json:"message"` // lines, if there is something to compare
+	Message string `json:"message"` // has several lines if there is something to compare
 	Mend    string `json:"mend"`
-	code    int    // what to exit with, if it is wrong
+	code    int    // exit code if the state is wrong
 }
 
 func fine(format string, args ...any) finding {
@@ -48,27 +48,27 @@ func skipped(format string, args ...any) finding {
 	return finding{Message: fmt.Sprintf(format, args...)}
 }
 
-// but makes a finding one to look at.
+// but turns a finding into a doubtful one that suggests mend.
 func (f finding) but(mend string) finding {
 	f.OK, f.Mend = doubtful, mend
 	return f
 }
 
-// bad is a finding that what, an error or a text, is wrong.
+// bad returns a finding of something wrong. what is an error or a text.
 func bad(code int, what any, mend string) finding {
 	return finding{OK: wrong, Message: fmt.Sprint(what), Mend: mend, code: code}
 }
 
-// A check looks at one thing.
+// A check examines one thing.
 type check struct {
 	name   string
 	online bool
-	needs  []string // checks that must have found it right
-	after  []string // checks that must not have found it wrong
+	needs  []string // these checks must have found no error
+	after  []string // if these checks ran, they must have found no error
 	look   func(context.Context, *checkup) finding
 }
 
-// checks lists the checks, each behind those that it needs.
+// checks lists the checks in order. Each check follows those that it needs.
 func checks() []check {
 	merchant := []string{"mchid", "private_key", "serial_no", "base_url", "connection", "clock"}
 	return []check{
@@ -95,20 +95,20 @@ func checks() []check {
 	}
 }
 
-// A checkup is a run of the checks, and what they tell each other.
+// A checkup is a run of the checks, with the data that they share.
 type checkup struct {
 	*settings.Settings
-	origins   string // of the settings
-	broken    error  // why not all of them could be read
+	origins   string // where the settings come from
+	broken    error  // why some settings could not be read
 	offline   bool
 	now       func() time.Time
 	transport *http.Transport
 	findings  []finding
 
-	key      *rsa.PrivateKey   // nil unless it is right
-	cert     *x509.Certificate // of the merchant; nil unless it could be read
-	greeting *answer           // to a call that was not signed
-	answer   *answer           // to the one that was
+	key      *rsa.PrivateKey   // nil unless the key is correct
+	cert     *x509.Certificate // the merchant's certificate; nil if it could not be read
+	greeting *answer           // to an unsigned call
+	answer   *answer           // to the signed call
 }
 
 func newCheckup(s settings.Settings, offline bool, now func() time.Time, transport *http.Transport) *checkup {
@@ -147,8 +147,8 @@ func (c *checkup) perform(ctx context.Context, check check, states map[string]st
 	return check.look(ctx, c)
 }
 
-// need is a finding that says what is missing of the settings with these names,
-// if anything is.
+// need returns a finding about the missing settings among those with these
+// names. It reports true if no setting is missing.
 func (c *checkup) need(names ...string) (missing finding, ok bool) {
 	err := c.Need(names...)
 	switch {

@@ -62,7 +62,7 @@ not be verified.`,
 	return cmd
 }
 
-// run checks the settings, and prints what it finds.
+// run checks the settings and prints the findings.
 func (o options) run(ctx context.Context, s settings.Settings, out *show.Printer) error {
 	c := newCheckup(s, o.offline, time.Now, transport.New())
 	defer c.transport.CloseIdleConnections()
@@ -73,8 +73,8 @@ func (o options) run(ctx context.Context, s settings.Settings, out *show.Printer
 	return c.verdict()
 }
 
-// verdict is nil when nothing is wrong, or else says what is, and exits with the
-// code of the first.
+// verdict returns nil if nothing is wrong. Otherwise it returns an error that
+// names the failed checks and has the exit code of the first one.
 func (c *checkup) verdict() error {
 	var names []string
 	code := exit.OK

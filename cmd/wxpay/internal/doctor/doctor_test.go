@@ -27,7 +27,7 @@ import (
 func TestDoctorHealthy(t *testing.T) {
 	for name, edit := range map[string]func(*patient){
 		"all is set": func(*patient) {},
-		// What is not set is not asked for.
+		// Settings that are not set are not required.
 		"the public key alone":   func(p *patient) { p.APIv3Key, p.APIv2Key, p.Certificate = "", "", "" },
 		"the certificates alone": func(p *patient) { p.PlatformKeyID, p.PlatformKey, p.SerialNo = "", "", "" },
 		"a certificate beside the key": func(p *patient) {
@@ -64,16 +64,16 @@ func TestDoctorHealthy(t *testing.T) {
 	}
 }
 
-// An illness is a setting of a patient that is wrong.
+// An illness is a wrong setting of a patient.
 type illness struct {
 	name string
 	edit func(*patient)
-	want string // the checks with ✘
-	says string // of the first of them, in its line
+	want string // names of the checks with ✘
+	says string // text in the line of the first one
 	code int
 }
 
-// wantFound checks that the doctor finds each illness.
+// wantFound checks that doctor finds each illness.
 func wantFound(t *testing.T, illnesses []illness) {
 	t.Helper()
 	for _, tt := range illnesses {
@@ -99,7 +99,7 @@ func wantFound(t *testing.T, illnesses []illness) {
 	}
 }
 
-// What is wrong with the settings of the merchant is found.
+// Doctor finds wrong settings of the merchant.
 func TestDoctorFindsMerchant(t *testing.T) {
 	t.Parallel()
 	other := testkit.Keys()[2]
@@ -136,7 +136,7 @@ func TestDoctorFindsMerchant(t *testing.T) {
 	})
 }
 
-// What is wrong with the keys that the merchant shares with the platform is found.
+// Doctor finds wrong keys that the merchant shares with the platform.
 func TestDoctorFindsKeys(t *testing.T) {
 	t.Parallel()
 	other := testkit.Keys()[2]
@@ -170,7 +170,7 @@ func TestDoctorFindsKeys(t *testing.T) {
 	})
 }
 
-// What is wrong with the network, or with the signed call, is found.
+// Doctor finds a wrong network and a failing signed call.
 func TestDoctorFindsCall(t *testing.T) {
 	t.Parallel()
 	other := testkit.Keys()[2]
@@ -227,7 +227,7 @@ func TestDoctorFindsCall(t *testing.T) {
 	})
 }
 
-// What is right for now, and what is to mend all the same.
+// Doctor warns about settings that are correct now but should be fixed.
 func TestDoctorWarns(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -261,7 +261,8 @@ func TestDoctorWarns(t *testing.T) {
 	}
 }
 
-// What hangs on something wrong is not checked, and says so; all else is.
+// A check that depends on a failed check is skipped and says so. All other
+// checks run.
 func TestDoctorGoesOn(t *testing.T) {
 	t.Parallel()
 	p := newPatient(t)
@@ -305,7 +306,7 @@ func TestDoctorJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := make(map[any]any)
-	var names []string // which programs go by
+	var names []string // programs rely on these names
 	for _, f := range all {
 		names = append(names, fmt.Sprint(f["check"]))
 		if len(f) != 4 || f["message"] == "" {
@@ -322,7 +323,7 @@ func TestDoctorJSON(t *testing.T) {
 	}
 }
 
-// With an APIv2 key alone, what is of APIv3 is passed over.
+// With only an APIv2 key, doctor skips the checks of APIv3.
 func TestDoctorAPIv2Alone(t *testing.T) {
 	t.Parallel()
 	p := newPatient(t)

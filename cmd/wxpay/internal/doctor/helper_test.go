@@ -23,7 +23,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// A patient is a merchant of a sandbox, all of whose settings are right.
+// A patient is a merchant of a sandbox. All its settings are correct.
 type patient struct {
 	settings.Settings
 	*sandbox.Sandbox
@@ -77,7 +77,7 @@ func (p *patient) privateKey(name string, key any) string {
 	return p.file(name, "PRIVATE KEY", der)
 }
 
-// certify writes a certificate of the merchant's key, with its serial number.
+// certify writes a certificate with a serial number for the merchant's key.
 func (p *patient) certify(from, until time.Time) string {
 	p.t.Helper()
 	serialNo, _ := new(big.Int).SetString(p.SerialNo, 16)
@@ -90,7 +90,7 @@ func (p *patient) certify(from, until time.Time) string {
 	return p.file("made_cert.pem", "CERTIFICATE", der)
 }
 
-// platformCertificate writes a certificate of the platform, and returns its
+// platformCertificate writes a certificate of the platform and returns its
 // serial number.
 func (p *patient) platformCertificate(name string) (path, serialNo string) {
 	p.t.Helper()
@@ -106,7 +106,7 @@ func (p *patient) platformCertificate(name string) (path, serialNo string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	// The oldest, under which nothing is answered unless it is named.
+	// The platform signs with the oldest key only if the request names it.
 	cert := certs[len(certs)-1]
 	if serialNo, err = keys.SerialNo(cert); err != nil {
 		p.t.Fatal(err)
@@ -114,7 +114,8 @@ func (p *patient) platformCertificate(name string) (path, serialNo string) {
 	return p.file(name, "CERTIFICATE", cert.Raw), serialNo
 }
 
-// platformSerialNo is the serial number of a certificate that is not at hand.
+// platformSerialNo returns the serial number of a certificate that is not
+// available locally.
 func (p *patient) platformSerialNo() string {
 	p.t.Helper()
 	path, serialNo := p.platformCertificate("x.pem")
@@ -124,7 +125,8 @@ func (p *patient) platformSerialNo() string {
 	return serialNo
 }
 
-// behind puts a proxy before the sandbox, that changes requests or answers.
+// behind puts a proxy in front of the sandbox. The proxy changes requests or
+// answers.
 func (p *patient) behind(request func(*http.Request), answer func(*http.Response)) {
 	p.t.Helper()
 	to, err := url.Parse(p.URL())
@@ -159,7 +161,7 @@ func (p *patient) examine(offline bool) *checkup {
 	return c
 }
 
-// with are the names of the checks that found a state.
+// with returns the names of the checks with a state.
 func (c *checkup) with(s state) (names []string) {
 	for _, f := range c.findings {
 		if f.OK == s {
@@ -171,11 +173,11 @@ func (c *checkup) with(s state) (names []string) {
 
 func (c *checkup) text() string {
 	var b bytes.Buffer
-	printFindings(show.New(&b, nil, show.View{}), c.findings, false) // into memory
+	printFindings(show.New(&b, nil, show.View{}), c.findings, false) // writing to memory does not fail
 	return b.String()
 }
 
-// keepsSecrets checks that neither form shows a key.
+// keepsSecrets checks that neither output format shows a key.
 func (p *patient) keepsSecrets(c *checkup) {
 	p.t.Helper()
 	var b bytes.Buffer

@@ -21,11 +21,11 @@ const (
 	mendNewOne      = "apply for a new certificate in the merchant platform's account center, under API security"
 )
 
-// soon is how long before its end a certificate is to be replaced.
+// soon is how long before its expiry a certificate should be replaced.
 const soon = 30 * 24 * time.Hour
 
-// checkPrivateKeyFile reads the private key, whose text may not be shown where
-// a path was wanted: errors of package keys see to that.
+// checkPrivateKeyFile reads the private key. If the setting holds a key and not
+// a path, the error must not show it; package keys takes care of that.
 func checkPrivateKeyFile(_ context.Context, c *checkup) finding {
 	if c.IsAPIv2Only() {
 		return skipped("not set: with an APIv2 key alone, APIv2 alone can be called")
@@ -60,8 +60,8 @@ func checkPrivateKey(_ context.Context, c *checkup) finding {
 	return fine("RSA, %d bits", key.N.BitLen())
 }
 
-// checkCertificate reads the certificate: the one that is set, or that which
-// lies where the platform's tool puts it, beside the key.
+// checkCertificate reads the certificate that is set, or the one next to the
+// key, where the platform's tool puts it.
 func checkCertificate(_ context.Context, c *checkup) finding {
 	path := c.Certificate
 	if path == "" {
@@ -79,12 +79,13 @@ func checkCertificate(_ context.Context, c *checkup) finding {
 	return fine("serial number %s", c.certSerialNo())
 }
 
-// certSerialNo is the serial number of the merchant's certificate, or "".
+// certSerialNo returns the serial number of the merchant's certificate, or ""
+// if there is none.
 func (c *checkup) certSerialNo() string {
 	if c.cert == nil {
 		return ""
 	}
-	serialNo, _ := keys.SerialNo(c.cert) // of a certificate that was parsed
+	serialNo, _ := keys.SerialNo(c.cert) // the certificate was parsed, so this does not fail
 	return serialNo
 }
 

@@ -25,19 +25,19 @@ const (
 	doubtfulSkew  = 30 * time.Second
 )
 
-// An answer is what a call of GET v3/certificates came to.
+// An answer is the outcome of GET v3/certificates.
 type answer struct {
 	status    int
 	header    http.Header
 	body      []byte
-	skew      time.Duration // how far this machine's clock is ahead of its Date
+	skew      time.Duration // how far this machine's clock is ahead of the Date header
 	dated     bool
-	signed    platform.Authorization // as it was sent
+	signed    platform.Authorization // as sent
 	requested *url.URL
 }
 
-// ask calls GET v3/certificates by way of a transport. Redirects are not
-// followed.
+// ask calls GET v3/certificates through a transport. It does not follow
+// redirects.
 func (c *checkup) ask(ctx context.Context, transport http.RoundTripper) (*answer, error) {
 	u, err := url.Parse(c.base())
 	if err != nil {
@@ -53,7 +53,7 @@ func (c *checkup) ask(ctx context.Context, transport http.RoundTripper) (*answer
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "wxpay-doctor")
 	if isPublicKeyID(c.PlatformKeyID) {
-		req.Header.Set("Wechatpay-Serial", c.PlatformKeyID) // to be answered under it
+		req.Header.Set("Wechatpay-Serial", c.PlatformKeyID) // asks the platform to sign with this key
 	}
 	before := c.now()
 	resp, err := transport.RoundTrip(req)
@@ -76,7 +76,7 @@ func (c *checkup) ask(ctx context.Context, transport http.RoundTripper) (*answer
 	return a, err
 }
 
-// lost is a finding on a call that was not answered.
+// lost returns a finding about a call without an answer.
 func lost(err error) finding {
 	mend := "look at the network, the firewall and HTTPS_PROXY"
 	if errors.As(err, new(*net.DNSError)) {
@@ -120,8 +120,8 @@ func checkClock(_ context.Context, c *checkup) finding {
 	return fine("within %d s of the platform's", int(skew.Abs().Seconds())+1)
 }
 
-// checkSignature makes the call signed, and looks at nothing else of the answer
-// than whether that was accepted.
+// checkSignature makes the signed call. It only checks whether the platform
+// accepted the signature.
 func checkSignature(ctx context.Context, c *checkup) finding {
 	merchant, err := c.Signer()
 	if err != nil {
@@ -139,7 +139,7 @@ func checkSignature(ctx context.Context, c *checkup) finding {
 	return fine("the platform accepts it")
 }
 
-// refusal is what the platform says of a call that it refuses.
+// refusal returns the platform's message about a refused call.
 func (a *answer) refusal() string {
 	said := shallow.ParseJSON(a.body)
 	text := fmt.Sprintf("%d %s: %s", a.status, term.Printable(said.Get("code").String()), term.Printable(said.Get("message").String()))

@@ -54,8 +54,8 @@ func checkAPIv2Key(_ context.Context, c *checkup) finding {
 	return fine("32 bytes")
 }
 
-// spaced says that a key has white space, as one that was copied together with
-// the end of its line.
+// spaced describes white space in a key, such as a line break that was copied
+// with it.
 func spaced(key string) string {
 	switch {
 	case strings.ContainsAny(key, "\r\n"):
@@ -66,7 +66,7 @@ func spaced(key string) string {
 	return ""
 }
 
-// hasPlatformKey tells whether the platform public key is set, or a part of it.
+// hasPlatformKey reports whether the platform public key or its id is set.
 func (c *checkup) hasPlatformKey() bool { return c.PlatformKeyID != "" || c.PlatformKey != "" }
 
 const noPlatformKey = "not set: the platform's certificates are downloaded with the APIv3 key"
@@ -123,7 +123,7 @@ func checkPlatformKey(_ context.Context, c *checkup) finding {
 }
 
 // checkPlatformCertificates downloads the platform's certificates, as a client
-// does that has no public key for all answers.
+// without the platform public key does.
 func checkPlatformCertificates(ctx context.Context, c *checkup) finding {
 	certs, err := c.download(ctx, c.Settings)
 	switch {
@@ -138,7 +138,7 @@ func checkPlatformCertificates(ctx context.Context, c *checkup) finding {
 	}
 	var names []string
 	for _, cert := range certs {
-		serialNo, _ := keys.SerialNo(cert) // of a certificate that was parsed
+		serialNo, _ := keys.SerialNo(cert) // the certificate was parsed, so this does not fail
 		names = append(names, fmt.Sprintf("%s to %s", serialNo, cert.NotAfter.Local().Format(time.DateOnly)))
 	}
 	return fine("%s; the APIv3 key opens them", strings.Join(names, ", "))

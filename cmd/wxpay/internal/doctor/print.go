@@ -11,13 +11,13 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 )
 
-// marks and colours are those of the states.
+// marks and colours of the states.
 var (
 	marks   = [...]string{unchecked: "–", right: "✔", doubtful: "!", wrong: "✘"}
 	colours = [...]string{unchecked: term.Dim, right: term.Green, doubtful: term.Yellow, wrong: term.Red}
 )
 
-// printFindings prints what the checks found, a line for each.
+// printFindings prints a line for each finding.
 func printFindings(p *show.Printer, all []finding, asJSON bool) error {
 	if asJSON {
 		var b bytes.Buffer

@@ -7,7 +7,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/show"
 )
 
-// No finding brings a control character of others to a terminal.
+// Findings never print outside control characters to a terminal.
 func TestFindingsAreVisible(t *testing.T) {
 	const hostile = "a\x1b[31mb\x07\u009bc"
 	var b strings.Builder

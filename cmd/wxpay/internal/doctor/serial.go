@@ -49,9 +49,9 @@ func isPublicKeyID(name string) bool {
 	return len(name) >= n && strings.EqualFold(name[:n], keys.PublicKeyIDPrefix)
 }
 
-// isPlatforms tells the serial number of a certificate of the platform: the
-// answer was signed with it, the platform lists it, or a certificate that is at
-// hand and not of the merchant's key has it.
+// isPlatforms reports whether a serial number belongs to a certificate of the
+// platform: the answer was signed with it, the platform lists it, or a local
+// certificate that does not match the merchant's key has it.
 func (c *checkup) isPlatforms(ctx context.Context, serialNo string) bool {
 	if c.greeting != nil && strings.EqualFold(c.greeting.header.Get("Wechatpay-Serial"), serialNo) {
 		return true
@@ -62,14 +62,15 @@ func (c *checkup) isPlatforms(ctx context.Context, serialNo string) bool {
 	})
 }
 
-// certificatesAtHand are what is set as the platform's key, and what lies beside
-// the merchant's key or below it, where wxpay certs may have put it.
+// certificatesAtHand returns local certificates: the one that is set as the
+// platform's key, and those next to the merchant's key or in a subfolder, where
+// wxpay certs may have written them.
 func (c *checkup) certificatesAtHand() (certs []*x509.Certificate) {
 	paths := []string{c.PlatformKey}
-	if c.key != nil { // and so its folder is known
+	if c.key != nil { // so its folder is known
 		dir := filepath.Dir(strings.TrimPrefix(c.PrivateKey, "file://"))
 		for _, pattern := range []string{"*.pem", filepath.Join("platform", "*.pem")} {
-			found, _ := filepath.Glob(filepath.Join(dir, pattern)) // a folder of a strange name has none
+			found, _ := filepath.Glob(filepath.Join(dir, pattern)) // a folder with an invalid pattern as its name has no matches
 			paths = append(paths, found...)
 		}
 	}
@@ -81,13 +82,13 @@ func (c *checkup) certificatesAtHand() (certs []*x509.Certificate) {
 	return certs
 }
 
-// certificatesListed are what the platform lists, as far as it can be asked with
-// the serial number that the merchant's certificate has.
+// certificatesListed returns the certificates that the platform lists. It asks
+// with the serial number from the merchant's certificate.
 func (c *checkup) certificatesListed(ctx context.Context) []*x509.Certificate {
 	s := *c.Settings
 	if s.SerialNo = c.certSerialNo(); s.SerialNo == "" || c.greeting == nil {
 		return nil
 	}
-	certs, _ := c.download(ctx, &s) // none, if that is wrong too
+	certs, _ := c.download(ctx, &s) // empty if that number is wrong too
 	return certs
 }

@@ -41,16 +41,16 @@ func checkBaseURL(_ context.Context, c *checkup) finding {
 	return fine("%s", c.base())
 }
 
-// base is the host that is called.
+// base returns the URL of the host that is called.
 func (c *checkup) base() string { return cmp.Or(c.BaseURL, wechatpay.DefaultBaseURL) }
 
-// What stands in for a setting that is not looked at.
+// Placeholders for settings that are not checked.
 const (
 	anyMchID    = "1900000109"
 	anyAPIv2Key = "00000000000000000000000000000000"
 )
 
-// refuse is why no client can be made of config, or "".
+// refuse says why no client can be made from config, or returns "".
 func refuse(config wechatpay.Config) string {
 	_, err := wechatpay.New(config)
 	if err == nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/wxchain/wechatpay/internal/platform"
 )
 
-// Both texts are shown side by side, and where they differ.
+// Doctor prints both texts side by side and marks the differences.
 func TestDoctorShowsBothTexts(t *testing.T) {
 	t.Parallel()
 	p := newPatient(t)
@@ -25,7 +25,7 @@ func TestDoctorShowsBothTexts(t *testing.T) {
 	}
 }
 
-// An answer of another's making must not make it panic.
+// An answer from another server does not cause a panic.
 func TestDoctorStrangeSignErrors(t *testing.T) {
 	t.Parallel()
 	for _, info := range []string{`null`, `{"truncated_sign_message":"x"}`, `{"truncated_sign_message":"a\nb\nc\nd\ne\nf","sign_message_length":1e99}`, `"x"`,
@@ -49,7 +49,7 @@ type readCloser struct{ *bytes.Reader }
 
 func (readCloser) Close() error { return nil }
 
-// What the platform says of what it computed is any text.
+// The text that the platform says it computed may be arbitrary.
 func FuzzCompare(f *testing.F) {
 	f.Add("GET\n/v3/certificates\n1554208460\nNONCE\n\n", 66)
 	f.Add("", 0)

@@ -31,7 +31,7 @@ out of version control. A file that is there is never written over.`,
 	return cmd
 }
 
-// run writes the settings into the configuration file that they name.
+// run writes the settings to the configuration file that they name.
 func run(s *settings.Settings, out io.Writer) error {
 	if settings.HoldsKey(s.PrivateKey) {
 		return exit.Misuse(settings.ErrKeyArgument)

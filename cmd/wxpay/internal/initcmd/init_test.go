@@ -11,8 +11,8 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 )
 
-// The file that is written reads as the settings that it was written from, and is
-// never written over.
+// The written file parses to the same settings. An existing file is never
+// overwritten.
 func TestInit(t *testing.T) {
 	path := filepath.Join(t.TempDir(), settings.FileName)
 	s := settings.Settings{MchID: "8956000", PrivateKey: "apiclient_key.pem", Config: path}
@@ -37,7 +37,7 @@ func TestInit(t *testing.T) {
 	}
 }
 
-// A key in the place of its path is not written.
+// A key in place of its path is not written.
 func TestInitWithKey(t *testing.T) {
 	path := filepath.Join(t.TempDir(), settings.FileName)
 	s := settings.Settings{PrivateKey: "-----BEGIN PRIVATE KEY-----", Config: path}

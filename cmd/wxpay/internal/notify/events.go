@@ -19,10 +19,10 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// A sample is an event of which the fields are known.
+// A sample is an event with sample fields.
 type sample struct {
 	event, original, summary string
-	merchant, time           string // the fields that have the merchant's number and the time
+	merchant, time           string // names of the fields for the merchant's number and the time
 	resource                 string
 }
 
@@ -63,7 +63,8 @@ func eventNames() (names []string) {
 	return names
 }
 
-// newEvent makes the event that is asked for, with the fields that items say.
+// newEvent creates the event that the flags name, with the fields that items
+// set.
 func (f sendOptions) newEvent(mchID string, items []item.Item) (sandbox.Event, error) {
 	e, resource, err := f.find(mchID, time.Now())
 	if err != nil {
@@ -78,7 +79,7 @@ func (f sendOptions) newEvent(mchID string, items []item.Item) (sandbox.Event, e
 	return e, nil
 }
 
-// find is the event that is asked for, and its resource.
+// find returns the event that the flags name, and its resource.
 func (f sendOptions) find(mchID string, now time.Time) (e sandbox.Event, resource []byte, err error) {
 	for _, s := range samples() {
 		if s.event != f.event {

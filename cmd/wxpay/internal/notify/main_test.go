@@ -9,7 +9,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli/clitest"
 )
 
-// commands are those of wxpay in these tests.
+// commands are the commands of wxpay in these tests.
 func commands() []*cobra.Command { return []*cobra.Command{New()} }
 
 func TestMain(m *testing.M) { clitest.Main(m, commands) }

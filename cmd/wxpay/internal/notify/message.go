@@ -12,19 +12,19 @@ import (
 	"strings"
 )
 
-// A message is a notification that was kept.
+// A message is a saved notification.
 type message struct {
 	header http.Header
 	body   []byte
 }
 
-// isV2 tells XML without the headers of APIv3.
+// isV2 reports whether the message is XML without the headers of APIv3.
 func (m message) isV2() bool {
 	return m.header.Get("Wechatpay-Signature") == "" && bytes.HasPrefix(bytes.TrimSpace(m.body), []byte("<"))
 }
 
-// parseMessage parts the headers of a message from its body. Text that starts
-// as a body does has no headers.
+// parseMessage separates the headers of a message from its body. Text that
+// begins like a body has no headers.
 func parseMessage(text []byte) (message, error) {
 	m := message{make(http.Header), text}
 	if start := bytes.TrimSpace(text); len(start) == 0 {
@@ -35,7 +35,7 @@ func parseMessage(text []byte) (message, error) {
 	r := bufio.NewReader(bytes.NewReader(text))
 	for {
 		line, err := r.ReadString('\n')
-		line = strings.TrimPrefix(strings.TrimRight(line, "\r\n"), ">") // of curl -v
+		line = strings.TrimPrefix(strings.TrimRight(line, "\r\n"), ">") // curl -v starts these lines with >
 		if line = strings.TrimSpace(line); line == "" && err == nil && len(m.header) > 0 {
 			break
 		}
@@ -51,13 +51,13 @@ func parseMessage(text []byte) (message, error) {
 	return m, err
 }
 
-// unframe reads the body as the headers say it was sent. What an editor put
-// behind it is none of it.
+// unframe returns the body in the length or the chunks that the headers
+// announce. It drops anything that an editor added after the body.
 func (m message) unframe(r io.Reader) ([]byte, error) {
 	if strings.EqualFold(m.header.Get("Transfer-Encoding"), "chunked") {
 		body, err := io.ReadAll(r)
 		if start := bytes.TrimSpace(body); err != nil || len(start) > 0 && (start[0] == '{' || start[0] == '<') {
-			return body, err // whoever kept it has put the chunks together
+			return body, err // the saved body is already without chunks
 		}
 		body, err = io.ReadAll(httputil.NewChunkedReader(bytes.NewReader(body)))
 		if err != nil {
@@ -71,7 +71,7 @@ func (m message) unframe(r io.Reader) ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-// request is the message as a handler gets it.
+// request returns the message as a handler receives it.
 func (m message) request(ctx context.Context) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "/", bytes.NewReader(m.body))
 	if err != nil {

@@ -27,9 +27,9 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// Each script is a person at work in a folder with that of a sandbox, whose
-// merchant has a handler at $SHOP/notify, and others that do not do as they
-// should. What comes last is kept in kept.http.
+// Each script runs in a folder that contains the folder of a sandbox. The
+// merchant's handler is at $SHOP/notify. Other handlers there behave
+// incorrectly. The last notification is saved in kept.http.
 func TestNotifyScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -75,7 +75,7 @@ func newShop(config sandbox.Config, kept string) (http.Handler, error) {
 	}), nil
 }
 
-// keepOld keeps a notification of 2018.
+// keepOld saves a notification from 2018.
 func keepOld(config sandbox.Config, path string) error {
 	config.Clock = func() time.Time { return time.Unix(1528425296, 0) }
 	server, err := sandbox.New(config)
@@ -94,15 +94,15 @@ func keepOld(config sandbox.Config, path string) error {
 	return errors.Join(err, os.WriteFile(path, text, 0o600))
 }
 
-// The fields of the samples are those that the sandbox sends when the same
-// happens there.
+// The samples have the same fields as the notifications that the sandbox sends
+// for these events.
 func TestNotifySamples(t *testing.T) {
 	told := make(chan *notify.Notification, 10)
 	var receiver *notify.Receiver
 	sb := sandbox.Start(t, func(c *sandbox.Config) {
 		c.Demo = true
 		c.Client = &http.Client{Transport: request.RoundTripper(func(req *http.Request) (*http.Response, error) {
-			if n, err := receiver.Parse(req); err == nil { // else a probe
+			if n, err := receiver.Parse(req); err == nil { // a probe fails to parse
 				told <- n
 			}
 			return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody, Header: make(http.Header)}, nil
@@ -156,7 +156,7 @@ func TestNotifySamples(t *testing.T) {
 		happen()
 		n := <-told
 		for n.EventType != name {
-			n = <-told // of what had to happen before
+			n = <-told // from an earlier step
 		}
 		e, resource, err := sendOptions{event: name}.find(m.MchID, time.Now())
 		must(err)
@@ -169,7 +169,7 @@ func TestNotifySamples(t *testing.T) {
 	}
 }
 
-// refund pays an order, refunds it, and settles that.
+// refund pays an order, refunds it and settles the refund.
 func refund(t *testing.T, sb *sandbox.Sandbox, post func(string, wechatpay.M, ...wechatpay.Option) *wechatpay.Response, pay func(string) string, number string, state sandbox.RefundState) {
 	t.Helper()
 	post("v3/refund/domestic/refunds", wechatpay.M{"transaction_id": pay(number + "1775250120"), "out_refund_no": number,
@@ -179,8 +179,8 @@ func refund(t *testing.T, sb *sandbox.Sandbox, post func(string, wechatpay.M, ..
 	}
 }
 
-// fieldsOf lists the paths of the fields of an object, sorted, with the types
-// of their values.
+// fieldsOf returns the sorted paths of an object's fields, with the types of
+// their values.
 func fieldsOf(object gjson.Result, under string) (paths []string) {
 	object.ForEach(func(name, value gjson.Result) bool {
 		path := under + name.String()
@@ -195,8 +195,8 @@ func fieldsOf(object gjson.Result, under string) (paths []string) {
 	return paths
 }
 
-// The platform waits for five seconds: who answers after that does not
-// acknowledge, who is not reached is the network's affair.
+// The platform waits five seconds. An answer after that does not acknowledge
+// the notification. A handler that cannot be reached is a network error.
 func TestNotifySendWaits(t *testing.T) {
 	for reached, code := range map[bool]int{true: exit.Failed, false: exit.Network} {
 		synctest.Test(t, func(t *testing.T) {
@@ -216,7 +216,7 @@ func TestNotifySendWaits(t *testing.T) {
 	}
 }
 
-// What a handler answers does nothing to the terminal.
+// An answer from a handler cannot control the terminal.
 func TestNotifySendShowsAnswers(t *testing.T) {
 	answer := func(*http.Request) (*http.Response, error) {
 		w := httptest.NewRecorder()
@@ -258,7 +258,7 @@ func TestParseMessage(t *testing.T) {
 	}
 }
 
-// Whatever the text, the body is of it, unless it comes in chunks.
+// For any input, the body is a part of the text, unless it is chunked.
 func FuzzParseMessage(f *testing.F) {
 	f.Add("POST / HTTP/1.1\r\nA: b\r\n\r\n{}\n")
 	f.Add("A: b\nTransfer-Encoding: chunked\n\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n")

@@ -29,7 +29,7 @@ import (
 // https://pay.weixin.qq.com/doc/v3/merchant/4012791861
 const timeout = 5 * time.Second
 
-// maxShown is how many bytes of an answer are read.
+// maxShown is how many bytes of an answer are read and printed.
 const maxShown = 1 << 20
 
 // sendOptions are the flags of wxpay notify send.
@@ -123,8 +123,8 @@ func (f sendOptions) request(ctx context.Context, target string, args []string) 
 	return server.NewNotification(ctx, target, event)
 }
 
-// sandbox reads the keys of a sandbox. None are made: no handler would have
-// them.
+// sandbox reads the keys of a sandbox. It does not create keys, because
+// handlers would not know them.
 func (f sendOptions) sandbox() (sandbox.Config, error) {
 	if f.dir == "" {
 		return sandbox.Config{}, errors.New("missing: --dir, the folder of a sandbox; wxpay sandbox --dir makes one")
@@ -135,19 +135,19 @@ func (f sendOptions) sandbox() (sandbox.Config, error) {
 	return sandbox.LoadDir(f.dir, time.Now())
 }
 
-// send sends the notification, prints the answer, and says whether that is what
-// it should be.
+// send sends the notification and prints the answer. It returns an error if the
+// answer is not the expected one.
 func (f sendOptions) send(req *http.Request, transport http.RoundTripper, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(req.Context(), timeout)
 	defer cancel()
 	var reached atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { reached.Store(true) }})
 	began := time.Now()
-	resp, err := transport.RoundTrip(req.WithContext(ctx)) // which follows no redirect, as the platform
+	resp, err := transport.RoundTrip(req.WithContext(ctx)) // like the platform, a transport does not follow redirects
 	var answer []byte
 	if err == nil {
 		defer resp.Body.Close()
-		if resp.StatusCode != http.StatusSwitchingProtocols { // whose body is the connection
+		if resp.StatusCode != http.StatusSwitchingProtocols { // after 101 the body is the connection
 			answer, err = io.ReadAll(io.LimitReader(resp.Body, maxShown))
 		}
 	}
@@ -164,7 +164,7 @@ func (f sendOptions) send(req *http.Request, transport http.RoundTripper, out io
 	return f.judge(f.isTaken(resp.StatusCode, answer), out)
 }
 
-// judge says whether it is right that the notification was taken, or not.
+// judge checks whether the handler should have acknowledged the notification.
 func (f sendOptions) judge(taken bool, out io.Writer) (err error) {
 	switch {
 	case taken && f.probe:

@@ -71,7 +71,7 @@ another merchant), 4 not verified.`,
 	return cmd
 }
 
-// read reads the message, with its headers from wherever they are.
+// read reads the message. The headers come from the message or from the flags.
 func (f verifyOptions) read(path string, stdin io.Reader) (message, error) {
 	text, err := read.FileOrStdin(path, stdin)
 	if err != nil {
@@ -122,7 +122,7 @@ func (f verifyOptions) parse(ctx context.Context, s *settings.Settings, m messag
 	case err == nil || errors.Is(err, wechatpay.ErrVerify):
 		return n, err
 	}
-	return nil, exit.Misuse(err) // it is no notification, or not for this merchant
+	return nil, exit.Misuse(err) // not a notification, or not for this merchant
 }
 
 func (f verifyOptions) print(p *show.Printer, n *notify.Notification) error {

@@ -11,9 +11,9 @@ import (
 	"github.com/wxchain/wechatpay"
 )
 
-// While many sockets are open, and each of them sends nothing or stops midway,
-// the sandbox takes orders. WXPAY_CONNECTIONS is how many, 500 if it is not set:
-// more may be above what a machine allows.
+// The sandbox takes orders while many open connections send nothing or stop
+// midway. WXPAY_CONNECTIONS sets their number, 500 by default: a machine may
+// not allow more.
 func TestSandboxConnections(t *testing.T) {
 	many := 500
 	if text := os.Getenv("WXPAY_CONNECTIONS"); text != "" {

@@ -8,7 +8,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// newServer makes a sandbox with the keys in the folder.
+// newServer creates a sandbox with the keys in the folder.
 func (o options) newServer(config sandbox.Config) (*sandbox.Server, connection, error) {
 	files, err := o.loadDir(time.Now())
 	if err != nil {
@@ -20,7 +20,7 @@ func (o options) newServer(config sandbox.Config) (*sandbox.Server, connection, 
 	return server, newConnection(files, o), err
 }
 
-// loadDir loads what is in the folder, once what the flags name is there too.
+// loadDir adds what the flags name to the folder, then loads the folder.
 func (o options) loadDir(now time.Time) (sandbox.Config, error) {
 	for _, mchID := range o.merchants {
 		if err := sandbox.AddMerchant(o.dir, mchID, now); err != nil {
@@ -28,7 +28,7 @@ func (o options) loadDir(now time.Time) (sandbox.Config, error) {
 		}
 	}
 	for _, pair := range o.subMerchants {
-		sp, sub, _ := strings.Cut(pair, "/") // without a slash, sub is no number
+		sp, sub, _ := strings.Cut(pair, "/") // without a slash, sub is not a number
 		if err := sandbox.AddSubMerchant(o.dir, sandbox.SubMerchant{SpMchID: sp, SubMchID: sub}, now); err != nil {
 			return sandbox.Config{}, fmt.Errorf("--sub-merchant %.80q: %w", pair, err)
 		}

@@ -13,8 +13,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// The control API answers to the names that lead to this machine and to those
-// that are allowed.
+// The control API accepts the names of this machine and the allowed names.
 func TestSandboxAllowsHosts(t *testing.T) {
 	t.Parallel()
 	dir, _ := testkit.NewSandboxDir(t)
@@ -27,7 +26,7 @@ func TestSandboxAllowsHosts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		req.Host = host // "" is that of the URL
+		req.Host = host // "" means the host of the URL
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
 			t.Fatal(err)
@@ -44,7 +43,7 @@ func TestSandboxAllowsHosts(t *testing.T) {
 func TestSandboxAllowsTheNameOfAddr(t *testing.T) {
 	for addr, want := range map[string][]string{
 		"127.0.0.1:8686": {"shop"}, "[::1]:8686": {"shop"}, ":8686": {"shop"}, "sandbox:8686": {"shop", "sandbox"},
-		"api.mch.weixin.qq.com:443": {"shop"}, // by which it is called for all else
+		"api.mch.weixin.qq.com:443": {"shop"}, // this name reaches everything but the control API
 	} {
 		if got := (options{addr: addr, allowHosts: []string{"shop"}}).controlHosts(); !slices.Equal(got, want) {
 			t.Errorf("--addr %s: allowed are %q, want %q", addr, got, want)
@@ -52,7 +51,7 @@ func TestSandboxAllowsTheNameOfAddr(t *testing.T) {
 	}
 }
 
-// The state of a version to come is left as it is.
+// The sandbox does not change a state that a later version wrote.
 func TestSandboxRefusesAnUnknownFormat(t *testing.T) {
 	t.Parallel()
 	dir, _ := testkit.NewSandboxDir(t)

@@ -20,12 +20,12 @@ import (
 
 const (
 	killWorkers = 8
-	killAfter   = 24 // orders, in each round
-	killAsked   = 4  // of which so many are asked for by the next round
+	killAfter   = 24 // orders in each round
+	killAsked   = 4  // this many of them are queried in the next round
 )
 
-// killRounds is how often the sandbox is killed: 5 times, or as WXPAY_KILL_ROUNDS
-// says.
+// killRounds returns how often the sandbox is killed: WXPAY_KILL_ROUNDS times,
+// 5 by default.
 func killRounds(t *testing.T) int {
 	text := os.Getenv("WXPAY_KILL_ROUNDS")
 	if text == "" {
@@ -38,12 +38,12 @@ func killRounds(t *testing.T) int {
 	return n
 }
 
-// What was answered is there after kill -9, under load.
+// Answered orders survive kill -9 under load.
 func TestSandboxKilled(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	var config sandbox.Config
-	var placed []string // and acknowledged
+	var placed []string // acknowledged orders
 	for round := range killRounds(t) {
 		p := startSandbox(t, "--dir", dir)
 		if round == 0 {
@@ -56,7 +56,7 @@ func TestSandboxKilled(t *testing.T) {
 		placed = append(placed, p.load(client, round)...)
 	}
 
-	// All of them, and not the last alone.
+	// Query all of the orders, not only those of the last round.
 	store, err := sandbox.OpenStore(filepath.Join(dir, "sandbox.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +75,7 @@ func TestSandboxKilled(t *testing.T) {
 	t.Logf("%d orders, all there", len(placed))
 }
 
-// wantOrder asks for an order.
+// wantOrder queries an order.
 func wantOrder(t *testing.T, client *wechatpay.Client, number string) {
 	t.Helper()
 	resp, err := client.Chain("v3/pay/transactions/out-trade-no/{out_trade_no}").Bind("out_trade_no", number).
@@ -88,14 +88,14 @@ func wantOrder(t *testing.T, client *wechatpay.Client, number string) {
 	}
 }
 
-// A sandboxProcess is the wxpay command at work.
+// A sandboxProcess is a running wxpay sandbox.
 type sandboxProcess struct {
 	t   *testing.T
 	cmd *osexec.Cmd
 	url string
 }
 
-// startSandbox runs wxpay sandbox in a process of its own.
+// startSandbox runs wxpay sandbox in a separate process.
 func startSandbox(t *testing.T, args ...string) *sandboxProcess {
 	t.Helper()
 	cmd := osexec.Command("wxpay", append([]string{"sandbox", "--addr", "127.0.0.1:0"}, args...)...)
@@ -115,17 +115,17 @@ func startSandbox(t *testing.T, args ...string) *sandboxProcess {
 		t.Fatalf("wxpay sandbox ended before it served: %v", err)
 	}
 	p.url = strings.Fields(line)[2]
-	go io.Copy(io.Discard, r) // ends with the process
+	go io.Copy(io.Discard, r) // ends when the process ends
 	return p
 }
 
-// kill is kill -9.
+// kill kills the process as kill -9 does.
 func (p *sandboxProcess) kill() {
-	_ = p.cmd.Process.Kill() // it may be gone
+	_ = p.cmd.Process.Kill() // the process may have ended
 	_ = p.cmd.Wait()
 }
 
-// loadSandboxDir reads the files that the sandbox made.
+// loadSandboxDir reads the files that the sandbox wrote.
 func loadSandboxDir(t *testing.T, dir string) sandbox.Config {
 	t.Helper()
 	config, err := sandbox.LoadDir(dir, time.Now())
@@ -135,7 +135,7 @@ func loadSandboxDir(t *testing.T, dir string) sandbox.Config {
 	return config
 }
 
-// client is a client of the process.
+// client returns a client of the process.
 func (p *sandboxProcess) client(config sandbox.Config) *wechatpay.Client {
 	p.t.Helper()
 	m := config.Merchants[0]
@@ -148,8 +148,8 @@ func (p *sandboxProcess) client(config sandbox.Config) *wechatpay.Client {
 	return client
 }
 
-// load places orders until the sandbox is killed, in the middle of it, and
-// returns the numbers of those that were acknowledged.
+// load places orders until it has killed the sandbox under load. It returns the
+// numbers of the acknowledged orders.
 func (p *sandboxProcess) load(client *wechatpay.Client, round int) []string {
 	var (
 		mu     sync.Mutex
@@ -172,7 +172,7 @@ func (p *sandboxProcess) load(client *wechatpay.Client, round int) []string {
 				mu.Lock()
 				if placed = append(placed, number); len(placed) == killAfter {
 					_ = p.cmd.Process.Kill()
-					stop() // a client would try again
+					stop() // a client would repeat the call
 				}
 				mu.Unlock()
 			}

@@ -12,8 +12,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// Merchants and sub-merchants that the flags name are made once, are printed at
-// each start, and are there without the flags from then on.
+// Merchants and sub-merchants from the flags are created once and printed at
+// each start. Later starts have them without the flags.
 func TestSandboxMerchants(t *testing.T) {
 	t.Parallel()
 	const other, sub = "1900000110", "1900000111"

@@ -8,18 +8,19 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// A connection is what a client of the sandbox must know. The secrets are in
-// files, and not printed: what a terminal shows often ends up in a log.
+// A connection is what a client of the sandbox must know. Secrets stay in files
+// and are not printed, because the output of a terminal often ends up in a log.
 type connection struct {
 	Merchant         sandbox.Merchant
-	Others           []sandbox.Merchant // whose folders are in merchants/
+	Others           []sandbox.Merchant // their folders are in merchants/
 	SubMerchants     []sandbox.SubMerchant
 	PublicKeyID      string
 	Dir, URL, CAFile string
 	TLS              bool
 }
 
-// newConnection is how clients connect to a sandbox, all but its URL.
+// newConnection returns how clients connect to a sandbox. It leaves the URL
+// empty.
 func newConnection(files sandbox.Config, o options) connection {
 	c := connection{
 		Merchant: files.Merchants[0], Others: files.Merchants[1:], SubMerchants: files.SubMerchants,
@@ -31,7 +32,7 @@ func newConnection(files sandbox.Config, o options) connection {
 	return c
 }
 
-// folders are those of the merchants.
+// folders returns the folders of the merchants.
 func (c connection) folders() []string {
 	folders := []string{c.Dir}
 	for _, m := range c.Others {

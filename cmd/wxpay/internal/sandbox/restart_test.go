@@ -15,8 +15,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// A shop that did not take a notification before kill -9 gets it after the
-// restart, and the clock goes on from where it was.
+// A shop that did not acknowledge a notification before kill -9 receives it
+// after the restart. The clock continues from its last time.
 func TestSandboxKilledBeforeItTold(t *testing.T) {
 	t.Parallel()
 	var up atomic.Bool

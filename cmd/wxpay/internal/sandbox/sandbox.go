@@ -24,7 +24,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// stateFile is the file in the folder of a sandbox that has its state.
+// stateFile is the name of the file that holds the sandbox's state in its
+// folder.
 const stateFile = "sandbox.db"
 
 // options are the flags of wxpay sandbox.
@@ -79,7 +80,7 @@ func (o options) run(ctx context.Context, out, stderr io.Writer) (err error) {
 	if err != nil {
 		return exit.Misuse(fmt.Errorf("--addr: %w", err))
 	}
-	defer listener.Close() // a second time, when it has served
+	defer listener.Close() // closes it again if serving has closed it already
 	var config sandbox.Config
 	if o.dir == "" {
 		if o.dir, err = os.MkdirTemp("", "wxpay-sandbox-*"); err != nil {
@@ -121,8 +122,9 @@ func (o options) run(ctx context.Context, out, stderr io.Writer) (err error) {
 	return local.ServeUntil(ctx, serving, listener)
 }
 
-// openStore opens the store in the folder, which it makes if need be. A folder
-// that has been served from had a store: without it, its orders are lost.
+// openStore opens the store in the folder. It creates the store for a new
+// folder. If the folder was served before and the store is missing, openStore
+// returns an error, because the orders are lost.
 func (o options) openStore() (*sandbox.FileStore, error) {
 	if err := os.MkdirAll(o.dir, 0o700); err != nil {
 		return nil, err
@@ -134,8 +136,8 @@ func (o options) openStore() (*sandbox.FileStore, error) {
 	return sandbox.OpenStore(path)
 }
 
-// controlHosts are the names by which the control API may be called. A name of
-// the platform, which --addr may have, is none.
+// controlHosts returns the names that the control API accepts. It leaves out
+// names of the platform, which --addr may contain.
 func (o options) controlHosts() []string {
 	names := slices.Clone(o.allowHosts)
 	host, _, _ := net.SplitHostPort(o.addr)
@@ -145,14 +147,14 @@ func (o options) controlHosts() []string {
 	return names
 }
 
-// hosts are the names and addresses that the sandbox may be called by.
+// hosts returns the names and addresses that the sandbox can be called by.
 func (o options) hosts() []string {
 	hosts := []string{"localhost", "127.0.0.1", "::1"}
 	host, _, _ := net.SplitHostPort(o.addr)
 	if ip := net.ParseIP(host); host != "" && (ip == nil || !ip.IsUnspecified()) {
 		return append(hosts, host)
 	}
-	addresses, _ := net.InterfaceAddrs() // without them the names above are left
+	addresses, _ := net.InterfaceAddrs() // without addresses, the names above remain
 	for _, a := range addresses {
 		if network, ok := a.(*net.IPNet); ok {
 			hosts = append(hosts, network.IP.String())
@@ -161,7 +163,7 @@ func (o options) hosts() []string {
 	return hosts
 }
 
-// url is where the sandbox is reached that listens on addr.
+// url returns the URL of a sandbox that listens on addr.
 func (o options) url(addr net.Addr) string {
 	host, _, _ := net.SplitHostPort(o.addr)
 	_, port, _ := net.SplitHostPort(addr.String())
@@ -175,7 +177,7 @@ func (o options) url(addr net.Addr) string {
 	return scheme + "://" + net.JoinHostPort(cmp.Or(host, "127.0.0.1"), port) + "/"
 }
 
-// warn says when others than this machine reach the sandbox.
+// warn prints a warning if other machines can reach the sandbox.
 func (options) warn(addr net.Addr, stderr io.Writer) error {
 	if a, ok := addr.(*net.TCPAddr); ok && a.IP.IsLoopback() {
 		return nil

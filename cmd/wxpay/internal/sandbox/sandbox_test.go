@@ -28,13 +28,13 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// A sandboxRun is wxpay sandbox at work in this process.
+// A sandboxRun is wxpay sandbox running in this process.
 type sandboxRun struct {
 	url    string
 	stop   context.CancelFunc // ctrl-C
 	code   chan int
 	stdout chan string
-	stderr bytes.Buffer // once it has ended
+	stderr bytes.Buffer // set after the end
 }
 
 func runSandbox(t *testing.T, args ...string) *sandboxRun {
@@ -59,7 +59,7 @@ func runSandbox(t *testing.T, args ...string) *sandboxRun {
 	return s
 }
 
-// end is ctrl-C. It returns what was printed.
+// end sends ctrl-C and returns the output.
 func (s *sandboxRun) end(t *testing.T) (stdout, stderr string) {
 	t.Helper()
 	s.stop()
@@ -78,7 +78,7 @@ func TestSandbox(t *testing.T) {
 		t.Fatalf("folders: %v, %v", dirs, err)
 	}
 	config := loadSandboxDir(t, dirs[0])
-	// The wxpay command itself works with the settings, and no more.
+	// The wxpay command works with the settings alone.
 	ctx, stop := context.WithCancel(t.Context())
 	code, stdout, stderr := exec(ctx, "certs", "--config", filepath.Join(dirs[0], settings.FileName), "--base-url", s.url, "--dir", t.TempDir())
 	if code != exit.OK || strings.Count(stdout, "days left") != 2 {
@@ -108,14 +108,14 @@ func TestSandbox(t *testing.T) {
 	}
 }
 
-// What is printed as Go is Go.
+// The Go code in the output compiles.
 func TestSandboxCode(t *testing.T) {
 	var out bytes.Buffer
 	c := connection{Merchant: sandbox.Merchant{MchID: "1900000109", SerialNo: "A0"}, PublicKeyID: "PUB_KEY_ID_1", Dir: "/d", URL: "http://x/", TLS: true}
 	if err := c.print(&out); err != nil {
 		t.Fatal(err)
 	}
-	// Two blocks, one of them with declarations behind its statements.
+	// The output has two blocks. One has declarations after its statements.
 	var statements, declarations string
 	blocks := regexp.MustCompile(`Go, .*:\n\n((?:\t.*\n|\n)*)`).FindAllStringSubmatch(out.String(), -1)
 	for _, block := range blocks {
@@ -159,7 +159,7 @@ func TestSandboxTLS(t *testing.T) {
 		}))
 		return err
 	}
-	// Who is let in is asked for an order.
+	// An order shows that the connection is accepted.
 	if err := call(m.TLS()); !wechatpay.IsCode(err, "ORDERNOTEXIST") {
 		t.Errorf("with the merchant's certificate: %v", err)
 	}
@@ -173,7 +173,7 @@ func TestSandboxTLS(t *testing.T) {
 	}
 }
 
-// Who is at work when ctrl-C comes is answered.
+// A request in progress when ctrl-C arrives is answered.
 func TestSandboxEndsCleanly(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -199,8 +199,8 @@ func TestSandboxEndsCleanly(t *testing.T) {
 	}
 }
 
-// Nobody but this machine reaches the sandbox, unless it is told so, and then it
-// says so.
+// Only this machine reaches the sandbox by default. With an open address, the
+// sandbox prints a warning.
 func TestSandboxListensHere(t *testing.T) {
 	t.Parallel()
 	flag := New().Flags().Lookup("addr")
@@ -220,8 +220,8 @@ func TestSandboxListensHere(t *testing.T) {
 	}
 }
 
-// wantLimits checks that what is served has the limits of package sandbox, and
-// goes on when one is met.
+// wantLimits checks that the server has the limits of package sandbox and still
+// serves after a limit is reached.
 func wantLimits(t *testing.T, url string) {
 	t.Helper()
 	for _, want := range []int{http.StatusRequestHeaderFieldsTooLarge, http.StatusUnauthorized} {

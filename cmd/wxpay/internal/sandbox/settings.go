@@ -12,8 +12,8 @@ import (
 
 var baseURLLine = regexp.MustCompile(`(?m)^base_url[ \t]*=.*\n?`)
 
-// pointTo has the wxpay.toml of each folder lead to a sandbox, so that commands
-// that are started there call it.
+// pointTo sets base_url in the wxpay.toml of each folder, so that commands in
+// these folders call the sandbox.
 func pointTo(url string, folders ...string) error {
 	for _, folder := range folders {
 		if err := setBaseURL(filepath.Join(folder, settings.FileName), url); err != nil {
@@ -23,15 +23,15 @@ func pointTo(url string, folders ...string) error {
 	return nil
 }
 
-// hasServed reports whether a sandbox was served from a folder: each start
-// writes base_url.
+// hasServed reports whether a sandbox was served from a folder before. Each
+// start writes base_url.
 func hasServed(folder string) bool {
 	text, err := read.File(filepath.Join(folder, settings.FileName), settings.MaxConfig)
 	return err == nil && baseURLLine.Match(text)
 }
 
-// setBaseURL makes base_url the first line of a file of settings: what comes
-// after a table would be a part of it.
+// setBaseURL makes base_url the first line of a configuration file, because a
+// line after a table would belong to that table.
 func setBaseURL(path, url string) error {
 	text, err := read.File(path, settings.MaxConfig)
 	if err != nil {

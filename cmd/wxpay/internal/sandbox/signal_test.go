@@ -10,8 +10,8 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
 )
 
-// Ctrl-C ends the sandbox, and so does what docker stop and systemd send: it
-// exits with 0, and the next one finds the folder whole.
+// Ctrl-C and the signals of docker stop and systemd end the sandbox with exit
+// code 0. The next sandbox can use the folder.
 func TestSandboxSignals(t *testing.T) {
 	t.Parallel()
 	dir, _ := testkit.NewSandboxDir(t)
@@ -28,7 +28,7 @@ func TestSandboxSignals(t *testing.T) {
 	}
 }
 
-// The keys that are in a temporary folder are gone with the process.
+// The temporary folder with the keys is deleted when the process ends.
 func TestSandboxTerminatedCleansUp(t *testing.T) {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)

@@ -11,8 +11,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// What is sent again after 15, 15 and 30 seconds comes in 60 milliseconds when
-// these are divided by a thousand.
+// With intervals divided by a thousand, notifications that are sent again after
+// 15, 15 and 30 seconds arrive within 60 milliseconds.
 func TestSandboxSpeed(t *testing.T) {
 	t.Parallel()
 	came := make(chan time.Time, 16)

@@ -1,4 +1,5 @@
-// Package sign is wxpay sign, which signs one request and shows what is signed.
+// Package sign is wxpay sign, which signs one request and prints the signed
+// text.
 package sign
 
 import (
@@ -62,7 +63,8 @@ alone is printed, for curl.
 	return cmd
 }
 
-// run signs the request that the flags and args describe, and prints what is signed.
+// run signs the request that the flags and args describe, and prints the signed
+// text.
 func (f options) run(ctx context.Context, s *settings.Settings, args []string, stdin io.Reader, out io.Writer) error {
 	req, err := f.request(args, stdin)
 	if err != nil {
@@ -78,7 +80,7 @@ func (f options) run(ctx context.Context, s *settings.Settings, args []string, s
 	return f.print(out, signed)
 }
 
-// request makes the request that is to be signed.
+// request creates the request to sign.
 func (f options) request(args []string, stdin io.Reader) (*http.Request, error) {
 	method, err := operation.CheckMethod(f.method)
 	if err != nil {
@@ -107,7 +109,7 @@ func (f options) request(args []string, stdin io.Reader) (*http.Request, error) 
 	return req, nil
 }
 
-// sign signs a request as the library does when it calls.
+// sign signs a request as the library does for a call.
 func (f options) sign(ctx context.Context, s *settings.Settings, req *http.Request) (*request.Recorder, error) {
 	merchant, err := s.Signer()
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/wxchain/wechatpay/keys"
 )
 
-// The signature that is printed is one that the platform takes.
+// The platform accepts the printed signature.
 func TestSign(t *testing.T) {
 	dir := t.TempDir()
 	if err := testkit.WriteKeys(dir); err != nil {

@@ -48,7 +48,8 @@ Exit codes: 0 verified, 2 usage or configuration, 4 not verified.`,
 	return cmd
 }
 
-// run verifies the body in the file that args name, with the headers of the flags.
+// run verifies the body in the file that args name. The headers come from the
+// flags.
 func (f options) run(ctx context.Context, s *settings.Settings, args []string, stdin io.Reader, out io.Writer) error {
 	header, err := f.Header()
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// The platform's signature holds for its body, and for no other.
+// The platform's signature is valid for its body only.
 func TestVerify(t *testing.T) {
 	const body = `{"coupon_id":"9867041"}`
 	dir := t.TempDir()

@@ -1,7 +1,7 @@
-// Package beijing gives times as the platform writes them.
+// Package beijing formats times as the platform writes them.
 package beijing
 
 import "time"
 
-// In is t as the platform writes it.
+// In returns t in China's time zone, as the platform writes it.
 func In(t time.Time) time.Time { return t.In(time.FixedZone("", 8*60*60)) }

@@ -12,9 +12,9 @@ import (
 	"github.com/wxchain/wechatpay/internal/suggest"
 )
 
-// flagError says of a secret that is given as a flag where it belongs, of
-// another unknown flag which one was probably meant, and of a value what it
-// should be.
+// flagError explains an error about a flag. For a secret that is given as a
+// flag, it says where the secret belongs. For another unknown flag, it suggests
+// the nearest name. For a wrong value, it says what the flag accepts.
 func flagError(cmd *cobra.Command, err error) error {
 	if bad := (*pflag.InvalidValueError)(nil); errors.As(err, &bad) {
 		want := "a whole number"

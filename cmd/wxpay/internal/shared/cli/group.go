@@ -11,14 +11,14 @@ import (
 	"github.com/wxchain/wechatpay/internal/suggest"
 )
 
-// Group adds subs to cmd, and makes it one that only they do something for.
+// Group adds subs to cmd and makes cmd require one of them.
 func Group(cmd *cobra.Command, subs ...*cobra.Command) {
 	cmd.AddCommand(subs...)
 	needSubcommand(cmd)
 }
 
-// needSubcommand makes cmd one that only its subcommands do something for. cobra
-// would print the help of it for an unknown one, and exit with 0.
+// needSubcommand makes cmd require a subcommand. Without it, cobra would print
+// the help for an unknown subcommand and exit with 0.
 func needSubcommand(cmd *cobra.Command) {
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
@@ -38,8 +38,8 @@ func needSubcommand(cmd *cobra.Command) {
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 }
 
-// newHelp takes the place of cobra's own, which exits with 0 when it does not
-// know the command.
+// newHelp returns the command help. It replaces cobra's own, which exits with 0
+// for an unknown command.
 func newHelp(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [command]",

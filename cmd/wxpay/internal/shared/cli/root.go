@@ -8,7 +8,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/local"
 )
 
-// Root is wxpay with commands.
+// Root returns the command wxpay with commands as its subcommands.
 func Root(commands []*cobra.Command) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "wxpay",
@@ -36,7 +36,7 @@ that fails, doctor finds out why.
 	return root
 }
 
-// describeCompletion says of cobra's own command what it is for.
+// describeCompletion rewrites the help of cobra's completion command.
 func describeCompletion(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	completion, _, err := root.Find([]string{"completion"})

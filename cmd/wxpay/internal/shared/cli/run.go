@@ -18,14 +18,14 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 )
 
-// Run runs the one of commands that args spell and returns what to exit
-// with. An error is printed once, to stderr.
+// Run runs the command that args name and returns its exit code. It prints an
+// error once, to stderr.
 func Run(ctx context.Context, commands []*cobra.Command, args []string, stdout, stderr io.Writer) int {
 	root := Root(commands)
 	markFailures(root)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.SetArgs(append([]string{}, args...)) // cobra takes nil for os.Args
+	root.SetArgs(append([]string{}, args...)) // with nil, cobra would use os.Args
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exit.OK
@@ -42,13 +42,13 @@ func Run(ctx context.Context, commands []*cobra.Command, args []string, stdout, 
 	return exit.Usage
 }
 
-// A failure is an error of a command at work. All others that cobra returns
-// are about how it was called.
+// A failure is an error of a running command. All other errors from cobra are
+// about how the command was called.
 type failure struct{ error }
 
 func (f failure) Unwrap() error { return f.error }
 
-// markFailures makes the errors of cmd and its subcommands failures.
+// markFailures marks the errors of cmd and its subcommands as failures.
 func markFailures(cmd *cobra.Command) {
 	if work := cmd.RunE; work != nil {
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -64,17 +64,16 @@ func markFailures(cmd *cobra.Command) {
 	}
 }
 
-// Main runs the one of commands that the arguments of the process spell, and
-// ends the process. A signal ends the command; a second one ends it at once.
+// Main runs the command that the process arguments name, then ends the process.
+// The first signal stops the command. The second one ends the process at once.
 func Main(commands []*cobra.Command) {
-	// SIGTERM is what docker stop and systemd end a process with, SIGHUP what a
-	// terminal that is closed does.
+	// docker stop and systemd send SIGTERM. A terminal that closes sends SIGHUP.
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // as it is under nohup
+	if !signal.Ignored(syscall.SIGHUP) { // nohup makes the process ignore it
 		signals = append(signals, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
-	// From the first ctrl-C on a second one ends the process at once.
+	// After the first ctrl-C, a second one ends the process at once.
 	context.AfterFunc(ctx, stop)
 	os.Exit(Run(ctx, commands, os.Args[1:], os.Stdout, os.Stderr))
 }

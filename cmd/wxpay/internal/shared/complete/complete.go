@@ -1,4 +1,4 @@
-// Package complete completes arguments of commands in a shell.
+// Package complete completes the arguments of commands in a shell.
 package complete
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/wxchain/wechatpay/openapi"
 )
 
-// Operation completes a method, and the template of an operation.
+// Operation completes a method and the template of an operation.
 func Operation(_ *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 	switch len(args) {
 	case 0:
@@ -29,8 +29,8 @@ func Operation(_ *cobra.Command, args []string, toComplete string) ([]string, co
 	return nil, cobra.ShellCompDirectiveNoFileComp
 }
 
-// Call completes the items of a call too, with the names that its
-// operation has.
+// Call completes a method, a template and the items of the call. The names of
+// the items come from the operation.
 func Call(cmd *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
 	if len(args) < 2 {
 		return Operation(cmd, args, toComplete)
@@ -66,7 +66,7 @@ func Call(cmd *cobra.Command, args []string, toComplete string) ([]string, cobra
 	return names, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 }
 
-// itemKindOf is how a field of that schema is given.
+// itemKindOf returns the kind of item that sets a field with that schema.
 func itemKindOf(s *openapi.Schema) item.Kind {
 	if s.Type == openapi.String {
 		return item.Text

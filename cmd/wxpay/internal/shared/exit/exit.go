@@ -1,4 +1,4 @@
-// Package exit has the exit codes of wxpay, and finds the one for an error.
+// Package exit defines the exit codes of wxpay and finds the code for an error.
 package exit
 
 import (
@@ -15,40 +15,40 @@ import (
 	"github.com/wxchain/wechatpay/openapi"
 )
 
-// What wxpay exits with.
+// The exit codes of wxpay.
 const (
 	OK      = 0
-	Failed  = 1 // the platform refused, or a command did not do what it is there for
-	Usage   = 2 // no such command, flag or argument, or a setting that is missing or wrong
-	Network = 3 // the platform was not reached, or its answer was lost on the way
-	Verify  = 4 // what came could not be shown to be the platform's
+	Failed  = 1 // the platform refused, or the command failed
+	Usage   = 2 // an unknown command, flag or argument, or a setting that is missing or wrong
+	Network = 3 // the platform was not reached, or its answer was lost
+	Verify  = 4 // the message could not be verified as the platform's
 )
 
-// Help is what the help of a command says about exit codes.
+// Help is the part of a command's help that lists the exit codes.
 const Help = `Exit codes: 0 done, 1 the platform refused (or the command failed), 2 usage or
 configuration, 3 network, 4 the answer could not be verified.`
 
-// misuseError is an error of a command that was not set up as it must be.
+// misuseError is the error of a command that was called or set up incorrectly.
 type misuseError struct{ error }
 
 func (m misuseError) Unwrap() error { return m.error }
 
-// Misuse returns err as an error of how a command was called or set up.
+// Misuse marks err as an error in how a command was called or set up.
 func Misuse(err error) error { return misuseError{err} }
 
 // IsMisuse reports whether err is about how a command was called or set up.
 func IsMisuse(err error) bool { return errors.As(err, new(misuseError)) }
 
-// coded is an error that says what to exit with.
+// coded is an error with its exit code.
 type coded struct {
 	error
 	code int
 }
 
-// With returns err as an error that wxpay exits with code for.
+// With returns err with code as its exit code.
 func With(err error, code int) error { return coded{err, code} }
 
-// Code is what wxpay exits with after an error of a command at work.
+// Code returns the exit code for an error of a running command.
 func Code(err error) int {
 	said := coded{}
 	switch {
@@ -69,8 +69,8 @@ func Code(err error) int {
 	return Failed
 }
 
-// IsNetwork tells errors of the network from those of files, which have the
-// methods of a net.Error too.
+// IsNetwork reports whether err is a network error. File errors also have the
+// methods of net.Error, so it excludes them.
 func IsNetwork(err error) bool {
 	if errors.As(err, new(*fs.PathError)) || errors.As(err, new(*os.LinkError)) || errors.Is(err, context.Canceled) {
 		return false

@@ -39,7 +39,7 @@ func TestExitCode(t *testing.T) {
 		{new(wechatpay.VerifyError), Verify},
 		{bill.ErrDamaged, Verify},
 		{fmt.Errorf("%w: %w", bill.ErrDamaged, io.ErrUnexpectedEOF), Network},
-		// What could not be verified is that first of all, whatever the reason.
+		// A verification failure takes precedence over its cause.
 		{errors.Join(wechatpay.ErrVerify, lost), Verify},
 	} {
 		if got := Code(fmt.Errorf("wrapped: %w", tt.err)); got != tt.want {

@@ -1,5 +1,5 @@
-// Package item reads arguments such as name=text, and makes options of a call of
-// them.
+// Package item parses arguments such as name=text and turns them into options
+// of a call.
 package item
 
 import (
@@ -13,14 +13,14 @@ import (
 	"github.com/wxchain/wechatpay/openapi"
 )
 
-// An Item is an argument of a call behind its method and path.
+// An Item is an argument that follows the method and the path of a call.
 type Item struct {
 	Kind  Kind
 	Name  string
 	Value string
 }
 
-// A Kind is what an item is, as it is written.
+// A Kind is the separator of an item, which says what the item is.
 type Kind string
 
 // The kinds of items.
@@ -33,8 +33,8 @@ const (
 
 const itemForms = "name=text, name:=json, name==query or @file"
 
-// Parse takes an argument apart. What is wrong is said without its value,
-// which may be personal.
+// Parse splits an argument into an item. Errors do not quote the value, because
+// it may be personal data.
 func Parse(arg string) (Item, error) {
 	if strings.Contains(arg, "PRIVATE KEY-----") {
 		return Item{}, errors.New("an item holds a private key: a secret is never an argument, others on this machine can see it")
@@ -64,7 +64,7 @@ func Parse(arg string) (Item, error) {
 	return i, nil
 }
 
-// ParseAll parses arguments, of which at most one is a file.
+// ParseAll parses arguments. At most one of them may be a file.
 func ParseAll(args []string) ([]Item, error) {
 	var items []Item
 	for _, arg := range args {
@@ -80,9 +80,8 @@ func ParseAll(args []string) ([]Item, error) {
 	return items, nil
 }
 
-// CheckOnce reports two items of which one would take the place of the other. A
-// parameter of the query that the catalogue has as a list may be given several
-// times. op may be nil.
+// CheckOnce returns an error if two items set the same value. A query parameter
+// that is a list in the catalogue may be given several times. op may be nil.
 func CheckOnce(items []Item, op *openapi.Operation) error {
 	for n, i := range items {
 		for _, other := range items[:n] {
@@ -96,12 +95,12 @@ func CheckOnce(items []Item, op *openapi.Operation) error {
 	return nil
 }
 
-// isList reports whether a parameter of the query is a list.
+// isList reports whether a query parameter is a list.
 func isList(op *openapi.Operation, name string) bool {
 	return op != nil && slices.ContainsFunc(op.Query, func(p openapi.Parameter) bool { return p.Name == name && p.Type == openapi.Array })
 }
 
-// raw is the value as JSON.
+// raw returns the value as JSON.
 func (i Item) raw() any {
 	if i.Kind == JSON {
 		return json.RawMessage(i.Value)
@@ -109,7 +108,8 @@ func (i Item) raw() any {
 	return i.Value
 }
 
-// Decoded is the value as Go, its numbers as they were written.
+// Decoded returns the value as a Go value. Numbers keep their original
+// spelling.
 func (i Item) Decoded() any {
 	if i.Kind != JSON {
 		return i.Value
@@ -117,13 +117,13 @@ func (i Item) Decoded() any {
 	d := json.NewDecoder(strings.NewReader(i.Value))
 	d.UseNumber()
 	var v any
-	if d.Decode(&v) != nil { // it was found valid
+	if d.Decode(&v) != nil { // Parse has already validated the JSON
 		return i.Value
 	}
 	return v
 }
 
-// scalar is the value of a variable.
+// scalar returns the value of an item for a path variable.
 func (i Item) scalar() any {
 	if v := i.Decoded(); i.Kind == JSON {
 		if n, ok := v.(json.Number); ok {
@@ -134,8 +134,8 @@ func (i Item) scalar() any {
 	return i.Value
 }
 
-// Overlap is what two names set both, so that one value would take the place of
-// another: one is the other, or in it. It is "" when there is nothing.
+// Overlap returns the name that two items would both set: the names are equal,
+// or one names a part of the other. It returns "" if they do not overlap.
 func Overlap(kind Kind, name string, otherKind Kind, other string) string {
 	switch isQuery := kind == Query; {
 	case isQuery != (otherKind == Query):

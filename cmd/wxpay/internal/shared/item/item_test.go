@@ -33,8 +33,8 @@ func TestParseItem(t *testing.T) {
 	}
 }
 
-// Whatever an argument is, it is taken as it is spelled, or its error shows no
-// private key.
+// Each argument parses as it is spelled, or returns an error that does not show
+// a private key.
 func FuzzParseItem(f *testing.F) {
 	for _, arg := range []string{"a=b", "a:=1", "a:=x", "a==b", "@", "\n=", "a=-----BEGIN PRIVATE KEY-----", "PRIVATE KEY-----"} {
 		f.Add(arg)

@@ -14,13 +14,13 @@ import (
 	"github.com/wxchain/wechatpay/internal/uritemplate"
 )
 
-// Options makes of items the options of a call: a variable of the template is
-// bound, all others are fields of the body or of the query.
+// Options turns items into the options of a call. It binds the variables of the
+// template. All other items become fields of the body or of the query.
 func Options(method, template string, items []Item, stdin io.Reader) ([]wechatpay.Option, error) {
 	vars := uritemplate.Names(template)
 	var bound []string
 	var opts, fields []wechatpay.Option
-	body := make(wechatpay.M) // of APIv2
+	body := make(wechatpay.M) // the fields of an APIv2 body
 	query := make(map[string][]string)
 	for _, i := range items {
 		switch {
@@ -29,7 +29,7 @@ func Options(method, template string, items []Item, stdin io.Reader) ([]wechatpa
 			if err != nil {
 				return nil, err
 			}
-			opts = append(opts, opt) // which the fields are added to
+			opts = append(opts, opt) // the fields are added to this file's body
 		case i.Kind == Query:
 			query[i.Name] = append(query[i.Name], i.Value)
 		case slices.Contains(vars, i.Name):
@@ -57,8 +57,8 @@ func Options(method, template string, items []Item, stdin io.Reader) ([]wechatpa
 	return append(opts, fields...), nil
 }
 
-// fileOption sends a file: uploaded where the operation is an upload, or else
-// as the body.
+// fileOption sends a file. If the operation is an upload, the file is uploaded.
+// Otherwise the file is the body.
 func fileOption(method, template, path string, stdin io.Reader) (wechatpay.Option, error) {
 	if op := operation.Find(method, template); op != nil && len(op.Form) > 0 {
 		return wechatpay.File(path), nil

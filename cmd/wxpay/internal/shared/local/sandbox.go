@@ -15,8 +15,8 @@ import (
 
 const sandboxFlag = "sandbox"
 
-// BindSandbox gives root the flag --sandbox, which the commands that make calls
-// take, and which may stand before the command.
+// BindSandbox adds the flag --sandbox to root. Commands that make calls accept
+// it, and it may come before the command's name.
 func BindSandbox(root *cobra.Command) {
 	root.PersistentFlags().Bool(sandboxFlag, false, "with call and batch: start a sandbox inside this process, and call that")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
@@ -33,8 +33,9 @@ func WantsSandbox(cmd *cobra.Command) bool {
 	return err == nil && on
 }
 
-// Load loads the settings of cmd. With --sandbox it starts a sandbox, whose merchant
-// takes the place of the settings. Nothing of the sandbox is left after stop.
+// Load loads the settings of cmd. With --sandbox it starts a sandbox and uses
+// that sandbox's merchant in place of the settings. stop removes everything the
+// sandbox made.
 func Load(cmd *cobra.Command, s *settings.Settings) (stop func() error, err error) {
 	if !WantsSandbox(cmd) {
 		return func() error { return nil }, s.Load()
@@ -42,7 +43,7 @@ func Load(cmd *cobra.Command, s *settings.Settings) (stop func() error, err erro
 	return useSandbox(cmd.Context(), s)
 }
 
-// useSandbox starts a sandbox for the settings.
+// useSandbox starts a sandbox and fills in the settings for it.
 func useSandbox(ctx context.Context, s *settings.Settings) (stop func() error, err error) {
 	dir, err := os.MkdirTemp("", "wxpay-sandbox-*")
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package local serves HTTP inside the process of a command.
+// Package local serves HTTP in the process of a command.
 package local
 
 import (
@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// Serve serves handler on a free port of this machine, which no other can
-// reach. stop ends it, after the requests under way.
+// Serve serves handler on a free port that only this machine can reach. stop
+// waits for the current requests and ends the server.
 func Serve(ctx context.Context, handler http.Handler) (baseURL string, stop func() error, err error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", nil, err
 	}
-	// What ends ctx is often the reason for stopping.
+	// ctx is often cancelled when stop is called.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
@@ -30,10 +30,10 @@ func Serve(ctx context.Context, handler http.Handler) (baseURL string, stop func
 	return "http://" + listener.Addr().String() + "/", stop, nil
 }
 
-// shutdownTime is how long requests that are at work at the end may take.
+// shutdownTime is how long current requests may take when the server stops.
 const shutdownTime = 5 * time.Second
 
-// ServeUntil serves until ctx ends. Requests that are at work then are answered.
+// ServeUntil serves until ctx ends, then answers the current requests.
 func ServeUntil(ctx context.Context, server *http.Server, listener net.Listener) error {
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
@@ -46,7 +46,7 @@ func ServeUntil(ctx context.Context, server *http.Server, listener net.Listener)
 	defer cancel()
 	err := server.Shutdown(patience)
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = server.Close() // who is still sending now, is cut off
+		err = server.Close() // cut off clients that are still sending
 	}
 	<-ended
 	return err

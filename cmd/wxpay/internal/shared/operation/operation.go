@@ -13,20 +13,20 @@ import (
 	"github.com/wxchain/wechatpay/openapi"
 )
 
-// IsQueryVariable reports whether a variable may be left out.
+// IsQueryVariable reports whether a variable of the template is optional.
 func IsQueryVariable(template, name string) bool {
 	_, query := uritemplate.CutQuery(template)
 	return slices.Contains(uritemplate.Names(query), name)
 }
 
-// IsV2 tells the path of an APIv2 call.
+// IsV2 reports whether a path belongs to an APIv2 call.
 func IsV2(template string) bool {
 	first, _, _ := strings.Cut(template, "/")
 	return strings.EqualFold(first, "v2")
 }
 
-// Find is what the catalogue has under a template or a path that is
-// filled in, or nil.
+// Find returns the operation that the catalogue has for a template or a
+// filled-in path. It returns nil if there is no such operation.
 func Find(method, path string) *openapi.Operation {
 	path, _, _ = strings.Cut(path, "?")
 	if op := openapi.Lookup(method, path); op != nil {
@@ -35,10 +35,11 @@ func Find(method, path string) *openapi.Operation {
 	return openapi.Match(method, "/"+strings.TrimPrefix(path, "/"))
 }
 
-// Methods are the HTTP methods of the platform's operations.
+// Methods are the HTTP methods that the platform's operations use.
 var Methods = [...]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
 
-// CheckMethod takes methods in small letters too.
+// CheckMethod returns the method in capital letters. It accepts small letters
+// too.
 func CheckMethod(method string) (string, error) {
 	upper := strings.ToUpper(method)
 	if !slices.Contains(Methods[:], upper) {
@@ -47,8 +48,9 @@ func CheckMethod(method string) (string, error) {
 	return upper, nil
 }
 
-// PathParameters are the variables of the template, with what the catalogue
-// says of each: documentation that names one otherwise is passed over.
+// PathParameters returns the variables of the template, each with its
+// description from the catalogue. It ignores a parameter that the documentation
+// names differently from the template.
 func PathParameters(op *openapi.Operation) []openapi.Parameter {
 	var list []openapi.Parameter
 	for _, name := range uritemplate.Names(op.Template) {
@@ -63,8 +65,8 @@ func PathParameters(op *openapi.Operation) []openapi.Parameter {
 	return list
 }
 
-// EachField calls f for the fields of a body, under the names that an item
-// gives them, and for those of the objects in it.
+// EachField calls f for each field of a body and of the objects in it, with the
+// name that an item uses for that field.
 func EachField(s *openapi.Schema, prefix string, f func(name string, p openapi.Property)) {
 	if s == nil {
 		return

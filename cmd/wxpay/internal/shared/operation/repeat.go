@@ -7,7 +7,8 @@ import (
 	"github.com/wxchain/wechatpay/openapi"
 )
 
-// Memory says for how long the platform remembers a number, or "".
+// Memory says how long the platform remembers a number. It returns "" if r does
+// not say.
 func Memory(r openapi.Repeat) string {
 	switch {
 	case r.Days == 1:
@@ -20,7 +21,7 @@ func Memory(r openapi.Repeat) string {
 	return ""
 }
 
-// Span writes a duration in whole days, hours, minutes or seconds.
+// Span formats a duration in whole days, hours, minutes or seconds.
 func Span(d time.Duration) string {
 	for _, unit := range []struct {
 		of   time.Duration

@@ -9,7 +9,7 @@ import (
 
 const maxBodyFile = 10 << 20 // bytes of a body from a file
 
-// FileOrStdin reads a file, or of "-" the standard input.
+// FileOrStdin reads a file. The path "-" means the standard input.
 func FileOrStdin(path string, stdin io.Reader) ([]byte, error) {
 	if path == "-" {
 		return All(stdin, "the standard input", maxBodyFile)
@@ -17,7 +17,7 @@ func FileOrStdin(path string, stdin io.Reader) ([]byte, error) {
 	return File(path, maxBodyFile)
 }
 
-// FirstOr is the first of the arguments, which may be left out.
+// FirstOr returns the first argument, or otherwise if there are no arguments.
 func FirstOr(args []string, otherwise string) string {
 	if len(args) > 0 {
 		return args[0]
@@ -25,7 +25,7 @@ func FirstOr(args []string, otherwise string) string {
 	return otherwise
 }
 
-// File reads a file that is at most limit bytes long.
+// File reads a file of at most limit bytes.
 func File(path string, limit int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -35,7 +35,7 @@ func File(path string, limit int64) ([]byte, error) {
 	return All(f, path, limit)
 }
 
-// All reads r, which is called name, if it is at most limit bytes long.
+// All reads r if it has at most limit bytes. Errors refer to r by name.
 func All(r io.Reader, name string, limit int64) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {

@@ -14,10 +14,10 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// ErrNotSent is what became of a request that was only to be shown.
+// ErrNotSent is the error of a request that was recorded and not sent.
 var ErrNotSent = errors.New("not sent")
 
-// A RoundTripper is a function that sends a request, or answers it itself.
+// A RoundTripper is a function that sends a request or answers it itself.
 type RoundTripper func(*http.Request) (*http.Response, error)
 
 func (f RoundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
@@ -39,7 +39,7 @@ func (r *Recorder) RoundTrip(req *http.Request) (_ *http.Response, err error) {
 	return nil, ErrNotSent
 }
 
-// Show prints the request and what its signature is over.
+// Show prints the request and the text that its signature covers.
 func (r *Recorder) Show(out io.Writer) error {
 	req := r.Request
 	message, err := r.Signed()
@@ -58,8 +58,8 @@ func (r *Recorder) Show(out io.Writer) error {
 	return err
 }
 
-// Signed is the text that the signature of a request is over. Of APIv2's, the
-// key is left out.
+// Signed returns the text that the signature of a request covers. For APIv2,
+// the text omits the key.
 func (r *Recorder) Signed() ([]byte, error) {
 	header := r.Request.Header.Get("Authorization")
 	if header == "" {
@@ -93,7 +93,7 @@ func (r *Recorder) signedV2() ([]byte, error) {
 			return nil, err
 		}
 		for name, value := range fields {
-			if text, ok := value.(string); ok { // others have no part in it
+			if text, ok := value.(string); ok { // other values are not signed
 				texts[name] = text
 			}
 		}

@@ -1,4 +1,4 @@
-// Package request has the middleware that checks, encrypts and records the
+// Package request provides the middleware that checks, encrypts and records the
 // requests of commands.
 package request
 
@@ -10,11 +10,11 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// Encrypt is the name in a stack of what encrypts fields.
+// Encrypt is the name of the middleware that encrypts fields.
 const Encrypt = "encrypt"
 
-// Checked adds to a stack what checks a call, unless noValidate, and what
-// encrypts its fields.
+// Checked adds two middlewares to a stack: one checks a call, unless noValidate
+// is set, and one encrypts its fields.
 func Checked(noValidate bool) settings.EditStack {
 	return func(p wechatpay.Protocol, stack *middleware.Stack, platformKeys signer.PublicKeys) error {
 		if !noValidate {

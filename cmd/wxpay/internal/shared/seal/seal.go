@@ -1,4 +1,4 @@
-// Package seal reads the headers with a signature of the platform from flags.
+// Package seal reads the headers of a platform signature from flags.
 package seal
 
 import (
@@ -15,26 +15,26 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 )
 
-// Flags are the flags that name the headers of a message.
+// Flags are the flags that give the headers of a message.
 type Flags struct {
-	Headers     []string // each as Name: value
+	Headers     []string // each written as Name: value
 	headersFile string
 	anyTime     bool
 }
 
-// sealHeaders carry a signature of the platform.
+// sealHeaders are the headers that carry a platform signature.
 var sealHeaders = [...]string{"Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Serial", "Wechatpay-Signature"}
 
 const maxHeaders = 64 << 10 // bytes
 
-// Bind gives cmd the flags.
+// Bind adds the flags to cmd.
 func (f *Flags) Bind(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVarP(&f.Headers, "header", "H", nil, "a header of the message, 'Name: value'; may be repeated")
 	cmd.Flags().StringVar(&f.headersFile, "headers", "", "file with the headers of the message, one a line")
 	cmd.Flags().BoolVar(&f.anyTime, "any-time", false, "take a timestamp that is long ago, too")
 }
 
-// Header gathers the headers that carry the signature.
+// Header returns the headers that carry the signature.
 func (f Flags) Header() (http.Header, error) {
 	h := make(http.Header)
 	if err := f.AddHeader(h); err != nil {
@@ -43,7 +43,7 @@ func (f Flags) Header() (http.Header, error) {
 	return h, CheckSeal(h)
 }
 
-// AddHeader adds to h the headers that the flags name.
+// AddHeader adds the headers from the flags to h.
 func (f Flags) AddHeader(h http.Header) error {
 	if f.headersFile != "" {
 		text, err := read.File(f.headersFile, maxHeaders)
@@ -51,7 +51,7 @@ func (f Flags) AddHeader(h http.Header) error {
 			return err
 		}
 		for line := range strings.Lines(string(text)) {
-			// Others, such as the status line, are not of interest.
+			// Ignore other lines, such as the status line.
 			if name, value, ok := strings.Cut(line, ":"); ok {
 				h.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 			}
@@ -67,7 +67,7 @@ func (f Flags) AddHeader(h http.Header) error {
 	return nil
 }
 
-// CheckSeal checks that the headers with the signature are there, once each.
+// CheckSeal checks that each header of the signature is present exactly once.
 func CheckSeal(h http.Header) error {
 	var missing []string
 	for _, name := range sealHeaders {
@@ -85,7 +85,7 @@ func CheckSeal(h http.Header) error {
 	return nil
 }
 
-// Now is the instant at which the message must hold.
+// Now returns the time at which the signature must be valid.
 func (f Flags) Now(h http.Header) time.Time {
 	if seconds, err := strconv.ParseInt(h.Get("Wechatpay-Timestamp"), 10, 64); err == nil && f.anyTime {
 		return time.Unix(seconds, 0)

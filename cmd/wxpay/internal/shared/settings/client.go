@@ -17,7 +17,7 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// Signer is the signer of requests of APIv3.
+// Signer returns the signer of APIv3 requests.
 func (s *Settings) Signer() (signer.Signer, error) {
 	if err := s.Need("mchid", "serial_no", "private_key"); err != nil {
 		return nil, err
@@ -36,8 +36,8 @@ func (s *Settings) Signer() (signer.Signer, error) {
 	return merchant, nil
 }
 
-// platformPublicKey is the platform public key under its id, or nil when the
-// settings have none.
+// platformPublicKey returns the platform public key under its id. It returns
+// nil if the settings have no such key.
 func (s *Settings) platformPublicKey() (keys.Static, error) {
 	if s.PlatformKeyID == "" && s.PlatformKey == "" {
 		return nil, nil
@@ -52,8 +52,8 @@ func (s *Settings) platformPublicKey() (keys.Static, error) {
 	return keys.Static{s.PlatformKeyID: key}, nil
 }
 
-// PublicKeys has what the platform signs with: its public key, certificates
-// that are downloaded, or both.
+// PublicKeys returns the keys that verify the platform's signatures: its public
+// key, its downloaded certificates, or both.
 func (s *Settings) PublicKeys(ctx context.Context) (signer.PublicKeys, error) {
 	static, err := s.platformPublicKey()
 	if err != nil {
@@ -69,7 +69,7 @@ func (s *Settings) PublicKeys(ctx context.Context) (signer.PublicKeys, error) {
 	config, err := s.Downloader()
 	if err != nil {
 		if static != nil {
-			return static, nil // which is enough to verify with
+			return static, nil // the public key alone can verify
 		}
 		return nil, err
 	}
@@ -83,17 +83,17 @@ func (s *Settings) PublicKeys(ctx context.Context) (signer.PublicKeys, error) {
 	return keys.Combined(static, downloader), nil
 }
 
-// IsAPIv2Only tells of settings with which APIv2 alone can be called.
+// IsAPIv2Only reports whether the settings can call APIv2 only.
 func (s *Settings) IsAPIv2Only() bool {
 	return s.APIv2Key != "" && s.PrivateKey == "" && s.SerialNo == ""
 }
 
-// An EditStack changes the stack of a protocol. platformKeys is nil where there
-// are none.
+// An EditStack changes the stack of a protocol. platformKeys is nil if no
+// platform keys are known.
 type EditStack func(p wechatpay.Protocol, stack *middleware.Stack, platformKeys signer.PublicKeys) error
 
-// NewClient returns a client with stacks that edit changes. With transport, which
-// may be nil, it does not use the network, and so downloads nothing.
+// NewClient returns a client with stacks that edit changes. If transport is not
+// nil, the client uses it in place of the network and downloads nothing.
 func (s *Settings) NewClient(ctx context.Context, transport http.RoundTripper, edit EditStack) (*wechatpay.Client, error) {
 	if err := s.checkBaseURL(); err != nil {
 		return nil, err
@@ -111,8 +111,8 @@ func (s *Settings) NewClient(ctx context.Context, transport http.RoundTripper, e
 	return wechatpay.New(config)
 }
 
-// configureAPIv3 completes config with keys, of the platform those that need no
-// network if it has a transport.
+// configureAPIv3 adds the keys of APIv3 to config. If config has a transport,
+// it adds only the platform keys that are known without the network.
 func (s *Settings) configureAPIv3(ctx context.Context, config *wechatpay.Config) (err error) {
 	if config.Signer, err = s.Signer(); err != nil {
 		return err
@@ -129,7 +129,8 @@ func (s *Settings) configureAPIv3(ctx context.Context, config *wechatpay.Config)
 	return err
 }
 
-// clientCert is what APIv2 calls that want mutual TLS present.
+// clientCert returns the client certificate for APIv2 calls that need mutual
+// TLS.
 func (s *Settings) clientCert() (*tls.Certificate, error) {
 	if s.APIv2Key == "" || s.Certificate == "" {
 		return nil, nil
@@ -141,7 +142,8 @@ func (s *Settings) clientCert() (*tls.Certificate, error) {
 	return &cert, nil
 }
 
-// Host is what calls go to, with the path that a gateway may have.
+// Host returns the host that calls go to, with the path of a gateway if the
+// base URL has one.
 func (s *Settings) Host() string {
 	base := cmp.Or(s.BaseURL, wechatpay.DefaultBaseURL)
 	if u, err := url.Parse(base); err == nil && u.Host != "" {

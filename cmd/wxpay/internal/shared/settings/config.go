@@ -23,12 +23,12 @@ const (
 	// FileName is the name of the configuration file.
 	FileName = "wxpay.toml"
 
-	// MaxConfig is how long a configuration file may be.
+	// MaxConfig is the maximum size of a configuration file.
 	MaxConfig = 64 << 10 // bytes
 )
 
-// ReadFile reads the settings in a configuration file: that at path, which
-// must be there, or wxpay.toml in the current folder, which need not.
+// ReadFile reads the settings from the configuration file at path. If path is
+// empty, it reads wxpay.toml in the current folder, if that file exists.
 func ReadFile(path string) (Settings, error) {
 	optional := path == ""
 	if optional {
@@ -52,8 +52,8 @@ func ReadFile(path string) (Settings, error) {
 	return s, nil
 }
 
-// isHarmless tells whether a base URL is the platform's, or of this machine
-// alone.
+// isHarmless reports whether a base URL points to the platform or to this
+// machine.
 func isHarmless(base string) bool {
 	if base == "" {
 		return true
@@ -67,8 +67,8 @@ func isHarmless(base string) bool {
 	return u.Scheme == "https" && strings.HasSuffix(host, ".mch.weixin.qq.com") || host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// parseConfig reads settings from TOML. Its paths are relative to dir. Errors
-// never quote a value, which may be a secret.
+// parseConfig reads settings from TOML. Paths in the file are relative to dir.
+// Errors never quote a value, because it may be a secret.
 func parseConfig(text []byte, dir string) (Settings, error) {
 	if !shallow.TOML(text) {
 		return Settings{}, errors.New("it is nested too deep; a line is like mchid = \"1900000109\"")
@@ -109,8 +109,8 @@ func parseConfig(text []byte, dir string) (Settings, error) {
 	return s, nil
 }
 
-// quoteShort quotes what is too short to be a secret that stands in the place of
-// its name.
+// quoteShort quotes a name only if it is too short to be a secret that was
+// written in place of the name.
 func quoteShort(name string) string {
 	const secret = 32 // bytes
 	if len(name) < secret {
@@ -119,8 +119,8 @@ func quoteShort(name string) string {
 	return fmt.Sprintf("of %d bytes, not shown, as it may be a secret", len(name))
 }
 
-// under makes a path of a file in dir relative to the current folder. The text
-// of a key and a URL are no paths.
+// under turns the path of a file in dir into a path relative to the current
+// folder. It leaves a URL and the text of a key unchanged.
 func under(dir, path string) string {
 	if path == "" || filepath.IsAbs(path) || strings.Contains(path, "://") || strings.Contains(path, "-----BEGIN") {
 		return path

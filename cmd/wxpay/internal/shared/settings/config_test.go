@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Where signed requests go is not for a file to say that happens to be in the
-// current folder.
+// A wxpay.toml that is only found in the current folder cannot redirect signed
+// requests.
 func TestBaseURLOfAFileFoundHere(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)

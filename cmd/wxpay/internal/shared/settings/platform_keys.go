@@ -8,12 +8,12 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// certificateAtHand stands for the serial number of the platform's
-// certificate, where nothing is sent and so none can be asked for.
+// certificateAtHand stands for the serial number of the platform's certificate
+// when nothing is sent, because the certificate is not downloaded then.
 const certificateAtHand = "THE-SERIAL-OF-THE-PLATFORM-CERTIFICATE"
 
-// platformKeysAtHand are the platform's keys as far as they are known without
-// the network.
+// platformKeysAtHand are the platform's keys that are known without the
+// network.
 func (s *Settings) platformKeysAtHand() (signer.PublicKeys, error) {
 	static, err := s.platformPublicKey()
 	if err != nil || static != nil {

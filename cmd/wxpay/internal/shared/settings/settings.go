@@ -1,4 +1,4 @@
-// Package settings has the settings of a merchant, from flags, the environment
+// Package settings reads the settings of a merchant from flags, the environment
 // and wxpay.toml.
 package settings
 
@@ -17,9 +17,10 @@ import (
 	"github.com/wxchain/wechatpay/keys"
 )
 
-// Settings say for whom a command calls. Each is a flag, or else an environment
-// variable, or else a key of the configuration file; a secret is never a flag,
-// which others on the machine can see.
+// Settings say which merchant a command calls for. Each setting comes from a
+// flag, otherwise from an environment variable, otherwise from the
+// configuration file. A secret is never a flag, because others on the machine
+// can see flags.
 type Settings struct {
 	MchID, SerialNo, PrivateKey, Certificate, BaseURL string
 	PlatformKeyID, PlatformKey                        string
@@ -27,7 +28,7 @@ type Settings struct {
 	Config                                            string // path of the configuration file, or ""
 }
 
-// Help is what the help of a command says about settings.
+// Help is the part of a command's help that explains the settings.
 const Help = `The merchant is given by flags or, where there is none, by the environment:
 WECHATPAY_MCHID, WECHATPAY_SERIAL_NO (or WECHATPAY_CERTIFICATE, the path of
 apiclient_cert.pem), WECHATPAY_PRIVATE_KEY (the path of apiclient_key.pem) and
@@ -37,23 +38,23 @@ WECHATPAY_PLATFORM_PUBLIC_KEY_ID and WECHATPAY_PLATFORM_PUBLIC_KEY (a path), or
 certificates that are downloaded with the APIv3 key. The secrets come from
 WECHATPAY_APIV3_KEY, WECHATPAY_APIV2_KEY or wxpay.toml, never from a flag.`
 
-// A Setting is one of the settings under its names: name in the configuration
+// A Setting is one field of Settings under its names: name in the configuration
 // file, --name with hyphens as a flag, WECHATPAY_NAME in the environment.
 type Setting struct {
 	Name  string
 	value *string
-	usage string // of the flag
+	usage string // help text of the flag
 	Kind  Kind
 }
 
-// Kind is what a setting holds.
+// Kind says what a setting holds.
 type Kind int
 
 // The kinds of settings.
 const (
 	IsText Kind = iota
 	isPath
-	IsSecret // and so never a flag
+	IsSecret // so it is never a flag
 )
 
 // All lists the settings.
@@ -71,13 +72,13 @@ func (s *Settings) All() []Setting {
 	}
 }
 
-// Flag is the name of the setting as a flag.
+// Flag returns the name of the setting as a flag.
 func (s Setting) Flag() string { return strings.ReplaceAll(s.Name, "_", "-") }
 
-// Variable is the name of the setting in the environment.
+// Variable returns the name of the setting in the environment.
 func (s Setting) Variable() string { return "WECHATPAY_" + strings.ToUpper(s.Name) }
 
-// String names the places that the setting may come from.
+// String names the flag and the variable that can hold the setting.
 func (s Setting) String() string {
 	if s.Kind == IsSecret {
 		return s.Variable()
@@ -85,7 +86,7 @@ func (s Setting) String() string {
 	return "--" + s.Flag() + " or " + s.Variable()
 }
 
-// Bind gives cmd the flags.
+// Bind adds the flags of the settings to cmd.
 func (s *Settings) Bind(cmd *cobra.Command) {
 	f := cmd.Flags()
 	for _, setting := range s.All() {
@@ -96,8 +97,8 @@ func (s *Settings) Bind(cmd *cobra.Command) {
 	f.StringVar(&s.Config, "config", "", "configuration file (default wxpay.toml in this folder, if it is there)")
 }
 
-// Load completes the flags from the environment, and that from the
-// configuration file. It does not say what is missing.
+// Load fills empty settings from the environment, then from the configuration
+// file. It does not report missing settings.
 func (s *Settings) Load() error {
 	if HoldsKey(s.PrivateKey) {
 		return exit.Misuse(ErrKeyArgument)
@@ -118,16 +119,16 @@ func fromEnvironment() (s Settings) {
 	return s
 }
 
-// ErrKeyArgument is the error for a private key as an argument.
+// ErrKeyArgument is the error for a private key that is passed as an argument.
 var ErrKeyArgument = errors.New("--private-key takes the path of apiclient_key.pem, not the key itself: others on this machine can see it")
 
-// HoldsKey tells the text of a private key from a path.
+// HoldsKey reports whether text is a private key and not a path.
 func HoldsKey(text string) bool {
 	return strings.Contains(text, "-----BEGIN") || strings.HasPrefix(text, "private.pkcs")
 }
 
-// complete takes what s lacks from another place. A certificate says its serial
-// number itself.
+// complete fills the empty settings of s with those of from. It leaves the serial
+// number empty if s has a certificate, because the certificate contains it.
 func (s *Settings) complete(from Settings) {
 	if s.Certificate != "" {
 		from.SerialNo = ""
@@ -138,8 +139,8 @@ func (s *Settings) complete(from Settings) {
 	}
 }
 
-// check says all that is missing for a download of certificates, and reads the
-// serial number.
+// check reports every setting that is missing for a download of certificates,
+// and reads the serial number.
 func (s *Settings) check() error {
 	if err := s.Need("mchid", "serial_no", "private_key", "apiv3_key"); err != nil {
 		return err
@@ -157,7 +158,7 @@ func (s *Settings) checkBaseURL() error {
 	return nil
 }
 
-// Need says all that is missing of the settings with these names.
+// Need reports every missing setting among those with these names.
 func (s *Settings) Need(names ...string) error {
 	var missing []string
 	for _, name := range names {
@@ -173,7 +174,8 @@ func (s *Settings) Need(names ...string) error {
 	return nil
 }
 
-// readSerialNo reads the serial number from the certificate, if need be.
+// readSerialNo reads the serial number from the certificate if the settings
+// lack it.
 func (s *Settings) readSerialNo() (err error) {
 	if s.SerialNo != "" || s.Certificate == "" {
 		return nil
@@ -184,7 +186,8 @@ func (s *Settings) readSerialNo() (err error) {
 	return nil
 }
 
-// Downloader is the configuration of what downloads the platform's certificates.
+// Downloader returns the configuration for downloading the platform's
+// certificates.
 func (s *Settings) Downloader() (keys.DownloaderConfig, error) {
 	if err := s.check(); err != nil {
 		return keys.DownloaderConfig{}, err

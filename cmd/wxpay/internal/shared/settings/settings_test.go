@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Each setting is its flag, or else its variable, or else what the file says.
+// A flag takes precedence over its variable, and the variable over the file.
 func TestSettingsPrecedence(t *testing.T) {
 	path := filepath.Join(t.TempDir(), FileName)
 	var file strings.Builder
@@ -33,7 +33,7 @@ func TestSettingsPrecedence(t *testing.T) {
 	}
 	for i, setting := range new(Settings).All() {
 		t.Run(setting.Name, func(t *testing.T) {
-			if got := *loaded().All()[i].value; got != "/file" && setting.Name != "serial_no" { // the certificate says it
+			if got := *loaded().All()[i].value; got != "/file" && setting.Name != "serial_no" { // the certificate contains the serial number
 				t.Errorf("of the file it is %q", got)
 			}
 			t.Setenv(setting.Variable(), "/environment")

@@ -5,11 +5,10 @@ import (
 	"strings"
 )
 
-// Trace loads the settings, as far as they can be read, and says where each
-// comes from.
+// Trace loads the settings that it can read and says where each one comes from.
 func (s *Settings) Trace() (origins string, err error) {
 	if HoldsKey(s.PrivateKey) {
-		err, s.PrivateKey = ErrKeyArgument, "" // nobody must get used to it
+		err, s.PrivateKey = ErrKeyArgument, "" // an accepted key would become a habit
 	}
 	flags := *s
 	if failed := s.Load(); err == nil {

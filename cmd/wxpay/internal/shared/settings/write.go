@@ -14,7 +14,8 @@ import (
 	"github.com/wxchain/wechatpay/keys"
 )
 
-// comment says in the configuration file what a setting is, if need be.
+// comment returns the explanation of a setting for the configuration file, or
+// "" if the setting needs no explanation.
 func (s Setting) comment() string {
 	switch s.Name {
 	case "certificate":

@@ -16,13 +16,14 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 )
 
-// A View is what of an answer is printed.
+// A View selects what is printed of an answer.
 type View struct {
-	Filter  string // a gjson path, or "" for all
-	Headers bool   // and the status
+	Filter  string // a gjson path, or "" for the whole answer
+	Headers bool   // print the status and the headers too
 }
 
-// A Printer prints answers: for people on a terminal, for programs elsewhere.
+// A Printer prints answers. It formats them on a terminal and leaves them
+// unchanged elsewhere.
 type Printer struct {
 	Out, Notes io.Writer
 	View       View
@@ -30,13 +31,15 @@ type Printer struct {
 	Colour     bool
 }
 
-// New prints to out what view says, and to notes what is not an answer.
+// New returns a printer that prints answers to out, as view selects, and
+// everything else to notes.
 func New(out, notes io.Writer, view View) *Printer {
 	return &Printer{Out: out, Notes: notes, View: view, terminal: term.IsTerminal(out), Colour: term.IsColoured(out)}
 }
 
-// text prints what is no JSON. A terminal must not do what is in it, as it may
-// be of anybody: a customer's complaint, or an answer that is not verified.
+// text prints an answer that is not JSON. On a terminal it drops control
+// characters, because anybody may have written the text: it may be a customer's
+// complaint or an answer that is not verified.
 func (p *Printer) text(text string) error {
 	if p.terminal {
 		text = term.Visible(text)
@@ -45,7 +48,7 @@ func (p *Printer) text(text string) error {
 	return err
 }
 
-// Answer prints a verified answer, or what of it is asked for.
+// Answer prints a verified answer, or the part of it that the view selects.
 func (p *Printer) Answer(resp *wechatpay.Response) error {
 	if err := p.headers(resp); err != nil {
 		return err
@@ -55,7 +58,7 @@ func (p *Printer) Answer(resp *wechatpay.Response) error {
 	}
 	switch found := resp.Get(p.View.Filter); {
 	case !found.Exists():
-		// The call is done all the same.
+		// The call succeeded even if the filter finds nothing.
 		_, err := fmt.Fprintf(p.Notes, "the call is done (%d), its answer has nothing at %q\n", resp.StatusCode, p.View.Filter)
 		return err
 	default:
@@ -63,7 +66,7 @@ func (p *Printer) Answer(resp *wechatpay.Response) error {
 	}
 }
 
-// Value prints what was found, a text without quotes.
+// Value prints a value from an answer. It prints a text without quotes.
 func (p *Printer) Value(found gjson.Result) error {
 	if found.Type == gjson.String {
 		return p.text(found.String() + "\n")
@@ -71,8 +74,8 @@ func (p *Printer) Value(found gjson.Result) error {
 	return p.JSON([]byte(found.Raw))
 }
 
-// Refusal prints what the platform said, for programs that read it; the error
-// says it to people.
+// Refusal prints the platform's answer to a refused call for programs that read
+// it. The error message is for people.
 func (p *Printer) Refusal(resp *wechatpay.Response) error {
 	if resp == nil {
 		return nil
@@ -94,7 +97,7 @@ func (p *Printer) headers(resp *wechatpay.Response) error {
 	return p.text(b.String())
 }
 
-// WriteHeader writes the lines of a header, sorted.
+// WriteHeader writes the lines of a header in sorted order.
 func WriteHeader(b *bytes.Buffer, h http.Header) {
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		for _, value := range h[name] {
@@ -113,7 +116,7 @@ func (p *Printer) body(resp *wechatpay.Response) error {
 	return p.text(string(resp.Bytes()))
 }
 
-// JSON prints JSON: laid out and in colours on a terminal.
+// JSON prints JSON. On a terminal it indents and colours the JSON.
 func (p *Printer) JSON(text []byte) error {
 	if p.terminal {
 		text = []byte(term.Visible(string(bytes.TrimSpace(pretty.Pretty(text)))))

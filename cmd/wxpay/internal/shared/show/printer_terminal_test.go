@@ -13,8 +13,8 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
 )
 
-// What anybody may have written does nothing to a terminal; in a pipe it is what
-// it is.
+// Control characters in outside text do not reach a terminal. A pipe receives
+// the text unchanged.
 func TestCallOnTerminalIsHarmless(t *testing.T) {
 	t.Parallel()
 	const found = "\"\\u001b]0;owned\\u0007茶\u3000\\u202e\""

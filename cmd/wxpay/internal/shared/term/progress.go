@@ -10,9 +10,10 @@ import (
 	"golang.org/x/term"
 )
 
-// A Progress shows on a terminal how far a command is: how much of how much is
-// done, how fast, what failed, and how long the rest will take. A nil one, for
-// what is no terminal, shows nothing. One goroutine at a time may use it.
+// A Progress shows the progress of a command on a terminal: how much is done,
+// how fast, how many failed, and the remaining time. A nil Progress, used when
+// the output is not a terminal, shows nothing. Only one goroutine at a time may
+// use a Progress.
 type Progress struct {
 	bar    *progressbar.ProgressBar
 	what   string
@@ -24,13 +25,13 @@ const (
 	barInterval = 100 * time.Millisecond
 )
 
-// ByteProgress shows progress of size bytes, -1 for a size that is not known.
-// What is written to it counts as done.
+// ByteProgress shows the progress of size bytes; -1 means the size is unknown.
+// Bytes that are written to it count as done.
 func ByteProgress(w io.Writer, what string, size int64) *Progress {
 	return newProgress(w, what, size, progressbar.OptionShowBytes(true))
 }
 
-// CountProgress shows progress of total things, such as calls.
+// CountProgress shows the progress of total things, such as calls.
 func CountProgress(w io.Writer, what string, total int64, things string) *Progress {
 	return newProgress(w, what, total, progressbar.OptionShowIts(), progressbar.OptionSetItsString(things))
 }
@@ -46,33 +47,33 @@ func newProgress(w io.Writer, what string, total int64, opts ...progressbar.Opti
 		progressbar.OptionThrottle(barInterval),
 		progressbar.OptionShowCount(),
 		progressbar.OptionClearOnFinish(),
-		progressbar.OptionSetSpinnerChangeInterval(0), // or a goroutine turns it, which nothing ends
+		progressbar.OptionSetSpinnerChangeInterval(0), // otherwise a goroutine that never ends turns the spinner
 	)...)}
 }
 
-// isNarrow tells a terminal on which a bar would go over several lines, which it
-// does not take off again.
+// isNarrow reports whether a bar would wrap on the terminal. A bar on several
+// lines cannot be erased.
 func isNarrow(w io.Writer) bool {
 	const least = 60 // columns
 	width, _, err := term.GetSize(int(w.(*os.File).Fd()))
 	return err == nil && 0 < width && width < least
 }
 
-// Add counts n more as done. That a terminal cannot be written to is no reason
-// to stop the work.
+// Add counts n more as done. It ignores write errors, because the work
+// continues without a progress bar.
 func (p *Progress) Add(n int64) {
 	if p != nil {
 		_ = p.bar.Add64(n)
 	}
 }
 
-// Write counts the bytes, and keeps none.
+// Write counts the bytes and discards them.
 func (p *Progress) Write(b []byte) (int, error) {
 	p.Add(int64(len(b)))
 	return len(b), nil
 }
 
-// Fail counts n of what is done as failed.
+// Fail counts n of the finished things as failed.
 func (p *Progress) Fail(n int64) {
 	if p == nil || n == 0 {
 		return
@@ -81,7 +82,7 @@ func (p *Progress) Fail(n int64) {
 	p.bar.Describe(fmt.Sprintf("%s, %d failed", p.what, p.failed))
 }
 
-// End takes the bar off the terminal.
+// End removes the bar from the terminal.
 func (p *Progress) End() {
 	if p != nil {
 		_ = p.bar.Clear()

@@ -19,7 +19,7 @@ func TestProgressOnTerminal(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		show func(w io.Writer)
-		want string // as the first and the last line that the bar shows
+		want string // the first and the last line of the bar
 	}{
 		{"calls", func(w io.Writer) {
 			p := CountProgress(w, "sending", 4000, "calls")
@@ -64,7 +64,7 @@ type endless struct{}
 
 func (endless) Read(b []byte) (int, error) { return len(b), nil }
 
-// In a pipe there is nothing of it.
+// A pipe does not receive the bar.
 func TestProgressInPipe(t *testing.T) {
 	var out bytes.Buffer
 	p := CountProgress(&out, "sending", 2, "calls")

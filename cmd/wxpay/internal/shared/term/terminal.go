@@ -1,5 +1,5 @@
-// Package term writes for people: colours, tables, progress and text that is safe
-// on a terminal.
+// Package term writes output for people: colours, tables, progress bars and
+// text that is safe on a terminal.
 package term
 
 import (
@@ -17,8 +17,8 @@ func IsTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// IsColoured tells whether colours are wanted on w: on a terminal, unless the
-// environment says not to.
+// IsColoured reports whether output to w should have colours. It should on a
+// terminal, unless the environment turns colours off.
 func IsColoured(w io.Writer) bool {
 	return IsTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
@@ -33,7 +33,7 @@ const (
 	Cyan   = "36"
 )
 
-// Paint colours text, if colours are wanted.
+// Paint adds a colour to text if wanted is true.
 func Paint(wanted bool, colour, text string) string {
 	if !wanted {
 		return text
@@ -41,7 +41,8 @@ func Paint(wanted bool, colour, text string) string {
 	return "\x1b[" + colour + "m" + text + "\x1b[0m"
 }
 
-// Visible keeps of text what a terminal shows and does nothing else with.
+// Visible keeps only the characters that a terminal displays. It removes
+// control characters.
 func Visible(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsGraphic(r) || r == '\n' || r == '\t' {
@@ -51,8 +52,8 @@ func Visible(text string) string {
 	}, text)
 }
 
-// OnScreen returns w or, if w is a terminal, what writes to it the text of others
-// without control characters.
+// OnScreen returns w. If w is a terminal, it returns a writer that removes
+// control characters from outside text.
 func OnScreen(w io.Writer) io.Writer {
 	if IsTerminal(w) {
 		return &plainText{w: w}
@@ -60,15 +61,15 @@ func OnScreen(w io.Writer) io.Writer {
 	return w
 }
 
-// A plainText drops control characters from a stream of UTF-8, but for line breaks
-// and tabs.
+// A plainText removes control characters, other than line breaks and tabs, from
+// a stream of UTF-8.
 type plainText struct {
 	w     io.Writer
-	begun bool // whether the last byte may begin a control character of two bytes
+	begun bool // the last byte may begin a two-byte control character
 }
 
 func (s *plainText) Write(p []byte) (int, error) {
-	const first = 0xc2 // of U+0080 to U+009F, whose second byte is the same number
+	const first = 0xc2 // U+0080 to U+009F start with this byte; their second byte equals the code point
 	shown := make([]byte, 0, len(p)+1)
 	for _, c := range p {
 		begun := s.begun
@@ -92,7 +93,7 @@ func (s *plainText) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Printable makes text of an answer fit for a terminal.
+// Printable makes text from an answer safe for a terminal.
 func Printable(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
@@ -107,7 +108,7 @@ func Printable(s string) string {
 	return s
 }
 
-// Cut shortens what is only there to be recognized.
+// Cut shortens text that only needs to be recognizable.
 func Cut(s string) string {
 	const most = 20
 	if r := []rune(s); len(r) > most {

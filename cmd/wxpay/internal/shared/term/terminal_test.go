@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// What others wrote comes to a terminal without control characters, also when
-// they are cut by writes.
+// Control characters are removed from outside text on a terminal, even if two
+// writes split them.
 func TestPlainText(t *testing.T) {
 	var b strings.Builder
 	w := &plainText{w: &b}

@@ -1,4 +1,4 @@
-// Package testkit has what tests of several commands use.
+// Package testkit provides what the tests of several commands share.
 package testkit
 
 import (
@@ -22,14 +22,14 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// The merchant and the platform of the tests.
+// The merchant and the platform that the tests use.
 const (
 	MchID       = "8956000"
 	SerialNo    = "3775B6A45ACD588826D15E583A95F5DD12345678"
 	PublicKeyID = keys.PublicKeyIDPrefix + "0114232134912410000000000000"
 )
 
-// Config is a wxpay.toml, in which $PLATFORM stands for the URL of a platform.
+// Config is a wxpay.toml. $PLATFORM in it stands for the URL of a platform.
 const Config = `mchid = "` + MchID + `"
 serial_no = "` + SerialNo + `"
 private_key = "apiclient_key.pem"
@@ -67,8 +67,8 @@ func WriteKeys(dir string) error {
 	return os.WriteFile(filepath.Join(dir, "pub_key.pem"), pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}), 0o644)
 }
 
-// Platform is a platform that answers what it was asked. In the paths of some calls
-// it is told to refuse, to sign with another's key, or to hang up.
+// Platform is a platform whose answers repeat the request. For some paths it
+// refuses the call, signs with another key, or closes the connection.
 type Platform struct{}
 
 func (Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -123,7 +123,7 @@ func (Platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // APIv2Key is the APIv2 key of the merchant.
 const APIv2Key = "an APIv2 key, which has 32 bytes"
 
-// echoV2 answers what it was asked, as APIv2 does.
+// echoV2 answers with the fields of the request, as APIv2 does.
 func echoV2(w http.ResponseWriter, body []byte) {
 	answer := map[string]any{"return_code": "SUCCESS", "result_code": "SUCCESS"}
 	fields, err := xmlmap.Decode(body)

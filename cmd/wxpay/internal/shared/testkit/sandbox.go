@@ -11,8 +11,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// sandboxFiles are those of the folder of a sandbox, made once for all tests:
-// its keys protect nothing, and take long to make.
+// sandboxFiles are the files of a sandbox's folder. They are made once for all
+// tests, because making keys takes long. The keys protect nothing.
 var sandboxFiles = sync.OnceValues(func() (fs.FS, error) {
 	dir, err := os.MkdirTemp("", "wxpay-test-*")
 	if err != nil {
@@ -34,7 +34,8 @@ var sandboxFiles = sync.OnceValues(func() (fs.FS, error) {
 	})
 })
 
-// WriteSandboxDir makes a folder that of a sandbox, and returns what is in it.
+// WriteSandboxDir fills a folder with the files of a sandbox and returns its
+// configuration.
 func WriteSandboxDir(dir string) (sandbox.Config, error) {
 	files, err := sandboxFiles()
 	if err != nil {
@@ -46,7 +47,8 @@ func WriteSandboxDir(dir string) (sandbox.Config, error) {
 	return sandbox.LoadDir(dir, time.Now())
 }
 
-// NewSandboxDir is the folder of a sandbox, and what is in it.
+// NewSandboxDir makes a folder of a sandbox and returns it with its
+// configuration.
 func NewSandboxDir(t *testing.T) (dir string, config sandbox.Config) {
 	t.Helper()
 	dir = t.TempDir()

@@ -8,7 +8,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// ExitCode runs a command and wants that it exits so: exitcode 2 wxpay ….
+// ExitCode is the script command exitcode. It runs a command and checks its
+// exit code: exitcode 2 wxpay ….
 func ExitCode(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exitcode N command...")

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Switching is a server that answers 101 and keeps the connection.
+// Switching is a server that answers 101 and keeps the connection open.
 func Switching(t *testing.T) (url string) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, _, err := w.(http.Hijacker).Hijack()

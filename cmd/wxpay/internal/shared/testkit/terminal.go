@@ -12,8 +12,8 @@ import (
 	"github.com/creack/pty"
 )
 
-// OnTerminal runs wxpay in a folder, on a pseudo-terminal, and returns what it
-// shows.
+// OnTerminal runs wxpay in a folder on a pseudo-terminal and returns what the
+// terminal shows.
 func OnTerminal(t *testing.T, dir string, env []string, args ...string) string {
 	t.Helper()
 	cmd := osexec.CommandContext(t.Context(), "wxpay", args...)
@@ -25,7 +25,7 @@ func OnTerminal(t *testing.T, dir string, env []string, args ...string) string {
 	}
 	defer terminal.Close()
 	var shown bytes.Buffer
-	// On Linux the end of a terminal is an error, which tells nothing.
+	// On Linux, reading a terminal ends with an error, so the error is ignored.
 	io.Copy(&shown, terminal)
 	if err := cmd.Wait(); err != nil {
 		t.Fatalf("%v: %s", err, shown.String())
@@ -33,7 +33,7 @@ func OnTerminal(t *testing.T, dir string, env []string, args ...string) string {
 	return shown.String()
 }
 
-// ShownOn returns what a terminal is sent by show.
+// ShownOn returns what show writes to a terminal.
 func ShownOn(t *testing.T, show func(w io.Writer)) string {
 	t.Helper()
 	reader, terminal, err := pty.Open()
@@ -45,7 +45,7 @@ func ShownOn(t *testing.T, show func(w io.Writer)) string {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		io.Copy(&shown, reader) // On Linux the end of a terminal is an error, which tells nothing.
+		io.Copy(&shown, reader) // On Linux, reading a terminal ends with an error, so the error is ignored.
 	}()
 	show(terminal)
 	if err := terminal.Close(); err != nil {

@@ -12,15 +12,16 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
 )
 
-// Exec runs the one of commands that args spell in this process. It returns what
-// wxpay exits with and prints.
+// Exec runs the command that args name in this process. It returns the exit
+// code and the output.
 func Exec(ctx context.Context, commands []*cobra.Command, args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
 	code = cli.Run(ctx, commands, args, &out, &err)
 	return code, out.String(), err.String()
 }
 
-// Main runs the tests of a package, to which wxpay is a program that has commands.
+// Main runs the tests of a package. The tests can run wxpay, with these
+// commands, as a program.
 func Main(m *testing.M, commands func() []*cobra.Command) {
 	testscript.Main(m, map[string]func(){"wxpay": func() { cli.Main(commands()) }})
 }
