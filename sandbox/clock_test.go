@@ -39,7 +39,8 @@ func TestAdvanceLeavesClientsAlone(t *testing.T) {
 	}
 }
 
-// What was sent is not taken again, however the clock of the sandbox moves.
+// A request that was sent is not accepted again, however the clock of the sandbox
+// moves.
 func TestAdvanceForgetsNoNonce(t *testing.T) {
 	w := newWorld(t)
 	var kept *http.Request

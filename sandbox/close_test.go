@@ -47,7 +47,7 @@ func TestCloseHangsUp(t *testing.T) {
 	sb.Server.Close() // again, and nothing happens
 }
 
-// The connections of a client that it was given are not its own to end.
+// Close does not end the connections of a client that the caller gave.
 func TestCloseLeavesOthersConnections(t *testing.T) {
 	told := make(chan struct{}, 16)
 	shop := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { told <- struct{}{} }))
@@ -81,14 +81,15 @@ func TestCloseLeavesOthersConnections(t *testing.T) {
 	}
 }
 
-// acknowledged waits for the end of a sending: Close would end its connection.
+// acknowledged waits until a notification has been sent, because Close would end
+// its connection.
 func acknowledged(sb *sandbox.Sandbox) {
 	for !sb.Notifications()[0].Acknowledged {
 		runtime.Gosched()
 	}
 }
 
-// tell has a sandbox tell a shop of a payment.
+// tell makes a sandbox notify a shop of a payment.
 func tell(t *testing.T, sb *sandbox.Sandbox, notifyURL string) {
 	t.Helper()
 	order := orderOf("told_of", 1)

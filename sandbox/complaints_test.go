@@ -17,7 +17,7 @@ const (
 	complaintsTold = "v3/merchant-service/complaint-notifications"
 )
 
-// complain has the user of a paid order complain.
+// complain complains of a paid order as its user does.
 func (w *world) complain(t testing.TB, mchID, outTradeNo, detail string) (complaintID string) {
 	t.Helper()
 	id, err := w.Complain(mchID, outTradeNo, detail)
@@ -117,7 +117,7 @@ func TestComplaintStates(t *testing.T) {
 	w.wantState(t, id, "PROCESSED")
 	refused(t, w.respond(id, "再次回复"), 400, "INVALID_REQUEST")
 
-	// Who complains again goes on with the complaint.
+	// A later complaint about the order continues the first.
 	if again := w.complain(t, sandbox.DefaultMchID, "of-complaint", "还没有解决"); again != id {
 		t.Errorf("the complaint goes on as %s, want %s", again, id)
 	}
@@ -225,7 +225,7 @@ func TestComplaintsRefused(t *testing.T) {
 	w.wantState(t, id, "PROCESSING")
 }
 
-// Another merchant sees none of it, though it knows the number.
+// Another merchant does not see the complaint, even if it knows the number.
 func TestComplaintIsOfOneMerchant(t *testing.T) {
 	m, err := sandbox.NewMerchant("1900000110", start)
 	if err != nil {

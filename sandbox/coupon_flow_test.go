@@ -103,7 +103,7 @@ func records(t *testing.T, text string) [][]string {
 	return rows
 }
 
-// The callback of a merchant is what it set last.
+// The callback of a merchant is the one that it set last.
 func TestCouponCallback(t *testing.T) {
 	w := newWorld(t)
 	m := w.Merchant().MchID
@@ -126,7 +126,7 @@ func TestCouponCallback(t *testing.T) {
 	}
 }
 
-// Who created a coupon is told that it is used, unless its callback is off.
+// The creator of a coupon is notified of its use, unless its callback is off.
 func TestCouponNotification(t *testing.T) {
 	config := testConfig(t)
 	synctest.Test(t, func(t *testing.T) {

@@ -96,7 +96,7 @@ func TestSendRules(t *testing.T) {
 	}
 }
 
-// However many ask at once, no more is sent than the stock has.
+// Even if many ask at once, no more coupons are sent than the stock has.
 func TestCouponsAreNotOversold(t *testing.T) {
 	w := newWorld(t)
 	stockID := w.running(t, nil)
@@ -122,7 +122,7 @@ func TestCouponsAreNotOversold(t *testing.T) {
 	}
 }
 
-// The budget of a day is there again on the next.
+// The daily budget is available again on the next day.
 func TestDailyBudget(t *testing.T) {
 	w := newWorld(t)
 	stockID := w.running(t, func(_, rule, _ wechatpay.M) { rule["max_amount_by_day"] = 100 })
@@ -199,7 +199,7 @@ func TestCouponStates(t *testing.T) {
 	}
 }
 
-// A coupon is used at the merchants that its stock names alone.
+// A coupon can be used only at the merchants that its stock names.
 func TestCouponIsTakenBy(t *testing.T) {
 	w := newWorld(t)
 	m := w.Merchant().MchID
@@ -292,7 +292,7 @@ func TestCouponList(t *testing.T) {
 	refused(t, err, 404, "RESOURCE_NOT_EXISTS")
 }
 
-// What was sent is there when the store is opened again.
+// Sent coupons are there when the store is opened again.
 func TestCouponsInFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state.db")
 	var stockID string

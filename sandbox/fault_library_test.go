@@ -48,7 +48,7 @@ func answered(status int, code string) outcome {
 	}
 }
 
-// broken is an error of the network, which is no answer.
+// broken returns an outcome that wants a network error and not an answer.
 func broken(target error) outcome {
 	return func(err error) string {
 		var e *wechatpay.Error
@@ -59,8 +59,8 @@ func broken(target error) outcome {
 	}
 }
 
-// outcomes are what becomes of a call by what its answer is: signed, with a
-// body; signed, with none (204); of APIv2; and a file, which is not signed.
+// outcomes are the outcomes of a call by its kind of answer: signed with a body;
+// signed without one (204); of APIv2; and a file, which is not signed.
 type outcomes struct{ body, empty, v2, file outcome }
 
 func all(o outcome) outcomes { return outcomes{o, o, o, o} }

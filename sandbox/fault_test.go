@@ -21,8 +21,9 @@ func orderOf(outTradeNo string, total int) wechatpay.M {
 	}
 }
 
-// Who cannot know the new certificate refuses what it signed; who downloads the
-// certificates, or asks by the public key, goes on, with every kind of call.
+// A client that cannot know the new certificate refuses what it signed. A client
+// that downloads the certificates, or asks for the public key, continues with
+// every kind of call.
 func TestFaultRotate(t *testing.T) {
 	serve(t, func(t *testing.T, s *served) {
 		s.transport.DisableKeepAlives = true // an hour is longer than a connection lasts
@@ -119,7 +120,7 @@ func TestFaultCountIsExact(t *testing.T) {
 	}
 }
 
-// What was refused was not done, and what was cut was.
+// A refused call was not carried out, and one that was cut off was.
 func TestFaultAndWhatWasDone(t *testing.T) {
 	for kind, done := range map[sandbox.FaultKind]bool{
 		sandbox.FaultRefuse: false, sandbox.FaultError: false, sandbox.FaultUnavailable: false, sandbox.FaultTooMany: false,
@@ -142,7 +143,7 @@ func TestFaultAndWhatWasDone(t *testing.T) {
 	}
 }
 
-// Close ends what is delayed: the request goes on at once.
+// Close ends delays: the request continues at once.
 func TestFaultDelayEndsWithClose(t *testing.T) {
 	config := testConfig(t)
 	synctest.Test(t, func(t *testing.T) {

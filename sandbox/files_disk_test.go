@@ -10,8 +10,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// What is written leaves no half file behind, and a file that cannot be put in
-// its place is an error that names it.
+// Writing leaves no incomplete file behind. If a file cannot be put in its place,
+// the error names it.
 func TestLoadDirLeavesNoHalves(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	loadDir(t, dir)

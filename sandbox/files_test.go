@@ -28,7 +28,7 @@ func loadDir(t testing.TB, dir string) sandbox.Config {
 	return config
 }
 
-// change writes over a file in dir, or removes it for nil.
+// change overwrites a file in dir, or removes it if edit returns nil.
 func change(t *testing.T, path string, edit func(string) []byte) {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -170,7 +170,7 @@ func testFilesTLS(t *testing.T, dir string, config sandbox.Config) {
 	}
 }
 
-// testFilesDamaged wants the file named that is at fault.
+// testFilesDamaged checks that the error names the file at fault.
 func testFilesDamaged(t *testing.T, dir string, config sandbox.Config) {
 	serials := make([]string, 2)
 	for i, c := range config.Platform.Certificates {
@@ -238,7 +238,8 @@ func testFilesDamaged(t *testing.T, dir string, config sandbox.Config) {
 	}
 }
 
-// A first start that was cut short is not taken for none, nor for a whole one.
+// A first start that was cut short counts neither as no start nor as a complete
+// one.
 func TestLoadDirHalfWritten(t *testing.T) {
 	for _, name := range []string{"apiclient_key.pem", "apiclient_cert.pem", "apiclient_cert.p12", "pub_key.pem", "platform"} {
 		path := filepath.Join(t.TempDir(), name)

@@ -64,7 +64,8 @@ func TestParamError(t *testing.T) {
 	refused(t, err, 404, "ORDER_NOT_EXIST") // none of these made an order
 }
 
-// What the catalogue does not know is no error, as the platform may.
+// A field that the catalogue does not know is accepted, because the platform may
+// know it.
 func TestUnknownFieldsPass(t *testing.T) {
 	w := newWorld(t)
 	order := w.order("unknown-field", 1)
