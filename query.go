@@ -109,7 +109,7 @@ func mergeQuery(path string, add url.Values) (string, error) {
 		name, _, _ := strings.Cut(pair, "=")
 		name, err := url.QueryUnescape(name)
 		if err != nil {
-			return "", fmt.Errorf("the query %q is not escaped as it must be", query)
+			return "", fmt.Errorf("the query %q is not escaped correctly", query)
 		}
 		if _, replaced := add[name]; pair == "" || replaced {
 			continue

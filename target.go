@@ -125,7 +125,7 @@ func (t *target) completeQuery(path, mchID string) error {
 	path, query, _ := strings.Cut(path, "?")
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return fmt.Errorf("the query %q is not escaped as it must be", query)
+		return fmt.Errorf("the query %q is not escaped correctly", query)
 	}
 	given, err := checkMchID(mchID, func(name string) (any, bool) {
 		v, ok := t.query[name]

@@ -104,7 +104,7 @@ func newOptions(opts []Option) (*options, error) {
 		}
 	}
 	if (o.path == "") == (o.to == nil) {
-		return nil, errors.New("say where the bill goes: either File or To")
+		return nil, errors.New("choose where to write the bill: either File or To")
 	}
 	return o, nil
 }

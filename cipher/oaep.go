@@ -40,7 +40,7 @@ func EncryptOAEP(key *rsa.PublicKey, text string) (string, error) {
 // See https://pay.weixin.qq.com/doc/v3/merchant/4013053265.
 func DecryptOAEP(key crypto.Decrypter, ciphertext string) (string, error) {
 	if k, ok := key.(*rsa.PrivateKey); key == nil || ok && (k == nil || k.N == nil) {
-		return "", errors.New("private key is missing: give that of the merchant API certificate")
+		return "", errors.New("private key is missing: give the private key of the merchant API certificate")
 	}
 	raw, err := base64.StdEncoding.DecodeString(ciphertext)
 	if err != nil {

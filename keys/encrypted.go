@@ -55,7 +55,7 @@ func decryptPKCS8(der []byte, passphrase string) (key any, err error) {
 	switch {
 	case err != nil, !kdf.ID.Equal(pbkdf2), kdf.Params.KeyLength != 0,
 		len(prf) > 0 && !prf.Equal(hmacWithSHA1) && !prf.Equal(hmacWithSHA256):
-		return nil, errors.New("ENCRYPTED PRIVATE KEY is damaged, or encrypted in a way unknown here; encrypt it anew, with openssl pkcs8 -topk8 -v2 aes-256-cbc")
+		return nil, errors.New("ENCRYPTED PRIVATE KEY is damaged, or its encryption is not supported; encrypt it again with openssl pkcs8 -topk8 -v2 aes-256-cbc")
 	case kdf.Params.Iterations > maxIterations:
 		return nil, tooManyIterations(kdf.Params.Iterations)
 	}
@@ -88,17 +88,17 @@ func decryptPKCS12(der []byte, password string) (key any, certs []*x509.Certific
 	if _, err := asn1.Unmarshal(der, &pfx); err != nil {
 		switch {
 		case len(der) == 0:
-			return nil, nil, errors.New("the file is empty, and so no PKCS#12; apiclient_cert.p12 is")
+			return nil, nil, errors.New("the file is empty, so it is not PKCS#12; load apiclient_cert.p12")
 		case bytes.Contains(der, []byte("-----BEGIN")):
-			return nil, nil, errors.New("the file is PEM and no PKCS#12; tls.LoadX509KeyPair loads a certificate and its key from PEM")
+			return nil, nil, errors.New("the file is PEM, so it is not PKCS#12; load a certificate and its key from PEM with tls.LoadX509KeyPair")
 		}
-		return nil, nil, errors.New("the file is damaged, or no PKCS#12; apiclient_cert.p12 is")
+		return nil, nil, errors.New("the file is damaged, or it is not PKCS#12; load apiclient_cert.p12")
 	}
 	if n := pfx.MAC.Iterations; n > maxIterations {
 		return nil, nil, tooManyIterations(n)
 	}
 	if pfx.MAC.Digest.Algorithm.ID.Equal(pbmac1) { // whose iterations are elsewhere, and bounded by nothing
-		return nil, nil, errors.New("its MAC is PBMAC1, which is unknown here; make it anew, with openssl pkcs12 -export")
+		return nil, nil, errors.New("its MAC is PBMAC1, which is not supported; create the file again with openssl pkcs12 -export")
 	}
 	defer recoverDamaged("the file", &err)
 	key, leaf, rest, err := pkcs12.DecodeChain(der, password)

@@ -58,14 +58,14 @@ func private(src string, open func(der []byte) (any, error)) (*rsa.PrivateKey, e
 	switch block.Type {
 	case "RSA PRIVATE KEY":
 		if block.Headers["DEK-Info"] != "" {
-			return nil, errors.New("the PEM is encrypted with a passphrase in the old way of OpenSSL; make PKCS#8 of it, with openssl pkcs8 -topk8")
+			return nil, errors.New("the PEM is encrypted with a passphrase in the old format of OpenSSL; convert it to PKCS#8 with openssl pkcs8 -topk8")
 		}
 		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
 	case "PRIVATE KEY":
 		key, err = x509.ParsePKCS8PrivateKey(block.Bytes)
 	case "ENCRYPTED PRIVATE KEY":
 		if open == nil {
-			return nil, errors.New("the PEM is encrypted with a passphrase; PrivateWithPassphrase opens it")
+			return nil, errors.New("the PEM is encrypted with a passphrase; load it with PrivateWithPassphrase")
 		}
 		if key, err = open(block.Bytes); err != nil {
 			return nil, err
@@ -240,7 +240,7 @@ func readFile(src string) (string, error) {
 		return "", reason(err)
 	}
 	if len(text) > maxFile {
-		return "", fmt.Errorf("file %s is longer than %d bytes, no key is", path, maxFile)
+		return "", fmt.Errorf("file %s is longer than %d bytes, too long for a key", path, maxFile)
 	}
 	return string(text), nil
 }

@@ -139,7 +139,7 @@ func checkEncoding(text string) error {
 	case isPKCS12(data):
 		return errors.New("it is PKCS#12 (.p12 or .pfx), not PEM, with no PEM block in it; keys.PKCS12 loads it")
 	case isDER(data):
-		return errors.New("it is DER, not PEM, with no PEM block in it; make PEM of it with openssl, by -inform DER")
+		return errors.New("it is DER, not PEM, with no PEM block in it; convert it to PEM with openssl and -inform DER")
 	}
 	return nil
 }
@@ -161,7 +161,7 @@ func malformed(text string) error {
 	begin := strings.TrimSuffix(first, "-----")
 	switch {
 	case !strings.Contains(text, "-----END"):
-		return errors.New("the PEM is cut short, so that there is no PEM block in it: -----END …----- is missing")
+		return errors.New("the PEM is cut short, with no PEM block in it: -----END …----- is missing")
 	case strings.Contains(first, "\r"):
 		return errors.New("the lines of the PEM end with CR alone; end them with LF, so that -----BEGIN …----- and -----END …----- are on lines of their own")
 	case first == begin || strings.Contains(begin, "-----END"), strings.Contains(begin[len("-----BEGIN"):], "-----"):

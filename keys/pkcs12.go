@@ -27,7 +27,7 @@ func PKCS12(path, password string) (tls.Certificate, error) {
 
 func loadPKCS12(path, password string) (cert tls.Certificate, err error) {
 	if path == "" {
-		return cert, errors.New("path is missing: give that of apiclient_cert.p12")
+		return cert, errors.New("path is missing: give the path of apiclient_cert.p12")
 	}
 	data, err := readFile(path)
 	if err != nil {

@@ -160,7 +160,7 @@ func Guard(base http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		x, ok := req.Context().Value(exchangeKey{}).(*Exchange)
 		if !ok {
-			return nil, errors.New("a middleware made the request anew, without the context of the call")
+			return nil, errors.New("a middleware made a new request without the context of the call")
 		}
 		if to := x.URL; to != nil && (req.URL.Scheme != to.Scheme || req.URL.Host != to.Host) {
 			return nil, fmt.Errorf("a middleware sends the request to %s://%s, the call is for %s://%s; name another host with BaseURL",

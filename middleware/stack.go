@@ -115,7 +115,7 @@ func (s *Stack) Resolve(base http.RoundTripper) http.RoundTripper {
 	}
 	for _, e := range slices.Backward(s.entries) {
 		if base = e.m(base); base == nil {
-			err := fmt.Errorf("middleware %q made no RoundTripper: %w", e.name, ErrInvalid)
+			err := fmt.Errorf("middleware %q returned a nil RoundTripper: %w", e.name, ErrInvalid)
 			base = roundTripper(func(*http.Request) (*http.Response, error) { return nil, err })
 		}
 	}

@@ -95,7 +95,7 @@ func signXML(key, nonce string, d *xmlmap.Document) (*xmlmap.Document, error) {
 func signQuery(key, nonce string, u *url.URL) (*url.URL, error) {
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return nil, errors.New("the query is not escaped as it must be")
+		return nil, errors.New("the query is not escaped correctly")
 	}
 	signed := *u
 	add := func(name, value string) {
