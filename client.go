@@ -227,7 +227,7 @@ func (config *Config) signer() (signer.Signer, error) {
 	case s != nil && isNil(s):
 		return nil, errors.New("the Signer is a nil pointer")
 	case s != nil && config.PrivateKey != nil:
-		return nil, errors.New("PrivateKey and Signer are both set; leave one out")
+		return nil, errors.New("both PrivateKey and Signer are set; leave one out")
 	case s != nil && config.SerialNo != "" && config.SerialNo != s.SerialNo():
 		return nil, fmt.Errorf("SerialNo is %s, but the Signer's is %s", quote.Setting(config.SerialNo), quote.Setting(s.SerialNo()))
 	case s != nil:

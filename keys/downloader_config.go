@@ -131,7 +131,7 @@ func (config *DownloaderConfig) signer() (signer.Signer, error) {
 			return nil, errors.New("the Signer is a nil pointer")
 		}
 		if config.PrivateKey != nil {
-			return nil, errors.New("PrivateKey and Signer are both set; leave one out")
+			return nil, errors.New("both PrivateKey and Signer are set; leave one out")
 		}
 		return s, nil
 	}
