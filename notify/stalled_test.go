@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -262,4 +264,65 @@ func TestReadTimeoutIsNotOfTheFunction(t *testing.T) {
 			t.Errorf("%d connections", n)
 		}
 	})
+}
+
+// deadlines notes which read deadlines a handler sets.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	err error
+	set []time.Time
+}
+
+func (d *deadlines) SetReadDeadline(at time.Time) error {
+	d.set = append(d.set, at)
+	return d.err
+}
+
+// A handler shortens the deadline of the body, but not below that of the server,
+// and takes it away once the body has arrived.
+func TestReadDeadline(t *testing.T) {
+	const within = 4500 * time.Millisecond
+	for _, tt := range []struct {
+		name   string
+		server *http.Server
+		err    error
+		want   []time.Duration // from the start; 0 for none
+	}{
+		{"no server", nil, nil, []time.Duration{within, 0}},
+		{"no ReadTimeout", &http.Server{}, nil, []time.Duration{within, 0}},
+		{"a negative ReadTimeout", &http.Server{ReadTimeout: -1}, nil, []time.Duration{within, 0}},
+		{"a longer ReadTimeout", &http.Server{ReadTimeout: within + 1}, nil, []time.Duration{within, 0}},
+		{"the same ReadTimeout", &http.Server{ReadTimeout: within}, nil, []time.Duration{0}},
+		{"a shorter ReadTimeout", &http.Server{ReadTimeout: time.Second}, nil, []time.Duration{0}},
+		{"a connection without deadlines", &http.Server{}, http.ErrNotSupported, []time.Duration{within}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				w := &deadlines{ResponseRecorder: httptest.NewRecorder(), err: tt.err}
+				req := paid(t, "EV-1")
+				if tt.server != nil {
+					req = req.WithContext(context.WithValue(req.Context(), http.ServerContextKey, tt.server))
+				}
+				newReceiver(t).Handler(func(context.Context, *notify.Notification) error {
+					if len(w.set) != len(tt.want) {
+						t.Errorf("before the function, %d deadlines were set, want %d", len(w.set), len(tt.want))
+					}
+					return nil
+				}).ServeHTTP(w, req)
+				checkAnswer(t, w.ResponseRecorder, 200, false)
+				var got []time.Duration
+				for _, at := range w.set {
+					if at.IsZero() {
+						got = append(got, 0)
+					} else {
+						got = append(got, at.Sub(start))
+					}
+				}
+				if !slices.Equal(got, tt.want) {
+					t.Errorf("deadlines %v after the start, want %v", got, tt.want)
+				}
+			})
+		})
+	}
 }
