@@ -141,6 +141,8 @@ func TestBadRows(t *testing.T) {
 		"a line too long":             {"a\n`" + long + "\nc\n`1\n", false, 0, "line 2: it is longer than 1048576 bytes"},
 		"an answer that is no bill":   {`{"code":"NO_STATEMENT_EXIST"}`, true, 0, "not a bill"},
 		"a summary too long":          {"a\nc\n" + strings.Repeat("`"+strings.Repeat("1", 1<<10)+"\n", 1025), false, 0, "more than 1048576 bytes"},
+		"the longest summary":         {"a\nc\n" + strings.Repeat("`"+long[:1<<19-1]+"\n", 2), false, 0, ""},
+		"a summary a byte longer":     {"a\nc\n" + strings.Repeat("`"+long[:1<<19-1]+"\n", 2) + "`\n", false, 0, "more than 1048576 bytes"},
 		"a long row that is all well": {"a\n`" + long[:1<<20-2] + "\nc\n`1\n", false, 1, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
