@@ -74,10 +74,9 @@ func write(w io.Writer, operations iter.Seq[*openapi.Operation]) {
 
 # Operations
 
-The %d operations of the tree, by product. Each title links to its official
-page, where one is known. In Go, variables of the path may be given in the
-chain, as in `+"`Openid(\"oUpF8…\")`"+`, or as options; every verb has an Async twin, in
-PHP too.
+This page lists the %d operations of the tree by product. A title links to the official page
+if it is known. In Go, you can bind path variables in the chain, as in `+"`Openid(\"oUpF8…\")`"+`, or with
+options. Every verb also has an Async form, in PHP too.
 
 `, total)
 	for _, p := range list {
