@@ -35,7 +35,7 @@ func TestUsageErrors(t *testing.T) {
 			}
 			for _, text := range test.want {
 				if strings.Count(stderr, text) != 1 {
-					t.Errorf("stderr has not once %q:\n%s", text, stderr)
+					t.Errorf("stderr does not contain %q exactly once:\n%s", text, stderr)
 				}
 			}
 		})

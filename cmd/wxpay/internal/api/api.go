@@ -21,9 +21,9 @@ func New() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "api",
 		Short: "Find a call among all that the platform documents",
-		Long: `api knows every call that WeChat Pay documents, of APIv3 and APIv2, without the
-network: list has them all, search finds some by words, and show says which
-fields one takes and how it is called.`,
+		Long: `api lists every call that WeChat Pay documents, in APIv3 and APIv2. It needs no
+network. list prints all calls, search finds calls by words, and show prints the
+fields of a call and how to make it.`,
 		Example: `  wxpay api search 代金券 发放
   wxpay api show POST 'v3/marketing/favor/users/{openid}/coupons'`,
 	}
@@ -34,8 +34,8 @@ fields one takes and how it is called.`,
 func newList() *cobra.Command {
 	return &cobra.Command{
 		Use:     "list [PREFIX]",
-		Short:   "List the calls, or those whose template starts so",
-		Long:    "list prints a line for each call that the platform documents: its method, its\ntemplate and its official name. With PREFIX, those that start with it.",
+		Short:   "List all calls, or those whose template starts with PREFIX",
+		Long:    "list prints a line for each call that the platform documents: its method, its\ntemplate and its official name. With PREFIX, it prints\nonly the calls whose template starts with PREFIX.",
 		Example: "  wxpay api list\n  wxpay api list v3/refund",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -58,13 +58,13 @@ func newSearch() *cobra.Command {
 	return &cobra.Command{
 		Use:   "search WORD...",
 		Short: "Find calls by words, in Chinese or English",
-		Long: `search prints the calls that the words are about, best first. They are looked for
-in names, products, templates and fields; a call has to have all of them, or
-where none has, as many as possible.`,
+		Long: `search prints the calls that match the words, best match first. It looks for the
+words in names, products, templates and fields. A call must match all words; if
+no call does, search prints those that match the most words.`,
 		Example: "  wxpay api search 代金券 发放\n  wxpay api search out_trade_no close",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(strings.Fields(strings.Join(args, " "))) == 0 {
-				return errors.New("there is no word to search for")
+				return errors.New("no word to search for; write one or more, such as 代金券")
 			}
 			return nil
 		},

@@ -26,13 +26,13 @@ func newShow() *cobra.Command {
 	var o showOptions
 	cmd := &cobra.Command{
 		Use:   "show METHOD TEMPLATE",
-		Short: "Say which fields a call takes, and how it is made",
-		Long: `show prints of one call its path, query and body: each field with its type, a *
-if it is required, its official name and its bounds; what a second request does;
-an example of the body and of the answer; and the call, ready to be made, with wxpay. With --go, --php or
---curl it prints that call alone, in that language.
+		Short: "Show the fields of a call and how to make it",
+		Long: `show prints one call: its path, query and body, each field with its type, a * if
+it is required, its official name and its limits; what a second request does; an
+example of the body and of the answer; and the wxpay command that makes the call.
+With --go, --php or --curl it prints only the call in that language.
 
-TEMPLATE may be a path that is filled in.`,
+TEMPLATE may be a filled-in path.`,
 		Example: `  wxpay api show POST 'v3/marketing/favor/users/{openid}/coupons'
   wxpay api show POST v3/pay/transactions/native --go`,
 		Args: func(_ *cobra.Command, args []string) error {

@@ -35,46 +35,45 @@ func New() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "batch METHOD PATH --in FILE --out RESULTS.jsonl",
 		Short: "Make the same call for each line of a file",
-		Long: `batch makes the same call for each line of a file, and writes a line of results
+		Long: `batch makes the same call for each line of a file, and writes one line of results
 for each. The file may have any length: ten million lines take no more memory
 than ten.
 
 --in is a .jsonl file, with a JSON object on each line, or a .csv file, whose
 first row has the names of the columns. A name is a variable of the path, a
-parameter of the query or a field of the body, as the documentation of the
-operation has it; amount.total is total in amount. A name of a column may end in
-:= for values that are JSON, or in == for the query. An empty cell is left out.
-The values of a column are of the type that is documented for the field, so
-that a column out_trade_no is text, and amount.total a number.
+parameter of the query or a field of the body, as in the documentation of the
+operation; amount.total is total in amount. The name of a column may end in :=
+for values that are JSON, or in == for the query. Empty cells are left out. The
+values of a column have the type that the documentation gives the field: a column
+out_trade_no is text, and amount.total is a number.
 
-All of the file is checked before the first call is sent. A line that cannot be
-sent, such as one with a field too few, stops the batch then.
+batch checks the whole file before it sends the first call. If a line cannot be
+sent, for example because a field is missing, batch sends nothing.
 
---out gets a JSON object for each line: its number in the file as line, and
-status and body of the answer, or error. Calls end in any order. When the
-network fails, or the platform answers 429, 500, 502, 503 or 504, the call is
-made again after a pause, with the same merchant's number, such as
-out_request_no, by which the platform does it once: two lines with one number
-are done once, too. Refunds of one order go a minute apart. The first call is
-made alone, and ends the batch if a key is wrong.
+--out receives a JSON object for each line: the line number as line, and the
+status and the body of the answer, or an error. Calls end in any order. If the
+network fails, or the platform answers 429, 500, 502, 503 or 504, batch repeats
+the call after a pause with the same merchant's number, such as out_request_no.
+The platform does a call with the same number only once, so two lines with one
+number take effect only once, too. Refunds of one order are sent a minute apart.
+The first call is made alone; if a key is wrong, the batch stops after it.
 
-When the batch ends early, by ctrl-C, by a crash or because nothing works any
-more, run the same command again: it goes on where it stopped. Lines that failed
-with what may pass are sent again then, all others never, unless you delete their
-results. Lines that were accepted and not done (202) are sent again, too. A call
-that may have been done, and that a second request would do again or cannot tell
-about, is unknown: its result says what to query. "wxpay api show" says what a
-second request does.
+If the batch stops early, because of ctrl-C, a crash or repeated failures, run the
+same command again: it continues where it stopped. It sends lines with a temporary
+error again, and lines that were accepted but not done (202). It sends no other
+line again unless you delete its result. If a call may have been done and a second
+request might repeat it, its result is unknown and says what to query. "wxpay api
+show" says what a second request does.
 
-RESULTS.jsonl.run beside the results says what they belong to; keep it as long
-as the batch is not done.
+The file RESULTS.jsonl.run next to the results records what the results belong to.
+Keep it until the batch is done.
 
 ` + settings.Help + `
 
 Exit codes: 0 all lines are done, 1 the platform refused some (or the batch was
 interrupted), 2 usage, configuration or input: nothing was sent, 3 some had no
-answer, 4 some answers could not be verified. What has no answer counts more than
-what was refused.`,
+answer, 4 some answers could not be verified. A missing answer takes precedence
+over a refusal.`,
 		Example: `  wxpay batch POST 'v3/marketing/favor/users/{openid}/coupons' --in users.csv --out coupons.jsonl --rate 400/s
   wxpay batch POST v3/refund/domestic/refunds --in refunds.jsonl --out refunded.jsonl --rate 100/s
   wxpay batch GET 'v3/pay/transactions/out-trade-no/{out_trade_no}' --in orders.csv --out states.jsonl
@@ -97,10 +96,10 @@ what was refused.`,
 	s.Bind(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.in, "in", "", "file with a call on each line, .jsonl or .csv")
-	flags.StringVar(&f.out, "out", "", "file for the results, JSON lines; one that is there is gone on with")
-	flags.IntVar(&f.concurrency, "concurrency", 32, "how many calls are under way at once")
-	flags.StringVar(&f.rate, "rate", "", "how many calls are made at most, such as "+rateForms+" (default no limit)")
-	flags.IntVar(&f.retry, "retry", 5, "how often a call is made again when its error may pass")
+	flags.StringVar(&f.out, "out", "", "file for the results, JSON lines; if it exists, the batch continues from it")
+	flags.IntVar(&f.concurrency, "concurrency", 32, "maximum number of calls at the same time")
+	flags.StringVar(&f.rate, "rate", "", "maximum rate of calls, such as "+rateForms+" (default no limit)")
+	flags.IntVar(&f.retry, "retry", 5, "how often a call with a temporary error is repeated")
 	flags.BoolVar(&f.noValidate, "no-validate", false, "send calls even if they do not fit the documentation")
 	return cmd
 }
@@ -169,7 +168,7 @@ func (b *batch) runFiles(cmd *cobra.Command, f options, id identity) (err error)
 	}
 	id.Input = census.sha256()
 	if isPrintedTo(f.out, cmd.OutOrStdout(), cmd.ErrOrStderr()) {
-		return exit.Misuse(fmt.Errorf("--out %s is where the output of the command goes, too, which would write over the results; leave out the > before it", f.out))
+		return exit.Misuse(fmt.Errorf("--out %s is also the output of the command, which would overwrite the results; leave out the > before it", f.out))
 	}
 	out, err := openOutput(f.out, id, census)
 	if err != nil {

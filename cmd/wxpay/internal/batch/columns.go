@@ -97,7 +97,7 @@ func (c column) fromText(text string) (item.Item, error) {
 	valid := true
 	switch {
 	case rounded.MatchString(text):
-		return item.Item{}, fmt.Errorf("%s: a number that a spreadsheet has rounded; format the column as text, and fill it in again", c.name)
+		return item.Item{}, fmt.Errorf("%s: a spreadsheet has rounded this number; format the column as text and enter the values again", c.name)
 	case c.kind == item.Query:
 	case c.kind == item.JSON:
 		valid = shallow.ValidJSON([]byte(text))

@@ -58,7 +58,7 @@ func rowItems(header []column, cells []string) ([]item.Item, error) {
 			return nil, errNotUTF8
 		}
 		if strings.TrimSpace(cell) != cell {
-			return nil, fmt.Errorf("%s: there is a blank at an end of %q; take it out, or where it is meant, write the lines as .jsonl", header[i].name, term.Cut(cell))
+			return nil, fmt.Errorf("%s: %q starts or ends with a blank; remove it, or if it is intended, write the lines as .jsonl", header[i].name, term.Cut(cell))
 		}
 		made, err := header[i].fromText(cell)
 		if err != nil {

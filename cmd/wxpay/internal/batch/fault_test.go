@@ -289,7 +289,7 @@ func TestBatchWithoutNumber(t *testing.T) {
 			// Deleting all results is treated as a mistake unless the ledger is
 			// deleted too.
 			w.write("out.jsonl", "")
-			if _, stderr := w.batch(exit.Usage, path, "--base-url", server.URL); sent.Load() != test.sent || !strings.Contains(stderr, "had results, and is empty") {
+			if _, stderr := w.batch(exit.Usage, path, "--base-url", server.URL); sent.Load() != test.sent || !strings.Contains(stderr, "had results and is empty") {
 				t.Errorf("sent %d times, stderr %s", sent.Load(), stderr)
 			}
 			if err := os.Remove(w.out + ledgerSuffix); err != nil {

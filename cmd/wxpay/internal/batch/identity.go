@@ -24,7 +24,7 @@ func (id identity) difference(other identity) string {
 	case id.Host != other.Host:
 		return "calls to another host, " + other.Host
 	case id.Input != other.Input:
-		return "another input, or of one that has been changed since"
+		return "another input, or an input that was changed since"
 	}
 	return ""
 }

@@ -47,7 +47,7 @@ func openInput(path string, columns columns) (*input, error) {
 	case ".csv":
 		in.parse = csvRecords
 	default:
-		return nil, fmt.Errorf("--in %s: the extension %q is none that is known; it is .jsonl, with a JSON object on each line, or .csv, with names in the first row", path, extension)
+		return nil, fmt.Errorf("--in %s: the extension %q is unknown; use .jsonl, with a JSON object on each line, or .csv, with names in the first row", path, extension)
 	}
 	file, err := os.Open(path)
 	if err != nil {
@@ -55,7 +55,7 @@ func openInput(path string, columns columns) (*input, error) {
 	}
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is no file that can be read twice", path)
+		err = fmt.Errorf("%s is not a file that can be read twice", path)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("--in: %w", err), file.Close())
@@ -112,7 +112,7 @@ func (in *input) unchanged() error {
 }
 
 func (in *input) changed() error {
-	return fmt.Errorf("%s was changed while it was sent; make it what it was, and run the same command again", in.file.Name())
+	return fmt.Errorf("%s was changed while it was sent; restore its content, and run the same command again", in.file.Name())
 }
 
 // at adds the file and the line to an error.

@@ -95,12 +95,12 @@ func TestBatchRecordsFail(t *testing.T) {
 		{"no number", "a.csv", "out_trade_no,amount.total\n1,1.5元\n", `a.csv:2: amount.total: not a number`},
 		{"no truth", "a.csv", "support_fapiao\nyes\n", `a.csv:2: support_fapiao: not true or false`},
 		{"no JSON", "a.csv", "a:=\n{\n", `a.csv:2: a: not valid JSON`},
-		{"a number that was rounded", "a.csv", "out_trade_no\n1.2175E+27\n", `a.csv:2: out_trade_no: a number that a spreadsheet has rounded`},
+		{"a number that was rounded", "a.csv", "out_trade_no\n1.2175E+27\n", `a.csv:2: out_trade_no: a spreadsheet has rounded this number`},
 		{"UTF-16", "a.csv", "\xff\xfea\x00\n\x001\x00\n\x00", `a.csv:1: not UTF-8`},
 		{"UTF-16 without a mark", "a.csv", "a\x00,\x00b\x00\n\x001\x00,\x002\x00\n\x00", `a.csv:1: not UTF-8`},
 		{"a zero byte", "a.csv", "a\n1\x002\n", `a.csv:2: not UTF-8`},
-		{"a blank before a number", "a.csv", "out_trade_no, amount.total\n1, 1\n", `a.csv:2: amount.total: there is a blank at an end of " 1"`},
-		{"a blank after a number", "a.csv", "out_trade_no\n12170001 \n", `a.csv:2: out_trade_no: there is a blank at an end of "12170001 "`},
+		{"a blank before a number", "a.csv", "out_trade_no, amount.total\n1, 1\n", `a.csv:2: amount.total: " 1" starts or ends with a blank`},
+		{"a blank after a number", "a.csv", "out_trade_no\n12170001 \n", `a.csv:2: out_trade_no: "12170001 " starts or ends with a blank`},
 		{"GBK in a cell", "a.csv", "a\n\xb2\xe8\n", `a.csv:2: not UTF-8`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

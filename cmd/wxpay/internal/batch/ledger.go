@@ -57,7 +57,7 @@ func openLedger(path string) (*ledger, error) {
 	db, err := boltfile.Open(path+ledgerSuffix, &bbolt.Options{Timeout: ledgerPatience})
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, fmt.Errorf("--out %s: another wxpay batch is writing it; wait for its end, or take another --out", path)
+		return nil, fmt.Errorf("--out %s: another wxpay batch is writing it; wait until it ends, or use another --out", path)
 	case errors.Is(err, boltfile.ErrDamaged):
 		return nil, fmt.Errorf("%s, which says what %s belongs to: %w; put back a copy of it, or take another --out for the lines that have no result", path+ledgerSuffix, path, err)
 	case err != nil:

@@ -76,7 +76,7 @@ func create(path string, id identity, l *ledger) (*os.File, error) {
 	}
 	info, err := file.Stat()
 	if err == nil && info.Size() > 0 {
-		err = fmt.Errorf("--out %s is not empty, and %s, which says what it belongs to, is missing; take another --out", path, path+ledgerSuffix)
+		err = fmt.Errorf("--out %s is not empty, but %s, which records what it belongs to, is missing; take another --out", path, path+ledgerSuffix)
 	}
 	if err == nil {
 		err = l.claim(id)
@@ -98,14 +98,14 @@ func reopen(path string, id, claimed identity, some bool) (*os.File, error) {
 	}
 	file, err := os.OpenFile(path, os.O_RDWR, 0)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("--out %s was begun and is gone; put it back, or delete %s too, to send all of it from the start", path, path+ledgerSuffix)
+		return nil, fmt.Errorf("--out %s is missing, but its batch has begun; put it back, or delete %s too, to send every line from the start", path, path+ledgerSuffix)
 	}
 	if err != nil {
 		return nil, err
 	}
 	info, err := file.Stat()
 	if err == nil && some && info.Size() == 0 {
-		err = fmt.Errorf("--out %s had results, and is empty; put them back, or delete %s too, to send all of it from the start", path, path+ledgerSuffix)
+		err = fmt.Errorf("--out %s had results and is empty; put them back, or delete %s too, to send every line from the start", path, path+ledgerSuffix)
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
@@ -170,7 +170,7 @@ func (out *output) resolveBegun() error {
 // ended.
 func cutOff(line int64) result {
 	return result{Line: line, Error: &lineError{Kind: unknownKind,
-		Message: "the process ended while the call was under way, so it may have been done; a second request may do it again, so look it up"}}
+		Message: "the process ended while the call was under way, so it may have been done; a second request may do it again; look it up"}}
 }
 
 func (out *output) writer(show *term.Progress) *resultWriter {

@@ -17,13 +17,13 @@ func resolve(path string) (string, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if _, err := os.Lstat(path); err == nil {
-			return "", fmt.Errorf("%s is a link to a file that is gone; put it back, or take another --out", path)
+			return "", fmt.Errorf("%s is a link to a missing file; put the file back, or take another --out", path)
 		}
 		return path, nil
 	case err != nil:
 		return "", err
 	case !info.Mode().IsRegular():
-		return "", fmt.Errorf("%s is no file; the results go into one, which is read when the batch goes on", path)
+		return "", fmt.Errorf("%s is not a regular file; the results need one, because a later run reads them", path)
 	}
 	return filepath.EvalSymlinks(path)
 }

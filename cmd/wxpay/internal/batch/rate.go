@@ -23,7 +23,7 @@ func parseRate(text string) (rate.Limit, error) {
 	per, known := map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour}[unit]
 	n, err := strconv.ParseUint(number, 10, 31)
 	if !known || err != nil || n == 0 {
-		return 0, fmt.Errorf("--rate %q is no rate; it is like %s", term.Cut(text), rateForms)
+		return 0, fmt.Errorf("--rate %q is not a rate, such as %s", term.Cut(text), rateForms)
 	}
 	return rate.Limit(float64(n) / per.Seconds()), nil
 }

@@ -35,7 +35,7 @@ func readEarlier(r io.Reader, path string, last int64, t *tally) (*earlier, erro
 			return nil, at(line.err)
 		}
 		if e.torn {
-			return nil, at(errors.New("the line before is no result; it was changed by something else"))
+			return nil, at(errors.New("the line before is not a result; something else changed the file"))
 		}
 		r, err := parseResult(line.text)
 		switch {
@@ -105,7 +105,7 @@ var newline = []byte("\n")
 // valid JSON. So a line that parses is complete, even without its line break.
 func parseResult(text []byte) (r result, err error) {
 	if err = json.Unmarshal(text, &r); err == nil && r.Line == 0 {
-		err = errors.New("it has no line")
+		err = errors.New("it has no line number")
 	}
 	return r, err
 }

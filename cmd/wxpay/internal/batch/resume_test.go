@@ -93,7 +93,7 @@ func TestBatchResultsRefused(t *testing.T) {
 	sent := w.requests.Load()
 	const ok = `{"line":1,"status":200,"attempts":1}` + "\n"
 	for _, test := range []struct{ name, text, want string }{
-		{"a line in the middle", "x\n" + ok, "out.jsonl:2: the line before is no result"},
+		{"a line in the middle", "x\n" + ok, "out.jsonl:2: the line before is not a result"},
 		{"a line twice", ok + ok, "out.jsonl:2: another result of line 1"},
 		{"a line twice, to be sent again", strings.Replace(ok, "}", `,"again":true}`, 1) + ok, "out.jsonl:2: another result of line 1"},
 		{"a line of another input", `{"line":4,"status":200}` + "\n", "out.jsonl:1: a result of line 4, which the input does not have"},
@@ -229,7 +229,7 @@ func TestBatchOutLink(t *testing.T) {
 	if err := os.Rename(file, file+".old"); err != nil {
 		t.Fatal(err)
 	}
-	if _, stderr := w.batch(exit.Usage, orderPath); !strings.Contains(stderr, "is a link to a file that is gone") {
+	if _, stderr := w.batch(exit.Usage, orderPath); !strings.Contains(stderr, "is a link to a missing file") {
 		t.Errorf("stderr %s", stderr)
 	}
 }

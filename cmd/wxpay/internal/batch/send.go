@@ -102,13 +102,13 @@ func (b *batch) attempt(ctx context.Context, r record, opts []wechatpay.Option, 
 func (b *batch) doubt(res result, safe, before bool) string {
 	switch isUnknown := res.outcome == wechatpay.OutcomeUnknown; {
 	case isUnknown && !safe:
-		return "it may have been done and has no merchant's number to send it again by"
+		return "it may have been done, and it has no merchant's number that makes sending it again safe"
 	case isUnknown && b.guard.byCode:
 		return "the user may have been charged"
 	case isUnknown && res.isRefused() && res.Error.Code != "" && !res.passes() && !res.isOurs():
-		return "it may have been done all the same"
+		return "it may still have been done"
 	case before && b.guard.isRefusedTwice() && res.outcome == wechatpay.OutcomeRefused && !res.isOurs():
-		return "an attempt before had no answer and may have been done"
+		return "an earlier attempt had no answer and may have been done"
 	}
 	return ""
 }

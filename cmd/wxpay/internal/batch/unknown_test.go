@@ -327,7 +327,7 @@ func TestSeals(t *testing.T) {
 		}
 	}
 	if err := read(text+"more", size); err != nil {
-		t.Errorf("what is added is no part of it: %v", err)
+		t.Errorf("an added line is part of the input: %v", err)
 	}
 	for _, at := range []int{0, sealed - 1, sealed, 3*sealed + 9} {
 		if err := read(text[:at]+"y"+text[at+1:], size); !errors.Is(err, errChanged) {

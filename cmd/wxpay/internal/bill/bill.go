@@ -28,8 +28,9 @@ func New() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bill",
 		Short: "Download the bill of a day",
-		Long: `bill downloads the bill of a day and checks its hash: trade has the payments and
-refunds of that day, fundflow what moved on an account of the merchant.`,
+		Long: `bill downloads the bill of a day and checks its hash. trade is the bill of the
+payments and refunds of that day. fundflow is the bill of the money that moved on
+an account of the merchant.`,
 		Example: `  wxpay bill trade yesterday -o trade.txt
   wxpay bill fundflow 2026-11-24 --csv`,
 	}
@@ -46,7 +47,7 @@ func newTradeBill() *cobra.Command {
 		Example: `  wxpay bill trade yesterday -o trade.txt
   wxpay bill trade 2026-11-24 --type REFUND --csv > refunds.csv`,
 	}
-	f.bind(cmd, "what of the day: ALL, SUCCESS for the payments alone, or REFUND for the refunds")
+	f.bind(cmd, "which orders: ALL, SUCCESS for payments only, or REFUND for refunds only")
 	return cmd
 }
 
@@ -54,13 +55,13 @@ func newFundFlowBill() *cobra.Command {
 	f := options{kind: bill.FundFlow, partFlag: "account", parts: []string{"BASIC", "OPERATION", "FEES"}, part: bill.AccountType}
 	cmd := &cobra.Command{
 		Use:   "fundflow DATE",
-		Short: "Download what moved on an account on a day",
-		Long: `fundflow downloads what came to an account of the merchant on a day, what left
-it, and the balance after each.`,
+		Short: "Download the fund flow of an account for a day",
+		Long: `fundflow downloads the money that an account of the merchant received and paid on
+a day, with the balance after each entry.`,
 		Example: `  wxpay bill fundflow yesterday -o flow.txt
   wxpay bill fundflow 2026-11-24 --account OPERATION --csv`,
 	}
-	f.bind(cmd, "of which account: BASIC, OPERATION or FEES")
+	f.bind(cmd, "account of the bill: BASIC, OPERATION or FEES")
 	return cmd
 }
 
@@ -78,22 +79,22 @@ type options struct {
 
 const billHelp = `
 
-DATE is a day of China, such as 2026-11-24, or yesterday. A bill is ready from
-10 o'clock in Beijing of the next day on, for three months. That there is none of
-a day, or not yet, is the platform's to say: NO_STATEMENT_EXIST,
-STATEMENT_CREATING.
+DATE is a day in China, such as 2026-11-24, or yesterday. A bill is available from
+10 o'clock in Beijing on the next day, for three months. If there is no bill for a
+day, or not yet, the platform answers NO_STATEMENT_EXIST or STATEMENT_CREATING.
 
 The bill is printed as the platform writes it: a line with the names of the
-columns, a line for each row, in which a backtick stands before each value, and
-two lines with totals. --csv makes it plain CSV, with commas and quotes as
+columns, a line for each row, with a backtick before each value, and two lines
+with totals. --csv converts it to plain CSV, with commas and quotes as
 spreadsheets and programs read them: the names of the columns, then the rows,
 without the backticks and the totals. A cell that a spreadsheet would run as a
 formula, because it starts with =, +, -, @, a tab or a carriage return and is not
-a number, gets an apostrophe in front. Amounts are in yuan, times of Beijing.
+a number, gets an apostrophe in front. Amounts are in yuan, times in Beijing time.
 
-With -o the bill goes into a file, for its owner alone, in the place of the one
-that is there: once it is whole and its hash holds, and not before. Without, it is
-printed while it arrives, and is good only if the command exits with 0.
+With -o the bill is written to a file that only its owner can read. The file
+appears, or replaces the existing one, only after the bill is complete and its
+hash is verified. Without -o the bill is printed while it arrives, and is valid
+only if the command exits with 0.
 
 `
 
@@ -103,9 +104,9 @@ func (f *options) bind(cmd *cobra.Command, usage string) {
 	s.Bind(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.chosen, f.partFlag, f.parts[0], usage)
-	flags.StringVar(&f.subMchID, "sub-mchid", "", "of one sub-merchant, for a partner")
-	flags.StringVarP(&f.out, "output", "o", "", "file for the bill (default it is printed)")
-	flags.BoolVar(&f.csv, "csv", false, "make it plain CSV")
+	flags.StringVar(&f.subMchID, "sub-mchid", "", "only this sub-merchant, for a partner")
+	flags.StringVarP(&f.out, "output", "o", "", "file for the bill (default: print it)")
+	flags.BoolVar(&f.csv, "csv", false, "convert the bill to plain CSV")
 	cmd.Long += billHelp + settings.Help + "\n\n" + exit.Help
 	cmd.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) != 1 {

@@ -223,11 +223,11 @@ func TestWriteCSVFails(t *testing.T) {
 		download func(io.Writer) error
 		want     string
 	}{
-		"all is well":           {io.Discard, all, ""},
-		"the download":          {io.Discard, cut, "broken"},
-		"the writer":            {failing{full}, all, "full"},
-		"both":                  {failing{full}, cut, "broken"},
-		"what comes is no bill": {io.Discard, noBill, "not a bill"},
+		"all is well":              {io.Discard, all, ""},
+		"the download":             {io.Discard, cut, "broken"},
+		"the writer":               {failing{full}, all, "full"},
+		"both":                     {failing{full}, cut, "broken"},
+		"the answer is not a bill": {io.Discard, noBill, "not a bill"},
 	} {
 		err := writeCSV(tt.w, tt.download)
 		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {

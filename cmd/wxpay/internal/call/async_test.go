@@ -39,7 +39,7 @@ func TestCallAtOnce(t *testing.T) {
 	}
 	for _, line := range []string{"calls ", "verified ", "in all ", "fastest ", "median ", "95 % ", "slowest "} {
 		if strings.Count("\n"+stdout, "\n"+line) != 1 {
-			t.Errorf("the summary has not once %q:\n%s", line, stdout)
+			t.Errorf("the summary does not contain %q exactly once:\n%s", line, stdout)
 		}
 	}
 }

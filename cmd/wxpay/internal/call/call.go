@@ -35,22 +35,23 @@ func New() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "call METHOD PATH [ITEM]...",
 		Short: "Make a signed call and print the verified answer",
-		Long: `call makes one call, signed, and prints the answer when its signature holds.
+		Long: `call makes one signed call, verifies the signature of the answer and prints the
+answer.
 
-PATH is a template, as "wxpay api list" shows them, or a path that is filled in.
-An APIv2 path starts with v2/. An ITEM is one of
+PATH is a template, as "wxpay api list" prints it, or a filled-in path. An APIv2
+path starts with v2/. An ITEM is one of
 
-  name=text     a text: the variable of that name in the path, or else a field
-                of the JSON body (of APIv2: of the XML body)
+  name=text     a text: the variable of the path with that name, otherwise a
+                field of the JSON body (in APIv2: of the XML body)
   name:=json    the same with a number, true, a list or an object
   name==text    a parameter of the query
-  @file         the body, which fields are then set in, - for the standard input;
-                where the operation is an upload, the file to upload
+  @file         the body; other items set fields in it; - is the standard input;
+                if the operation is an upload, @file is the file to upload
 
-A dot leads into an object: amount.total:=100.
+A dot sets a field of an object: amount.total:=100.
 
-A call that does not fit the platform's documentation is not sent, unless
---no-validate says so. Fields that travel encrypted are written as plain text.
+call does not send a call that does not fit the platform's documentation, unless
+you pass --no-validate. Write encrypted fields as plain text; call encrypts them.
 
 ` + settings.Help + `
 
@@ -73,10 +74,10 @@ A call that does not fit the platform's documentation is not sent, unless
 		},
 	}
 	s.Bind(cmd)
-	cmd.Flags().StringVar(&f.Filter, "filter", "", "print what is at this gjson path alone, a text without quotes")
+	cmd.Flags().StringVar(&f.Filter, "filter", "", "print only the value at this gjson path; a text has no quotes")
 	cmd.Flags().BoolVar(&f.Headers, "headers", false, "print the status and the headers of the answer too")
-	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "show the request and the text that its signature is over; send nothing")
-	cmd.Flags().IntVar(&f.async, "async", 0, "make the same call this many times at once, and sum up the times")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "show the request and the text that its signature covers; send nothing")
+	cmd.Flags().IntVar(&f.async, "async", 0, "make the same call this many times at once, and print a summary of the times")
 	cmd.Flags().BoolVar(&f.noValidate, "no-validate", false, "send the call even if it does not fit the documentation")
 	return cmd
 }
@@ -88,7 +89,7 @@ func (f options) check() error {
 	case f.async < 0 || f.async > maxAsync:
 		return fmt.Errorf("--async %d is not a number from 1 to %d", f.async, maxAsync)
 	case f.async > 0 && (f.dryRun || f.Headers || f.Filter != ""):
-		return errors.New("--async sums up and prints no answers; leave out --dry-run, --headers and --filter")
+		return errors.New("--async prints a summary and not the answers; leave out --dry-run, --headers and --filter")
 	case f.dryRun && (f.Headers || f.Filter != ""):
 		return errors.New("--dry-run has no answer to print; leave out --headers and --filter")
 	}
@@ -122,7 +123,7 @@ func run(cmd *cobra.Command, s *settings.Settings, f options, args []string) (er
 		return p.print(cmd, client, f)
 	}
 	if operation.IsV2(template) && slices.ContainsFunc(items, func(i item.Item) bool { return i.Kind == item.File }) {
-		return exit.Misuse(errors.New("--async cannot repeat a body of APIv2 from a file; write its fields as items"))
+		return exit.Misuse(errors.New("--async cannot repeat an APIv2 body from a file; write its fields as items"))
 	}
 	return repeat(cmd.Context(), cmd.OutOrStdout(), f.async, p.with(client))
 }

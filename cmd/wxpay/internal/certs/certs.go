@@ -30,14 +30,14 @@ func New() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "certs",
 		Short: "Download the platform's certificates",
-		Long: `certs downloads the platform's certificates, which the platform signs with,
-into a folder: each that is in force into a file named by its serial number,
-with .pem after it. It prints them, and how long they are good.
+		Long: `certs downloads the certificates that the platform signs with into a folder. It
+writes each valid certificate to a file named by its serial number, with the
+suffix .pem, and prints each certificate with the days it is still valid.
 
 ` + settings.Help + `
 
-A merchant that has the platform public key alone has no certificates, and needs
-none.`,
+A merchant that has only the platform public key has no certificates and does not
+need any.`,
 		Example: "  wxpay certs --dir platform",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -45,7 +45,7 @@ none.`,
 		},
 	}
 	s.Bind(cmd)
-	cmd.Flags().StringVar(&o.dir, "dir", ".", "folder for the certificates; made if need be")
+	cmd.Flags().StringVar(&o.dir, "dir", ".", "folder for the certificates; created if it does not exist")
 	return cmd
 }
 

@@ -149,7 +149,7 @@ func TestCertsMisused(t *testing.T) {
 		{"nothing", "", nil, "missing: --mchid or WECHATPAY_MCHID, --serial-no or WECHATPAY_SERIAL_NO, --private-key or WECHATPAY_PRIVATE_KEY, WECHATPAY_APIV3_KEY"},
 		{"a key as an argument", certsAPIv3Key, append(whole[:4:4], "--private-key", key), "others on this machine can see it"},
 		{"no file", certsAPIv3Key, append(whole[:4:4], "--private-key", keyFile+"x"), "WECHATPAY_PRIVATE_KEY: "},
-		{"a key in the place of the certificate", certsAPIv3Key, append([]string{"--certificate", keyFile}, append(whole[:2:2], whole[4:]...)...), "WECHATPAY_CERTIFICATE: "},
+		{"a key in place of the certificate", certsAPIv3Key, append([]string{"--certificate", keyFile}, append(whole[:2:2], whole[4:]...)...), "WECHATPAY_CERTIFICATE: "},
 		{"a short APIv3 key", "short", whole, "5 bytes"},
 		{"an argument", certsAPIv3Key, append(whole, "here"), "unknown command"},
 	} {

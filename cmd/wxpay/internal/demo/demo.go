@@ -21,14 +21,14 @@ func New() *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo",
 		Short: "Show what the library does, against a sandbox inside this process",
-		Long: `demo starts a sandbox, a WeChat Pay inside this process, and calls it as a
-program of yours would, each call with the Go code that makes it: cash coupons
-are sent, by the tree, by path, by segments and with a promise; an order is
-paid, its notification verified, and a part of it refunded. One call is refused
-by the platform, and one never leaves, for an option is mistyped.
+		Long: `demo starts a sandbox, which simulates WeChat Pay inside this process, and calls
+it as your program would. It shows the Go code of each call: it sends cash coupons
+by the tree, by path, by segments and with a promise; then an order is paid, its
+notification is verified, and a part of it is refunded. The platform refuses one
+call. Another call is not sent, because it has a mistyped option.
 
-It needs no configuration and no network, and leaves nothing behind. It exits
-with 0 if every answer was verified and was what it should be.`,
+demo needs no configuration and no network, and leaves nothing behind. It exits
+with 0 if every answer was verified and correct.`,
 		Example: "  wxpay demo",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

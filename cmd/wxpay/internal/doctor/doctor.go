@@ -24,29 +24,29 @@ func New() *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
 		Use:   "doctor",
-		Short: "Find out why calls fail, and how to mend it",
-		Long: `doctor checks what makes most first calls fail: where the settings come from and
-which are missing, the private key, the merchant API certificate and its serial
-number, the APIv3 and APIv2 keys, the platform public key, this machine's clock,
-the way to the platform, and then a signed call, GET v3/certificates, which
-changes nothing. When the platform does not accept the signature, it shows what
-was signed here beside what the platform computed.
+		Short: "Find out why calls fail, and how to fix it",
+		Long: `doctor checks the usual causes of a failing first call: where the settings come
+from and which are missing, the private key, the merchant API certificate and its
+serial number, the APIv3 and APIv2 keys, the platform public key, this machine's
+clock, and the connection to the platform. Then it makes a signed call, GET
+v3/certificates, which changes nothing. If the platform rejects the signature,
+doctor shows the text that was signed here next to the one the platform computed.
 
-There is a line for each check:
+It prints a line for each check:
 
-  ✔  right
-  !  right, but read on
-  ✘  wrong, and how to mend it
-  –  not checked, and why: what it needs is wrong or not there
+  ✔  correct
+  !  correct, but something should be fixed
+  ✘  wrong, and how to fix it
+  –  not checked, and why: something that the check needs is wrong or missing
 
-No secret is printed. --offline leaves out what needs the network. With --json
-it is a list of {check, ok, message, mend}; ok is true, false, or null where
-nothing was checked.
+It prints no secrets. --offline skips checks that need the network. With --json it
+prints a list of {check, ok, message, mend}; ok is true, false, or null if the
+check was skipped.
 
 ` + settings.Help + `
 
-Exit codes: 0 nothing is wrong; else that of the first check with ✘: 2 a setting,
-a key or the clock, 3 the network, 1 the platform refused, 4 its answer could
+Exit codes: 0 nothing is wrong; otherwise the code of the first check with ✘: 2 a
+setting, a key or the clock, 3 the network, 1 the platform refused, 4 its answer could
 not be verified.`,
 		Example: `  wxpay doctor
   wxpay doctor --offline --config shop/wxpay.toml
@@ -57,7 +57,7 @@ not be verified.`,
 		},
 	}
 	s.Bind(cmd)
-	cmd.Flags().BoolVar(&o.offline, "offline", false, "leave out what needs the network")
+	cmd.Flags().BoolVar(&o.offline, "offline", false, "skip checks that need the network")
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print JSON")
 	return cmd
 }

@@ -17,10 +17,10 @@ func New() *cobra.Command {
 	var s settings.Settings
 	cmd := &cobra.Command{
 		Use:   "init",
-		Short: "Write wxpay.toml, which says for whom the commands call",
-		Long: `init writes a configuration file with what the flags say, and a line to fill in
-for all else. Only you can read it, as it is a place for the APIv3 key; keep it
-out of version control. A file that is there is never written over.`,
+		Short: "Write wxpay.toml, the settings of the merchant",
+		Long: `init writes a configuration file with the settings from the flags, and a line to
+fill in for each other setting. Only you can read the file, because it may hold the
+APIv3 key; keep it out of version control. init never overwrites a file.`,
 		Example: "  wxpay init --mchid 1900000109 --certificate apiclient_cert.pem --private-key apiclient_key.pem",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -97,9 +97,9 @@ func (f sendOptions) find(mchID string, now time.Time) (e sandbox.Event, resourc
 	}
 	if f.resource == "" {
 		if nearest := suggest.Nearest(f.event, eventNames()); nearest != "" {
-			return e, nil, fmt.Errorf("--event %q has no fields of its own; did you mean %s? Else name a file of them, with --resource", term.Cut(f.event), nearest)
+			return e, nil, fmt.Errorf("--event %q has no sample fields; did you mean %s? Otherwise name a file with its fields: --resource", term.Cut(f.event), nearest)
 		}
-		return e, nil, fmt.Errorf("--event %q has no fields of its own, as these have: %s; name a file of them, with --resource", term.Cut(f.event), strings.Join(eventNames(), ", "))
+		return e, nil, fmt.Errorf("--event %q has no sample fields; these events have: %s; for others, name a file with the fields: --resource", term.Cut(f.event), strings.Join(eventNames(), ", "))
 	}
 	if e.Type == "" {
 		original, _, _ := strings.Cut(strings.ToLower(f.event), ".")
@@ -122,7 +122,7 @@ func setField(resource []byte, i item.Item) (set []byte, err error) {
 	case item.JSON:
 		set, err = sjson.SetRawBytes(resource, i.Name, []byte(i.Value))
 	default:
-		return nil, errors.New("a field of a notification is name=text or name:=json; a file of them is named by --resource")
+		return nil, errors.New("a field of a notification is name=text or name:=json; --resource names a file of fields")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("item %s: %w", i.Name, err)

@@ -43,7 +43,7 @@ func parseMessage(text []byte) (message, error) {
 			m.header.Add(name, strings.TrimSpace(value))
 		}
 		if err != nil {
-			return m, errors.New("the notification has no body: it comes after the headers and a blank line")
+			return m, errors.New("the notification has no body; the body follows the headers and a blank line")
 		}
 	}
 	var err error
@@ -61,7 +61,7 @@ func (m message) unframe(r io.Reader) ([]byte, error) {
 		}
 		body, err = io.ReadAll(httputil.NewChunkedReader(bytes.NewReader(body)))
 		if err != nil {
-			return nil, errors.New("the body is not whole: its chunks end too soon")
+			return nil, errors.New("the body is incomplete: its chunks end too soon")
 		}
 		return body, nil
 	}

@@ -11,10 +11,10 @@ import (
 func New() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "notify",
-		Short: "Send a notification to your handler, or read one that was kept",
-		Long: `notify is for who takes notifications: send sends one to a handler as the platform
-would, and says whether it was acknowledged; verify checks and decrypts one that
-was kept.`,
+		Short: "Send a notification to your handler, or read a saved one",
+		Long: `notify helps you test a notification handler. send sends a notification to a
+handler as the platform would, and says whether the handler acknowledged it.
+verify checks and decrypts a saved notification.`,
 		Example: `  wxpay notify send http://127.0.0.1:8080/notify --dir sandbox out_trade_no=order12345
   wxpay notify verify notification.http`,
 	}

@@ -240,7 +240,7 @@ func TestParseMessage(t *testing.T) {
 		{"<xml/>", "", "<xml/>", ""},
 		{"A: b\nTransfer-Encoding: chunked\n\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n", "b", "{}", ""},
 		{"A: b\nTransfer-Encoding: chunked\n\n{}", "b", "{}", ""},
-		{"A: b\nTransfer-Encoding: chunked\n\n5\r\n{", "", "", "not whole"},
+		{"A: b\nTransfer-Encoding: chunked\n\n5\r\n{", "", "", "incomplete"},
 		{"A: b\n", "", "", "no body"},
 		{"nonsense", "", "", "no body"},
 		{"", "", "", "empty"},

@@ -43,23 +43,24 @@ func newSend() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "send URL [name=text] [name:=json]",
 		Short: "Send a notification to a handler, as the platform would",
-		Long: `send makes a notification, signs it with the keys of the platform in the folder
-of a sandbox (wxpay sandbox --dir), sends it to URL once, and prints what the
-handler answers. Any program that has the settings of that folder, its wxpay.toml
-and pub_key.pem, verifies and decrypts it.
+		Long: `send creates a notification, signs it with the platform's keys in the folder of a
+sandbox (wxpay sandbox --dir), sends it to URL once, and prints the answer of the
+handler. Any program that uses the settings in that folder, wxpay.toml and
+pub_key.pem, can verify and decrypt it.
 
-The events that have fields already are
+These events have sample fields:
 ` + indented(eventNames()) + `
-Their fields are changed by items, as those of wxpay call: out_trade_no=12345678,
-amount.total:=100. Any other event has the fields that --resource names a file
-of. With --v2, it is the notification of APIv2 that an order is paid, in XML,
-signed with the APIv2 key. With --probe, the signature is a wrong one, as the
-platform sends now and then: a handler that verifies refuses it.
+Items change their fields, as in wxpay call: out_trade_no=12345678,
+amount.total:=100. For any other event, name a file with its fields: --resource.
+With --v2 it is the APIv2 notification of a paid order, in XML, signed with the
+APIv2 key. With --probe the signature is wrong, as in the tests that the platform
+sends now and then: a handler that verifies signatures refuses it.
 
-The platform takes 200 and 204 within 5 seconds for an acknowledgement, and of
-APIv2 the return_code SUCCESS.
+The platform accepts 200 and 204 within 5 seconds as an acknowledgement. In APIv2
+it requires the return_code SUCCESS.
 
-Exit codes: 0 acknowledged (a probe: refused), 1 not, 2 usage, 3 not reached.`,
+Exit codes: 0 acknowledged (a probe: refused), 1 not acknowledged, 2 usage, 3 not
+reached.`,
 		Example: `  wxpay notify send http://127.0.0.1:8080/notify --dir sandbox out_trade_no=order12345 amount.total:=100
   wxpay notify send http://127.0.0.1:8080/notify --dir sandbox --event REFUND.ABNORMAL
   wxpay notify send http://127.0.0.1:8080/notify --dir sandbox --event COMPLAINT.CREATE --resource complaint.json
@@ -82,7 +83,7 @@ Exit codes: 0 acknowledged (a probe: refused), 1 not, 2 usage, 3 not reached.`,
 	}
 	cmd.Flags().StringVar(&f.dir, "dir", "", "folder of a sandbox, whose keys sign and encrypt")
 	cmd.Flags().StringVar(&f.event, "event", "TRANSACTION.SUCCESS", "event_type of the notification")
-	cmd.Flags().StringVar(&f.resource, "resource", "", "file with what the notification is about, as JSON; - is the standard input")
+	cmd.Flags().StringVar(&f.resource, "resource", "", "file with the fields of the notification, as JSON; - is the standard input")
 	cmd.Flags().BoolVar(&f.probe, "probe", false, "send a wrong signature (WECHATPAY/SIGNTEST/…), which must be refused")
 	cmd.Flags().BoolVar(&f.certificate, "certificate", false, "sign with the platform's certificate, not with its public key")
 	cmd.Flags().BoolVar(&f.v2, "v2", false, "send a notification of APIv2")
@@ -92,7 +93,7 @@ Exit codes: 0 acknowledged (a probe: refused), 1 not, 2 usage, 3 not reached.`,
 // request makes the notification.
 func (f sendOptions) request(ctx context.Context, target string, args []string) (*http.Request, error) {
 	if u, err := url.Parse(target); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("%q is no URL of a handler; it is like http://127.0.0.1:8080/notify", term.Cut(target))
+		return nil, fmt.Errorf("%q is not the URL of a handler, such as http://127.0.0.1:8080/notify", term.Cut(target))
 	}
 	if f.v2 && (f.probe || f.certificate || f.resource != "") {
 		return nil, errors.New("--probe, --certificate and --resource are for APIv3; leave them out, or --v2")
@@ -152,7 +153,7 @@ func (f sendOptions) send(req *http.Request, transport http.RoundTripper, out io
 		}
 	}
 	if errors.Is(err, context.DeadlineExceeded) && reached.Load() {
-		return fmt.Errorf("not acknowledged: there is no answer within %v, the platform would send it again", timeout)
+		return fmt.Errorf("not acknowledged: no answer within %v; the platform would send it again", timeout)
 	}
 	if err != nil {
 		return err
@@ -168,11 +169,11 @@ func (f sendOptions) send(req *http.Request, transport http.RoundTripper, out io
 func (f sendOptions) judge(taken bool, out io.Writer) (err error) {
 	switch {
 	case taken && f.probe:
-		return errors.New("the probe was acknowledged: the handler takes notifications whose signature does not hold, which anybody can send")
+		return errors.New("the probe was acknowledged: the handler accepts notifications with a wrong signature, which anybody can send")
 	case f.probe:
 		_, err = fmt.Fprintln(out, "refused, as a probe must be")
 	case !taken && f.v2:
-		return errors.New("not acknowledged: of APIv2, 200 with the return_code SUCCESS acknowledges; the platform would send it again")
+		return errors.New("not acknowledged: in APIv2, 200 with the return_code SUCCESS acknowledges; the platform would send it again")
 	case !taken:
 		return errors.New("not acknowledged: 200 or 204 acknowledges; the platform would send it again")
 	default:

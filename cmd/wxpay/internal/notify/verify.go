@@ -31,16 +31,16 @@ func newVerify() *cobra.Command {
 	var f verifyOptions
 	cmd := &cobra.Command{
 		Use:   "verify [FILE]",
-		Short: "Verify and decrypt a notification that was kept",
-		Long: `verify checks that a notification is the platform's, decrypts it, and prints what
-it is about as JSON; what happened, and when, goes to the standard error. FILE, or
-the standard input if it is - or left out, is the request as it came: its headers,
-a blank line, and its body, byte for byte. The request line may be there or not,
-as may the marks of curl -v. Of FILE that is the body alone, the headers are given
-with -H or --headers, as for wxpay verify. One of APIv2, in XML, needs none.
+		Short: "Verify and decrypt a saved notification",
+		Long: `verify checks that a notification comes from the platform, decrypts it and prints
+its content as JSON. The event and its time go to the standard error. FILE, or the
+standard input if FILE is - or missing, holds the request as it was received: its
+headers, a blank line and its body, byte for byte. The request line and the marks
+of curl -v are optional. If FILE holds only the body, give the headers with -H or
+--headers, as for wxpay verify. An APIv2 notification, in XML, needs no headers.
 
-The timestamp must be within 300 seconds of now, as it must in a program;
---any-time leaves that out, for a notification that was kept.
+The timestamp must be within 300 seconds of now, as in a program; --any-time skips
+that check for a saved notification.
 
 ` + settings.Help + `
 
@@ -67,7 +67,7 @@ another merchant), 4 not verified.`,
 	}
 	s.Bind(cmd)
 	f.Bind(cmd)
-	cmd.Flags().StringVar(&f.filter, "filter", "", "print what is at this gjson path alone, a text without quotes")
+	cmd.Flags().StringVar(&f.filter, "filter", "", "print only the value at this gjson path; a text has no quotes")
 	return cmd
 }
 
@@ -118,7 +118,7 @@ func (f verifyOptions) parse(ctx context.Context, s *settings.Settings, m messag
 	bad := (*signer.VerifyError)(nil)
 	switch {
 	case errors.As(err, &bad) && bad.Reason == signer.ReasonTimestamp:
-		return nil, fmt.Errorf("%w; --any-time takes a notification that was kept", err)
+		return nil, fmt.Errorf("%w; --any-time accepts a saved notification", err)
 	case err == nil || errors.Is(err, wechatpay.ErrVerify):
 		return n, err
 	}

@@ -44,14 +44,14 @@ func New() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Run a WeChat Pay on this machine",
-		Long: `sandbox runs a WeChat Pay on this machine until ctrl-C, for programs in any
-language to be tested against. It makes a merchant and a platform, writes their
-keys as files, and prints what to put into a client. With --dir the keys and
-the orders stay in that folder, and what was answered is still there after a
-crash; without, all is gone at the end.
+		Long: `sandbox simulates WeChat Pay on this machine until ctrl-C. You can test programs
+in any language against it. It creates a merchant and a platform, writes their
+keys to files, and prints what to put into a client. With --dir the keys and the
+orders stay in that folder and survive a crash. Without --dir everything is
+deleted at the end.
 
-Who reaches it can do with its orders as they like, so it listens on this
-machine alone unless --addr says otherwise. No money moves.`,
+Anybody who reaches the sandbox can change its orders, so it listens only on this
+machine unless --addr says otherwise. No money moves.`,
 		Example: `  wxpay sandbox
   wxpay sandbox --dir sandbox --tls
   wxpay sandbox --dir sandbox --merchant 1900000110 --sub-merchant 1900000109/1900000111`,
@@ -61,13 +61,13 @@ machine alone unless --addr says otherwise. No money moves.`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.addr, "addr", "127.0.0.1:8686", "host and port to listen on; port 0 takes a free one")
-	f.StringVar(&o.dir, "dir", "", "folder for keys and state, made if need be (default none is kept)")
-	f.BoolVar(&o.tls, "tls", false, "serve HTTPS, with an authority of its own: "+sandbox.CAFile)
+	f.StringVar(&o.addr, "addr", "127.0.0.1:8686", "host and port to listen on; port 0 selects a free port")
+	f.StringVar(&o.dir, "dir", "", "folder for keys and state, created if it does not exist (default: nothing is kept)")
+	f.BoolVar(&o.tls, "tls", false, "serve HTTPS with a certificate authority of its own: "+sandbox.CAFile)
 	f.IntVar(&o.speed, "speed", 1, "divides the intervals at which notifications are sent again")
-	f.Uint64Var(&o.seed, "seed", 0, "decides the numbers that the sandbox makes up")
-	f.StringArrayVar(&o.allowHosts, "allow-host", nil, "name by which the control API may be called, beside localhost, IP addresses and that of --addr; may be repeated")
-	f.StringArrayVar(&o.merchants, "merchant", nil, "number of another merchant, made if need be; may be repeated")
+	f.Uint64Var(&o.seed, "seed", 0, "seed of the numbers that the sandbox generates")
+	f.StringArrayVar(&o.allowHosts, "allow-host", nil, "another name that the control API accepts, besides localhost, IP addresses and the name in --addr; may be repeated")
+	f.StringArrayVar(&o.merchants, "merchant", nil, "number of another merchant, created if it does not exist; may be repeated")
 	f.StringArrayVar(&o.subMerchants, "sub-merchant", nil, "numbers of a partner and its sub-merchant, such as 1900000109/1900000111; may be repeated")
 	return cmd
 }
@@ -131,7 +131,7 @@ func (o options) openStore() (*sandbox.FileStore, error) {
 	}
 	path := filepath.Join(o.dir, stateFile)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && hasServed(o.dir) {
-		return nil, fmt.Errorf("%s is missing, which has the orders of the sandbox in this folder; put back a copy of it, or begin anew in another folder", path)
+		return nil, fmt.Errorf("%s is missing; it has the orders of the sandbox in this folder; restore a copy of it, or start in another folder", path)
 	}
 	return sandbox.OpenStore(path)
 }
@@ -182,6 +182,6 @@ func (options) warn(addr net.Addr, stderr io.Writer) error {
 	if a, ok := addr.(*net.TCPAddr); ok && a.IP.IsLoopback() {
 		return nil
 	}
-	_, err := fmt.Fprintf(stderr, "wxpay sandbox: WARNING: listening on %s: everybody on the network reaches it, not this machine alone\n", addr)
+	_, err := fmt.Fprintf(stderr, "wxpay sandbox: WARNING: listening on %s: everybody on the network can reach it\n", addr)
 	return err
 }

@@ -97,7 +97,7 @@ func TestSandbox(t *testing.T) {
 	}
 	for _, want := range []string{m.MchID, m.SerialNo, config.Platform.PublicKeyID, s.url, dirs[0] + "/apiclient_key.pem", dirs[0] + "/pub_key.pem"} {
 		if strings.Count(stdout, want) < 3 { // once for each library
-			t.Errorf("stdout has not three times %q:\n%s", want, stdout)
+			t.Errorf("stdout does not contain %q three times:\n%s", want, stdout)
 		}
 	}
 	if strings.Contains(stdout, m.APIv3Key) || strings.Contains(stdout, m.APIv2Key) {

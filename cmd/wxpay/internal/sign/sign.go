@@ -37,13 +37,13 @@ func New() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sign [FILE]",
 		Short: "Sign one request, and show what is signed",
-		Long: `sign prints the text that the signature of an APIv3 request is over, the signature
-in base64, and the header Authorization that carries it. It sends nothing. Hold
-it beside what another program signs, to see where they differ.
+		Long: `sign prints the text that the signature of an APIv3 request covers, the signature
+in base64, and the header Authorization that carries it. It sends nothing. Compare
+the output with what another program signs, to find the difference.
 
-The body is FILE, byte for byte, or the standard input if FILE is - or left out;
-a GET without FILE has none. With --authorization, the value of that header
-alone is printed, for curl.
+The body is FILE, byte for byte, or the standard input if FILE is - or missing. A
+GET without FILE has no body. With --authorization, sign prints only the value of
+that header, for curl.
 
 ` + settings.Help,
 		Example: `  wxpay sign --method GET --target '/v3/refund/domestic/refunds/123?sub_mchid=1900000109'
@@ -56,10 +56,10 @@ alone is printed, for curl.
 	}
 	s.Bind(cmd)
 	cmd.Flags().StringVar(&f.method, "method", http.MethodGet, "HTTP method of the request")
-	cmd.Flags().StringVar(&f.target, "target", "", "path and query of the request, as they are sent")
+	cmd.Flags().StringVar(&f.target, "target", "", "path and query of the request, exactly as sent")
 	cmd.Flags().Int64Var(&f.timestamp, "timestamp", 0, "time of the signature, in seconds (default now)")
-	cmd.Flags().StringVar(&f.nonce, "nonce", "", "letters and digits that the signature is made unique with (default random ones)")
-	cmd.Flags().BoolVar(&f.authorization, "authorization", false, "print the value of the header Authorization alone")
+	cmd.Flags().StringVar(&f.nonce, "nonce", "", "letters and digits that make the signature unique (default random)")
+	cmd.Flags().BoolVar(&f.authorization, "authorization", false, "print only the value of the header Authorization")
 	return cmd
 }
 

@@ -24,14 +24,14 @@ func New() *cobra.Command {
 	var f options
 	cmd := &cobra.Command{
 		Use:   "verify [FILE]",
-		Short: "Check that an answer or a notification is the platform's",
-		Long: `verify checks the signature of one answer or notification of APIv3. The body is
-FILE, byte for byte, or the standard input if FILE is - or left out. Its headers
-Wechatpay-Timestamp, -Nonce, -Serial and -Signature are given with -H, or in a
-file as curl --dump-header writes it.
+		Short: "Check that an answer or a notification comes from the platform",
+		Long: `verify checks the signature of an APIv3 answer or notification. The body is FILE,
+byte for byte, or the standard input if FILE is - or missing. Give the headers
+Wechatpay-Timestamp, -Nonce, -Serial and -Signature with -H, or in a file that curl
+--dump-header wrote.
 
-The timestamp must be within 300 seconds of now, as it must in a program;
---any-time leaves that out, for a message that was kept.
+The timestamp must be within 300 seconds of now, as in a program; --any-time skips
+that check for a saved message.
 
 ` + settings.Help + `
 

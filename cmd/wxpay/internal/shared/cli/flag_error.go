@@ -29,7 +29,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	}
 	for _, setting := range new(settings.Settings).All() {
 		if setting.Kind == settings.IsSecret && setting.Flag() == unknown.GetSpecifiedName() {
-			return fmt.Errorf("--%s: a secret is never an argument, others on this machine can see it; set %s, or %s in %s",
+			return fmt.Errorf("--%s: never pass a secret as an argument, because others on this machine can see it; set %s, or %s in %s",
 				setting.Flag(), setting.Variable(), setting.Name, settings.FileName)
 		}
 	}

@@ -33,7 +33,7 @@ func needSubcommand(cmd *cobra.Command) {
 		if nearest := suggest.Nearest(args[0], names); nearest != "" {
 			return fmt.Errorf("unknown command %q; did you mean %q?", term.Cut(args[0]), nearest)
 		}
-		return fmt.Errorf("unknown command %q; there are %s", term.Cut(args[0]), strings.Join(names, ", "))
+		return fmt.Errorf("unknown command %q; the commands are %s", term.Cut(args[0]), strings.Join(names, ", "))
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 }
@@ -43,7 +43,7 @@ func needSubcommand(cmd *cobra.Command) {
 func newHelp(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [command]",
-		Short: "Say what a command does",
+		Short: "Show what a command does",
 		Example: `  wxpay help call
   wxpay help api show`,
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -14,10 +14,10 @@ func Root(commands []*cobra.Command) *cobra.Command {
 		Use:   "wxpay",
 		Short: "WeChat Pay from the command line",
 		Long: `wxpay is the command line of github.com/wxchain/wechatpay, a Go client of
-WeChat Pay. To see what the library does, without a merchant's account, run
-the demo: it needs no configuration and no network. To make a call of your own,
-find it with api, write the configuration with init, and make it with call; if
-that fails, doctor finds out why.
+WeChat Pay. Run demo to see what the library does: it needs no merchant account,
+no configuration and no network. To make your own call, find it with api, write
+the configuration with init, and make the call with call. If the call fails,
+doctor finds out why.
 
 ` + exit.Help,
 		Example: `  wxpay demo
@@ -44,10 +44,10 @@ func describeCompletion(root *cobra.Command) {
 		return
 	}
 	needSubcommand(completion)
-	completion.Short = "Print a script that has a shell complete commands"
-	completion.Long = `completion prints a script for a shell, which then completes commands, the
-templates of calls, and the names of their fields. The help of each shell's
-command says where the script goes.`
+	completion.Short = "Print a completion script for a shell"
+	completion.Long = `completion prints a script for a shell. With the script, the shell completes
+commands, the templates of calls and the names of their fields. The help of each
+shell's command says where to put the script.`
 	completion.Example = `  source <(wxpay completion bash)
   wxpay completion zsh > "${fpath[1]}/_wxpay"
   wxpay completion fish > ~/.config/fish/completions/wxpay.fish`

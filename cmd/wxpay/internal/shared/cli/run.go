@@ -38,7 +38,7 @@ func Run(ctx context.Context, commands []*cobra.Command, args []string, stdout, 
 		fmt.Fprintf(stderr, "%s: %s\n", cmd.CommandPath(), term.Visible(err.Error()))
 		return code
 	}
-	fmt.Fprintf(stderr, "%s: %s\n\n'%[1]s --help' says how it is used.\n", cmd.CommandPath(), term.Visible(strings.TrimSpace(err.Error())))
+	fmt.Fprintf(stderr, "%s: %s\n\nRun '%[1]s --help' for usage.\n", cmd.CommandPath(), term.Visible(strings.TrimSpace(err.Error())))
 	return exit.Usage
 }
 

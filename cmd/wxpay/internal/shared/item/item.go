@@ -37,7 +37,7 @@ const itemForms = "name=text, name:=json, name==query or @file"
 // it may be personal data.
 func Parse(arg string) (Item, error) {
 	if strings.Contains(arg, "PRIVATE KEY-----") {
-		return Item{}, errors.New("an item holds a private key: a secret is never an argument, others on this machine can see it")
+		return Item{}, errors.New("an item holds a private key; never pass a secret as an argument, because others on this machine can see it")
 	}
 	if path, ok := strings.CutPrefix(arg, string(File)); ok {
 		if path == "" {
@@ -47,7 +47,7 @@ func Parse(arg string) (Item, error) {
 	}
 	name, value, ok := strings.Cut(arg, "=")
 	if !ok {
-		return Item{}, fmt.Errorf("%q is no item; an item is %s", term.Cut(arg), itemForms)
+		return Item{}, fmt.Errorf("%q is not an item; an item is %s", term.Cut(arg), itemForms)
 	}
 	i := Item{Text, name, value}
 	if before, ok := strings.CutSuffix(name, ":"); ok {
@@ -73,7 +73,7 @@ func ParseAll(args []string) ([]Item, error) {
 			return nil, err
 		}
 		if i.Kind == File && slices.ContainsFunc(items, func(i Item) bool { return i.Kind == File }) {
-			return nil, errors.New("two files are given, a call takes one")
+			return nil, errors.New("two files are given; a call takes one")
 		}
 		items = append(items, i)
 	}

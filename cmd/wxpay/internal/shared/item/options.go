@@ -36,7 +36,7 @@ func Options(method, template string, items []Item, stdin io.Reader) ([]wechatpa
 			bound = append(bound, i.Name)
 			fields = append(fields, wechatpay.Bind(i.Name, i.scalar()))
 		case method == http.MethodGet:
-			return nil, fmt.Errorf("GET has no body for %s, which is no variable of the path either; write %[1]s==… for the query", i.Name)
+			return nil, fmt.Errorf("GET has no body, and %s is not a variable of the path; write %[1]s==… for the query", i.Name)
 		case operation.IsV2(template):
 			body[i.Name] = i.Decoded()
 		default:
@@ -45,7 +45,7 @@ func Options(method, template string, items []Item, stdin io.Reader) ([]wechatpa
 	}
 	for _, name := range vars {
 		if !slices.Contains(bound, name) && !operation.IsQueryVariable(template, name) {
-			return nil, fmt.Errorf("the path has the variable {%s}, which has no value; add %[1]s=…", name)
+			return nil, fmt.Errorf("the variable {%s} of the path has no value; add %[1]s=…", name)
 		}
 	}
 	if len(body) > 0 {

@@ -18,7 +18,7 @@ const sandboxFlag = "sandbox"
 // BindSandbox adds the flag --sandbox to root. Commands that make calls accept
 // it, and it may come before the command's name.
 func BindSandbox(root *cobra.Command) {
-	root.PersistentFlags().Bool(sandboxFlag, false, "with call and batch: start a sandbox inside this process, and call that")
+	root.PersistentFlags().Bool(sandboxFlag, false, "with call and batch: start a sandbox inside this process and call it")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if WantsSandbox(cmd) && cmd.Name() != "call" && cmd.Name() != "batch" {
 			return errors.New("--sandbox is for wxpay call and wxpay batch; wxpay sandbox runs one that others can call")

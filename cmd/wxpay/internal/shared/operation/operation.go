@@ -43,7 +43,7 @@ var Methods = [...]string{http.MethodGet, http.MethodPost, http.MethodPut, http.
 func CheckMethod(method string) (string, error) {
 	upper := strings.ToUpper(method)
 	if !slices.Contains(Methods[:], upper) {
-		return "", exit.Misuse(fmt.Errorf("%q is no METHOD of the platform; it is one of %s", term.Cut(method), strings.Join(Methods[:], ", ")))
+		return "", exit.Misuse(fmt.Errorf("%q is not a METHOD of the platform; use one of %s", term.Cut(method), strings.Join(Methods[:], ", ")))
 	}
 	return upper, nil
 }

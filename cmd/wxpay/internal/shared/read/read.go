@@ -17,7 +17,7 @@ func FileOrStdin(path string, stdin io.Reader) ([]byte, error) {
 	return File(path, maxBodyFile)
 }
 
-// FirstOr returns the first argument, or otherwise if there are no arguments.
+// FirstOr returns the first of args. If args is empty, it returns otherwise.
 func FirstOr(args []string, otherwise string) string {
 	if len(args) > 0 {
 		return args[0]

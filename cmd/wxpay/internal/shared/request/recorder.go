@@ -82,7 +82,7 @@ func (r *Recorder) signedV2() ([]byte, error) {
 	texts := make(map[string]string)
 	switch {
 	case strings.HasPrefix(r.Request.Header.Get("Content-Type"), multipart):
-		return nil, errors.New("the text that the signature of an upload of APIv2 is over is not shown")
+		return nil, errors.New("--dry-run cannot show the text that the signature of an APIv2 upload covers")
 	case len(r.body) == 0:
 		for name, values := range r.Request.URL.Query() {
 			texts[name] = values[0]

@@ -30,8 +30,8 @@ const maxHeaders = 64 << 10 // bytes
 // Bind adds the flags to cmd.
 func (f *Flags) Bind(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVarP(&f.Headers, "header", "H", nil, "a header of the message, 'Name: value'; may be repeated")
-	cmd.Flags().StringVar(&f.headersFile, "headers", "", "file with the headers of the message, one a line")
-	cmd.Flags().BoolVar(&f.anyTime, "any-time", false, "take a timestamp that is long ago, too")
+	cmd.Flags().StringVar(&f.headersFile, "headers", "", "file with the headers of the message, one per line")
+	cmd.Flags().BoolVar(&f.anyTime, "any-time", false, "accept any timestamp, even an old one")
 }
 
 // Header returns the headers that carry the signature.
@@ -60,7 +60,7 @@ func (f Flags) AddHeader(h http.Header) error {
 	for _, line := range f.Headers {
 		name, value, ok := strings.Cut(line, ":")
 		if !ok {
-			return fmt.Errorf("-H %q is no header; it is like 'Wechatpay-Nonce: c5ac7061fccab6bf3e254dcf98995b8c'", term.Cut(line))
+			return fmt.Errorf("-H %q is not a header, such as 'Wechatpay-Nonce: c5ac7061fccab6bf3e254dcf98995b8c'", term.Cut(line))
 		}
 		h.Set(strings.TrimSpace(name), strings.TrimSpace(value))
 	}

@@ -43,8 +43,8 @@ func ReadFile(path string) (Settings, error) {
 	}
 	s, err := parseConfig(text, filepath.Dir(path))
 	if err == nil && optional && !isHarmless(s.BaseURL) {
-		err = fmt.Errorf("base_url is neither the platform nor this machine, and whoever wrote a file that happens to be here must not say where signed requests go; "+
-			"if it is meant, name the file: --config %s", path)
+		err = fmt.Errorf("base_url is neither the platform nor this machine; a configuration file that you did not name must not send signed requests elsewhere; "+
+			"to use it, name the file: --config %s", path)
 	}
 	if err != nil {
 		return Settings{}, fmt.Errorf("%s: %w", path, err)
@@ -71,13 +71,13 @@ func isHarmless(base string) bool {
 // Errors never quote a value, because it may be a secret.
 func parseConfig(text []byte, dir string) (Settings, error) {
 	if !shallow.TOML(text) {
-		return Settings{}, errors.New("it is nested too deep; a line is like mchid = \"1900000109\"")
+		return Settings{}, errors.New("it is nested too deeply; write lines such as mchid = \"1900000109\"")
 	}
 	var values map[string]any
 	if err := toml.Unmarshal(text, &values); err != nil {
 		if at := (*toml.DecodeError)(nil); errors.As(err, &at) {
 			line, column := at.Position()
-			return Settings{}, fmt.Errorf("line %d, column %d is not TOML; a line is like mchid = \"1900000109\", with each name once", line, column)
+			return Settings{}, fmt.Errorf("line %d, column %d is not TOML; write lines such as mchid = \"1900000109\", with each name once", line, column)
 		}
 		return Settings{}, errors.New("it is not TOML")
 	}

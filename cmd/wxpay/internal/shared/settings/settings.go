@@ -29,14 +29,15 @@ type Settings struct {
 }
 
 // Help is the part of a command's help that explains the settings.
-const Help = `The merchant is given by flags or, where there is none, by the environment:
-WECHATPAY_MCHID, WECHATPAY_SERIAL_NO (or WECHATPAY_CERTIFICATE, the path of
-apiclient_cert.pem), WECHATPAY_PRIVATE_KEY (the path of apiclient_key.pem) and
-WECHATPAY_BASE_URL; or else by the file wxpay.toml, which wxpay init writes,
-with keys such as serial_no. What the platform signs with is
-WECHATPAY_PLATFORM_PUBLIC_KEY_ID and WECHATPAY_PLATFORM_PUBLIC_KEY (a path), or
-certificates that are downloaded with the APIv3 key. The secrets come from
-WECHATPAY_APIV3_KEY, WECHATPAY_APIV2_KEY or wxpay.toml, never from a flag.`
+const Help = `Flags or environment variables name the merchant: WECHATPAY_MCHID,
+WECHATPAY_SERIAL_NO (or WECHATPAY_CERTIFICATE, the path of apiclient_cert.pem),
+WECHATPAY_PRIVATE_KEY (the path of apiclient_key.pem) and WECHATPAY_BASE_URL. A
+flag overrides its variable. Settings without either come from the file
+wxpay.toml, which wxpay init writes, under keys such as serial_no. The platform's
+signatures are verified with WECHATPAY_PLATFORM_PUBLIC_KEY_ID and
+WECHATPAY_PLATFORM_PUBLIC_KEY (a path), or with certificates that are downloaded
+with the APIv3 key. Secrets come from WECHATPAY_APIV3_KEY, WECHATPAY_APIV2_KEY or
+wxpay.toml, never from a flag.`
 
 // A Setting is one field of Settings under its names: name in the configuration
 // file, --name with hyphens as a flag, WECHATPAY_NAME in the environment.
@@ -62,7 +63,7 @@ func (s *Settings) All() []Setting {
 	return []Setting{
 		{"mchid", &s.MchID, "merchant's number", IsText},
 		{"serial_no", &s.SerialNo, "serial number of the merchant API certificate", IsText},
-		{"certificate", &s.Certificate, "path of apiclient_cert.pem, in the place of --serial-no", isPath},
+		{"certificate", &s.Certificate, "path of apiclient_cert.pem, in place of --serial-no", isPath},
 		{"private_key", &s.PrivateKey, "path of apiclient_key.pem", isPath},
 		{"platform_public_key_id", &s.PlatformKeyID, "id of the platform public key, " + keys.PublicKeyIDPrefix + "…", IsText},
 		{"platform_public_key", &s.PlatformKey, "path of the platform public key, pub_key.pem", isPath},
@@ -94,7 +95,7 @@ func (s *Settings) Bind(cmd *cobra.Command) {
 			f.StringVar(setting.value, setting.Flag(), "", setting.usage)
 		}
 	}
-	f.StringVar(&s.Config, "config", "", "configuration file (default wxpay.toml in this folder, if it is there)")
+	f.StringVar(&s.Config, "config", "", "configuration file (default wxpay.toml in this folder, if it exists)")
 }
 
 // Load fills empty settings from the environment, then from the configuration
@@ -153,7 +154,7 @@ func (s *Settings) check() error {
 
 func (s *Settings) checkBaseURL() error {
 	if u, err := url.Parse(s.BaseURL); s.BaseURL != "" && (err != nil || u.Host == "") {
-		return exit.Misuse(errors.New("--base-url or WECHATPAY_BASE_URL is no URL; it is like " + wechatpay.DefaultBaseURL))
+		return exit.Misuse(errors.New("--base-url or WECHATPAY_BASE_URL is not a URL, such as " + wechatpay.DefaultBaseURL))
 	}
 	return nil
 }

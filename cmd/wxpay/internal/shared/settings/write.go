@@ -19,11 +19,11 @@ import (
 func (s Setting) comment() string {
 	switch s.Name {
 	case "certificate":
-		return "The certificate says its serial number itself; one of the two is enough."
+		return "The certificate contains its serial number; set one of the two."
 	case "platform_public_key_id":
 		return "From the merchant platform's account center, under API security; starts with " + keys.PublicKeyIDPrefix + "."
 	case "base_url":
-		return "Only to call another host than the platform's main one."
+		return "Set it only to call a host other than the platform's main one."
 	case "apiv3_key", "apiv2_key":
 		return "Secret: 32 bytes. Also as " + s.Variable() + "."
 	}
@@ -55,7 +55,7 @@ func (s *Settings) Write(path string) error {
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return exit.Misuse(fmt.Errorf("%s is there already, and is not written over", path))
+		return exit.Misuse(fmt.Errorf("%s exists already and is not overwritten; delete it or name another file with --config", path))
 	}
 	if err != nil {
 		return exit.Misuse(err)

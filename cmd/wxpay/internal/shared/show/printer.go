@@ -59,7 +59,7 @@ func (p *Printer) Answer(resp *wechatpay.Response) error {
 	switch found := resp.Get(p.View.Filter); {
 	case !found.Exists():
 		// The call succeeded even if the filter finds nothing.
-		_, err := fmt.Fprintf(p.Notes, "the call is done (%d), its answer has nothing at %q\n", resp.StatusCode, p.View.Filter)
+		_, err := fmt.Fprintf(p.Notes, "the call is done (%d), but its answer has nothing at %q\n", resp.StatusCode, p.View.Filter)
 		return err
 	default:
 		return p.Value(found)
