@@ -221,5 +221,5 @@ func checkMethod(method string) error {
 	if method == "" || isToken(method) { // "" prepares a URL alone
 		return nil
 	}
-	return fmt.Errorf("%q is no HTTP method", method)
+	return fmt.Errorf("%q is not an HTTP method", method)
 }

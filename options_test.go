@@ -210,7 +210,7 @@ func TestBadValue(t *testing.T) {
 		{"Set of an empty part", wechatpay.Set("a..b", 1), "empty part"},
 		{"Set far away", wechatpay.Set("a.99999999", 1), "too high for an index"},
 		{"Set with a wildcard", wechatpay.Set("a.*", 1), `Set("a.*")`},
-		{"query is a string", wechatpay.Query("a=1"), "string is no query"},
+		{"query is a string", wechatpay.Query("a=1"), "string is not a query"},
 		{"query value is a map", wechatpay.Query(M{"a": M{"b": 1}}), `"a": map[string]interface {} cannot`},
 		{"query value is a map in a struct", wechatpay.Query(badQuery{Nested: map[string]int{"a": 1}}), `"nested": map[string]int cannot`},
 		{"query value is a struct", wechatpay.Query(M{"a": struct{}{}}), `"a": struct {} cannot`},

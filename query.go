@@ -40,7 +40,7 @@ func addQuery(q url.Values, rv reflect.Value) error {
 	case rv.Kind() == reflect.Struct:
 		return addStruct(q, rv)
 	}
-	return fmt.Errorf("%s is no query; use url.Values, wechatpay.M or a struct", rv.Type())
+	return fmt.Errorf("%s is not a query; use url.Values, wechatpay.M or a struct", rv.Type())
 }
 
 // addStruct adds the exported fields of a struct, under the names of their

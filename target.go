@@ -103,7 +103,7 @@ func (t *target) resolve(method, mchID string) (*url.URL, Protocol, error) {
 	}
 	u, err := t.base.url(full)
 	if err != nil {
-		return nil, "", &fault{kind: ErrTemplate, err: fmt.Errorf("%q is no path of a URL", path)}
+		return nil, "", &fault{kind: ErrTemplate, err: fmt.Errorf("%q is not the path of a URL", path)}
 	}
 	return u, protocol, nil
 }

@@ -185,7 +185,7 @@ func (p *payload) setUpload(name string, r io.Reader) error {
 	case isNil(r):
 		return errors.New("Upload: the reader is nil")
 	case !isFileName(name):
-		return fmt.Errorf("Upload: %q is no name of a file; it is like apply.jpg", name)
+		return fmt.Errorf("Upload: %q is not the name of a file; it is like apply.jpg", name)
 	}
 	p.file = func(ctx context.Context, h hash.Hash) (*upload, error) {
 		u := &upload{name: name, free: func() {}}

@@ -149,7 +149,7 @@ func kindOfOperation(method, path string) kind {
 	return 0
 }
 
-// matches reports whether path is template with something in the place of its
+// matches reports whether path is template with something in place of its
 // variables. A slash at the end does not matter.
 func matches(template, path string) bool {
 	template, path = strings.TrimSuffix(template, "/"), strings.TrimSuffix(path, "/")

@@ -196,7 +196,7 @@ func TestStatements(t *testing.T) {
 		{"no digest, and that is signed", signed(""), csv, signer.ReasonHeader},
 		{"no digest, no body, and that is signed", signed(""), "", signer.ReasonHeader},
 		{"digest is no hexadecimal", signed("csv"), csv, signer.ReasonSignature},
-		{"body signed in the place of the digest", seal(t, csv), csv, signer.ReasonHeader},
+		{"body signed in place of the digest", seal(t, csv), csv, signer.ReasonHeader},
 		{"nothing signed", http.Header{"Wechatpay-Statement-Sha1": {digest}}, csv, signer.ReasonHeader},
 	}
 	for _, path := range []string{"/hk/v3/statements", "/v3/global/statements"} {

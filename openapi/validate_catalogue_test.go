@@ -260,12 +260,12 @@ func eachField(op *openapi.Operation, f func(field)) {
 	}
 }
 
-// signed tells whether the signer adds the field.
+// signed reports whether the signer adds the field.
 func signed(op *openapi.Operation, f field) bool {
 	return op.XML != nil && strings.Contains(" combine_mch_id mch_id mchid nonce_str sign sign_type ", " "+f.path+" ")
 }
 
-// excused tells whether APIv2 takes another number in the place of a field.
+// excused reports whether APIv2 takes another number in place of a field.
 func excused(op *openapi.Operation, f field) bool {
 	other := map[string]string{
 		"transaction_id": "out_trade_no", "out_trade_no": "transaction_id",

@@ -56,7 +56,7 @@ func loadKeys(dir string, now time.Time) (folder.Keys, error) {
 // after its next start.
 func AddMerchant(dir, mchID string, now time.Time) error {
 	if !party.MchIDs.MatchString(mchID) {
-		return fmt.Errorf("sandbox: %.40q is no number of a merchant, which has 1 to 32 digits", mchID)
+		return fmt.Errorf("sandbox: %.40q is not the number of a merchant, which has 1 to 32 digits", mchID)
 	}
 	k, err := loadKeys(dir, now)
 	if err != nil {

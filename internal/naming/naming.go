@@ -142,7 +142,7 @@ func (n *Node) check() (problems []error) {
 	}
 	for _, c := range n.Children {
 		if first, _ := utf8.DecodeRuneInString(c.Name); !unicode.IsUpper(first) {
-			problems = append(problems, fmt.Errorf("%s: the segment %q would be the method %q, which is no exported name in Go", c.Template(), c.Segment, c.Name))
+			problems = append(problems, fmt.Errorf("%s: the segment %q would be the method %q, which is not an exported name in Go", c.Template(), c.Segment, c.Name))
 		}
 		for _, name := range [...]string{c.Name, c.OldName} {
 			if name == "" {

@@ -177,7 +177,7 @@ var certTemplate = template.Must(template.New("cert").Parse(`// Code generated b
 
 package wechatpay
 
-// needsClientCert tells whether an operation of APIv2 is documented to demand
+// needsClientCert reports whether an operation of APIv2 is documented to demand
 // the merchant's client certificate. Its path is without v2.
 func needsClientCert(path string) bool {
 	switch path {

@@ -90,7 +90,7 @@ var (
 	errReverseRefused = &Refusal{Reason: UnfitTrade, Message: "the order has refunds; refund what is left of it"}
 	errReverseLate    = &Refusal{Reason: ReverseLate, Message: "the order was paid more than seven days ago; refund it"}
 
-	errBadCode     = &Refusal{Reason: BadCode, Message: "auth_code is no code of a user, which has 18 digits and starts with 10 to 15"}
+	errBadCode     = &Refusal{Reason: BadCode, Message: "auth_code is not the code of a user, which has 18 digits and starts with 10 to 15"}
 	errCodeExpired = &Refusal{Reason: CodeExpired, Message: "auth_code has expired; ask the user for another one"}
 	errNotEnough   = &Refusal{Reason: UserNotEnough, Message: "the user has too little money; ask for another card, with a new out_trade_no"}
 

@@ -63,7 +63,7 @@ func (o *Order) Unsplit(now time.Time) int64 {
 func (l *Ledger) SharedOrder(mchID, transactionID string) (*Order, error) {
 	o, err := l.PaidOrder(transactionID)
 	if errors.Is(err, ErrNoOrder) || err == nil && (o.MchID != mchID || !o.ProfitSharing) {
-		err = Invalid("transaction_id is no order of this merchant with settle_info.profit_sharing true")
+		err = Invalid("transaction_id is not an order of this merchant with settle_info.profit_sharing true")
 	}
 	return o, err
 }

@@ -124,7 +124,7 @@ func (l *Ledger) addParts(mchID string, made Share, s *Sharing, o *Order) error 
 			return err
 		}
 		if !added {
-			return Invalid("/" + at + " is no receiver of this merchant; add it first")
+			return Invalid("/" + at + " is not a receiver of this merchant; add it first")
 		}
 		if left := o.Unsplit(l.Now); p.Amount > left {
 			return errNotEnoughToShare(left)
