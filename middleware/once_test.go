@@ -1,0 +1,169 @@
+package middleware_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wxchain/wechatpay/middleware"
+)
+
+// A closer is a connection that notes that it was closed.
+type closer struct {
+	net.Conn
+	closed bool
+}
+
+func (c *closer) Close() error { c.closed = true; return nil }
+
+// After the headers were written, a transport gets no second connection.
+func TestASendingGetsOneConnection(t *testing.T) {
+	for name, wrote := range map[string]bool{"nothing was written": false, "the headers were written": true} {
+		first, second := new(closer), new(closer)
+		lost := errors.New("connection lost")
+		_, err := middleware.Guard(transport(func(req *http.Request) (*http.Response, error) {
+			ctx := req.Context()
+			ended := ctx.Done() // as a transport that waits for it
+			trace := httptrace.ContextClientTrace(ctx)
+			trace.GetConn("host")
+			trace.GotConn(httptrace.GotConnInfo{Conn: first})
+			if wrote {
+				trace.WroteHeaders()
+			}
+			if ctx.Err() != nil {
+				t.Errorf("%s: the context ended before the second connection: %v", name, ctx.Err())
+			}
+			trace.GotConn(httptrace.GotConnInfo{Conn: second})
+			select {
+			case <-ended:
+				if !wrote || !errors.Is(ctx.Err(), context.Canceled) {
+					t.Errorf("%s: the context ended with %v", name, ctx.Err())
+				}
+			default:
+				if wrote || ctx.Err() != nil {
+					t.Errorf("%s: the context goes on, %v", name, ctx.Err())
+				}
+			}
+			return nil, lost
+		})).RoundTrip(newRequest(t, "GET", "/v3/x", new(middleware.Exchange)))
+		if first.closed || second.closed != wrote {
+			t.Errorf("%s: closed are %v and %v", name, first.closed, second.closed)
+		}
+		if !wrote && err != lost {
+			t.Errorf("%s: error %v, want %v", name, err, lost)
+		}
+		var op *net.OpError
+		if wrote && (!errors.As(err, &op) || op.Op != "read" || !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(err.Error(), "is not sent again")) {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+// An error after the headers is one of the network, unless the context ended.
+func TestErrorAfterTheHeaders(t *testing.T) {
+	lost := errors.New("http2: stream lost")
+	reset := &net.OpError{Op: "read", Err: errors.New("connection reset")}
+	for _, tt := range []struct {
+		name          string
+		wrote, cancel bool
+		err           error
+		wrapped       bool
+	}{
+		{"before the headers", false, false, lost, false},
+		{"after the headers", true, false, lost, true},
+		{"after the headers, of the network", true, false, reset, false},
+		{"after the headers, cancelled", true, true, lost, false},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		req := newRequest(t, "GET", "/v3/x", nil).WithContext(middleware.WithExchange(ctx, new(middleware.Exchange)))
+		_, err := middleware.Guard(transport(func(req *http.Request) (*http.Response, error) {
+			trace := httptrace.ContextClientTrace(req.Context())
+			trace.GetConn("host")
+			if tt.wrote {
+				trace.WroteHeaders()
+			}
+			if tt.cancel {
+				cancel()
+			}
+			return nil, tt.err
+		})).RoundTrip(req)
+		cancel()
+		var op *net.OpError
+		isWrapped := err != tt.err && errors.As(err, &op) && op.Op == "read"
+		if !errors.Is(err, tt.err) || isWrapped != tt.wrapped {
+			t.Errorf("%s: error %v, wrapped %v", tt.name, err, isWrapped)
+		}
+	}
+}
+
+// The context of a sending has the deadline and the values of the call.
+func TestContextOfASending(t *testing.T) {
+	type key struct{}
+	want := time.Now().Add(time.Hour)
+	ctx, cancel := context.WithDeadline(context.WithValue(t.Context(), key{}, "value"), want)
+	defer cancel()
+	_, err := middleware.Guard(transport(func(req *http.Request) (*http.Response, error) {
+		ctx := req.Context()
+		if at, ok := ctx.Deadline(); !ok || !at.Equal(want) || ctx.Value(key{}) != "value" || ctx.Err() != nil {
+			t.Errorf("deadline %v, %v, value %v, error %v", at, ok, ctx.Value(key{}), ctx.Err())
+		}
+		cancel()
+		<-ctx.Done()
+		if !errors.Is(ctx.Err(), context.Canceled) {
+			t.Errorf("error %v", ctx.Err())
+		}
+		return nil, ctx.Err()
+	})).RoundTrip(newRequest(t, "GET", "/v3/x", nil).WithContext(middleware.WithExchange(ctx, new(middleware.Exchange))))
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A middleware inside the signer cannot send a request again that was sent.
+func TestRepetitionInsideTheSigner(t *testing.T) {
+	dial := &net.OpError{Op: "dial", Err: errors.New("connection refused")}
+	lost := errors.New("connection lost")
+	for _, tt := range []struct {
+		name  string
+		first error // nil for an answer
+		wrote bool
+		sent  int
+		says  string
+	}{
+		{"answered", nil, true, 1, "move it outside the signer"},
+		{"lost", lost, true, 1, "move it outside the signer; the first sending: read tcp: connection lost"},
+		{"not connected", dial, false, 2, ""},
+	} {
+		sent := 0
+		guarded := middleware.Guard(transport(func(req *http.Request) (*http.Response, error) {
+			trace := httptrace.ContextClientTrace(req.Context())
+			trace.GetConn("host")
+			if tt.wrote {
+				trace.WroteHeaders()
+			}
+			if sent++; sent == 1 && tt.first != nil {
+				return nil, tt.first
+			}
+			return answering(200, nil, "")(req)
+		}))
+		twice := transport(func(req *http.Request) (*http.Response, error) {
+			if resp, err := guarded.RoundTrip(req); err == nil {
+				resp.Body.Close()
+			}
+			return guarded.RoundTrip(req)
+		})
+		_, err := middleware.Signer(mchID, merchant(t))(twice).RoundTrip(newRequest(t, "POST", "/v3/x", new(middleware.Exchange)))
+		if sent != tt.sent || (err == nil) != (tt.says == "") || err != nil && !strings.HasSuffix(err.Error(), tt.says) {
+			t.Errorf("%s: %d sendings, %v; want %d and %q", tt.name, sent, err, tt.sent, tt.says)
+		}
+		if tt.says != "" && tt.first != nil && !errors.Is(err, tt.first) {
+			t.Errorf("%s: error %v does not wrap the first", tt.name, err)
+		}
+	}
+}
