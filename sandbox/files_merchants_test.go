@@ -125,7 +125,7 @@ func testMerchantsDamaged(t *testing.T, dir string, config sandbox.Config) {
 func TestAddMerchantRefuses(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "none")
 	for _, mchID := range []string{"", "..", "1/2", "12a", "１", strings.Repeat("1", 33)} {
-		if err := sandbox.AddMerchant(dir, mchID, start); err == nil || !strings.Contains(err.Error(), "no number of a merchant") {
+		if err := sandbox.AddMerchant(dir, mchID, start); err == nil || !strings.Contains(err.Error(), "not the number of a merchant") {
 			t.Errorf("%q: error is %v", mchID, err)
 		}
 	}

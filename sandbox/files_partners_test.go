@@ -50,7 +50,7 @@ func TestAddSubMerchantKeepsTheFile(t *testing.T) {
 
 	for says, sub := range map[string]sandbox.SubMerchant{
 		"none of the Merchants": {SpMchID: "1900000999", SubMchID: "1900000111"},
-		"no number":             {SpMchID: sandbox.DefaultMchID},
+		"not the number":        {SpMchID: sandbox.DefaultMchID},
 		"its own":               {SpMchID: sandbox.DefaultMchID, SubMchID: sandbox.DefaultMchID},
 		"there twice":           {SpMchID: sandbox.DefaultMchID, SubMchID: "1900000111", SubAppID: "wxd678efh567hg6787"},
 	} {
@@ -77,7 +77,7 @@ func TestLoadDirRefusesSubMerchants(t *testing.T) {
 		"[[sub_merchants]":                           "is damaged",
 		"sub_merchant = []":                          "unknown key",
 		"[[sub_merchants]]\nmchid=1":                 "unknown key",
-		"[[sub_merchants]]\nsp_mchid=\"1900000109\"": "no number",
+		"[[sub_merchants]]\nsp_mchid=\"1900000109\"": "not the number",
 		"[[sub_merchants]]\nsp_mchid=\"1900000999\"\nsub_mchid=\"1900000111\"\n": "none of the Merchants",
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

@@ -221,8 +221,8 @@ func TestSubMerchantsAreChecked(t *testing.T) {
 		want string
 	}{
 		{[]sandbox.SubMerchant{{SpMchID: "1900000999", SubMchID: sub}}, "none of the Merchants"},
-		{[]sandbox.SubMerchant{{SpMchID: sandbox.DefaultMchID}}, "no number"},
-		{[]sandbox.SubMerchant{{SpMchID: sandbox.DefaultMchID, SubMchID: "a/b"}}, "no number"},
+		{[]sandbox.SubMerchant{{SpMchID: sandbox.DefaultMchID}}, "not the number"},
+		{[]sandbox.SubMerchant{{SpMchID: sandbox.DefaultMchID, SubMchID: "a/b"}}, "not the number"},
 		{[]sandbox.SubMerchant{{SpMchID: sandbox.DefaultMchID, SubMchID: sandbox.DefaultMchID}}, "its own"},
 		{[]sandbox.SubMerchant{{SpMchID: sandbox.DefaultMchID, SubMchID: sub}, {SpMchID: sandbox.DefaultMchID, SubMchID: sub}}, "twice"},
 	} {

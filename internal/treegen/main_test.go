@@ -106,7 +106,7 @@ func TestGenerateStopsOnCollisions(t *testing.T) {
 		{[]string{"GET v3/log-value"}, []string{"v3/log-value", "the method LogValue"}},
 		{[]string{"GET v3/coupon-id", "GET v3/couponId"}, []string{"v3/coupon-id", "v3/couponId", "CouponId"}},
 		{[]string{"GET v3/couponId", "GET v3/{coupon_id}"}, []string{"v3/couponId", "v3/{coupon_id}", "CouponId"}},
-		{[]string{"GET v3/2x"}, []string{"v3/2x", "no exported name"}},
+		{[]string{"GET v3/2x"}, []string{"v3/2x", "not an exported name"}},
 		{[]string{"GET v3/a-b/c", "GET v3/a/b-c"}, []string{"v3/a-b/c", "v3/a/b-c", "the type v3ABC"}},
 		{[]string{"GET v3/x", "GET v3/x"}, []string{"GET v3/x", "twice"}},
 		{[]string{"GET v3/x{y}"}, []string{"v3/x{y}", "neither a literal nor a {variable}"}},

@@ -276,7 +276,7 @@ func TestSandboxRefuses(t *testing.T) {
 		{[]string{"--dir", inUse}, "is in use by another process"},
 		{[]string{"--dir", filepath.Join(damaged, settings.FileName)}, settings.FileName},
 		{[]string{"extra"}, `"extra"`},
-		{[]string{"--dir", whole, "--merchant", "../1"}, `--merchant: sandbox: "../1" is no number`},
+		{[]string{"--dir", whole, "--merchant", "../1"}, `--merchant: sandbox: "../1" is not the number`},
 		{[]string{"--dir", whole, "--sub-merchant", "1900000109"}, "--sub-merchant \"1900000109\": "},
 		{[]string{"--dir", whole, "--sub-merchant", "1900000999/1900000111"}, "none of the Merchants"},
 	} {
