@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -417,6 +418,38 @@ func TestDownloaderDropsWhatIsWithdrawn(t *testing.T) {
 		time.Sleep(time.Minute)
 		wantKey(t, d, fresh)
 		wantUnknown(t, d, old.serial(), fresh.serial())
+	})
+}
+
+// A request names the newest certificate in force, so that the answer is signed
+// with it, and none before there is one.
+func TestDownloaderNamesACertificate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old := issue(t, 0, year)
+		p := &fakePlatform{t: t, certs: []issued{old}}
+		var named []string
+		d := p.downloader(func(c *keys.DownloaderConfig) {
+			c.Transport = roundTripper(func(req *http.Request) (*http.Response, error) {
+				named = append(named, req.Header.Get("Wechatpay-Serial"))
+				return p.RoundTrip(req)
+			})
+		})
+		refresh := func() {
+			t.Helper()
+			if err := d.Refresh(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+		refresh()
+		time.Sleep(time.Minute)
+		fresh := issue(t, 1, year)
+		p.set(old, fresh)
+		refresh()
+		time.Sleep(time.Minute)
+		refresh()
+		if want := []string{"", old.serial(), fresh.serial()}; !slices.Equal(named, want) {
+			t.Errorf("the requests name %q, want %q", named, want)
+		}
 	})
 }
 

@@ -32,6 +32,9 @@ func TestMessageAndAltered(t *testing.T) {
 		{"a body added", "POST", "", func(r *http.Request) { middleware.SetBody(r, []byte("{}")) }, []string{"body"}},
 		{"a longer body of the old length", "POST", "{}", func(r *http.Request) { r.Body, r.GetBody = reader("{} "), nil }, []string{"body"}},
 		{"the same body in another reader", "POST", "{}", func(r *http.Request) { r.Body, r.GetBody = reader("{}"), nil }, nil},
+		{"no reader in place of no body", "GET", "", func(r *http.Request) { r.Body = nil }, nil},
+		{"a body taken from a GET", "GET", "{}", func(r *http.Request) { r.Body, r.GetBody, r.ContentLength = nil, nil, 0 }, []string{"body"}},
+		{"no body in place of that of a GET", "GET", "{}", func(r *http.Request) { r.Body, r.GetBody, r.ContentLength = http.NoBody, nil, 0 }, []string{"body"}},
 		{"all", "POST", "{}", func(r *http.Request) {
 			r.Method, r.URL = "PUT", parse(t, "https://api.mch.weixin.qq.com/")
 			middleware.SetBody(r, []byte("x"))
