@@ -132,7 +132,9 @@ func encrypted(t testing.TB, key any) string {
 func TestPrivateWithPassphrase(t *testing.T) {
 	m := loadMaterial(t)
 	text := encrypted(t, m.private)
-	for _, src := range []string{text, file(t, text), pemText("PRIVATE KEY", m.pkcs8)} {
+	block, _ := pem.Decode([]byte(text))
+	bare := base64Text(block.Bytes)
+	for _, src := range []string{text, file(t, text), bare, file(t, bare), pemText("PRIVATE KEY", m.pkcs8)} {
 		key, err := keys.PrivateWithPassphrase(src, passphrase)
 		if err != nil || !m.private.Equal(key) {
 			t.Errorf("another key, or none: %v", err)

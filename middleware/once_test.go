@@ -2,10 +2,12 @@ package middleware_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httptrace"
 	"strings"
 	"testing"
@@ -61,6 +63,44 @@ func TestASendingGetsOneConnection(t *testing.T) {
 		var op *net.OpError
 		if wrote && (!errors.As(err, &op) || op.Op != "read" || !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(err.Error(), "is not sent again")) {
 			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+// HTTP/2 looks at the context before it writes, and its connection serves other
+// requests too, so it stays open.
+func TestASecondConnectionOverTLS(t *testing.T) {
+	server := httptest.NewUnstartedServer(nil)
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	for protocol, open := range map[string]bool{"h2": true, "": false} { // "" is HTTP/1.1
+		var offered []string
+		if protocol != "" {
+			offered = []string{protocol}
+		}
+		conn, err := tls.Dial("tcp", server.Listener.Addr().String(), &tls.Config{
+			NextProtos: offered, ServerName: "example.com",
+			RootCAs: server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if got := conn.ConnectionState().NegotiatedProtocol; got != protocol {
+			t.Fatalf("the server speaks %q, want %q", got, protocol)
+		}
+		_, err = middleware.Guard(transport(func(req *http.Request) (*http.Response, error) {
+			trace := httptrace.ContextClientTrace(req.Context())
+			trace.WroteHeaders()
+			trace.GotConn(httptrace.GotConnInfo{Conn: conn})
+			return nil, req.Context().Err()
+		})).RoundTrip(newRequest(t, "GET", "/v3/x", new(middleware.Exchange)))
+		if !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("%q: error %v", protocol, err)
+		}
+		if err := conn.SetDeadline(time.Time{}); errors.Is(err, net.ErrClosed) == open {
+			t.Errorf("%q: %v, want open %v", protocol, err, open)
 		}
 	}
 }

@@ -116,6 +116,9 @@ func TestV2SignerQuery(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if a, b := sent[0].URL.Query().Get("nonce_str"), sent[1].URL.Query().Get("nonce_str"); len(a) != 32 || a == b {
+		t.Errorf("nonces %q and %q", a, b)
+	}
 	for i := range sent {
 		fields := make(map[string]string)
 		for name, values := range sent[i].URL.Query() {
