@@ -24,46 +24,71 @@ type closer struct {
 
 func (c *closer) Close() error { c.closed = true; return nil }
 
+// second sends a request through Guard to a transport that gets a connection, writes
+// the headers if wrote is true, gets another connection and fails with lost.
+// afterwards is called with the context of the request and the channel that a
+// transport waits on, once the transport has the other connection.
+func second(t *testing.T, wrote bool, lost error, afterwards func(context.Context, <-chan struct{})) (first, other *closer, err error) {
+	t.Helper()
+	first, other = new(closer), new(closer)
+	_, err = middleware.Guard(transport(func(req *http.Request) (*http.Response, error) {
+		ctx := req.Context()
+		ended := ctx.Done() // as a transport that waits for it
+		trace := httptrace.ContextClientTrace(ctx)
+		trace.GetConn("host")
+		trace.GotConn(httptrace.GotConnInfo{Conn: first})
+		if wrote {
+			trace.WroteHeaders()
+		}
+		if ctx.Err() != nil {
+			t.Errorf("the context ended before the second connection: %v", ctx.Err())
+		}
+		trace.GotConn(httptrace.GotConnInfo{Conn: other})
+		afterwards(ctx, ended)
+		return nil, lost
+	})).RoundTrip(newRequest(t, "GET", "/v3/x", new(middleware.Exchange)))
+	return first, other, err
+}
+
 // After the headers were written, a transport gets no second connection.
-func TestASendingGetsOneConnection(t *testing.T) {
-	for name, wrote := range map[string]bool{"nothing was written": false, "the headers were written": true} {
-		first, second := new(closer), new(closer)
-		lost := errors.New("connection lost")
-		_, err := middleware.Guard(transport(func(req *http.Request) (*http.Response, error) {
-			ctx := req.Context()
-			ended := ctx.Done() // as a transport that waits for it
-			trace := httptrace.ContextClientTrace(ctx)
-			trace.GetConn("host")
-			trace.GotConn(httptrace.GotConnInfo{Conn: first})
-			if wrote {
-				trace.WroteHeaders()
+func TestNoSecondConnectionAfterTheHeaders(t *testing.T) {
+	first, other, err := second(t, true, errors.New("connection lost"), func(ctx context.Context, ended <-chan struct{}) {
+		select {
+		case <-ended:
+			if !errors.Is(ctx.Err(), context.Canceled) {
+				t.Errorf("the context ended with %v", ctx.Err())
 			}
+		default:
+			t.Error("the context goes on")
+		}
+	})
+	if first.closed || !other.closed {
+		t.Errorf("closed are %v and %v, want the second alone", first.closed, other.closed)
+	}
+	var op *net.OpError
+	if !errors.As(err, &op) || op.Op != "read" || !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(err.Error(), "is not sent again") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// Until the headers are written, a transport may try another connection.
+func TestSecondConnectionBeforeTheHeaders(t *testing.T) {
+	lost := errors.New("connection lost")
+	first, other, err := second(t, false, lost, func(ctx context.Context, ended <-chan struct{}) {
+		select {
+		case <-ended:
+			t.Errorf("the context ended with %v", ctx.Err())
+		default:
 			if ctx.Err() != nil {
-				t.Errorf("%s: the context ended before the second connection: %v", name, ctx.Err())
+				t.Errorf("the context goes on with the error %v", ctx.Err())
 			}
-			trace.GotConn(httptrace.GotConnInfo{Conn: second})
-			select {
-			case <-ended:
-				if !wrote || !errors.Is(ctx.Err(), context.Canceled) {
-					t.Errorf("%s: the context ended with %v", name, ctx.Err())
-				}
-			default:
-				if wrote || ctx.Err() != nil {
-					t.Errorf("%s: the context goes on, %v", name, ctx.Err())
-				}
-			}
-			return nil, lost
-		})).RoundTrip(newRequest(t, "GET", "/v3/x", new(middleware.Exchange)))
-		if first.closed || second.closed != wrote {
-			t.Errorf("%s: closed are %v and %v", name, first.closed, second.closed)
 		}
-		if !wrote && err != lost {
-			t.Errorf("%s: error %v, want %v", name, err, lost)
-		}
-		var op *net.OpError
-		if wrote && (!errors.As(err, &op) || op.Op != "read" || !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(err.Error(), "is not sent again")) {
-			t.Errorf("%s: error %v", name, err)
-		}
+	})
+	if first.closed || other.closed {
+		t.Errorf("closed are %v and %v, want neither", first.closed, other.closed)
+	}
+	if err != lost {
+		t.Errorf("error %v, want %v", err, lost)
 	}
 }
 
