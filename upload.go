@@ -92,43 +92,59 @@ func (u *upload) close(ctx context.Context) {
 	}
 }
 
+// readSize is how many bytes of a file that is not in memory are read at a time.
+// Each such read takes a goroutine.
+const readSize = 256 << 10
+
 // A fileReader reads an upload from its start, until ctx ends or the call is
 // done.
 type fileReader struct {
 	ctx context.Context
 	u   *upload
-	off int64
-	buf []byte
+	off int64 // where the next read of the file starts
+
+	// A file that is not in memory is read through buf.
+	buf  []byte
+	data []byte // the part of buf that Read has not returned yet
+	err  error  // follows data, and ends the reading
 }
 
 func (r *fileReader) Read(p []byte) (int, error) {
-	u := r.u
-	rest := u.size - r.off
 	switch {
 	case len(p) == 0:
 		return 0, nil
+	case r.u.quick:
+		return r.next(p, r.u.read)
+	}
+	if len(r.data) == 0 && r.err == nil {
+		if r.buf == nil {
+			r.buf = make([]byte, min(readSize, r.u.size))
+		}
+		// After a read that goes on when ctx has ended, err is set, so nothing
+		// uses buf again.
+		var n int
+		n, r.err = r.next(r.buf, func(p []byte, off int64) (int, error) {
+			return await(r.ctx, func() (int, error) { return r.u.read(p, off) }, nil)
+		})
+		r.data = r.buf[:n]
+	}
+	n := copy(p, r.data)
+	if r.data = r.data[n:]; len(r.data) > 0 {
+		return n, nil
+	}
+	return n, r.err
+}
+
+// next reads the next bytes of the file to p by way of read.
+func (r *fileReader) next(p []byte, read func(p []byte, off int64) (int, error)) (int, error) {
+	rest := r.u.size - r.off
+	switch {
 	case rest == 0:
 		return 0, io.EOF
-	}
-	if !u.begin() {
+	case !r.u.begin():
 		return 0, os.ErrClosed
 	}
-	p = p[:min(int64(len(p)), rest)]
-	n, err := 0, error(nil)
-	if u.quick {
-		n, err = u.read(p, r.off)
-	} else {
-		// A Read that goes on after the call must not write to p or to the buffer
-		// of the next Read.
-		if len(r.buf) < len(p) {
-			r.buf = make([]byte, len(p))
-		}
-		buf, off := r.buf[:len(p)], r.off
-		if n, err = await(r.ctx, func() (int, error) { return u.read(buf, off) }, nil); err != nil {
-			r.buf = nil
-		}
-		copy(p, buf[:n])
-	}
+	n, err := read(p[:min(int64(len(p)), rest)], r.off)
 	r.off += int64(n)
 	return n, err
 }

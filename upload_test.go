@@ -317,3 +317,109 @@ func TestUploadIsSentAgainWhole(t *testing.T) {
 		t.Errorf("%d bodies were sent", len(bodies))
 	}
 }
+
+// long returns a text of some length in which no part repeats.
+func long(length int) []byte {
+	text := make([]byte, length)
+	for i := range text {
+		text[i] = byte(i ^ i>>8 ^ i>>16)
+	}
+	return text
+}
+
+// sendUpload uploads opt to a transport that reads the body in pieces of a size,
+// after begin. sendUpload returns what the transport read and the error that
+// ended it.
+func sendUpload(t *testing.T, opt wechatpay.Option, piece int, begin func()) (body []byte, ended error) {
+	t.Helper()
+	config := newConfig(t, roundTripper(func(req *http.Request) (*http.Response, error) {
+		begin()
+		p := make([]byte, piece)
+		for ended == nil {
+			var n int
+			n, ended = req.Body.Read(p)
+			body = append(body, p[:n]...)
+		}
+		return nil, errNotSent{}
+	}))
+	_, err := newClient(t, config).Chain("v3/merchant/media/video_upload").Post(background(), opt)
+	if !errors.As(err, new(errNotSent)) {
+		t.Fatal(err)
+	}
+	return body, ended
+}
+
+// A long file is sent byte for byte, whatever pieces the transport reads.
+func TestLongUpload(t *testing.T) {
+	const most = 256 << 10
+	for _, length := range []int{most - 1, most, most + 1, 2 * most, 700_000} {
+		text := long(length)
+		path := filepath.Join(t.TempDir(), "video.mp4")
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for name, opt := range map[string]func() wechatpay.Option{
+			"path":      func() wechatpay.Option { return wechatpay.File(path) },
+			"reader":    func() wechatpay.Option { return wechatpay.Upload("a.mp4", reader{bytes.NewReader(text)}) },
+			"seeker":    func() wechatpay.Option { return wechatpay.Upload("a.mp4", seeker{bytes.NewReader(text)}) },
+			"in memory": func() wechatpay.Option { return wechatpay.Upload("a.mp4", bytes.NewReader(text)) },
+		} {
+			for _, piece := range []int{1000, 32 << 10, most, 1 << 20} {
+				body, err := sendUpload(t, opt(), piece, func() {})
+				if err != io.EOF || bytes.Count(body, text) != 1 || len(body) > length+1000 {
+					t.Errorf("%s of %d bytes, in pieces of %d: %d bytes, %v", name, length, piece, len(body), err)
+				}
+			}
+		}
+	}
+}
+
+// brokenAt is a file that cannot be read from an offset on, once it is broken.
+type brokenAt struct {
+	*bytes.Reader
+	at     int64
+	broken bool
+}
+
+var errDisk = errors.New("the disk is broken")
+
+func (b *brokenAt) ReadAt(p []byte, off int64) (int, error) {
+	if !b.broken || off+int64(len(p)) <= b.at {
+		return b.Reader.ReadAt(p, off)
+	}
+	n, _ := b.Reader.ReadAt(p[:max(0, b.at-off)], off)
+	return n, errDisk
+}
+
+// If a file cannot be read to its end while it is sent, the transport reads what
+// comes before and then the error.
+func TestUploadThatBreaks(t *testing.T) {
+	const length = 700_000
+	text := long(length)
+	for _, at := range []int64{0, 1, 256 << 10, 300_000, length - 1} {
+		for _, piece := range []int{1000, 1 << 20} {
+			file := &brokenAt{Reader: bytes.NewReader(text), at: at}
+			path := filepath.Join(t.TempDir(), "video.mp4")
+			if err := os.WriteFile(path, text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			for name, tt := range map[string]struct {
+				opt   wechatpay.Option
+				begin func()
+				want  error
+			}{
+				"broken": {wechatpay.Upload("video.mp4", file), func() { file.broken = true }, errDisk},
+				"cut": {wechatpay.File(path), func() {
+					if err := os.Truncate(path, at); err != nil {
+						t.Error(err)
+					}
+				}, io.ErrUnexpectedEOF},
+			} {
+				body, err := sendUpload(t, tt.opt, piece, tt.begin)
+				if !errors.Is(err, tt.want) || !bytes.HasSuffix(body, text[:at]) || int64(len(body)) > at+1000 {
+					t.Errorf("%s at %d, in pieces of %d: %d bytes, %v", name, at, piece, len(body), err)
+				}
+			}
+		}
+	}
+}
