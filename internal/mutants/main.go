@@ -1,25 +1,24 @@
-// Mutants compares a report of gremlins about a package with the list of mutants
-// that may survive. A mutant is the package with one operator changed. A mutant
-// that passes the tests shows code that the tests do not check.
+// Mutants changes one operator of a package after another and runs the package's
+// tests with each change. A change that passes the tests shows what no test
+// checks.
 //
-//	go run ./internal/mutants LIST FOLDER REPORT
+//	go run ./internal/mutants LIST FOLDER...
 //
-// FOLDER is the folder of the package, and REPORT is the JSON file that gremlins
-// wrote about it. LIST has a line for each mutant whose change cannot be
-// observed, and below it, indented, the reason:
+// FOLDER is the folder of a package, or one of its files. LIST has a line for each
+// mutant whose change cannot be observed, and below it, indented, the reason:
 //
 //	signer/seal.go CONDITIONALS_BOUNDARY 9: if skew < 0 {
 //		A skew of 0 is not refused, and so is never shown.
 //
-// The number is the column of the operator in the line that follows it; columns
-// start at 1. A surviving mutant without a line is an error. A line whose mutant
-// does not survive is an error too.
+// The kind of a change is named as gremlins names it. The number is the column of
+// the operator in the line that follows it; columns start at 1. A surviving mutant
+// without a line is an error. A line whose mutant does not survive is an error
+// too.
 package main
 
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"log"
 	"os"
@@ -32,23 +31,29 @@ import (
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("mutants: ")
-	if len(os.Args) != 4 {
-		log.Fatal("usage: mutants LIST FOLDER REPORT")
+	if len(os.Args) < 3 {
+		log.Fatal("usage: mutants LIST FOLDER...")
 	}
-	problems, err := run(os.Args[1], os.Args[2], os.Args[3])
-	if err != nil {
-		log.Fatal(err)
+	found := 0
+	for _, target := range os.Args[2:] {
+		fmt.Println(target)
+		problems, err := run(os.Args[1], path.Clean(filepath.ToSlash(target)))
+		if err != nil {
+			log.Fatal(err)
+		}
+		for _, p := range problems {
+			fmt.Println(p)
+		}
+		found += len(problems)
 	}
-	for _, p := range problems {
-		fmt.Println(p)
-	}
-	if len(problems) > 0 {
+	if found > 0 {
 		os.Exit(1)
 	}
 }
 
-// run returns what is wrong with the list, sorted.
-func run(list, folder, report string) ([]string, error) {
+// run tries the mutants of a package or of a file, and returns what is wrong with
+// the list, sorted.
+func run(list, target string) ([]string, error) {
 	text, err := os.ReadFile(list)
 	if err != nil {
 		return nil, err
@@ -57,20 +62,20 @@ func run(list, folder, report string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", list, err)
 	}
-	living, err := survivors(folder, report)
+	living, err := survivors(target)
 	if err != nil {
 		return nil, err
 	}
 	var problems []string
-	for mutant := range living {
-		if !known[mutant] {
-			problems = append(problems, "lives: "+mutant)
+	for name := range living {
+		if !known[name] {
+			problems = append(problems, "lives: "+name)
 		}
 	}
-	for mutant := range known {
-		name, _, _ := strings.Cut(mutant, " ")
-		if path.Dir(name) == filepath.ToSlash(folder) && !living[mutant] {
-			problems = append(problems, "does not live any more: "+mutant)
+	for name := range known {
+		file, _, _ := strings.Cut(name, " ")
+		if (file == target || path.Dir(file) == target) && !living[name] {
+			problems = append(problems, "does not live any more: "+name)
 		}
 	}
 	slices.Sort(problems)
@@ -111,46 +116,30 @@ func parse(text []byte) (map[string]bool, error) {
 	return known, done()
 }
 
-// survivors returns the surviving mutants in the form of the list.
-func survivors(folder, report string) (map[string]bool, error) {
-	text, err := os.ReadFile(report)
+// survivors returns the names of the surviving mutants of a package or of a file.
+func survivors(target string) (map[string]bool, error) {
+	all, err := mutants(target)
 	if err != nil {
 		return nil, err
 	}
-	var r struct {
-		Files []struct {
-			Name      string `json:"file_name"`
-			Mutations []struct {
-				Type, Status string
-				Line, Column int
-			}
-		}
+	work, err := os.MkdirTemp("", "mutants-*")
+	if err != nil {
+		return nil, err
 	}
-	if err := json.Unmarshal(text, &r); err != nil {
-		return nil, fmt.Errorf("%s: %w", report, err)
+	defer os.RemoveAll(work)
+	t, err := newTrial(path.Dir(all[0].file), work)
+	if err != nil {
+		return nil, err
 	}
 	living := make(map[string]bool)
-	for _, f := range r.Files {
-		name := path.Join(filepath.ToSlash(folder), path.Base(f.Name))
-		source, err := os.ReadFile(filepath.FromSlash(name))
+	for _, m := range all {
+		lives, err := t.lives(m)
 		if err != nil {
 			return nil, err
 		}
-		lines := strings.Split(string(source), "\n")
-		for _, m := range f.Mutations {
-			if m.Status != "LIVED" {
-				continue
-			}
-			if m.Line < 1 || m.Line > len(lines) {
-				return nil, fmt.Errorf("%s: %s has no line %d", report, name, m.Line)
-			}
-			line := lines[m.Line-1]
-			code := strings.TrimLeft(line, "\t")
-			living[fmt.Sprintf("%s %s %d: %s", name, m.Type, m.Column-(len(line)-len(code)), code)] = true
+		if lives {
+			living[m.name] = true
 		}
-	}
-	if len(r.Files) == 0 {
-		return nil, fmt.Errorf("%s reports no files", report)
 	}
 	return living, nil
 }
