@@ -6,6 +6,7 @@ import (
 	"crypto"
 	"crypto/rsa"
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -60,9 +61,11 @@ type Config struct {
 	// works too.
 	PrivateKey crypto.Signer
 	// Signer signs in place of SerialNo and PrivateKey. Set it to use a remote
-	// signing service.
+	// signing service or another suite than RSA. If it is a [signer.Suite], it also
+	// decrypts fields and opens notifications.
 	Signer signer.Signer
-	// PlatformKeys holds the public keys that verify the platform's signatures.
+	// PlatformKeys holds the public keys that verify the platform's signatures: RSA
+	// keys, or keys that are a [signer.Verifier].
 	PlatformKeys signer.PublicKeys
 	// APIv3Key is the APIv3 key, which has 32 bytes. The platform encrypts
 	// certificates and notifications with it. Optional.
@@ -112,7 +115,7 @@ type Client struct {
 	// These are functions because package fmt would print the contents of other
 	// values.
 	notify  func() notify.Config
-	decrypt func(ciphertext string) (string, error)
+	decrypt func(ctx context.Context, ciphertext string) (string, error)
 	sign    func(context.Context, []byte) ([]byte, error)                   // nil without APIv3
 	v2Sign  func(signType string, fields map[string]string) (string, error) // nil without APIv2
 }
@@ -177,13 +180,7 @@ func newClient(config Config) (*Client, error) {
 		return nil, errors.Join(problems...)
 	}
 	c.noClientCert = transport.secure == nil
-	c.decrypt = func(ciphertext string) (string, error) {
-		key, ok := config.PrivateKey.(crypto.Decrypter)
-		if !ok {
-			return "", fmt.Errorf("%w: to decrypt, PrivateKey must be an RSA key that decrypts (crypto.Decrypter)", ErrConfig)
-		}
-		return cipher.DecryptOAEP(key, ciphertext)
-	}
+	c.decrypt = config.decrypt
 	if key := config.APIv2Key; key != "" {
 		c.v2Sign = func(signType string, fields map[string]string) (string, error) {
 			return signer.V2SignOpen(signType, key, fields) // for pages and apps
@@ -293,13 +290,42 @@ func (config *Config) checkPlatformKeys(serialNo string) error {
 	return errors.Join(problems...)
 }
 
-// isOwn reports whether key belongs to PrivateKey.
+// isOwn reports whether key belongs to PrivateKey or to the Signer.
 func (config *Config) isOwn(key crypto.PublicKey) bool {
-	if isNil(config.PrivateKey) {
+	var own crypto.PublicKey
+	if s, ok := config.Signer.(interface{ Public() crypto.PublicKey }); ok && !isNil(s) {
+		own = s.Public()
+	} else if !isNil(config.PrivateKey) {
+		own = config.PrivateKey.Public()
+	}
+	if k, ok := own.(*rsa.PublicKey); ok && (k == nil || k.N == nil) {
 		return false
 	}
-	own, ok := config.PrivateKey.Public().(*rsa.PublicKey)
-	return ok && own != nil && own.N != nil && own.Equal(key)
+	k, ok := key.(interface{ Equal(crypto.PublicKey) bool })
+	return ok && own != nil && k.Equal(own)
+}
+
+// suite returns the suite of the Signer, or nil for RSA.
+func (config *Config) suite() signer.Suite {
+	suite, _ := config.Signer.(signer.Suite)
+	return suite
+}
+
+// decrypt decrypts a field with the suite of the Signer, or with PrivateKey.
+func (config *Config) decrypt(ctx context.Context, ciphertext string) (string, error) {
+	if suite := config.suite(); suite != nil {
+		raw, err := base64.StdEncoding.DecodeString(ciphertext)
+		if err != nil {
+			return "", errors.New("ciphertext is not base64")
+		}
+		text, err := suite.Decrypt(ctx, raw)
+		return string(text), err
+	}
+	key, ok := config.PrivateKey.(crypto.Decrypter)
+	if !ok {
+		return "", fmt.Errorf("%w: to decrypt, PrivateKey must be an RSA key that decrypts (crypto.Decrypter), or Signer a signer.Suite", ErrConfig)
+	}
+	return cipher.DecryptOAEP(key, ciphertext)
 }
 
 // resolve builds the stack of each protocol that the client has keys for, on top

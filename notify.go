@@ -44,6 +44,7 @@ func newReceiver(config notify.Config, opts ...notify.Option) *notify.Receiver {
 func (config *Config) notify(clock func() time.Time) notify.Config {
 	return notify.Config{
 		Keys: config.PlatformKeys, APIv3Key: config.APIv3Key, APIv2Key: config.APIv2Key,
+		Suite: config.suite(),
 		Clock: clock, Seen: notify.NewMemorySeen(0, 0),
 	}
 }

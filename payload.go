@@ -19,6 +19,7 @@ import (
 	"github.com/wxchain/wechatpay/internal/stringify"
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/middleware"
+	"github.com/wxchain/wechatpay/signer"
 )
 
 // A payload is what a call sends: the fields of a JSON or XML body, a raw body,
@@ -278,11 +279,12 @@ func (c *call) encrypted(ctx context.Context, serial string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no key to encrypt a Secret with: %w", err)
 	}
-	public, ok := key.(*rsa.PublicKey)
-	if !ok {
-		return nil, &fault{kind: ErrConfig, err: fmt.Errorf("the platform key %q is a %T, want an *rsa.PublicKey to encrypt a Secret with", serial, key)}
+	switch key.(type) {
+	case *rsa.PublicKey, signer.Encrypter:
+	default:
+		return nil, &fault{kind: ErrConfig, err: fmt.Errorf("the platform key %q is a %T, want an *rsa.PublicKey or a signer.Encrypter to encrypt a Secret with", serial, key)}
 	}
-	encrypted, err := p.secrets.encrypt(p.json, public)
+	encrypted, err := p.secrets.encrypt(p.json, key)
 	if err != nil {
 		return nil, &fault{kind: ErrOption, err: err}
 	}

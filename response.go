@@ -1,6 +1,7 @@
 package wechatpay
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -27,7 +28,7 @@ type Response struct {
 	json []byte // body, or the XML of an APIv2 answer as JSON; nil if it is nested too deep to read
 	isV2 bool
 
-	decrypt func(ciphertext string) (string, error)
+	decrypt func(ctx context.Context, ciphertext string) (string, error)
 }
 
 // Get returns one value of the body by its gjson path, such as "coupon_id",

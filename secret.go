@@ -3,8 +3,8 @@ package wechatpay
 import (
 	"bytes"
 	"context"
+	"crypto"
 	"crypto/rand"
-	"crypto/rsa"
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
@@ -19,9 +19,9 @@ import (
 )
 
 // A Secret is text that is sent encrypted, such as a name or the number of a bank
-// account. Anywhere in a JSON body, wechatpay.Secret("张三") becomes its RSA-OAEP
-// ciphertext in base64. The platform's current key encrypts it, and the header
-// Wechatpay-Serial names that key. A field of a struct may have this type. An
+// account. Anywhere in a JSON body, wechatpay.Secret("张三") becomes its ciphertext in
+// base64. The platform's current key encrypts it, with RSA-OAEP if the key is RSA, and
+// the header Wechatpay-Serial names that key. A field of a struct may have this type. An
 // empty Secret is sent as "", and omitempty and omitzero leave it out. A Secret
 // cannot be the key of a map.
 //
@@ -248,12 +248,12 @@ func anyElementHasSecretKey(rv reflect.Value) bool {
 }
 
 // encrypt replaces the tokens in a body with the ciphertexts.
-func (s *secrets) encrypt(body []byte, key *rsa.PublicKey) ([]byte, error) {
+func (s *secrets) encrypt(body []byte, key crypto.PublicKey) ([]byte, error) {
 	for token, text := range s.byToken {
 		if !bytes.Contains(body, []byte(token)) {
 			continue // a later option replaced it
 		}
-		ciphertext, err := cipher.EncryptOAEP(key, text)
+		ciphertext, err := cipher.Encrypt(key, text)
 		if err != nil {
 			return nil, fmt.Errorf("a Secret cannot be encrypted: %w", err)
 		}
@@ -264,7 +264,8 @@ func (s *secrets) encrypt(body []byte, key *rsa.PublicKey) ([]byte, error) {
 
 // Decrypt decrypts a field, in base64, that the platform encrypted for the
 // merchant API certificate in an answer or a notification. The private key may be
-// in an HSM or a KMS that decrypts (crypto.Decrypter, RSA-OAEP with SHA-1). The
+// in an HSM or a KMS that decrypts (crypto.Decrypter, RSA-OAEP with SHA-1). If
+// Config.Signer is a [signer.Suite], it decrypts in place of the private key. The
 // error wraps [cipher.ErrDecrypt] if the field was encrypted for another
 // certificate, and [ErrConfig] if the client lacks a key that decrypts.
 //
@@ -273,7 +274,7 @@ func (c *Client) Decrypt(ctx context.Context, ciphertext string) (string, error)
 	if err := ctx.Err(); err != nil {
 		return "", &fault{what: "Decrypt", err: err}
 	}
-	text, err := c.decrypt(ciphertext)
+	text, err := c.decrypt(ctx, ciphertext)
 	if err != nil {
 		return "", &fault{what: "Decrypt", err: err}
 	}
@@ -289,7 +290,7 @@ func (r *Response) Decrypt(path string) (string, error) {
 	if r.decrypt == nil {
 		return "", errors.New("wechatpay: Decrypt: this Response was not returned by a client")
 	}
-	text, err := r.decrypt(field.String())
+	text, err := r.decrypt(context.Background(), field.String())
 	if err != nil {
 		return "", fmt.Errorf("wechatpay: Decrypt: field %q: %w", path, err)
 	}

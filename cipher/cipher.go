@@ -2,9 +2,10 @@
 // for the platform:
 //
 //   - platform certificates and notifications, with AES-256-GCM and the
-//     merchant's APIv3 key ([GCM]);
+//     merchant's APIv3 key ([GCM]), or with the cipher of another suite
+//     ([NewGCMOf]);
 //   - names, card numbers and other sensitive fields, with RSA-OAEP
-//     ([EncryptOAEP], [DecryptOAEP]);
+//     ([EncryptOAEP], [DecryptOAEP]), or with the key's own suite ([Encrypt]);
 //   - the refund notifications of APIv2, with AES-256-ECB and the merchant's
 //     APIv2 key ([EncryptECB], [DecryptECB]).
 //

@@ -15,30 +15,30 @@ const AlgorithmGCM = "AEAD_AES_256_GCM"
 const (
 	keySize   = 32 // of APIv3 and APIv2 keys, in bytes
 	nonceSize = 12
-	tagSize   = 16
 )
 
 // Sealed is encrypted text in the platform's JSON: the resource of a notification,
 // or the encrypt_certificate of a platform certificate.
 type Sealed struct {
-	Algorithm      string `json:"algorithm"`       // AlgorithmGCM
+	Algorithm      string `json:"algorithm"`       // AlgorithmGCM, or that of another suite
 	Ciphertext     string `json:"ciphertext"`      // in base64, with the tag at its end
 	AssociatedData string `json:"associated_data"` // may be empty
 	Nonce          string `json:"nonce"`           // 12 bytes
 }
 
-// GCM decrypts and encrypts with an APIv3 key. Make one with [NewGCM] and keep it. It
-// is safe for concurrent use. Printing it shows no secret.
+// GCM decrypts and encrypts with an APIv3 key. Make one with [NewGCM] or [NewGCMOf] and
+// keep it. It is safe for concurrent use. Printing it shows no secret.
 //
 // See https://pay.weixin.qq.com/doc/v3/merchant/4012071382.
 type GCM struct {
-	aead stdcipher.AEAD
+	algorithm string
+	aead      stdcipher.AEAD
 }
 
 // NewGCM returns a GCM for an APIv3 key, which has 32 bytes.
 func NewGCM(apiv3Key string) (*GCM, error) {
-	if len(apiv3Key) != keySize {
-		return nil, fmt.Errorf("APIv3 key has %d bytes, want %d: set it in the merchant platform's account center, under API security", len(apiv3Key), keySize)
+	if err := checkAPIv3Key(apiv3Key); err != nil {
+		return nil, err
 	}
 	block, err := aes.NewCipher([]byte(apiv3Key))
 	if err != nil {
@@ -48,8 +48,45 @@ func NewGCM(apiv3Key string) (*GCM, error) {
 	if err != nil {
 		return nil, fmt.Errorf("APIv3 key: %w", err)
 	}
-	return &GCM{aead}, nil
+	return &GCM{AlgorithmGCM, aead}, nil
 }
+
+// A Sealer makes the cipher of a suite other than RSA from an APIv3 key. Every
+// signer.Suite is one.
+type Sealer interface {
+	// AEAD returns the cipher and the platform's name for it. Its nonces have 12
+	// bytes.
+	AEAD(apiv3Key string) (algorithm string, aead stdcipher.AEAD, err error)
+}
+
+// NewGCMOf does what [NewGCM] does, with the cipher of a suite. With a nil suite it is
+// NewGCM.
+func NewGCMOf(suite Sealer, apiv3Key string) (*GCM, error) {
+	if suite == nil {
+		return NewGCM(apiv3Key)
+	}
+	if err := checkAPIv3Key(apiv3Key); err != nil {
+		return nil, err
+	}
+	algorithm, aead, err := suite.AEAD(apiv3Key)
+	if err != nil {
+		return nil, fmt.Errorf("APIv3 key: %w", err)
+	}
+	if n := aead.NonceSize(); n != nonceSize {
+		return nil, fmt.Errorf("%s has nonces of %d bytes, want %d", algorithm, n, nonceSize)
+	}
+	return &GCM{algorithm, aead}, nil
+}
+
+func checkAPIv3Key(apiv3Key string) error {
+	if len(apiv3Key) != keySize {
+		return fmt.Errorf("APIv3 key has %d bytes, want %d: set it in the merchant platform's account center, under API security", len(apiv3Key), keySize)
+	}
+	return nil
+}
+
+// Algorithm returns the platform's name for the cipher, such as [AlgorithmGCM].
+func (g *GCM) Algorithm() string { return g.algorithm }
 
 // Open decrypts s. The error is [ErrDecrypt] if s was encrypted with another key or
 // was changed.
@@ -57,8 +94,8 @@ func (g *GCM) Open(s Sealed) ([]byte, error) {
 	if err := g.check(s.Nonce); err != nil {
 		return nil, err
 	}
-	if s.Algorithm != AlgorithmGCM {
-		return nil, fmt.Errorf("algorithm is %.40q, want %q", s.Algorithm, AlgorithmGCM)
+	if s.Algorithm != g.algorithm {
+		return nil, fmt.Errorf("algorithm is %.40q, want %q", s.Algorithm, g.algorithm)
 	}
 	// One buffer for all, so that there is one allocation: the ciphertext,
 	// which the text takes the place of, then nonce and associated data.
@@ -86,9 +123,9 @@ func (g *GCM) Seal(text []byte, nonce, associatedData string) (Sealed, error) {
 	if err := g.check(nonce); err != nil {
 		return Sealed{}, err
 	}
-	ciphertext := g.aead.Seal(make([]byte, 0, len(text)+tagSize), []byte(nonce), text, []byte(associatedData))
+	ciphertext := g.aead.Seal(make([]byte, 0, len(text)+g.aead.Overhead()), []byte(nonce), text, []byte(associatedData))
 	return Sealed{
-		Algorithm:      AlgorithmGCM,
+		Algorithm:      g.algorithm,
 		Ciphertext:     base64.StdEncoding.EncodeToString(ciphertext),
 		AssociatedData: associatedData,
 		Nonce:          nonce,

@@ -35,7 +35,8 @@ type DownloaderConfig struct {
 	// API certificate. They sign the request.
 	SerialNo   string
 	PrivateKey crypto.Signer
-	// Signer signs in place of SerialNo and PrivateKey.
+	// Signer signs in place of SerialNo and PrivateKey. If it is a [signer.Suite],
+	// the certificates are those of its suite.
 	Signer signer.Signer
 	// APIv3Key decrypts the certificates. It has 32 bytes.
 	APIv3Key string
@@ -69,7 +70,7 @@ func (config *DownloaderConfig) source() (*source, error) {
 	if err := identity.CheckMchID(config.MchID); err != nil {
 		problem("MchID %w", err)
 	}
-	s := &source{clock: config.Clock}
+	s := &source{clock: config.Clock, parse: x509.ParseCertificate}
 	if s.clock == nil {
 		s.clock = time.Now
 	}
@@ -77,13 +78,20 @@ func (config *DownloaderConfig) source() (*source, error) {
 	if err != nil {
 		problems = append(problems, err)
 	}
-	if s.gcm, err = cipher.NewGCM(config.APIv3Key); err != nil {
+	suite, _ := merchant.(signer.Suite)
+	if s.gcm, err = cipher.NewGCMOf(suite, config.APIv3Key); err != nil {
 		problem("APIv3Key: %w", err)
 	}
 	if base, err := config.baseURL(); err != nil {
 		problem("BaseURL %w", err)
 	} else {
 		s.url = base.JoinPath(certificates)
+	}
+	if suite != nil {
+		s.parse = suite.ParseCertificate
+		if s.url != nil {
+			s.url.RawQuery = suite.CertificatesQuery()
+		}
 	}
 	for i, cert := range config.Trusted {
 		if cert == nil || cert.SerialNumber == nil {

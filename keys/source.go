@@ -31,6 +31,7 @@ type source struct {
 	url       *url.URL
 	transport http.RoundTripper // signs
 	gcm       *cipher.GCM
+	parse     func(der []byte) (*x509.Certificate, error)
 	trusted   []platformCertificate
 	clock     func() time.Time
 }
@@ -101,7 +102,7 @@ func (s *source) open(body []byte) ([]platformCertificate, error) {
 	certs := make([]platformCertificate, len(list.Data))
 	for i, item := range list.Data {
 		var err error
-		if certs[i], err = item.open(s.gcm); err != nil {
+		if certs[i], err = item.open(s); err != nil {
 			return nil, fmt.Errorf("certificate %.64q: %w", item.SerialNo, err)
 		}
 	}
@@ -117,8 +118,8 @@ type item struct {
 	Certificate cipher.Sealed `json:"encrypt_certificate"`
 }
 
-func (i item) open(gcm *cipher.GCM) (c platformCertificate, err error) {
-	text, err := gcm.Open(i.Certificate)
+func (i item) open(s *source) (c platformCertificate, err error) {
+	text, err := s.gcm.Open(i.Certificate)
 	if err != nil {
 		return c, fmt.Errorf("it does not open with APIv3Key: %w", err)
 	}
@@ -126,7 +127,7 @@ func (i item) open(gcm *cipher.GCM) (c platformCertificate, err error) {
 	if block == nil {
 		return c, errors.New("what was encrypted is not PEM")
 	}
-	cert, err := x509.ParseCertificate(block.Bytes)
+	cert, err := s.parse(block.Bytes)
 	if err != nil {
 		return c, fmt.Errorf("CERTIFICATE is damaged: %w", err)
 	}

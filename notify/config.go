@@ -28,6 +28,10 @@ type Config struct {
 	Keys signer.PublicKeys
 	// APIv3Key decrypts notifications of APIv3. It has 32 bytes.
 	APIv3Key string
+	// Suite has the cipher of notifications of APIv3. It is optional: by default,
+	// the platform key that verifies a notification decides, if it is a
+	// [cipher.Sealer], or else the cipher is AEAD_AES_256_GCM.
+	Suite signer.Suite
 	// APIv2Key verifies or decrypts notifications of APIv2. It has 32 bytes.
 	APIv2Key string
 
@@ -83,9 +87,10 @@ func (config Config) build() (*Receiver, error) {
 	}
 	if config.APIv3Key != "" {
 		var err error
-		if r.gcm, err = cipher.NewGCM(config.APIv3Key); err != nil {
+		if r.gcm, err = cipher.NewGCMOf(config.Suite, config.APIv3Key); err != nil {
 			problem("APIv3Key: %w", err)
 		}
+		r.gcmOf = func(s cipher.Sealer) (*cipher.GCM, error) { return cipher.NewGCMOf(s, config.APIv3Key) }
 	}
 	if config.APIv2Key != "" {
 		r.apiv2 = func() string { return config.APIv2Key }

@@ -139,7 +139,7 @@ func (r *Receiver) parseV3(ctx context.Context, seal signer.Seal, body []byte) (
 	if e.ID == "" || e.EventType == "" {
 		return nil, malformed("id or event_type is missing")
 	}
-	text, err := r.gcm.Open(e.Resource)
+	text, err := r.open(ctx, seal.Serial, e.Resource)
 	switch {
 	case errors.Is(err, cipher.ErrDecrypt):
 		return nil, refuse(http.StatusInternalServerError, "notification %s does not open with APIv3Key: %w", quote.Plain(e.ID), err)
@@ -153,4 +153,22 @@ func (r *Receiver) parseV3(ctx context.Context, seal signer.Seal, body []byte) (
 		n.CreateTime = t
 	}
 	return n, nil
+}
+
+// open decrypts a resource. Unless the Receiver has a cipher of that name, the
+// platform key that has verified the notification makes it.
+func (r *Receiver) open(ctx context.Context, serial string, resource cipher.Sealed) ([]byte, error) {
+	gcm := r.gcm
+	if resource.Algorithm != gcm.Algorithm() {
+		key, err := r.keys.PublicKey(ctx, serial)
+		if err != nil {
+			return nil, err
+		}
+		if suite, ok := key.(cipher.Sealer); ok {
+			if gcm, err = r.gcmOf(suite); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return gcm.Open(resource)
 }

@@ -33,7 +33,8 @@ import (
 type Receiver struct {
 	keys    signer.PublicKeys
 	gcm     *cipher.GCM // nil without APIv3
-	apiv2   apiv2       // nil without APIv2
+	gcmOf   func(cipher.Sealer) (*cipher.GCM, error)
+	apiv2   apiv2 // nil without APIv2
 	seen    Seen
 	clock   func() time.Time
 	timeout time.Duration

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"crypto"
 	"crypto/rsa"
 	"encoding/base64"
 	"fmt"
@@ -17,10 +18,12 @@ import (
 
 // EncryptSensitive returns a middleware that encrypts sensitive fields, so the caller
 // writes plain text. Put it outside the signer. In the JSON body of an operation with
-// [Operation].Encrypts it replaces each sensitive field by its RSA-OAEP ciphertext in
-// base64. It encrypts with the platform key that the header Wechatpay-Serial names.
+// [Operation].Encrypts it replaces each sensitive field by its ciphertext in base64,
+// made with RSA-OAEP or by the key if it is a [signer.Encrypter]. It encrypts with the platform key that the header Wechatpay-Serial names.
 // Without that header it uses the current key and sets the header. It does not change
-// values that are encrypted already, or the bodies of other operations.
+// values that are encrypted already, or the bodies of other operations. A
+// [signer.Encrypter] needs the method IsCiphertext(raw []byte) bool to recognise values
+// that are encrypted already.
 //
 //	s.Before(middleware.NameSigner, "encrypt", openapi.EncryptSensitive(platformKeys))
 //
@@ -78,18 +81,19 @@ func (e encrypter) encrypt(req *http.Request, op *Operation) (*http.Request, err
 	if err != nil {
 		return nil, err
 	}
-	public, ok := key.(*rsa.PublicKey)
-	if !ok {
-		return nil, fmt.Errorf("the platform key %q is a %T, want an *rsa.PublicKey", serial, key)
+	switch key.(type) {
+	case *rsa.PublicKey, signer.Encrypter:
+	default:
+		return nil, fmt.Errorf("the platform key %q is a %T, want an *rsa.PublicKey or a signer.Encrypter", serial, key)
 	}
 	sealed.Header.Set("Wechatpay-Serial", serial)
 
 	// From the end, so that what is before stays where it is.
 	for _, f := range slices.Backward(fields) {
-		if isEncrypted(f.text, public) {
+		if isEncrypted(f.text, key) {
 			continue
 		}
-		ciphertext, err := cipher.EncryptOAEP(public, f.text)
+		ciphertext, err := cipher.Encrypt(key, f.text)
 		if err != nil {
 			return nil, fmt.Errorf("field %q: %w", f.path, err)
 		}
@@ -99,10 +103,19 @@ func (e encrypter) encrypt(req *http.Request, op *Operation) (*http.Request, err
 	return &sealed, nil
 }
 
-// isEncrypted reports whether text is a ciphertext of the size that key makes.
-func isEncrypted(text string, key *rsa.PublicKey) bool {
+// isEncrypted reports whether text has the form of a ciphertext that key makes.
+func isEncrypted(text string, key crypto.PublicKey) bool {
 	raw, err := base64.StdEncoding.DecodeString(text)
-	return err == nil && len(raw) == key.Size()
+	if err != nil {
+		return false
+	}
+	switch k := key.(type) {
+	case interface{ IsCiphertext(raw []byte) bool }:
+		return k.IsCiphertext(raw)
+	case *rsa.PublicKey:
+		return len(raw) == k.Size()
+	}
+	return false
 }
 
 // A field is a value in a body that has to be encrypted.

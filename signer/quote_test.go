@@ -72,10 +72,18 @@ func TestLongestHeaders(t *testing.T) {
 		seal func(n int) signer.Seal
 		most int
 	}{
-		{"Wechatpay-Timestamp", func(n int) signer.Seal { return signer.Seal{strings.Repeat("1", n), "n", "s", "x"} }, 32},
-		{"Wechatpay-Nonce", func(n int) signer.Seal { return signer.Seal{"1790000001", strings.Repeat("n", n), "s", "x"} }, 256},
-		{"Wechatpay-Serial", func(n int) signer.Seal { return signer.Seal{"1790000001", "n", strings.Repeat("s", n), "AAAA"} }, 256},
-		{"Wechatpay-Signature", func(n int) signer.Seal { return signer.Seal{"1790000001", "n", serial, strings.Repeat("A", n)} }, 4096},
+		{"Wechatpay-Timestamp", func(n int) signer.Seal {
+			return signer.Seal{Timestamp: strings.Repeat("1", n), Nonce: "n", Serial: "s", Signature: "x"}
+		}, 32},
+		{"Wechatpay-Nonce", func(n int) signer.Seal {
+			return signer.Seal{Timestamp: "1790000001", Nonce: strings.Repeat("n", n), Serial: "s", Signature: "x"}
+		}, 256},
+		{"Wechatpay-Serial", func(n int) signer.Seal {
+			return signer.Seal{Timestamp: "1790000001", Nonce: "n", Serial: strings.Repeat("s", n), Signature: "AAAA"}
+		}, 256},
+		{"Wechatpay-Signature", func(n int) signer.Seal {
+			return signer.Seal{Timestamp: "1790000001", Nonce: "n", Serial: serial, Signature: strings.Repeat("A", n)}
+		}, 4096},
 	} {
 		want := fmt.Sprintf("%s has %d bytes, at most %d are read", tt.name, tt.most+1, tt.most)
 		if err := tt.seal(tt.most+1).Verify(t.Context(), keys, now, nil); err == nil || !strings.Contains(err.Error(), want) {

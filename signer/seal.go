@@ -2,12 +2,10 @@ package signer
 
 import (
 	"context"
-	"crypto/rsa"
-	"crypto/sha256"
+	"crypto"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"hash"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +16,8 @@ import (
 // MaxSkew is the maximum difference between the timestamp of a signed message and
 // this machine's clock, in either direction.
 const MaxSkew = 300 * time.Second
+
+const typeHeader = "Wechatpay-Signature-Type"
 
 // probePrefix starts the signatures of the platform's probes, which check whether a
 // receiver verifies.
@@ -30,10 +30,11 @@ const probePrefix = "WECHATPAY/SIGNTEST/"
 var ErrProbe = errors.New("it is one of the platform's probes (" + probePrefix + "…), sent to see that wrong signatures are refused")
 
 // A Seal has the values of the headers with which the platform signs an answer or a
-// notification: Wechatpay-Timestamp, Wechatpay-Nonce, Wechatpay-Serial and
-// Wechatpay-Signature.
+// notification: Wechatpay-Timestamp, Wechatpay-Nonce, Wechatpay-Serial,
+// Wechatpay-Signature and Wechatpay-Signature-Type. Type may be empty. If it is set,
+// it must be the scheme of the key that Serial names, such as [SchemeRSA].
 type Seal struct {
-	Timestamp, Nonce, Serial, Signature string
+	Timestamp, Nonce, Serial, Signature, Type string
 }
 
 // SealOf returns the Seal in the headers that get returns, such as
@@ -44,6 +45,7 @@ func SealOf(get func(name string) string) Seal {
 		Nonce:     get("Wechatpay-Nonce"),
 		Serial:    get("Wechatpay-Serial"),
 		Signature: get("Wechatpay-Signature"),
+		Type:      get("Wechatpay-Signature-Type"),
 	}
 }
 
@@ -53,8 +55,7 @@ func (s Seal) Verify(ctx context.Context, keys PublicKeys, now time.Time, body [
 	if err != nil {
 		return err
 	}
-	digest := sha256.Sum256(ResponseMessage(s.Timestamp, s.Nonce, body))
-	return verifyDigest(key, s.Serial, digest[:], signature)
+	return verify(key, s.Serial, ResponseMessage(s.Timestamp, s.Nonce, body), signature)
 }
 
 // Stream is Verify for a body that is too long for memory. It checks everything but
@@ -65,13 +66,13 @@ func (s Seal) Stream(ctx context.Context, keys PublicKeys, now time.Time) (*Dige
 	if err != nil {
 		return nil, err
 	}
-	d := &Digest{hash: sha256.New(), key: key, serial: s.Serial, signature: signature}
-	d.hash.Write(appendLines(nil, s.Timestamp, s.Nonce))
+	d := newDigest(key, s.Serial, signature)
+	d.text.Write(appendLines(nil, s.Timestamp, s.Nonce))
 	return d, nil
 }
 
 // open checks everything about the seal that does not need the body.
-func (s Seal) open(ctx context.Context, keys PublicKeys, now time.Time) (*rsa.PublicKey, []byte, error) {
+func (s Seal) open(ctx context.Context, keys PublicKeys, now time.Time) (crypto.PublicKey, []byte, error) {
 	for _, h := range [...]struct {
 		name, value string
 		max         int // in bytes; the platform's are much shorter
@@ -80,9 +81,10 @@ func (s Seal) open(ctx context.Context, keys PublicKeys, now time.Time) (*rsa.Pu
 		{"Wechatpay-Nonce", s.Nonce, 256},
 		{"Wechatpay-Serial", s.Serial, 256},
 		{"Wechatpay-Signature", s.Signature, 4096},
+		{typeHeader, s.Type, 256},
 	} {
 		switch n := len(h.value); {
-		case n == 0:
+		case n == 0 && h.name != typeHeader:
 			return nil, nil, &VerifyError{Reason: ReasonHeader, Err: fmt.Errorf(
 				"%s is missing: the message is not from the platform, or a proxy on the way drops its headers", h.name)}
 		case n > h.max:
@@ -110,6 +112,11 @@ func (s Seal) open(ctx context.Context, keys PublicKeys, now time.Time) (*rsa.Pu
 	if err != nil {
 		return nil, nil, err
 	}
+	if scheme := schemeOf(key); s.Type != "" && scheme != "" && s.Type != scheme {
+		return nil, nil, &VerifyError{Reason: ReasonHeader, Err: fmt.Errorf(
+			"%s is %s, but the key %s is for %s: use the platform keys of the suite that the merchant signs with",
+			typeHeader, quote.Text(s.Type), quote.Text(s.Serial), scheme)}
+	}
 	return key, signature, nil
 }
 
@@ -118,22 +125,4 @@ func beside(skew int64) string {
 		return strconv.FormatInt(-skew, 10) + " s ahead of"
 	}
 	return strconv.FormatInt(skew, 10) + " s behind"
-}
-
-// A Digest receives the body of a sealed message as a stream.
-type Digest struct {
-	hash      hash.Hash
-	key       *rsa.PublicKey
-	serial    string
-	signature []byte
-}
-
-// Write adds to the body. It never fails.
-func (d *Digest) Write(p []byte) (int, error) { return d.hash.Write(p) }
-
-// Verify verifies the signature of everything that was written. The error is a
-// [*VerifyError]. Do not write after Verify.
-func (d *Digest) Verify() error {
-	d.hash.Write([]byte{'\n'})
-	return verifyDigest(d.key, d.serial, d.hash.Sum(nil), d.signature)
 }

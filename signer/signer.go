@@ -2,7 +2,9 @@
 // signatures. It does not depend on HTTP.
 //
 // The signature of a request covers [RequestMessage], and that of an answer or a
-// notification covers [ResponseMessage]. Both use RSASSA-PKCS1-v1_5 with SHA-256:
+// notification covers [ResponseMessage]. Both use RSASSA-PKCS1-v1_5 with SHA-256,
+// unless the [Signer] and the platform keys are of another suite ([Suite],
+// [Verifier]):
 // https://pay.weixin.qq.com/doc/v3/merchant/4012365342 (signing) and
 // https://pay.weixin.qq.com/doc/v3/merchant/4013053249 (verifying).
 package signer
@@ -29,8 +31,8 @@ const MinBits = 2048
 var ErrSign = errors.New("request not signed")
 
 // A Signer signs requests for a merchant. [NewRSA] makes one from a private key.
-// Implement Signer to use a remote signing service. A Signer must be safe for
-// concurrent use.
+// Implement Signer to use a remote signing service. A Signer of another suite than RSA
+// is also a [Suite]. A Signer must be safe for concurrent use.
 type Signer interface {
 	// Scheme is the authentication scheme, such as [SchemeRSA].
 	Scheme() string
@@ -57,16 +59,23 @@ func NewRSA(serialNo string, key crypto.Signer) (Signer, error) {
 	if v := reflect.ValueOf(key); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		return nil, errors.New("private key is missing")
 	}
-	if err := CheckRSA(key.Public()); err != nil {
+	if _, err := rsaPublicKey(key.Public()); err != nil {
 		return nil, fmt.Errorf("private key: %w", err)
 	}
 	return rsaSigner{serialNo, key}, nil
 }
 
-// CheckRSA returns an error if a public key is not RSA, is shorter than [MinBits]
-// bits, or has an even modulus, an even exponent or the exponent 1. With the exponent
-// 1 everybody can sign.
+// CheckRSA returns an error if a platform key cannot verify. An RSA key must have at
+// least [MinBits] bits, an odd modulus and an odd exponent above 1: with the exponent
+// 1 everybody can sign. A [Verifier] must not be a nil pointer. Any other key is an
+// error.
 func CheckRSA(key crypto.PublicKey) error {
+	if v, ok := key.(Verifier); ok {
+		if rv := reflect.ValueOf(v); rv.Kind() == reflect.Pointer && rv.IsNil() {
+			return fmt.Errorf("%T is a nil pointer", key)
+		}
+		return nil
+	}
 	_, err := rsaPublicKey(key)
 	return err
 }

@@ -14,7 +14,9 @@ import (
 	"mime/multipart"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/wxchain/wechatpay/signer"
@@ -42,8 +44,9 @@ const maxAuthorization = 4 << 10
 var errAuthorization = errors.New("Authorization is missing or not of the form SCHEME mchid=…,nonce_str=…,timestamp=…,serial_no=…,signature=…")
 
 // ParseAuthorization parses the header of a request. SDKs send its five fields in
-// different orders. Each field must occur once, and other fields are refused.
-func ParseAuthorization(header string) (Authorization, error) {
+// different orders. Each field must occur once, and other fields are refused. The
+// scheme must be that of RSA, or one of schemes if there are any.
+func ParseAuthorization(header string, schemes ...string) (Authorization, error) {
 	var m []string
 	if len(header) <= maxAuthorization {
 		m = authorizationForm.FindStringSubmatch(header)
@@ -57,8 +60,11 @@ func ParseAuthorization(header string) (Authorization, error) {
 		fields[pair[1]] = pair[2]
 	}
 	a := Authorization{m[1], fields["mchid"], fields["nonce_str"], fields["timestamp"], fields["serial_no"], fields["signature"]}
-	if a.Scheme != signer.SchemeRSA {
-		return a, fmt.Errorf("authorization scheme %q is not %s", a.Scheme, signer.SchemeRSA)
+	if len(schemes) == 0 {
+		schemes = []string{signer.SchemeRSA}
+	}
+	if !slices.Contains(schemes, a.Scheme) {
+		return a, fmt.Errorf("authorization scheme %q is not %s", a.Scheme, strings.Join(schemes, " or "))
 	}
 	for _, name := range [...]string{"mchid", "nonce_str", "timestamp", "serial_no", "signature"} {
 		if _, ok := fields[name]; !ok {
