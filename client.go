@@ -84,7 +84,8 @@ type Config struct {
 	// host. It keeps an idle connection for 7 seconds, because the platform
 	// closes one after 8. It pings an HTTP/2 connection that is silent for 2
 	// seconds, and closes the connection if the ping is not answered within 2
-	// seconds.
+	// seconds. If a proxy makes no connection, the error names the proxy; so it
+	// does for an *http.Transport of yours without OnProxyConnectResponse.
 	Transport http.RoundTripper
 	// Middleware edits the stack of a protocol before the client uses it. Later
 	// changes to the stack have no effect.

@@ -23,9 +23,9 @@ func (t carrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	case secure && t.secure == nil: // a middleware asks for it
 		return nil, errNoClientCert
 	case secure:
-		return t.secure.RoundTrip(req)
+		return transport.NameProxy(t.secure).RoundTrip(req)
 	}
-	return t.plain.RoundTrip(req)
+	return transport.NameProxy(t.plain).RoundTrip(req)
 }
 
 // transport returns the carrier for the calls of a client.

@@ -112,7 +112,7 @@ func (config *DownloaderConfig) source() (*source, error) {
 		own.DisableKeepAlives = true
 		carrier = own
 	}
-	s.transport = middleware.Signer(config.MchID, merchant, middleware.Clock(s.clock))(middleware.Guard(carrier))
+	s.transport = middleware.Signer(config.MchID, merchant, middleware.Clock(s.clock))(middleware.Guard(transport.NameProxy(carrier)))
 	return s, nil
 }
 

@@ -10,6 +10,8 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -263,6 +265,21 @@ func TestDownloaderAsksItsBaseURL(t *testing.T) {
 		if err := d.Refresh(t.Context()); !errors.Is(err, http.ErrAbortHandler) || len(asked) != 1 || asked[0] != want {
 			t.Errorf("BaseURL %q: asked %q, want %s: %v", base, asked, want, err)
 		}
+	}
+}
+
+// The error of a download names a proxy that makes no connection.
+func TestDownloaderNamesTheProxy(t *testing.T) {
+	refuses := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	defer refuses.Close()
+	proxy, err := url.Parse(refuses.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &fakePlatform{t: t}
+	d := p.downloader(func(c *keys.DownloaderConfig) { c.Transport = &http.Transport{Proxy: http.ProxyURL(proxy)} })
+	if err := d.Refresh(t.Context()); err == nil || !strings.Contains(err.Error(), "Proxy is "+refuses.URL) {
+		t.Errorf("error %v, want one that names %s", err, refuses.URL)
 	}
 }
 

@@ -3,12 +3,9 @@
 package transport
 
 import (
-	"context"
 	"crypto/tls"
-	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"time"
 )
 
@@ -41,15 +38,4 @@ func New() *http.Transport {
 		// Answers are signed as plain bytes.
 		DisableCompression: true,
 	}
-}
-
-// checkProxy names the proxy that refuses to connect to the platform. Nothing of
-// the request was sent.
-func checkProxy(_ context.Context, proxy *url.URL, connect *http.Request, resp *http.Response) error {
-	if resp.StatusCode == http.StatusOK {
-		return nil
-	}
-	return &net.OpError{Op: "proxyconnect", Net: "tcp", Err: fmt.Errorf(
-		"the proxy %s://%s answers %d %s to CONNECT %s; see HTTPS_PROXY and NO_PROXY in the environment, and what the proxy allows",
-		proxy.Scheme, proxy.Host, resp.StatusCode, http.StatusText(resp.StatusCode), connect.Host)}
 }
