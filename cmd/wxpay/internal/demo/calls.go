@@ -60,6 +60,20 @@ func (my *demo) bySegments(ctx context.Context, client *wechatpay.Client) error 
 	return err
 }
 
+// List the coupons of the user, with the query of the documentation
+func (my *demo) list(ctx context.Context, client *wechatpay.Client) error {
+	resp, err := client.V3().Marketing().Favor().Users().Openid(my.user).Coupons().
+		Get(ctx, wechatpay.Query(wechatpay.M{
+			"appid": my.appID, "stock_id": my.stockID, "status": "SENDED", "offset": 0, "limit": 20,
+			"creator_mchid": my.mchID, "sender_mchid": my.mchID, "available_mchid": my.mchID,
+		}))
+	if err != nil {
+		return err
+	}
+	my.show(resp, "total_count", "data.#.coupon_id")
+	return nil
+}
+
 // A fourth coupon is one too many, and the platform says so
 func (my *demo) refusal(ctx context.Context, client *wechatpay.Client) error {
 	_, err := client.Chain("v3/marketing/favor/users/{openid}/coupons").

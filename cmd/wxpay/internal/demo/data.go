@@ -20,7 +20,10 @@ func (my *demo) newStock() wechatpay.M {
 			"max_coupons": 1000, "max_amount": 100_000, "max_coupons_per_user": 3,
 			"natural_person_limit": false, "prevent_api_abuse": false,
 		},
-		"coupon_use_rule": wechatpay.M{"fixed_normal_coupon": wechatpay.M{"coupon_amount": 100, "transaction_minimum": 200}},
+		"coupon_use_rule": wechatpay.M{
+			"fixed_normal_coupon": wechatpay.M{"coupon_amount": 100, "transaction_minimum": 200},
+			"available_merchants": []string{my.mchID},
+		},
 	}
 }
 

@@ -23,9 +23,10 @@ func New() *cobra.Command {
 		Short: "Show what the library does, against a sandbox inside this process",
 		Long: `demo starts a sandbox, which simulates WeChat Pay inside this process, and calls
 it as your program would. It shows the Go code of each call: it sends cash coupons
-by the tree, by path, by segments and with a promise; then an order is paid, its
-notification is verified, and a part of it is refunded. The platform refuses one
-call. Another call is not sent, because it has a mistyped option.
+by the tree, by path, by segments and with a promise, and lists those of the user;
+then an order is paid, its notification is verified, and a part of it is refunded.
+The platform refuses one call. Another call is not sent, because it has a mistyped
+option.
 
 demo needs no configuration and no network, and leaves nothing behind. It exits
 with 0 if every answer was verified and correct.`,
@@ -111,7 +112,7 @@ func (my *demo) run(ctx context.Context, client *wechatpay.Client) error {
 		return err
 	}
 	calls := []func(context.Context, *wechatpay.Client) error{
-		my.startStock, my.byTree, my.byPath, my.bySegments, my.refusal, my.mistake, my.order, my.payment, my.refund,
+		my.startStock, my.byTree, my.byPath, my.bySegments, my.list, my.refusal, my.mistake, my.order, my.payment, my.refund,
 	}
 	for i, call := range calls {
 		my.code(i+1, shown[i])

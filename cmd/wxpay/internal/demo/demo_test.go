@@ -26,21 +26,27 @@ func TestDemo(t *testing.T) {
 	if code != exit.OK || stderr != "" {
 		t.Fatalf("exit %d, stderr %q, stdout:\n%s", code, stderr, stdout)
 	}
-	const send = "/v3/marketing/favor/users/oUpF8uMuAJO_M2pxb1Q9zNjWeS6o/coupons "
-	got := regexp.MustCompile(`(?m)^  → POST (.*)$`).FindAllStringSubmatch(stdout, -1)
+	const coupons = " /v3/marketing/favor/users/oUpF8uMuAJO_M2pxb1Q9zNjWeS6o/coupons "
+	got := regexp.MustCompile(`(?m)^  → ((?:GET|POST) .*)$`).FindAllStringSubmatch(stdout, -1)
 	want := []string{
-		"/v3/marketing/favor/coupon-stocks 200 OK, verified",
-		"/v3/marketing/favor/stocks/19856000121/start 200 OK, verified",
-		send + "200 OK, verified", send + "200 OK, verified", send + "200 OK, verified",
-		send + "403 Forbidden, verified",
-		"/v3/pay/transactions/native 200 OK, verified",
-		"/v3/refund/domestic/refunds 200 OK, verified",
+		"POST /v3/marketing/favor/coupon-stocks 200 OK, verified",
+		"POST /v3/marketing/favor/stocks/19856000121/start 200 OK, verified",
+		"POST" + coupons + "200 OK, verified", "POST" + coupons + "200 OK, verified", "POST" + coupons + "200 OK, verified",
+		"GET" + coupons + "200 OK, verified",
+		"POST" + coupons + "403 Forbidden, verified",
+		"POST /v3/pay/transactions/native 200 OK, verified",
+		"POST /v3/refund/domestic/refunds 200 OK, verified",
 	}
 	if !slices.EqualFunc(got, want, func(line []string, want string) bool { return line[1] == want }) {
 		t.Errorf("the calls are %q, want %q", got, want)
 	}
-	if coupons := regexp.MustCompile(`coupon_id"\) 2\d{10}`).FindAllString(stdout, -1); len(coupons) != 3 {
-		t.Errorf("the coupons are %q, want 3", coupons)
+	var sent []string
+	for _, id := range regexp.MustCompile(`Get\("coupon_id"\) (2\d{10})`).FindAllStringSubmatch(stdout, -1) {
+		sent = append(sent, id[1])
+	}
+	if len(sent) != 3 || !strings.Contains(stdout, `resp.Get("total_count") 3`) ||
+		!strings.Contains(stdout, `resp.Get("data.#.coupon_id") ["`+strings.Join(sent, `","`)+`"]`) {
+		t.Errorf("the coupons are %q, want 3, which are listed in this order:\n%s", sent, stdout)
 	}
 	for _, text := range []string{
 		"RULE_LIMIT the user has had 3 coupons", `did you mean "json"?`, `resp.Get("code_url") weixin://`,
@@ -119,7 +125,7 @@ func TestDemoFails(t *testing.T) {
 	}{
 		{sandbox.Fault{Kind: sandbox.FaultSignature}, "step 1: wechatpay: POST v3/marketing/favor/coupon-stocks: answer 200: signature not verified"},
 		{sandbox.Fault{Path: send, Kind: sandbox.FaultTooMany, Count: 1}, "step 2: wechatpay: POST /v3/marketing/favor/users/oUpF8uMuAJO_M2pxb1Q9zNjWeS6o/coupons: 429"},
-		{sandbox.Fault{Path: "v3/pay/transactions/native", Kind: sandbox.FaultCut}, "step 7: "},
+		{sandbox.Fault{Path: "v3/pay/transactions/native", Kind: sandbox.FaultCut}, "step 8: "},
 	} {
 		t.Run(test.want, func(t *testing.T) {
 			platform := sandbox.Start(t).Server
