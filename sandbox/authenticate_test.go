@@ -120,7 +120,7 @@ func TestTimestamp(t *testing.T) {
 	for skew, ok := range map[time.Duration]bool{
 		0: true, 300 * time.Second: true, -300 * time.Second: true, 301 * time.Second: false, -301 * time.Second: false,
 	} {
-		w := newWorld(t)
+		w := newWorld(t, migrating)
 		client := w.Client(func(c *wechatpay.Config) {
 			c.Transport = inProcess{w.Server}
 			c.Clock = func() time.Time { return w.clock.Now().Add(skew) }
@@ -136,7 +136,7 @@ func TestTimestamp(t *testing.T) {
 }
 
 func TestReplay(t *testing.T) {
-	w := newWorld(t)
+	w := newWorld(t, migrating)
 	var kept *http.Request
 	if _, err := w.between(t, func(req *http.Request) { kept = req.Clone(context.Background()) }).Chain("v3/certificates").Get(context.Background()); err != nil {
 		t.Fatal(err)
@@ -190,7 +190,7 @@ func TestUpload(t *testing.T) {
 // Answers are signed by the key that the request names, else by the newest
 // certificate.
 func TestAnswersAreSignedByTheKeyAskedFor(t *testing.T) {
-	w := newWorld(t)
+	w := newWorld(t, migrating)
 	var publicKey string
 	serials := make(map[string]bool)
 	for serial := range w.PlatformKeys() {

@@ -81,7 +81,7 @@ func TestEveryOperation(t *testing.T) {
 // whose client encrypts what is sensitive.
 func newExamplesWorld(t *testing.T) *world {
 	t.Helper()
-	w := newWorld(t, func(c *sandbox.Config) {
+	w := newWorld(t, migrating, func(c *sandbox.Config) {
 		m, err := sandbox.NewMerchant(examplesMchID, start)
 		if err != nil {
 			t.Fatal(err)

@@ -14,7 +14,7 @@ import (
 // The clock of the sandbox moves what has a state. Clients in other processes
 // know the time of day alone, and go on: they sign by it, and verify by it.
 func TestAdvanceLeavesClientsAlone(t *testing.T) {
-	w := newWorld(t)
+	w := newWorld(t, migrating)
 	outside := w.Client(func(c *wechatpay.Config) { c.Transport, c.Clock = inProcess{w.Server}, w.clock.Now })
 	order := w.order("expires", 1)
 	order["time_expire"] = start.Add(10 * time.Minute).Format(time.RFC3339)
@@ -42,7 +42,7 @@ func TestAdvanceLeavesClientsAlone(t *testing.T) {
 // A request that was sent is not accepted again, however the clock of the sandbox
 // moves.
 func TestAdvanceForgetsNoNonce(t *testing.T) {
-	w := newWorld(t)
+	w := newWorld(t, migrating)
 	var kept *http.Request
 	if _, err := w.between(t, func(req *http.Request) { kept = req.Clone(context.Background()) }).Chain("v3/certificates").Get(t.Context()); err != nil {
 		t.Fatal(err)

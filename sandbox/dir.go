@@ -19,10 +19,13 @@ import (
 //     is the number of the merchant;
 //   - pub_key.pem, the platform public key;
 //   - in the folder platform, the certificates of the platform by serial number,
-//     and its private keys.
+//     and its private keys;
+//   - sandbox.toml, the PlatformKey and the sub-merchants.
 //
-// Only the owner can read files that hold a secret. [AddMerchant] and
-// [AddSubMerchant] add to the folder. A folder that is damaged, or that was not
+// Merchants of a new folder work with KeyPublic, and those of a folder that names
+// no PlatformKey, because an older version made it, with KeyBoth.
+// Only the owner can read files that hold a secret. [AddMerchant],
+// [AddSubMerchant] and [SetPlatformKey] change the folder. A folder that is damaged, or that was not
 // written completely, is an error that names the file.
 func LoadDir(dir string, now time.Time) (Config, error) {
 	k, err := loadKeys(dir, now)
@@ -30,7 +33,7 @@ func LoadDir(dir string, now time.Time) (Config, error) {
 		return Config{}, err
 	}
 	p := platformOf(k.Platform)
-	config := Config{Platform: &p}
+	config := Config{Platform: &p, PlatformKey: PlatformKey(k.Mode)}
 	for _, m := range k.Merchants {
 		config.Merchants = append(config.Merchants, Merchant(m))
 	}
@@ -79,6 +82,24 @@ func AddSubMerchant(dir string, sub SubMerchant, now time.Time) error {
 		return err
 	}
 	if err := folder.AddSubMerchant(dir, party.SubMerchant(sub), k); err != nil {
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	return nil
+}
+
+// SetPlatformKey decides which of the platform's keys the merchants in the folder of
+// a sandbox work with. Their wxpay.toml then has the platform public key, or lacks it
+// for KeyCertificate. If dir is not yet the folder of a sandbox, it becomes one, as
+// by [LoadDir]. A running sandbox sees the change after its next start.
+func SetPlatformKey(dir string, key PlatformKey, now time.Time) error {
+	if err := party.Mode(key).Check(); err != nil {
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	k, err := loadKeys(dir, now)
+	if err != nil {
+		return err
+	}
+	if err := folder.SetMode(dir, party.Mode(key), k); err != nil {
 		return fmt.Errorf("sandbox: %w", err)
 	}
 	return nil

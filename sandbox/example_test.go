@@ -66,7 +66,7 @@ func (q *quiet) end() {
 }
 
 func ExampleNew() {
-	sb, err := sandbox.New(sandbox.Config{Seed: 1})
+	sb, err := sandbox.New(sandbox.Config{PlatformKey: sandbox.KeyCertificate})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -91,7 +91,7 @@ func ExampleNew() {
 func ExampleServer_HTTPServer() {
 	t := new(quiet)
 	defer t.end()
-	sb := sandbox.Start(t) // or sandbox.New
+	sb := sandbox.Start(t, func(c *sandbox.Config) { c.PlatformKey = sandbox.KeyBoth }) // or sandbox.New
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		fmt.Println(err)

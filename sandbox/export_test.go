@@ -2,10 +2,10 @@ package sandbox
 
 import "time"
 
-// KeyedConfig is a Config with the keys that all tests share, and certificates
-// as they are made at an instant.
+// KeyedConfig is a Config with the keys that all tests share, certificates as they
+// are made at an instant, and merchants that work with both kinds of keys.
 func KeyedConfig(now time.Time) (Config, error) {
-	config := Config{Clock: func() time.Time { return now }}
+	config := Config{Clock: func() time.Time { return now }, PlatformKey: KeyBoth}
 	err := config.forTest()
 	return config, err
 }

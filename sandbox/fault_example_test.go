@@ -12,7 +12,7 @@ import (
 
 func ExampleServer_Faults() {
 	test := func(t testing.TB) {
-		sb := sandbox.Start(t)
+		sb := sandbox.Start(t, func(c *sandbox.Config) { c.PlatformKey = sandbox.KeyBoth })
 		client := sb.Client()
 		if err := sb.Faults(
 			sandbox.Fault{Path: "v3/certificates", Kind: sandbox.FaultTooMany, Count: 1},

@@ -57,7 +57,7 @@ func TestFaultRotate(t *testing.T) {
 }
 
 func TestFaultsByPathAndCount(t *testing.T) {
-	w := newWorld(t)
+	w := newWorld(t, migrating)
 	set := []sandbox.Fault{
 		{Path: "v3/pay/transactions/n*", Kind: sandbox.FaultTooMany, Count: 2},
 		{Path: native, Kind: sandbox.FaultError, Count: 1},

@@ -62,6 +62,7 @@ func ExampleLoadDir() {
 	// ca_key.pem
 	// pub_key.pem
 	// sandbox.db
+	// sandbox.toml
 	// wxpay.toml
 }
 

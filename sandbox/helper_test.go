@@ -74,6 +74,9 @@ func newWorld(t testing.TB, edit ...func(*sandbox.Config)) *world {
 	return w
 }
 
+// migrating makes the merchants migrate from certificates to the public key.
+func migrating(c *sandbox.Config) { c.PlatformKey = sandbox.KeyBoth }
+
 // call sends a JSON body, or none for nil.
 func (w *world) call(method, path string, body any, opts ...wechatpay.Option) (*wechatpay.Response, error) {
 	if body != nil {

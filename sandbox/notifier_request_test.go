@@ -15,7 +15,7 @@ import (
 )
 
 func TestNewNotification(t *testing.T) {
-	server, _ := newServer(t, sandbox.Config{})
+	server, _ := newServer(t, sandbox.Config{PlatformKey: sandbox.KeyBoth})
 	defer server.Close()
 	r, err := notify.New(notify.Config{Keys: server.PlatformKeys(), APIv3Key: server.Merchant().APIv3Key})
 	if err != nil {

@@ -35,6 +35,25 @@ func NewPlatform(now time.Time) (Platform, error) {
 	return platformOf(p), err
 }
 
+// A PlatformKey says which of the platform's keys the merchants work with. These
+// keys verify answers and notifications, and encrypt fields of requests.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012154180
+type PlatformKey string
+
+const (
+	// KeyPublic is the platform public key alone, as for new merchants. The answer
+	// of v3/certificates is 404 RESOURCE_NOT_EXISTS.
+	KeyPublic PlatformKey = "public"
+	// KeyCertificate is the platform's certificates alone, as for merchants that
+	// have no public key yet.
+	KeyCertificate PlatformKey = "certificate"
+	// KeyBoth is for merchants that migrate from certificates to the public key. A
+	// certificate signs an answer unless Wechatpay-Serial in the request names the
+	// public key.
+	KeyBoth PlatformKey = "both"
+)
+
 // party returns the platform in the form that the rest of the sandbox uses.
 func (p Platform) party() party.Platform {
 	own := party.Platform{PublicKeyID: p.PublicKeyID, PrivateKey: p.PrivateKey}

@@ -14,7 +14,7 @@ import (
 )
 
 func TestEncryptedFields(t *testing.T) {
-	w := newWorld(t)
+	w := newWorld(t, migrating)
 	const path = "v3/profitsharing/receivers/add"
 	op := openapi.Lookup("POST", path)
 	if op == nil || !op.Encrypts || op.JSON.Property("name") == nil {

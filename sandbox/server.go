@@ -51,6 +51,9 @@ type Config struct {
 	SubMerchants []SubMerchant
 	// Platform signs the answers; by default New makes one.
 	Platform *Platform
+	// PlatformKey says which of its keys the merchants work with; KeyPublic by
+	// default.
+	PlatformKey PlatformKey
 	// Demo adds a running stock of cash coupons for the documentation's example
 	// of sending one. Its stock_id is 9856000; it exists twice, created by the
 	// first merchant and, as in the example, by 8956000. Every merchant may send
@@ -175,7 +178,7 @@ func (s *Server) setParties(config Config) error {
 		}
 		made = &p
 	}
-	s.issuer, err = party.NewIssuer(made.party())
+	s.issuer, err = party.NewIssuer(made.party(), party.Mode(cmp.Or(config.PlatformKey, KeyPublic)))
 	return err
 }
 
@@ -210,7 +213,7 @@ func (s *Server) addDemo() error {
 func (s *Server) Merchant() Merchant { return s.first }
 
 // PlatformKeys returns the public keys of everything that the sandbox signs
-// with.
+// with. Config.PlatformKey decides which these are.
 func (s *Server) PlatformKeys() keys.Static { return s.issuer.Platform().Keys() }
 
 // A protocol answers requests.

@@ -13,7 +13,7 @@ import (
 
 // A sandbox over a socket, with the time of day.
 func TestStart(t *testing.T) {
-	sb := sandbox.Start(t)
+	sb := sandbox.Start(t, migrating)
 	if !strings.HasPrefix(sb.URL(), "http://127.0.0.1:") || !strings.HasSuffix(sb.URL(), "/") {
 		t.Errorf("URL %s", sb.URL())
 	}
@@ -28,7 +28,7 @@ func TestStart(t *testing.T) {
 
 // The library's own downloader decrypts the certificates and verifies with them.
 func TestCertificatesAreDownloaded(t *testing.T) {
-	sb := sandbox.Start(t)
+	sb := sandbox.Start(t, migrating)
 	d, err := keys.NewDownloader(t.Context(), keys.DownloaderConfig{
 		MchID: sb.Merchant().MchID, SerialNo: sb.Merchant().SerialNo, PrivateKey: sb.Merchant().PrivateKey,
 		APIv3Key: sb.Merchant().APIv3Key, BaseURL: sb.URL(),

@@ -132,6 +132,7 @@ func Sign(ctx context.Context, s signer.Signer, h http.Header, timestamp string,
 	h.Set("Wechatpay-Timestamp", timestamp)
 	h.Set("Wechatpay-Nonce", nonce)
 	h.Set("Wechatpay-Serial", s.SerialNo())
+	h.Set("Wechatpay-Signature-Type", s.Scheme())
 	h.Set("Wechatpay-Signature", base64.StdEncoding.EncodeToString(signature))
 	return nil
 }

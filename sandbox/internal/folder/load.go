@@ -35,8 +35,8 @@ type fileSettings struct {
 	SerialNo      string `toml:"serial_no"`
 	PrivateKey    string `toml:"private_key"`
 	Certificate   string `toml:"certificate"`
-	PlatformKeyID string `toml:"platform_public_key_id"`
-	PlatformKey   string `toml:"platform_public_key"`
+	PlatformKeyID string `toml:"platform_public_key_id,omitempty"` // both are missing if the merchant works with certificates alone
+	PlatformKey   string `toml:"platform_public_key,omitempty"`
 	APIv3Key      string `toml:"apiv3_key"`
 	APIv2Key      string `toml:"apiv2_key"`
 	BaseURL       string `toml:"base_url,omitempty"` // only if a user adds it
@@ -47,6 +47,7 @@ type Keys struct {
 	Merchants    []party.Merchant
 	SubMerchants []party.SubMerchant
 	Platform     party.Platform
+	Mode         party.Mode
 }
 
 // Load returns the keys of a folder. If the folder is empty or missing, Load
@@ -75,15 +76,19 @@ func load(dir string) (Keys, error) {
 	if err != nil {
 		return Keys{}, err
 	}
-	p, err := loadPlatform(dir, s.PlatformKeyID)
+	id, err := publicKeyID(dir, s)
 	if err != nil {
 		return Keys{}, err
 	}
-	k := Keys{Merchants: []party.Merchant{m}, Platform: p}
+	p, err := loadPlatform(dir, id)
+	if err != nil {
+		return Keys{}, err
+	}
+	k := Keys{Merchants: []party.Merchant{m}, Platform: p, Mode: oldMode}
 	if err := k.loadMerchants(filepath.Join(dir, merchantsDir)); err != nil {
 		return Keys{}, err
 	}
-	return k, k.loadSubMerchants(filepath.Join(dir, partnersFile))
+	return k, k.loadPartners(filepath.Join(dir, partnersFile))
 }
 
 func loadSettings(dir string) (fileSettings, error) {
@@ -119,9 +124,6 @@ func loadMerchant(dir string, s fileSettings) (party.Merchant, error) {
 func loadPlatform(dir, id string) (party.Platform, error) {
 	folder := filepath.Join(dir, platformDir)
 	private := filepath.Join(folder, id+ofKey)
-	if !strings.HasPrefix(id, keys.PublicKeyIDPrefix) || filepath.Base(id) != id {
-		return party.Platform{}, fmt.Errorf("%s: platform_public_key_id is %.60q, want %s…", filepath.Join(dir, settingsFile), id, keys.PublicKeyIDPrefix)
-	}
 	p := party.Platform{PublicKeyID: id}
 	var err error
 	if p.PrivateKey, err = loadPrivate(private); err != nil {

@@ -43,10 +43,13 @@ func makeFolder(dir, mchID string, now time.Time) (Keys, error) {
 	if err := wholefile.MakeFolder(filepath.Join(dir, platformDir)); err != nil {
 		return Keys{}, err
 	}
+	if err := writeMode(dir, party.WithPublicKey); err != nil {
+		return Keys{}, err
+	}
 	if err := writeFiles(dir, files); err != nil {
 		return Keys{}, err
 	}
-	return Keys{Merchants: []party.Merchant{m}, Platform: p}, nil
+	return Keys{Merchants: []party.Merchant{m}, Platform: p, Mode: party.WithPublicKey}, nil
 }
 
 // newFiles returns the files of a merchant and a platform, in the order in which

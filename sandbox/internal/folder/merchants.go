@@ -18,22 +18,29 @@ import (
 // merchant's number, and it has the same files.
 const merchantsDir = "merchants"
 
+// fromMerchant is the path from the folder of such a merchant to that of the first.
+const fromMerchant = "../../"
+
 // AddMerchant makes a merchant and writes its files into a folder that has those
 // keys. If the folder has the merchant already, nothing changes.
 func AddMerchant(dir, mchID string, k Keys, now time.Time) error {
 	if slices.ContainsFunc(k.Merchants, func(m party.Merchant) bool { return m.MchID == mchID }) {
 		return nil
 	}
-	return addMerchant(filepath.Join(dir, merchantsDir), mchID, k.Platform.PublicKeyID, now)
+	return addMerchant(filepath.Join(dir, merchantsDir), mchID, k, now)
 }
 
 // addMerchant makes the folder of a merchant, completely or not at all.
-func addMerchant(all, mchID, platformKeyID string, now time.Time) error {
+func addMerchant(all, mchID string, k Keys, now time.Time) error {
 	m, err := party.NewMerchant(mchID, now)
 	if err != nil {
 		return err
 	}
-	files, err := merchantFiles(m, platformKeyID, "../../"+publicFile)
+	id, public := k.Platform.PublicKeyID, fromMerchant+publicFile
+	if k.Mode == party.WithCertificates {
+		id, public = "", ""
+	}
+	files, err := merchantFiles(m, id, public)
 	if err != nil {
 		return err
 	}
@@ -75,7 +82,7 @@ func (k *Keys) loadMerchants(all string) error {
 			return fmt.Errorf("%s: mchid is %.40q, want the name of the folder, and not the first merchant, %s",
 				filepath.Join(dir, settingsFile), s.MchID, first)
 		}
-		if id := k.Platform.PublicKeyID; s.PlatformKeyID != id {
+		if id := k.Platform.PublicKeyID; s.PlatformKeyID != id && s.PlatformKeyID != "" {
 			return fmt.Errorf("%s: platform_public_key_id is %.60q, want that of this platform, %s", filepath.Join(dir, settingsFile), s.PlatformKeyID, id)
 		}
 		m, err := loadMerchant(dir, s)

@@ -13,11 +13,13 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/party"
 )
 
-// partnersFile lists the sub-merchants that merchants act for. It is optional.
+// partnersFile has the mode of the merchants, and lists the sub-merchants that they
+// act for. It is optional.
 const partnersFile = "sandbox.toml"
 
 // filePartners is the content of sandbox.toml.
 type filePartners struct {
+	Mode         party.Mode        `toml:"platform_key,omitempty"`
 	SubMerchants []fileSubMerchant `toml:"sub_merchants"`
 }
 
@@ -48,7 +50,7 @@ func appendSubMerchant(path string, sub party.SubMerchant) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	more, err := toml.Marshal(filePartners{[]fileSubMerchant{fileSubMerchant(sub)}})
+	more, err := toml.Marshal(filePartners{SubMerchants: []fileSubMerchant{fileSubMerchant(sub)}})
 	if err != nil {
 		return err
 	}
@@ -61,8 +63,8 @@ func appendSubMerchant(path string, sub party.SubMerchant) error {
 	return writeFile(path, publicMode, text)
 }
 
-// loadSubMerchants adds the sub-merchants in a file, if there is one.
-func (k *Keys) loadSubMerchants(path string) error {
+// loadPartners adds the mode and the sub-merchants in a file, if there is one.
+func (k *Keys) loadPartners(path string) error {
 	var partners filePartners
 	err := loadTOML(path, &partners)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -70,6 +72,12 @@ func (k *Keys) loadSubMerchants(path string) error {
 	}
 	if err != nil {
 		return err
+	}
+	if partners.Mode != "" {
+		k.Mode = partners.Mode
+	}
+	if err := k.Mode.Check(); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	for _, sub := range partners.SubMerchants {
 		k.SubMerchants = append(k.SubMerchants, party.SubMerchant(sub))

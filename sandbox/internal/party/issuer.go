@@ -3,6 +3,7 @@ package party
 import (
 	"crypto/rand"
 	"crypto/rsa"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,41 +14,47 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// An Issuer signs with the current keys of the platform, which can be replaced.
-// It remembers which key each merchant works with. It is safe for concurrent use.
+// An Issuer signs with the current keys of the platform, which can be replaced,
+// as far as its mode has them. It remembers which key each merchant works with. It
+// is safe for concurrent use.
 type Issuer struct {
+	mode    Mode
 	current atomic.Pointer[issued]
 	keysOf  sync.Map // string by mchid
 }
 
 type issued struct {
-	Platform
-	signers []signer.Signer // newest certificate first
+	Platform                 // all its keys
+	known    Platform        // those of the mode
+	signers  []signer.Signer // those of the mode, newest certificate first
 }
 
-// NewIssuer returns an Issuer of a platform.
-func NewIssuer(p Platform) (*Issuer, error) {
-	if err := p.Check(); err != nil {
+// NewIssuer returns an Issuer of a platform whose merchants have a mode.
+func NewIssuer(p Platform, mode Mode) (*Issuer, error) {
+	if err := errors.Join(p.Check(), mode.Check()); err != nil {
 		return nil, err
 	}
 	p.Certificates = slices.Clone(p.Certificates)
-	i := new(Issuer)
+	i := &Issuer{mode: mode}
 	return i, i.issue(p)
 }
 
 func (i *Issuer) issue(p Platform) error {
-	signers, err := p.signers()
+	known := i.mode.limit(p)
+	signers, err := known.signers()
 	if err == nil {
-		i.current.Store(&issued{p, signers})
+		i.current.Store(&issued{p, known, signers})
 	}
 	return err
 }
 
-// Platform returns the platform with its current keys.
-func (i *Issuer) Platform() Platform { return i.current.Load().Platform }
+// Platform returns the platform with the current keys that merchants work with. It
+// has no certificates, or no public key, if the mode does without.
+func (i *Issuer) Platform() Platform { return i.current.Load().known }
 
-// SignerFor returns what signs an answer: the key that the request names, or else
-// the newest certificate.
+// SignerFor returns what signs an answer: the key that the request names if the
+// merchants work with it, or else the newest certificate, or the public key if
+// there are no certificates.
 func (i *Issuer) SignerFor(serial string) signer.Signer {
 	signers := i.current.Load().signers
 	for _, known := range signers {
@@ -68,7 +75,7 @@ func (i *Issuer) Rotate(now time.Time) error {
 	if err != nil {
 		return err
 	}
-	next := i.Platform()
+	next := i.current.Load().Platform
 	next.Certificates = []Certificate{{cert, key}}
 	return i.issue(next)
 }

@@ -91,7 +91,10 @@ func newCertificate(name string, key *rsa.PrivateKey, from, to time.Time) (*x509
 // Keys returns the public keys of everything that the platform signs with, by
 // serial number or id.
 func (p Platform) Keys() keys.Static {
-	static := keys.Static{p.PublicKeyID: p.PrivateKey.Public()}
+	static := make(keys.Static)
+	if p.PrivateKey != nil {
+		static[p.PublicKeyID] = p.PrivateKey.Public()
+	}
 	for _, c := range p.Certificates {
 		static[c.SerialNo()] = c.Certificate.PublicKey
 	}
@@ -130,13 +133,16 @@ func (p Platform) signers() ([]signer.Signer, error) {
 		}
 		all = append(all, s)
 	}
+	if p.PrivateKey == nil {
+		return all, nil
+	}
 	s, err := signer.NewRSA(p.PublicKeyID, p.PrivateKey)
 	return append(all, s), err
 }
 
 // KeyOf returns the private key of a serial number or id, or nil.
 func (p Platform) KeyOf(serial string) *rsa.PrivateKey {
-	if strings.EqualFold(serial, p.PublicKeyID) {
+	if p.PrivateKey != nil && strings.EqualFold(serial, p.PublicKeyID) {
 		return p.PrivateKey
 	}
 	for _, c := range p.Certificates {

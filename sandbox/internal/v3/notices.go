@@ -164,6 +164,7 @@ type resource struct {
 // Sign signs an attempt to send. The timestamp is that of the attempt.
 func (n *Notices) Sign(ctx context.Context, mchID, serial string, body []byte, h http.Header) error {
 	h.Set("Content-Type", "application/json")
+	h.Set("Request-ID", rand.Text())
 	by := n.API.Issuer.SignerFor(cmp.Or(n.API.Issuer.Noted(mchID), serial))
 	return platform.Sign(ctx, by, h, strconv.FormatInt(n.API.Wall().Unix(), 10), body)
 }

@@ -34,7 +34,7 @@ type patient struct {
 
 func newPatient(t *testing.T) *patient {
 	t.Helper()
-	p := &patient{Sandbox: sandbox.Start(t), t: t, dir: t.TempDir(), now: time.Now}
+	p := &patient{Sandbox: sandbox.Start(t, func(c *sandbox.Config) { c.PlatformKey = sandbox.KeyBoth }), t: t, dir: t.TempDir(), now: time.Now}
 	m := p.Merchant()
 	p.Settings = settings.Settings{
 		MchID: m.MchID, SerialNo: m.SerialNo, APIv3Key: m.APIv3Key, APIv2Key: m.APIv2Key, BaseURL: p.URL(),

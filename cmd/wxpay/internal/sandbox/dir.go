@@ -14,10 +14,13 @@ func (o options) newServer(config sandbox.Config) (*sandbox.Server, connection, 
 	if err != nil {
 		return nil, connection{}, err
 	}
-	config.Merchants, config.SubMerchants, config.Platform = files.Merchants, files.SubMerchants, files.Platform
+	config.Merchants, config.SubMerchants, config.Platform, config.PlatformKey = files.Merchants, files.SubMerchants, files.Platform, files.PlatformKey
 	config.Seed, config.Speed, config.Demo, config.AllowHosts = o.seed, o.speed, true, o.controlHosts()
 	server, err := sandbox.New(config)
-	return server, newConnection(files, o), err
+	if err != nil {
+		return nil, connection{}, err
+	}
+	return server, newConnection(files, server, o), nil
 }
 
 // loadDir adds what the flags name to the folder, then loads the folder.
@@ -31,6 +34,11 @@ func (o options) loadDir(now time.Time) (sandbox.Config, error) {
 		sp, sub, _ := strings.Cut(pair, "/") // without a slash, sub is not a number
 		if err := sandbox.AddSubMerchant(o.dir, sandbox.SubMerchant{SpMchID: sp, SubMchID: sub}, now); err != nil {
 			return sandbox.Config{}, fmt.Errorf("--sub-merchant %.80q: %w", pair, err)
+		}
+	}
+	if o.platformKey != "" {
+		if err := sandbox.SetPlatformKey(o.dir, sandbox.PlatformKey(o.platformKey), now); err != nil {
+			return sandbox.Config{}, fmt.Errorf("--platform-key: %w", err)
 		}
 	}
 	return sandbox.LoadDir(o.dir, now)

@@ -1,30 +1,46 @@
 package sandbox
 
 import (
+	_ "embed"
 	"io"
+	"maps"
+	"net/url"
 	"path/filepath"
+	"slices"
+	"strings"
 	"text/template"
 
+	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// A connection is what a client of the sandbox must know. Secrets stay in files
-// and are not printed, because the output of a terminal often ends up in a log.
+// A connection is what a client of the sandbox must know. It is printed with the
+// merchant's keys: they protect nothing, and a client needs them.
 type connection struct {
 	Merchant         sandbox.Merchant
 	Others           []sandbox.Merchant // their folders are in merchants/
 	SubMerchants     []sandbox.SubMerchant
-	PublicKeyID      string
+	PublicKeyID      string        // "" if the merchant works with certificates alone
+	Keys             []platformKey // those that the merchant works with
 	Dir, URL, CAFile string
 	TLS              bool
 }
 
+// A platformKey is a public key of the platform, or a certificate that has one.
+type platformKey struct{ Serial, File string }
+
 // newConnection returns how clients connect to a sandbox. It leaves the URL
 // empty.
-func newConnection(files sandbox.Config, o options) connection {
+func newConnection(files sandbox.Config, server *sandbox.Server, o options) connection {
 	c := connection{
-		Merchant: files.Merchants[0], Others: files.Merchants[1:], SubMerchants: files.SubMerchants,
-		PublicKeyID: files.Platform.PublicKeyID, Dir: o.dir, TLS: o.tls,
+		Merchant: files.Merchants[0], Others: files.Merchants[1:], SubMerchants: files.SubMerchants, Dir: o.dir, TLS: o.tls, CAFile: sandbox.CAFile,
+	}
+	for _, serial := range slices.Sorted(maps.Keys(server.PlatformKeys())) {
+		key := platformKey{serial, filepath.Join(o.dir, "platform", serial+".pem")}
+		if strings.HasPrefix(serial, keys.PublicKeyIDPrefix) {
+			c.PublicKeyID, key.File = serial, filepath.Join(o.dir, "pub_key.pem")
+		}
+		c.Keys = append(c.Keys, key)
 	}
 	if len(c.SubMerchants) == 0 {
 		c.SubMerchants = []sandbox.SubMerchant{{SpMchID: c.Merchant.MchID, SubMchID: sandbox.DefaultSubMchID}}
@@ -41,85 +57,33 @@ func (c connection) folders() []string {
 	return folders
 }
 
-func (c connection) print(out io.Writer) error {
-	c.CAFile = sandbox.CAFile
-	return connectionText.Execute(out, c)
+// HasPublicKey reports whether the merchant works with the platform public key.
+func (c connection) HasPublicKey() bool { return c.PublicKeyID != "" }
+
+// Origin is the URL without the slash at its end.
+func (c connection) Origin() string { return strings.TrimSuffix(c.URL, "/") }
+
+// parsed returns the URL in parts.
+func (c connection) parsed() *url.URL {
+	u, err := url.Parse(c.URL)
+	if err != nil {
+		return new(url.URL)
+	}
+	return u
 }
 
-var connectionText = template.Must(template.New("").Parse(`sandbox on {{.URL}} (ctrl-C ends it)
+// Scheme is the scheme of the URL.
+func (c connection) Scheme() string { return c.parsed().Scheme }
 
-merchant {{.Merchant.MchID}}, certificate {{.Merchant.SerialNo}}
-platform public key {{.PublicKeyID}}
-keys in {{.Dir}}: wxpay.toml has this URL and the APIv3 and APIv2 keys,
-  apiclient_key.pem, apiclient_cert.pem, apiclient_cert.p12 are the merchant's,
-  pub_key.pem and platform/ are the platform's
-{{- range .Others}}
-merchant {{.MchID}}, certificate {{.SerialNo}}: the same files in
-  {{$.Dir}}/merchants/{{.MchID}}
-{{- end}}
-{{- range .SubMerchants}}
-merchant {{.SpMchID}} is the partner of sub-merchant {{.SubMchID}}
-{{- end}}
-{{- if .TLS}}
-clients must trust {{.Dir}}/{{.CAFile}}; Go programs on Linux do with
-  SSL_CERT_FILE={{.Dir}}/{{.CAFile}}
-{{- end}}
+// Host is the host of the URL, without the port.
+func (c connection) Host() string { return c.parsed().Hostname() }
 
-wxpay:
+// Port is the port of the URL.
+func (c connection) Port() string { return c.parsed().Port() }
 
-	wxpay call --config {{.Dir}}/wxpay.toml …
+func (c connection) print(out io.Writer) error { return connectionText.Execute(out, c) }
 
-Go, this library:
+//go:embed connection.txt
+var connectionSource string
 
-	key, err := keys.Private("{{.Dir}}/apiclient_key.pem")
-	…
-	platformKey, err := keys.Public("{{.Dir}}/pub_key.pem")
-	…
-	client, err := wechatpay.New(wechatpay.Config{
-		BaseURL:      "{{.URL}}",
-		MchID:        "{{.Merchant.MchID}}",
-		SerialNo:     "{{.Merchant.SerialNo}}",
-		PrivateKey:   key,
-		PlatformKeys: keys.Static{"{{.PublicKeyID}}": platformKey},
-		APIv3Key:     os.Getenv("WECHATPAY_APIV3_KEY"), // as in {{.Dir}}/wxpay.toml
-	})
-
-Go, wechatpay-go, whose services have their host built in:
-
-	key, err := utils.LoadPrivateKeyWithPath("{{.Dir}}/apiclient_key.pem")
-	…
-	platformKey, err := utils.LoadPublicKeyWithPath("{{.Dir}}/pub_key.pem")
-	…
-	client, err := core.NewClient(ctx,
-		option.WithWechatPayPublicKeyAuthCipher("{{.Merchant.MchID}}", "{{.Merchant.SerialNo}}", key,
-			"{{.PublicKeyID}}", platformKey),
-		option.WithHTTPClient(&http.Client{Transport: toSandbox{}}))
-
-	type toSandbox struct{}
-
-	func (toSandbox) RoundTrip(req *http.Request) (*http.Response, error) {
-		base, err := url.Parse("{{.URL}}")
-		if err != nil {
-			return nil, err
-		}
-		req = req.Clone(req.Context())
-		req.URL.Scheme, req.URL.Host, req.Host = base.Scheme, base.Host, ""
-		return http.DefaultTransport.RoundTrip(req)
-	}
-
-PHP, wechatpay-php:
-
-	$instance = Builder::factory([
-		'base_uri'   => '{{.URL}}',
-		'mchid'      => '{{.Merchant.MchID}}',
-		'serial'     => '{{.Merchant.SerialNo}}',
-		'privateKey' => Rsa::from('file://{{.Dir}}/apiclient_key.pem', Rsa::KEY_TYPE_PRIVATE),
-		'certs'      => [
-			'{{.PublicKeyID}}' => Rsa::from('file://{{.Dir}}/pub_key.pem', Rsa::KEY_TYPE_PUBLIC),
-		],
-{{- if .TLS}}
-		'verify'     => '{{.Dir}}/{{.CAFile}}',
-{{- end}}
-	]);
-
-`))
+var connectionText = template.Must(template.New("").Parse(connectionSource))

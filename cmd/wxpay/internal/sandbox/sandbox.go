@@ -30,7 +30,7 @@ const stateFile = "sandbox.db"
 
 // options are the flags of wxpay sandbox.
 type options struct {
-	addr, dir               string
+	addr, dir, platformKey  string
 	tls                     bool
 	speed                   int
 	seed                    uint64
@@ -63,6 +63,7 @@ machine unless --addr says otherwise. No money moves.`,
 	f := cmd.Flags()
 	f.StringVar(&o.addr, "addr", "127.0.0.1:8686", "host and port to listen on; port 0 selects a free port")
 	f.StringVar(&o.dir, "dir", "", "folder for keys and state, created if it does not exist (default: nothing is kept)")
+	f.StringVar(&o.platformKey, "platform-key", "", "keys of the platform that merchants work with: public, certificate or both (default: as before in --dir, public if it is new)")
 	f.BoolVar(&o.tls, "tls", false, "serve HTTPS with a certificate authority of its own: "+sandbox.CAFile)
 	f.IntVar(&o.speed, "speed", 1, "divides the intervals at which notifications are sent again")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of the numbers that the sandbox generates")

@@ -80,8 +80,8 @@ func TestSandbox(t *testing.T) {
 	config := loadSandboxDir(t, dirs[0])
 	// The wxpay command works with the settings alone.
 	ctx, stop := context.WithCancel(t.Context())
-	code, stdout, stderr := exec(ctx, "certs", "--config", filepath.Join(dirs[0], settings.FileName), "--base-url", s.url, "--dir", t.TempDir())
-	if code != exit.OK || strings.Count(stdout, "days left") != 2 {
+	code, stdout, stderr := exec(ctx, "certs", "--dir", t.TempDir(), "--config", filepath.Join(dirs[0], settings.FileName), "--base-url", s.url)
+	if code != exit.Failed || !strings.Contains(stderr, "use the platform public key") {
 		t.Errorf("wxpay certs: exit %d, stdout %s, stderr %s", code, stdout, stderr)
 	}
 	stop()
@@ -100,8 +100,10 @@ func TestSandbox(t *testing.T) {
 			t.Errorf("stdout does not contain %q three times:\n%s", want, stdout)
 		}
 	}
-	if strings.Contains(stdout, m.APIv3Key) || strings.Contains(stdout, m.APIv2Key) {
-		t.Error("stdout has a secret")
+	for _, want := range []string{"APIv3 key " + m.APIv3Key + "\n", "APIv2 key " + m.APIv2Key + "\n", "'" + m.APIv2Key + "'", `"` + m.APIv3Key + `"`} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("stdout lacks %q", want)
+		}
 	}
 	if _, err := os.Stat(dirs[0]); !os.IsNotExist(err) {
 		t.Errorf("the folder is still there: %v", err)
@@ -115,18 +117,22 @@ func TestSandboxCode(t *testing.T) {
 	if err := c.print(&out); err != nil {
 		t.Fatal(err)
 	}
-	// The output has two blocks. One has declarations after its statements.
+	c.PublicKeyID, c.Keys = "", []platformKey{{"A1", "/d/platform/A1.pem"}}
+	if err := c.print(&out); err != nil {
+		t.Fatal(err)
+	}
+	// Each output has two blocks. One has declarations after its statements.
 	var statements, declarations string
 	blocks := regexp.MustCompile(`Go, .*:\n\n((?:\t.*\n|\n)*)`).FindAllStringSubmatch(out.String(), -1)
 	for _, block := range blocks {
 		code, more, _ := strings.Cut(block[1], "\n\ttype ")
-		statements += "\n{\n" + strings.ReplaceAll(code, "\t…\n", "") + "\n}"
+		statements += "\n{\n" + code + "\n}"
 		if more != "" {
 			declarations += "\ntype " + more
 		}
 	}
 	source := "package x\nfunc f() {" + statements + "\n}\n" + declarations
-	if _, err := parser.ParseFile(token.NewFileSet(), "", source, 0); err != nil || len(blocks) != 2 || declarations == "" {
+	if _, err := parser.ParseFile(token.NewFileSet(), "", source, 0); err != nil || len(blocks) != 4 || declarations == "" {
 		t.Errorf("%v in %d blocks:\n%s", err, len(blocks), source)
 	}
 }

@@ -19,7 +19,7 @@ var sandboxFiles = sync.OnceValues(func() (fs.FS, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	if _, err := sandbox.LoadDir(dir, time.Now()); err != nil {
+	if err := sandbox.SetPlatformKey(dir, sandbox.KeyBoth, time.Now()); err != nil {
 		return nil, err
 	}
 	files := make(fstest.MapFS)
