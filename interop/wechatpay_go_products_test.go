@@ -20,7 +20,7 @@ import (
 )
 
 func TestOfficialCoupons(t *testing.T) {
-	sb := sandbox.Start(t)
+	sb := sandbox.Start(t, certified)
 	client := official(t, sb)
 	ctx, mchID := t.Context(), core.String(sb.Merchant().MchID)
 	stocks, coupons := cashcoupons.StockApiService{Client: client}, cashcoupons.CouponApiService{Client: client}
@@ -73,7 +73,7 @@ func TestOfficialCoupons(t *testing.T) {
 
 // The SDK encrypts the name under the certificate that it has downloaded.
 func TestOfficialReceiver(t *testing.T) {
-	sb := sandbox.Start(t)
+	sb := sandbox.Start(t, certified)
 	receivers := profitsharing.ReceiversApiService{Client: official(t, sb)}
 	added, _, err := receivers.AddReceiver(t.Context(), profitsharing.AddReceiverRequest{
 		Appid: core.String(appID), Type: profitsharing.RECEIVERTYPE_MERCHANT_ID.Ptr(), Account: core.String("1900000110"),
@@ -85,7 +85,7 @@ func TestOfficialReceiver(t *testing.T) {
 }
 
 func TestOfficialUpload(t *testing.T) {
-	sb := sandbox.Start(t)
+	sb := sandbox.Start(t, certified)
 	images := fileuploader.ImageUploader{Client: official(t, sb)}
 	image, _, err := images.Upload(t.Context(), bytes.NewReader([]byte("\x89PNG\r\n\x1a\n")), "image.png", "image/png")
 	if err != nil || image.MediaId == nil || *image.MediaId == "" {
@@ -106,7 +106,7 @@ func TestOfficialNotification(t *testing.T) {
 		received <- paid
 	}))
 	defer merchant.Close()
-	sb := sandbox.Start(t, func(config *sandbox.Config) { config.Client = merchant.Client() })
+	sb := sandbox.Start(t, certified, func(config *sandbox.Config) { config.Client = merchant.Client() })
 	client := official(t, sb)
 	ctx, m := t.Context(), sb.Merchant()
 	certs := downloaded(t, sb)

@@ -66,6 +66,9 @@ func downloaded(t *testing.T, sb *sandbox.Sandbox) *downloader.CertificateDownlo
 	return certs
 }
 
+// certified makes the merchants work with certificates alone.
+func certified(config *sandbox.Config) { config.PlatformKey = sandbox.KeyCertificate }
+
 // official is a client of the official SDK, which verifies and encrypts with
 // the certificates that it has downloaded.
 func official(t *testing.T, sb *sandbox.Sandbox) *core.Client {
@@ -82,7 +85,7 @@ func official(t *testing.T, sb *sandbox.Sandbox) *core.Client {
 }
 
 func TestOfficialPayments(t *testing.T) {
-	sb := sandbox.Start(t)
+	sb := sandbox.Start(t, certified)
 	client := official(t, sb)
 	ctx := t.Context()
 	mchID := core.String(sb.Merchant().MchID)
@@ -175,7 +178,7 @@ func paid(order *payments.Transaction, id string) bool {
 }
 
 func TestOfficialClose(t *testing.T) {
-	sb := sandbox.Start(t)
+	sb := sandbox.Start(t, certified)
 	orders := native.NativeApiService{Client: official(t, sb)}
 	ctx, mchID, no := t.Context(), core.String(sb.Merchant().MchID), core.String("native-0002")
 	if _, _, err := orders.Prepay(ctx, native.PrepayRequest{
@@ -199,7 +202,7 @@ func TestOfficialClose(t *testing.T) {
 }
 
 func TestOfficialRefund(t *testing.T) {
-	sb := sandbox.Start(t)
+	sb := sandbox.Start(t, certified)
 	client := official(t, sb)
 	ctx, mchID := t.Context(), core.String(sb.Merchant().MchID)
 	if _, _, err := (&native.NativeApiService{Client: client}).Prepay(ctx, native.PrepayRequest{
