@@ -2,13 +2,10 @@ package interop
 
 import (
 	"bytes"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"os/exec"
 	"testing"
 
-	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
@@ -16,21 +13,10 @@ import (
 func TestNode(t *testing.T) {
 	sb := sandbox.Start(t)
 	m := sb.Merchant()
-	private, err := x509.MarshalPKCS8PrivateKey(m.PrivateKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	id, key, err := keys.Combined(sb.PlatformKeys()).Current(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	public, err := x509.MarshalPKIXPublicKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	private, id, public := keysAsPEM(t, sb)
 	told, err := json.Marshal(map[string]string{
-		"url": sb.URL(), "mchid": m.MchID, "serial_no": m.SerialNo, "private_key": pemOf("PRIVATE KEY", private),
-		"public_key_id": id, "public_key": pemOf("PUBLIC KEY", public), "apiv2_key": m.APIv2Key,
+		"url": sb.URL(), "mchid": m.MchID, "serial_no": m.SerialNo, "private_key": private,
+		"public_key_id": id, "public_key": public, "apiv2_key": m.APIv2Key,
 		"appid": appID, "out_trade_no": "Node-0001",
 	})
 	if err != nil {
@@ -65,8 +51,4 @@ func TestNode(t *testing.T) {
 		got.APIv2.ReturnCode != "SUCCESS" || got.APIv2.PrepayID == "" {
 		t.Errorf("answers: %s", out)
 	}
-}
-
-func pemOf(blockType string, der []byte) string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: blockType, Bytes: der}))
 }

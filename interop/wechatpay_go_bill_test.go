@@ -23,7 +23,7 @@ import (
 // verifies nothing, for files are not signed; the hash is the caller's to check.
 func TestOfficialBill(t *testing.T) {
 	var ago atomic.Int64
-	sb := sandbox.Start(t, certified, func(config *sandbox.Config) {
+	sb := sandbox.Start(t, func(config *sandbox.Config) {
 		config.Clock = func() time.Time { return time.Now().Add(-time.Duration(ago.Load())) }
 	})
 	m := sb.Merchant()

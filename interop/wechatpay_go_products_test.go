@@ -20,7 +20,7 @@ import (
 )
 
 func TestOfficialCoupons(t *testing.T) {
-	sb := sandbox.Start(t, certified)
+	sb := sandbox.Start(t)
 	client := official(t, sb)
 	ctx, mchID := t.Context(), core.String(sb.Merchant().MchID)
 	stocks, coupons := cashcoupons.StockApiService{Client: client}, cashcoupons.CouponApiService{Client: client}
@@ -71,10 +71,12 @@ func TestOfficialCoupons(t *testing.T) {
 	}
 }
 
-// The SDK encrypts the name under the certificate that it has downloaded.
-func TestOfficialReceiver(t *testing.T) {
-	sb := sandbox.Start(t, certified)
-	receivers := profitsharing.ReceiversApiService{Client: official(t, sb)}
+func TestOfficialReceiver(t *testing.T) { checkReceiver(t, official(t, sandbox.Start(t))) }
+
+// checkReceiver adds a receiver, whose name the SDK encrypts.
+func checkReceiver(t *testing.T, client *core.Client) {
+	t.Helper()
+	receivers := profitsharing.ReceiversApiService{Client: client}
 	added, _, err := receivers.AddReceiver(t.Context(), profitsharing.AddReceiverRequest{
 		Appid: core.String(appID), Type: profitsharing.RECEIVERTYPE_MERCHANT_ID.Ptr(), Account: core.String("1900000110"),
 		Name: core.String("示例商户全称"), RelationType: profitsharing.RECEIVERRELATIONTYPE_SERVICE_PROVIDER.Ptr(),
@@ -85,7 +87,7 @@ func TestOfficialReceiver(t *testing.T) {
 }
 
 func TestOfficialUpload(t *testing.T) {
-	sb := sandbox.Start(t, certified)
+	sb := sandbox.Start(t)
 	images := fileuploader.ImageUploader{Client: official(t, sb)}
 	image, _, err := images.Upload(t.Context(), bytes.NewReader([]byte("\x89PNG\r\n\x1a\n")), "image.png", "image/png")
 	if err != nil || image.MediaId == nil || *image.MediaId == "" {
@@ -106,24 +108,24 @@ func TestOfficialNotification(t *testing.T) {
 		received <- paid
 	}))
 	defer merchant.Close()
-	sb := sandbox.Start(t, certified, func(config *sandbox.Config) { config.Client = merchant.Client() })
+	sb := sandbox.Start(t, func(config *sandbox.Config) { config.Client = merchant.Client() })
 	client := official(t, sb)
 	ctx, m := t.Context(), sb.Merchant()
-	certs := downloaded(t, sb)
-	handler = notify.NewNotifyHandler(m.APIv3Key, verifiers.NewSHA256WithRSAVerifier(certs))
+	id, key := platformKey(t, sb)
+	handler = notify.NewNotifyHandler(m.APIv3Key, verifiers.NewSHA256WithRSAPubkeyVerifier(id, *key))
 	if _, _, err := (&native.NativeApiService{Client: client}).Prepay(ctx, native.PrepayRequest{
 		Appid: core.String(appID), Mchid: core.String(m.MchID), Description: core.String("杯子"), OutTradeNo: core.String("native-0005"),
 		NotifyUrl: core.String(merchant.URL + "/notify"), Amount: &native.Amount{Total: core.Int64(100)},
 	}); err != nil {
 		t.Fatal(err)
 	}
-	id, err := sb.Pay(m.MchID, "native-0005")
+	paid, err := sb.Pay(m.MchID, "native-0005")
 	if err != nil {
 		t.Fatal(err)
 	}
 	select {
 	case got := <-received:
-		if *got.TransactionId != id || *got.OutTradeNo != "native-0005" || *got.TradeState != "SUCCESS" || *got.Amount.Total != 100 {
+		if *got.TransactionId != paid || *got.OutTradeNo != "native-0005" || *got.TradeState != "SUCCESS" || *got.Amount.Total != 100 {
 			t.Errorf("the notification: %v", got)
 		}
 	case <-ctx.Done():

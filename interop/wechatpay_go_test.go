@@ -26,6 +26,7 @@ import (
 const (
 	appID     = "wxd678efh567hg6787"
 	notifyURL = "https://www.example.com/notify"
+	openID    = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
 )
 
 // redirected sends what is meant for the platform to the sandbox: the official
@@ -48,44 +49,48 @@ func network(t *testing.T, sb *sandbox.Sandbox) core.ClientOption {
 	return option.WithHTTPClient(&http.Client{Transport: redirected{to}})
 }
 
-// downloaded are the platform's certificates, by the SDK's own downloader.
-func downloaded(t *testing.T, sb *sandbox.Sandbox) *downloader.CertificateDownloader {
-	t.Helper()
-	ctx, m := t.Context(), sb.Merchant()
-	client, err := core.NewClient(ctx, option.WithMerchantCredential(m.MchID, m.SerialNo, m.PrivateKey), network(t, sb), option.WithoutValidator())
-	if err != nil {
-		t.Fatal(err)
-	}
-	certs, err := downloader.NewCertificateDownloaderWithClient(ctx, client, m.APIv3Key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := len(certs.GetAll(ctx)); n != 2 {
-		t.Errorf("%d certificates were downloaded, the platform has 2", n)
-	}
-	return certs
-}
-
-// certified makes the merchants work with certificates alone.
-func certified(config *sandbox.Config) { config.PlatformKey = sandbox.KeyCertificate }
-
-// official is a client of the official SDK, which verifies and encrypts with
-// the certificates that it has downloaded.
+// official is a client of the official SDK, which works with the platform public
+// key, as new merchants do.
 func official(t *testing.T, sb *sandbox.Sandbox) *core.Client {
 	t.Helper()
-	m, certs := sb.Merchant(), downloaded(t, sb)
+	m := sb.Merchant()
+	id, key := platformKey(t, sb)
 	client, err := core.NewClient(t.Context(),
-		option.WithMerchantCredential(m.MchID, m.SerialNo, m.PrivateKey), network(t, sb),
-		option.WithVerifier(verifiers.NewSHA256WithRSAVerifier(certs)),
-		option.WithWechatPayCipher(encryptors.NewWechatPayEncryptor(certs), decryptors.NewWechatPayDecryptor(m.PrivateKey)))
+		option.WithWechatPayPublicKeyAuthCipher(m.MchID, m.SerialNo, m.PrivateKey, id, key), network(t, sb))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return client
 }
 
+// A merchant without the public key downloads certificates, by the SDK's own
+// downloader, which verify answers and encrypt names.
+func TestOfficialCertificates(t *testing.T) {
+	sb := sandbox.Start(t, func(c *sandbox.Config) { c.PlatformKey = sandbox.KeyCertificate })
+	ctx, m := t.Context(), sb.Merchant()
+	plain, err := core.NewClient(ctx, option.WithMerchantCredential(m.MchID, m.SerialNo, m.PrivateKey), network(t, sb), option.WithoutValidator())
+	if err != nil {
+		t.Fatal(err)
+	}
+	certs, err := downloader.NewCertificateDownloaderWithClient(ctx, plain, m.APIv3Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(certs.GetAll(ctx)); n != 2 {
+		t.Errorf("%d certificates were downloaded, the platform has 2", n)
+	}
+	client, err := core.NewClient(ctx,
+		option.WithMerchantCredential(m.MchID, m.SerialNo, m.PrivateKey), network(t, sb),
+		option.WithVerifier(verifiers.NewSHA256WithRSAVerifier(certs)),
+		option.WithWechatPayCipher(encryptors.NewWechatPayEncryptor(certs), decryptors.NewWechatPayDecryptor(m.PrivateKey)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkReceiver(t, client)
+}
+
 func TestOfficialPayments(t *testing.T) {
-	sb := sandbox.Start(t, certified)
+	sb := sandbox.Start(t)
 	client := official(t, sb)
 	ctx := t.Context()
 	mchID := core.String(sb.Merchant().MchID)
@@ -178,7 +183,7 @@ func paid(order *payments.Transaction, id string) bool {
 }
 
 func TestOfficialClose(t *testing.T) {
-	sb := sandbox.Start(t, certified)
+	sb := sandbox.Start(t)
 	orders := native.NativeApiService{Client: official(t, sb)}
 	ctx, mchID, no := t.Context(), core.String(sb.Merchant().MchID), core.String("native-0002")
 	if _, _, err := orders.Prepay(ctx, native.PrepayRequest{
@@ -202,7 +207,7 @@ func TestOfficialClose(t *testing.T) {
 }
 
 func TestOfficialRefund(t *testing.T) {
-	sb := sandbox.Start(t, certified)
+	sb := sandbox.Start(t)
 	client := official(t, sb)
 	ctx, mchID := t.Context(), core.String(sb.Merchant().MchID)
 	if _, _, err := (&native.NativeApiService{Client: client}).Prepay(ctx, native.PrepayRequest{

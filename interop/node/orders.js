@@ -11,7 +11,6 @@ const wxpay = new Wechatpay({
   privateKey: told.private_key,
   certs: { [told.public_key_id]: told.public_key },
   secret: told.apiv2_key,
-  headers: { 'Wechatpay-Serial': told.public_key_id },
 });
 
 async function main() {
