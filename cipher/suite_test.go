@@ -36,6 +36,13 @@ func TestGCMOfASuite(t *testing.T) {
 	if _, err := other.Open(sealed); !errors.Is(err, cipher.ErrDecrypt) {
 		t.Errorf("with another key: %v", err)
 	}
+	refusedSuites(t, suite, key, sealed)
+}
+
+// refusedSuites checks that a text of a suite does not open without it, and that APIv3
+// keys have 32 bytes in every suite.
+func refusedSuites(t *testing.T, suite cipher.Sealer, key string, sealed cipher.Sealed) {
+	t.Helper()
 	rsa, err := cipher.NewGCMOf(nil, key)
 	if err != nil || rsa.Algorithm() != cipher.AlgorithmGCM {
 		t.Fatalf("without a suite: %v, %v", rsa, err)
