@@ -101,7 +101,7 @@ func checkWhole(req *http.Request, b []byte) error {
 	switch {
 	case length > 0 && int64(len(b)) > length:
 		return fmt.Errorf("%w: %d bytes, not %d; a middleware that changes the body gives it with SetBody", errLonger, len(b), length)
-	case length > 0 && int64(len(b)) < length:
+	case int64(len(b)) < length:
 		return fmt.Errorf("%d of %d bytes are left: something in the stack read it before; send it again with the body of GetBody", len(b), length)
 	case isRest && !isBodiless(req):
 		return fmt.Errorf("%d bytes of it are left: something in the stack read it before; send it again with the body of GetBody", len(b))
