@@ -74,7 +74,8 @@ type Config struct {
 	// MchID and APIv2Key makes only APIv2 calls.
 	APIv2Key string
 	// ClientCert is the merchant API certificate with its private key. APIv2
-	// calls that need mutual TLS present it. Optional.
+	// calls that need mutual TLS present it. Optional. A Transport that is not an
+	// *http.Transport has to present it itself.
 	ClientCert *tls.Certificate
 	// BaseURL is the host to call. The default is [DefaultBaseURL].
 	BaseURL string

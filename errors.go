@@ -19,7 +19,8 @@ import (
 )
 
 // These errors report where a call failed. Test for them with [errors.Is]. If an
-// error wraps one of the first four, nothing was sent.
+// error wraps one of the first four, nothing was sent. If a middleware repeats a
+// call, this is true of the last attempt; [OutcomeOf] counts all of them.
 var (
 	ErrConfig   = errors.New("configuration") // a setting of Config is missing or wrong
 	ErrTemplate = errors.New("template")      // a path or one of its variables

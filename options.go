@@ -205,7 +205,7 @@ func Body(contentType string, r io.Reader) Option {
 // include file_digest or digest, File adds nothing to meta; if they include
 // sha256, it must be that of the file. If an operation uses other names
 // (file_name, file_digest) or expects fields outside meta (item_id), the body
-// follows the operation.
+// follows the operation. A file may have up to 1 GiB.
 //
 // In an APIv2 call the part with the file is named media. The fields that [XML]
 // gives are signed together with media_hash, the file's MD5.

@@ -467,6 +467,43 @@ func TestOutcomeOfTransport(t *testing.T) {
 	}
 }
 
+// ErrSign says that an attempt was not sent. An earlier one may have been.
+func TestOutcomeOfASecondSignature(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		nonces []string
+		sent   int
+		want   wechatpay.Outcome
+	}{
+		{"the first attempt", []string{"not\nsigned"}, 0, notSent},
+		{"the second attempt", []string{"first", "not\nsigned"}, 1, unknown},
+	} {
+		sent, signed := 0, 0
+		config := newConfig(t, roundTripper(func(*http.Request) (*http.Response, error) {
+			sent++
+			return answer(503, ""), nil
+		}))
+		config.Nonce = func() string {
+			signed++
+			return test.nonces[signed-1]
+		}
+		config.Middleware = func(_ wechatpay.Protocol, s *middleware.Stack) error {
+			return s.Unshift("twice", func(next http.RoundTripper) http.RoundTripper {
+				return roundTripper(func(req *http.Request) (*http.Response, error) {
+					if resp, err := next.RoundTrip(req); err != nil {
+						return resp, err
+					}
+					return next.RoundTrip(req)
+				})
+			})
+		}
+		_, err := newClient(t, config).Chain(nativeOrder).Post(background(), wechatpay.JSON(wechatpay.M{"a": 1}))
+		if got := wechatpay.OutcomeOf(err); !errors.Is(err, wechatpay.ErrSign) || sent != test.sent || got != test.want {
+			t.Errorf("%s: %v is %v after %d sendings, want %v after %d", test.name, err, got, sent, test.want, test.sent)
+		}
+	}
+}
+
 // If something in the stack repeats a call, all attempts count.
 func TestOutcomeOfRepeatedCall(t *testing.T) {
 	dial := &net.OpError{Op: "dial", Err: errors.New("connection refused")}

@@ -172,6 +172,9 @@ func TestBadUpload(t *testing.T) {
 		t.Fatal(err)
 	}
 	var none *os.File
+	sized := func(size int64) *io.SectionReader {
+		return io.NewSectionReader(&brokenAt{Reader: bytes.NewReader(nil), broken: true}, 0, size)
+	}
 	used := strings.NewReader("x")
 	if _, err := io.ReadAll(used); err != nil {
 		t.Fatal(err)
@@ -191,6 +194,8 @@ func TestBadUpload(t *testing.T) {
 		"a path for name": {wechatpay.Upload("a/x.png", strings.NewReader("x")), "name"},
 		"a line break":    {wechatpay.Upload("x\r\n.png", strings.NewReader("x")), "name"},
 		"a broken reader": {wechatpay.Upload("x.png", reader{io.MultiReader(strings.NewReader("x"), brokenReader{})}), "closed pipe"},
+		"1 GiB":           {wechatpay.Upload("x.png", sized(1<<30)), errDisk.Error()}, // it is read
+		"over 1 GiB":      {wechatpay.Upload("x.png", sized(1<<30+1)), "longer than 1073741824 bytes"},
 		"bag of a reader": {wechatpay.Options{"file": strings.NewReader("x")}, "Upload takes a reader"},
 		"with a body":     {wechatpay.Options{"file": empty, "body": "x"}, "one body"},
 	} {
