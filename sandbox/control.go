@@ -46,7 +46,8 @@ func (s *Server) actions() control.Actions {
 func (s *Server) controlFaults() []control.Fault {
 	all := []control.Fault{}
 	for _, f := range s.FaultsLeft() {
-		all = append(all, control.Fault{Path: f.Path, Kind: string(f.Kind), Count: f.Count, Delay: control.Duration(f.Delay), Chance: f.Chance})
+		all = append(all, control.Fault{Path: f.Path, Kind: string(f.Kind), Count: f.Count, Delay: control.Duration(f.Delay), Chance: f.Chance,
+			Code: f.Code, Status: f.Status, Message: f.Message, After: f.After})
 	}
 	return all
 }
@@ -54,7 +55,7 @@ func (s *Server) controlFaults() []control.Fault {
 func (s *Server) setControlFaults(all []control.Fault) error {
 	var set []Fault
 	for _, f := range all {
-		set = append(set, Fault{f.Path, FaultKind(f.Kind), f.Count, time.Duration(f.Delay), f.Chance})
+		set = append(set, Fault{f.Path, FaultKind(f.Kind), f.Count, time.Duration(f.Delay), f.Chance, f.Code, f.Status, f.Message, f.After})
 	}
 	return s.Faults(set...)
 }

@@ -66,7 +66,9 @@
 //	GET    /_sandbox/images/{media_id}               an image; a media_url leads here
 //
 // A fault is {"path": "v3/pay/transactions/*", "kind": "delay", "count": 2,
-// "delay": "3s", "chance": 0.1}; see [Fault] and [FaultKind]. Orders, refunds and
+// "delay": "3s", "chance": 0.1}, or for a code of business {"path": "POST
+// v3/refund/domestic/refunds", "code": "NOT_ENOUGH", "status": 403, "message": "…",
+// "after": true}; see [Fault] and [FaultKind]. Orders, refunds and
 // the like belong to the first merchant and its sub-merchants. Set mchid in the
 // query for another merchant, a sub-merchant, or both as [Server.Pay] takes them.
 // A combined order is found by its combine_out_trade_no. The status is 204 if

@@ -1,11 +1,11 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"path"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -38,16 +38,23 @@ const (
 	// FaultRotate replaces all platform certificates by a new one, then answers.
 	// The public key stays.
 	FaultRotate FaultKind = "rotate"
+	// FaultCode answers with Fault.Status, Fault.Code and Fault.Message, as an
+	// operation refuses for a reason of business. Only requests that are correct
+	// meet it.
+	FaultCode FaultKind = "code"
 )
 
 var faultKinds = [...]FaultKind{FaultDelay, FaultRefuse, FaultCut, FaultError, FaultUnavailable, FaultTooMany,
-	FaultSignature, FaultTimestamp, FaultSerial, FaultRotate}
+	FaultSignature, FaultTimestamp, FaultSerial, FaultRotate, FaultCode}
 
 // A Fault is something that goes wrong with requests. The faults of signatures do
 // not affect answers that the platform does not sign.
 type Fault struct {
 	// Path is the pattern of the paths that it affects, as [path.Match] takes it:
-	// in "v3/pay/transactions/*" the * stands for one segment. "" affects all.
+	// in "v3/pay/transactions/*" the * stands for one segment. It may start with a
+	// method, have variables as the catalogue does, and end in "/...", which stands
+	// for all segments that follow: "POST v3/marketing/favor/users/{openid}/coupons",
+	// "v3/profitsharing/...". "" affects all.
 	Path string
 	Kind FaultKind
 	// Count is how many requests it affects; 0 is all, until the faults are set
@@ -59,14 +66,27 @@ type Fault struct {
 	// always. The seed of the sandbox decides: once the faults are set, the same
 	// requests in the same order meet the same faults.
 	Chance float64
+	// Code is the code of FaultCode, such as "NOT_ENOUGH". It makes FaultCode the
+	// Kind if there is none.
+	Code string
+	// Status is the status of FaultCode, from 200 to 599. By default it is the
+	// documented status of Code: of the operation, or else of another operation; 400
+	// if Code is not documented. Answers of APIv2 have 200 by default.
+	Status int
+	// Message is the message of FaultCode. By default it is the meaning that the
+	// operation documents, or Code.
+	Message string
+	// After does what was asked before it answers with FaultCode, FaultError,
+	// FaultUnavailable or FaultTooMany. By default nothing was done.
+	After bool
 }
 
 func (f Fault) check() error {
 	if !slices.Contains(faultKinds[:], f.Kind) {
 		return fmt.Errorf("its Kind %q is none of %q", f.Kind, faultKinds)
 	}
-	if _, err := path.Match(f.Path, ""); err != nil {
-		return fmt.Errorf("its Path %q: %w", f.Path, err)
+	if _, pattern := f.pattern(); !isPattern(pattern) {
+		return fmt.Errorf("its Path %q: %w", f.Path, path.ErrBadPattern)
 	}
 	if f.Count < 0 {
 		return fmt.Errorf("its Count %d is less than 0", f.Count)
@@ -74,15 +94,24 @@ func (f Fault) check() error {
 	if (f.Delay > 0) != (f.Kind == FaultDelay) || f.Delay < 0 {
 		return fmt.Errorf("its Delay is %v; the kind %q wants one, and no other", f.Delay, FaultDelay)
 	}
+	if (f.Code != "") != (f.Kind == FaultCode) || f.Kind != FaultCode && (f.Status != 0 || f.Message != "") {
+		return fmt.Errorf("its Code is %.64q, Status %d, Message %.64q; the kind %q wants a Code, and no other may have these", f.Code, f.Status, f.Message, FaultCode)
+	}
+	if f.Status != 0 && (f.Status < 200 || f.Status > 599) {
+		return fmt.Errorf("its Status is %d, want one from 200 to 599", f.Status)
+	}
+	if _, err := f.refusal(nil); f.After && err != nil {
+		return fmt.Errorf("its Kind %q cannot come After; %w", f.Kind, err)
+	}
 	if !(f.Chance >= 0 && f.Chance <= 1) { // nor NaN
 		return fmt.Errorf("its Chance is %v, want one from 0 to 1", f.Chance)
 	}
 	return nil
 }
 
-func (f Fault) matches(requested string) bool {
-	ok, err := path.Match(f.Path, strings.TrimPrefix(requested, "/"))
-	return f.Path == "" || ok && err == nil
+func isPattern(pattern string) bool {
+	_, err := path.Match(pattern, "")
+	return err == nil
 }
 
 // A setFault is a Fault with the dice that decide by its Chance. Each has its own
@@ -94,8 +123,8 @@ type setFault struct {
 }
 
 // happens reports whether a request meets the fault.
-func (f setFault) happens(requested string) bool {
-	return f.matches(requested) && (f.Chance == 0 || f.dice.Float64() < f.Chance)
+func (f setFault) happens(method, requested string) bool {
+	return f.matches(method, requested) && (f.Chance == 0 || f.dice.Float64() < f.Chance)
 }
 
 // faults are the faults that are set. A request meets the first that happens.
@@ -105,12 +134,12 @@ type faults struct {
 }
 
 // take returns the fault that happens to a request, or the zero Fault.
-func (fs *faults) take(requested string) Fault {
+func (fs *faults) take(method, requested string) Fault {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	i := -1
 	for n, f := range fs.set {
-		if f.happens(requested) && i < 0 { // all throw their dice
+		if f.happens(method, requested) && i < 0 { // all throw their dice
 			i = n
 		}
 	}
@@ -134,6 +163,9 @@ func (fs *faults) take(requested string) Fault {
 func (s *Server) Faults(set ...Fault) error {
 	next := make([]setFault, len(set))
 	for i, f := range set {
+		if f.Code != "" {
+			f.Kind = cmp.Or(f.Kind, FaultCode)
+		}
 		if err := f.check(); err != nil {
 			return fmt.Errorf("sandbox: fault %d: %w", i, err)
 		}

@@ -1,14 +1,18 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
+	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/wxchain/wechatpay/internal/xmlmap"
+	"github.com/wxchain/wechatpay/openapi"
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
@@ -24,20 +28,67 @@ func (s *Server) begin(in *wire.Request, f Fault) error {
 	case FaultRefuse:
 		s.requests.add(in, wire.Reply{}, f.Kind)
 		panic(http.ErrAbortHandler)
-	case FaultError:
-		return &wire.Refusal{Status: f.status(), Code: "SYSTEM_ERROR", Message: "the system failed; repeat the request as it was"}
-	case FaultUnavailable:
-		return &wire.Refusal{Status: f.status(), Code: "SERVICE_UNAVAILABLE", Message: "the service is unavailable; repeat the request later"}
-	case FaultTooMany:
-		return &wire.Refusal{Status: f.status(), Code: "FREQUENCY_LIMITED", Message: "too many requests; slow down"}
 	case FaultRotate:
 		return s.issuer.Rotate(s.wall())
 	}
-	return nil
+	no, err := f.refusal(in.Op)
+	if err != nil {
+		return nil
+	}
+	in.Fault = &wire.Fault{Refusal: no, After: f.After}
+	if f.After || f.Kind == FaultCode {
+		return nil // the protocol answers with it
+	}
+	return in.Meet(false)
 }
 
-// status returns the status that a fault answers with, or 0.
+var errNoRefusal = fmt.Errorf("only %q, %q, %q and %q answer with a code", FaultCode, FaultError, FaultUnavailable, FaultTooMany)
+
+// refusal returns the refusal that a fault answers the calls of an operation with.
+// The error says that it does not answer with one.
+func (f Fault) refusal(op *openapi.Operation) (*wire.Refusal, error) {
+	switch f.Kind {
+	case FaultError:
+		return &wire.Refusal{Status: f.status(), Code: "SYSTEM_ERROR", Message: "the system failed; repeat the request as it was"}, nil
+	case FaultUnavailable:
+		return &wire.Refusal{Status: f.status(), Code: "SERVICE_UNAVAILABLE", Message: "the service is unavailable; repeat the request later"}, nil
+	case FaultTooMany:
+		return &wire.Refusal{Status: f.status(), Code: "FREQUENCY_LIMITED", Message: "too many requests; slow down"}, nil
+	case FaultCode:
+		status, when := documented(op, f.Code)
+		return &wire.Refusal{Status: cmp.Or(f.Status, status, http.StatusBadRequest), Code: f.Code, Message: cmp.Or(f.Message, when, f.Code)}, nil
+	}
+	return nil, errNoRefusal
+}
+
+// documented returns the documented status and meaning of a code of the operation,
+// or the status that another operation has for it.
+func documented(op *openapi.Operation, code string) (status int, when string) {
+	find := func(op *openapi.Operation) (e openapi.ErrorCode) {
+		list := op.Errors()
+		if i := slices.IndexFunc(list, func(e openapi.ErrorCode) bool { return e.Code == code }); i >= 0 {
+			e = list[i]
+		}
+		return e
+	}
+	if op == nil {
+		return 0, ""
+	}
+	own := find(op)
+	for other := range openapi.Operations() {
+		if own.Status != 0 {
+			break
+		}
+		own.Status = find(other).Status
+	}
+	return own.Status, own.When
+}
+
+// status returns the status that a fault answers with, whatever the protocol, or 0.
 func (f Fault) status() int {
+	if f.Status != 0 {
+		return f.Status
+	}
 	status, _ := strconv.Atoi(string(f.Kind)) // the other kinds are not numbers
 	return status
 }

@@ -73,6 +73,8 @@ var (
 	ended = broken(io.EOF)
 	cut   = broken(io.ErrUnexpectedEOF)
 	wrong = unverified(signer.ReasonSignature)
+
+	business = answered(403, "NOT_ENOUGH")
 )
 
 // Each kind of call meets each fault, by a network, and ends as it is
@@ -90,6 +92,7 @@ func TestLibraryAgainstFaults(t *testing.T) {
 		{sandbox.Fault{Kind: sandbox.FaultError}, all(answered(500, "SYSTEM_ERROR"))},
 		{sandbox.Fault{Kind: sandbox.FaultUnavailable}, all(answered(502, "SERVICE_UNAVAILABLE"))},
 		{sandbox.Fault{Kind: sandbox.FaultTooMany}, all(answered(429, "FREQUENCY_LIMITED"))},
+		{sandbox.Fault{Code: "NOT_ENOUGH", Kind: sandbox.FaultCode}, outcomes{business, business, answered(200, "NOT_ENOUGH"), business}},
 		{sandbox.Fault{Kind: sandbox.FaultSignature}, outcomes{wrong, wrong, wrong, succeeds}},
 		{sandbox.Fault{Kind: sandbox.FaultTimestamp}, sealed(unverified(signer.ReasonTimestamp))},
 		{sandbox.Fault{Kind: sandbox.FaultSerial}, sealed(unverified(signer.ReasonSerial))},

@@ -239,7 +239,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	in, err := wire.Receive(w, r, s.clock(), s.wall)
-	f := s.faults.take(in.Path)
+	f := s.faults.take(in.Method, in.Path)
 	if err == nil {
 		err = s.begin(in, f)
 	}
@@ -254,6 +254,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		out = by.Refuse(err)
+	}
+	if in.Fault != nil && in.Fault.Met {
 		out.Status = cmp.Or(f.status(), out.Status)
 	}
 	s.requests.add(in, out, f.Kind)

@@ -1,5 +1,6 @@
-// Docgen writes docs/operations.md, the list of all operations by product, from
-// the catalogue. It takes the path of the file to write.
+// Docgen writes docs/operations.md, the list of all operations by product, and
+// docs/errors.md, the list of known errors by operation, from the catalogue. It
+// takes the folder to write them into.
 package main
 
 import (
@@ -10,6 +11,7 @@ import (
 	"iter"
 	"log"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/wxchain/wechatpay/openapi"
@@ -19,14 +21,19 @@ func main() {
 	log.SetFlags(0)
 	log.SetPrefix("docgen: ")
 	if len(os.Args) != 2 {
-		log.Fatal("usage: docgen FILE")
+		log.Fatal("usage: docgen FOLDER")
 	}
-	if err := run(os.Args[1]); err != nil {
-		log.Fatal(err)
+	for name, write := range documents {
+		if err := run(filepath.Join(os.Args[1], name), write); err != nil {
+			log.Fatal(err)
+		}
 	}
 }
 
-func run(path string) error {
+// documents write their text to a writer, whose error the caller checks at the end.
+var documents = map[string]func(io.Writer, iter.Seq[*openapi.Operation]){"operations.md": write, "errors.md": writeErrors}
+
+func run(path string, write func(io.Writer, iter.Seq[*openapi.Operation])) error {
 	f, err := os.Create(path)
 	if err != nil {
 		return err

@@ -61,6 +61,11 @@ type Fault struct {
 	Count  int      `json:"count,omitempty"`
 	Delay  Duration `json:"delay,omitzero"`
 	Chance float64  `json:"chance,omitempty"`
+
+	Code    string `json:"code,omitempty"`
+	Status  int    `json:"status,omitempty"`
+	Message string `json:"message,omitempty"`
+	After   bool   `json:"after,omitempty"`
 }
 
 // A Duration is a duration that is written like "1m30s".

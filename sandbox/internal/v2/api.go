@@ -90,6 +90,11 @@ func (a *API) Answer(in *wire.Request) (wire.Reply, error) {
 	in.MchID = m.MchID
 	c := &call{api: a, merchant: m, fields: fields}
 	answer, err := c.answer(in)
+	if err == nil {
+		if err = in.Meet(true); err != nil {
+			answer, c.file = nil, nil
+		}
+	}
 	return c.reply(in.Op, answer, err)
 }
 
@@ -101,6 +106,9 @@ func (c *call) answer(in *wire.Request) (map[string]any, error) {
 	// The sign has been verified. The catalogue often allows only the length of
 	// MD5.
 	if err := c.api.validator.Check(in, func(p openapi.Problem) bool { return p.Field == "sign" }); err != nil {
+		return nil, err
+	}
+	if err := in.Meet(false); err != nil {
 		return nil, err
 	}
 	h, ok := c.api.handlers[in.Op.String()]

@@ -88,6 +88,14 @@ func Handles(operation string) bool {
 
 // Answer checks a request and passes it to its product.
 func (api *API) Answer(in *wire.Request) (wire.Reply, error) {
+	out, err := api.answer(in)
+	if err == nil {
+		err = in.Meet(true)
+	}
+	return out, err
+}
+
+func (api *API) answer(in *wire.Request) (wire.Reply, error) {
 	m, err := api.authenticate(in)
 	if err != nil {
 		return wire.Reply{}, err
@@ -105,6 +113,9 @@ func (api *API) Answer(in *wire.Request) (wire.Reply, error) {
 	}
 	body, err := api.open(in)
 	if err != nil {
+		return wire.Reply{}, err
+	}
+	if err := in.Meet(false); err != nil {
 		return wire.Reply{}, err
 	}
 	handle, ok := api.handlers[in.Op.String()]

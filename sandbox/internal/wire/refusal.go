@@ -20,6 +20,23 @@ type Refusal struct {
 
 func (r *Refusal) Error() string { return r.Code + ": " + r.Message }
 
+// A Fault is a refusal that a request gets in place of its answer.
+type Fault struct {
+	*Refusal
+	After bool // once what was asked is done
+	Met   bool
+}
+
+// Meet returns the refusal of the request's fault, if it comes after what was
+// asked is done, or before, as the caller says. Without such a fault it returns nil.
+func (in *Request) Meet(after bool) error {
+	if in.Fault == nil || in.Fault.After != after {
+		return nil
+	}
+	in.Fault.Met = true
+	return in.Fault.Refusal
+}
+
 // A FieldDetail names the field of a request that is at fault.
 type FieldDetail struct {
 	Field    string `json:"field"`

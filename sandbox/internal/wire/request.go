@@ -39,6 +39,8 @@ type Request struct {
 	TLS    bool
 	Base   string // the URL of the sandbox, as the request names it
 
+	Fault *Fault // nil if it meets none
+
 	Op    *openapi.Operation // nil if the catalogue lacks it
 	MchID string             // once it is authenticated
 }

@@ -28,8 +28,8 @@ func newShow() *cobra.Command {
 		Use:   "show METHOD TEMPLATE",
 		Short: "Show the fields of a call and how to make it",
 		Long: `show prints one call: its path, query and body, each field with its type, a * if
-it is required, its official name and its limits; what a second request does; an
-example of the body and of the answer; and the wxpay command that makes the call.
+it is required, its official name and its limits; what a second request does; its
+known errors; an example of the body and of the answer; and the wxpay command that makes the call.
 With --go, --php or --curl it prints only the call in that language.
 
 TEMPLATE may be a filled-in path.`,
@@ -131,12 +131,30 @@ func showOperation(out io.Writer, op *openapi.Operation) error {
 			section(&b, fmt.Sprintf("Answer %d", r.Status), func(t io.Writer) { properties(t, r.Body, 1) })
 		}
 	}
+	showErrors(&b, op)
 	if body := openapi.Example(op, 0); body != nil {
 		fmt.Fprintf(&b, "\nExample of the body:\n%s", pretty.Pretty(body))
 	}
 	fmt.Fprintf(&b, "\nThe call:\n%s", wxpayCall(op))
 	_, err := out.Write(b.Bytes())
 	return err
+}
+
+// showErrors prints the known errors of an operation.
+func showErrors(b *bytes.Buffer, op *openapi.Operation) {
+	list := op.Errors()
+	if len(list) == 0 {
+		return
+	}
+	section(b, "Errors", func(t io.Writer) {
+		for _, e := range list {
+			status := "?"
+			if e.Status != 0 {
+				status = strconv.Itoa(e.Status)
+			}
+			fmt.Fprintf(t, "  %s\t%s\t%s\n", status, e.Code, e.When)
+		}
+	})
 }
 
 // section prints a table with a title.
