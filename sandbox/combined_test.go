@@ -62,7 +62,7 @@ func TestCombinedWays(t *testing.T) {
 		{"jsapi", "prepay_id", "wx20180608", "JSAPI"},
 		{"miniprogram", "prepay_id", "wx20180608", "JSAPI"},
 		{"app", "prepay_id", "wx20180608", "APP"},
-		{"h5", "h5_url", "https://wx.tenpay.com/", "MWEB"},
+		{"h5", "h5_url", "http://127.0.0.1:", "MWEB"},
 		{"native", "code_url", "weixin://wxpay/bizpayurl?pr=", "NATIVE"},
 	} {
 		t.Run(tt.way, func(t *testing.T) {

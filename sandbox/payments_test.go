@@ -22,7 +22,7 @@ func TestWaysToPay(t *testing.T) {
 	for _, tt := range []wayToPay{
 		{"jsapi", "prepay_id", "wx20180608", "JSAPI"},
 		{"app", "prepay_id", "wx20180608", "APP"},
-		{"h5", "h5_url", "https://wx.tenpay.com/", "MWEB"},
+		{"h5", "h5_url", "http://127.0.0.1:", "MWEB"},
 		{"native", "code_url", "weixin://wxpay/bizpayurl?pr=", "NATIVE"},
 	} {
 		t.Run(tt.way, func(t *testing.T) {
@@ -143,7 +143,7 @@ func TestOrderStates(t *testing.T) {
 		{"order,close,pay", "CLOSED, not NOTPAY", "CLOSED"},
 		{"order,expire", "", "NOTPAY"},
 		{"order,expire,pay", "time_expire", "NOTPAY"},
-		{"order,expire,order", "", "NOTPAY"},
+		{"order,expire,order", "time_expire", "NOTPAY"},
 		{"order,expire,close", "", "CLOSED"},
 		{"order,wait,pay", "time_expire", "NOTPAY"},
 		{"order,wait,close", "", "CLOSED"},

@@ -238,6 +238,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.control.ServeHTTP(w, r)
 		return
 	}
+	if isH5(r) {
+		answerH5(w)
+		return
+	}
 	in, err := wire.Receive(w, r, s.clock(), s.wall)
 	f := s.faults.take(in.Method, in.Path)
 	if err == nil {

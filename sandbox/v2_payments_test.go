@@ -41,7 +41,7 @@ func TestAPIv2Order(t *testing.T) {
 	for tradeType, tt := range map[string]struct{ field, start string }{
 		"JSAPI":  {"prepay_id", "wx20180608"},
 		"APP":    {"prepay_id", "wx20180608"},
-		"MWEB":   {"mweb_url", "https://wx.tenpay.com/"},
+		"MWEB":   {"mweb_url", "http://127.0.0.1:"},
 		"NATIVE": {"code_url", "weixin://wxpay/bizpayurl?pr="},
 	} {
 		t.Run(tradeType, func(t *testing.T) {

@@ -17,10 +17,11 @@ type Combined struct {
 	DeviceID    string         `json:"device_id,omitempty"`
 	Scenario    string         `json:"scenario,omitempty"`
 	Fingerprint string         `json:"fingerprint"` // of the parameters
-	PrepayID    string         `json:"prepay_id"`
 	Parts       []CombinedPart `json:"parts"`
 
 	TransactionID string `json:"transaction_id,omitempty"`
+
+	Prepay
 }
 
 // A CombinedPart is one order of a combined order. If a person and not a merchant
@@ -92,7 +93,13 @@ func (l *Ledger) Combine(made *Combined, parts []*Order, expire time.Time) (*Com
 				return nil, err
 			}
 		}
-		return k, nil
+		if k.lives(placed[0].TradeType, l.Now) {
+			return k, nil
+		}
+		if err := l.renew(&k.Prepay); err != nil {
+			return nil, err
+		}
+		return k, k.save(l.Tx)
 	}
 	if !errors.Is(err, ErrNoOrder) {
 		return nil, err
@@ -100,11 +107,11 @@ func (l *Ledger) Combine(made *Combined, parts []*Order, expire time.Time) (*Com
 	if err := l.checkExpire(expire); err != nil {
 		return nil, err
 	}
-	if made.PrepayID, err = l.newPrepayID(); err != nil {
+	if err := l.renew(&made.Prepay); err != nil {
 		return nil, err
 	}
 	for i, o := range parts {
-		o.Combined, o.Fingerprint, o.Expire, o.State = made.OutTradeNo, made.Fingerprint, expire, OrderNotPay
+		o.Combined, o.Fingerprint, o.Expire, o.State, o.Placed = made.OutTradeNo, made.Fingerprint, expire, OrderNotPay, l.Now
 		made.Parts[i].Key = o.Key()
 		_, used, err := store.Load[Order](l.Tx, orders, o.Key())
 		if err == nil && used { // by an earlier order, or by one of the same call

@@ -1,7 +1,6 @@
 package money
 
 import (
-	"net/url"
 	"time"
 
 	"github.com/wxchain/wechatpay/sandbox/internal/store"
@@ -21,8 +20,11 @@ const (
 	OrderPayError   OrderState = "PAYERROR"
 )
 
-// TradeByCode is the trade_type of a payment by the user's code.
-const TradeByCode = "MICROPAY"
+// The trade_type of a payment by the user's code, and of one in a browser.
+const (
+	TradeByCode = "MICROPAY"
+	TradeByH5   = "MWEB"
+)
 
 // An Order is an order of a merchant.
 type Order struct {
@@ -40,7 +42,7 @@ type Order struct {
 	Total       int64     `json:"total"`
 	Expire      time.Time `json:"expire,omitzero"` // the user cannot pay from then on
 	Fingerprint string    `json:"fingerprint"`     // of the parameters
-	PrepayID    string    `json:"prepay_id,omitempty"`
+	Placed      time.Time `json:"placed,omitzero"`
 	Combined    string    `json:"combined,omitempty"` // the number of the combined order that it is part of
 
 	ProfitSharing bool  `json:"profit_sharing,omitempty"` // as it was ordered
@@ -56,6 +58,8 @@ type Order struct {
 	Refunds       int        `json:"refunds,omitempty"`  // how many
 
 	Discounts []Discount `json:"discounts,omitempty"`
+
+	Prepay
 }
 
 const (
@@ -69,8 +73,11 @@ func (o *Order) Key() string { return o.Owner.key(o.OutTradeNo) }
 func (o *Order) save(tx store.Tx) error { return store.Save(tx, orders, o.Key(), o) }
 
 // StateAt returns the state at an instant. A user has limited time to enter the
-// password.
+// password, and to pay at all.
 func (o *Order) StateAt(now time.Time) OrderState {
+	if o.State == OrderNotPay && !o.Placed.IsZero() && !now.Before(o.Placed.AddDate(0, 0, unpaidDays)) {
+		return OrderIsClosed
+	}
 	if o.State == OrderUserPaying && o.isExpired(now) {
 		return OrderPayError
 	}
@@ -149,14 +156,4 @@ func (s OrderState) Text() string {
 		return "支付失败"
 	}
 	return ""
-}
-
-// H5Link returns the URL where a browser pays an order.
-func H5Link(prepayID string) string {
-	return "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=" + url.QueryEscape(prepayID)
-}
-
-// CodeLink returns the content of the QR code of an order.
-func CodeLink(prepayID string) string {
-	return "weixin://wxpay/bizpayurl?pr=" + prepayID[len(prepayID)-10:]
 }

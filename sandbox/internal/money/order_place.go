@@ -73,7 +73,7 @@ func checkNotifyURL(text string) error {
 
 // Place stores a new order, which its user can then pay, and returns it as
 // stored. If the number and the parameters were placed before, it returns the
-// earlier order.
+// earlier order, with a new way to pay if the earlier one no longer lives.
 func (l *Ledger) Place(made *Order) (*Order, error) {
 	if err := made.Check(); err != nil {
 		return nil, err
@@ -83,15 +83,21 @@ func (l *Ledger) Place(made *Order) (*Order, error) {
 		return nil, err
 	}
 	if found {
-		return &o, o.checkRepeat(made.Fingerprint, l.Now)
+		if err := o.checkRepeat(made.Fingerprint, l.Now); err != nil || o.lives(o.TradeType, l.Now) {
+			return &o, err
+		}
+		if err := l.renew(&o.Prepay); err != nil {
+			return nil, err
+		}
+		return &o, o.save(l.Tx)
 	}
 	if err := l.checkExpire(made.Expire); err != nil {
 		return nil, err
 	}
-	if made.PrepayID, err = l.newPrepayID(); err != nil {
+	if err := l.renew(&made.Prepay); err != nil {
 		return nil, err
 	}
-	made.State = OrderNotPay
+	made.State, made.Placed = OrderNotPay, l.Now
 	return made, made.save(l.Tx)
 }
 
@@ -102,11 +108,6 @@ func (l *Ledger) checkExpire(expire time.Time) error {
 		return BadField("time_expire", beijing.Format(expire), "it must be a minute from now, or later")
 	}
 	return nil
-}
-
-func (l *Ledger) newPrepayID() (string, error) {
-	n, err := l.NextNumber("prepay_id")
-	return fmt.Sprintf("wx%s%010d%s", beijing.Second(l.Now), l.Seed%numbers, n), err
 }
 
 // checkRepeat returns why a repeated call with a fingerprint does not get the
@@ -123,6 +124,8 @@ func (o *Order) checkRepeat(fingerprint string, now time.Time) error {
 		return errOrderFailed
 	case state != OrderNotPay && state != OrderUserPaying:
 		return errOrderPaid
+	case state == OrderNotPay && o.isExpired(now):
+		return errOrderExpired
 	}
 	return nil
 }

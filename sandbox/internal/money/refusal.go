@@ -80,6 +80,7 @@ var (
 	ErrNoOrder        = &Refusal{Reason: NoOrder, Message: "there is no such order of this merchant"}
 	errOrderClosed    = &Refusal{Reason: OrderClosed, Message: "the order is closed; take a new out_trade_no"}
 	errOrderUsed      = &Refusal{Reason: OrderUsed, Message: "out_trade_no was used for another order; repeat that request as it was, or take a new number"}
+	errOrderExpired   = &Refusal{Reason: UnfitTrade, Message: "time_expire of the order is over; take a new out_trade_no"}
 	errOrderFailed    = &Refusal{Reason: UnfitTrade, Message: "the payment of the order failed; take a new out_trade_no"}
 	errOrderReversed  = &Refusal{Reason: OrderReversed, Message: "the order is reversed; take a new out_trade_no"}
 	errOrderPaid      = &Refusal{Reason: OrderPaid, Message: "the order is paid"}

@@ -47,6 +47,7 @@ type call struct {
 	api      *API
 	merchant party.Merchant
 	fields   map[string]string // those that the signature covers
+	base     string            // the URL that the sandbox was called at, with a slash at its end
 	file     []byte            // the answer, where that is not XML
 }
 
@@ -88,7 +89,7 @@ func (a *API) Answer(in *wire.Request) (wire.Reply, error) {
 		return wire.Reply{}, err
 	}
 	in.MchID = m.MchID
-	c := &call{api: a, merchant: m, fields: fields}
+	c := &call{api: a, merchant: m, fields: fields, base: in.Base}
 	answer, err := c.answer(in)
 	if err == nil {
 		if err = in.Meet(true); err != nil {

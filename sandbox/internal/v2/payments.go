@@ -52,9 +52,9 @@ func unifiedOrder(c *call) (map[string]any, error) {
 	fields := map[string]any{"trade_type": o.TradeType, "prepay_id": o.PrepayID}
 	switch o.TradeType {
 	case "NATIVE":
-		fields["code_url"] = money.CodeLink(o.PrepayID)
+		fields["code_url"] = o.CodeLink()
 	case "MWEB":
-		fields["mweb_url"] = money.H5Link(o.PrepayID)
+		fields["mweb_url"] = o.H5Link(c.base)
 	}
 	return fields, nil
 }

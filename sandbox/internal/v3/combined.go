@@ -34,7 +34,7 @@ func combinations() map[string]handler {
 // maxParts is how many orders can be combined.
 const maxParts = 50
 
-func combineOrders(tradeType string, way func(prepayID string) any) handler {
+func combineOrders(tradeType string, pay way) handler {
 	return func(c *call) (int, any, error) {
 		if err := c.checkNamed("combine_mchid"); err != nil {
 			return 0, nil, err
@@ -62,7 +62,7 @@ func combineOrders(tradeType string, way func(prepayID string) any) handler {
 		if err != nil {
 			return 0, nil, err
 		}
-		return http.StatusOK, way(k.PrepayID), nil
+		return http.StatusOK, pay(c, &k.Prepay), nil
 	}
 }
 

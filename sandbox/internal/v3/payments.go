@@ -20,7 +20,7 @@ func payments() map[string]handler {
 	for path, of := range map[string]access{"v3/pay/transactions/": ofMerchant, "v3/pay/partner/transactions/": ofSubMerchant} {
 		all["POST "+path+"jsapi"] = prepay(of, "JSAPI", prepayID)
 		all["POST "+path+"app"] = prepay(of, "APP", prepayID)
-		all["POST "+path+"h5"] = prepay(of, "MWEB", h5URL)
+		all["POST "+path+"h5"] = prepay(of, money.TradeByH5, h5URL)
 		all["POST "+path+"native"] = prepay(of, "NATIVE", codeURL)
 
 		all["GET "+path+"id/{transaction_id}"] = queryOrder(of)
@@ -30,14 +30,17 @@ func payments() map[string]handler {
 	return all
 }
 
-func prepayID(prepayID string) any { return map[string]string{"prepay_id": prepayID} }
+// A way returns how the user pays.
+type way func(c *call, p *money.Prepay) any
 
-func h5URL(prepayID string) any { return map[string]string{"h5_url": money.H5Link(prepayID)} }
+func prepayID(_ *call, p *money.Prepay) any { return map[string]string{"prepay_id": p.PrepayID} }
 
-func codeURL(prepayID string) any { return map[string]string{"code_url": money.CodeLink(prepayID)} }
+func h5URL(c *call, p *money.Prepay) any { return map[string]string{"h5_url": p.H5Link(c.base)} }
+
+func codeURL(_ *call, p *money.Prepay) any { return map[string]string{"code_url": p.CodeLink()} }
 
 // prepay places an order and answers with the way to pay it.
-func prepay(of access, tradeType string, way func(prepayID string) any) handler {
+func prepay(of access, tradeType string, pay way) handler {
 	return func(c *call) (int, any, error) {
 		w, err := of(c)
 		if err != nil {
@@ -51,7 +54,7 @@ func prepay(of access, tradeType string, way func(prepayID string) any) handler 
 		if err != nil {
 			return 0, nil, err
 		}
-		return http.StatusOK, way(o.PrepayID), nil
+		return http.StatusOK, pay(c, &o.Prepay), nil
 	}
 }
 
