@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -212,10 +213,15 @@ func checkExample(t *testing.T, op *openapi.Operation, resp *wechatpay.Response)
 	if sandbox.HasHandler(op.String()) {
 		return // the tests of the product look closer
 	}
-	if want := openapi.Example(op, resp.StatusCode); !bytes.Equal(resp.Bytes(), want) {
+	if want := openapi.Example(op, resp.StatusCode); !bytes.Equal(hostless(resp.Bytes()), hostless(want)) {
 		t.Errorf("%s: %s, want %s", op, resp.Bytes(), want)
 	}
 }
+
+var origins = regexp.MustCompile(`https?://[\w.:@%\[\]-]*/?`)
+
+// hostless returns an answer without the hosts of its URLs, which are the sandbox's.
+func hostless(text []byte) []byte { return origins.ReplaceAll(text, nil) }
 
 // optionsOf are what a call of an operation takes, with that body; parameters
 // that are set are not those of the documentation.

@@ -31,6 +31,9 @@ type Request struct {
 	// code of a refusal, or "".
 	Status int    `json:"status"`
 	Code   string `json:"code,omitempty"`
+	// Example says that the answer was the example of the documentation, because
+	// the sandbox has no rules for the operation.
+	Example bool `json:"example,omitempty"`
 	// Fault is the fault that the request met, or "".
 	Fault FaultKind `json:"fault,omitempty"`
 }
@@ -47,7 +50,7 @@ func (j *journal) add(in *wire.Request, out wire.Reply, fault FaultKind) {
 	if len(target) > maxTarget {
 		target = strings.Clone(target[:maxTarget]) // the rest must go
 	}
-	r := Request{Time: in.Now, Method: in.Method, Target: target, MchID: in.MchID, Status: out.Status, Code: out.Code, Fault: fault}
+	r := Request{Time: in.Now, Method: in.Method, Target: target, MchID: in.MchID, Status: out.Status, Code: out.Code, Example: out.Example, Fault: fault}
 	if in.Op != nil {
 		r.Operation = in.Op.String()
 	}

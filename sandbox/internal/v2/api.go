@@ -47,6 +47,7 @@ type call struct {
 	api      *API
 	merchant party.Merchant
 	fields   map[string]string // those that the signature covers
+	example  bool              // no product handles the call
 	base     string            // the URL that the sandbox was called at, with a slash at its end
 	file     []byte            // the answer, where that is not XML
 }
@@ -96,7 +97,9 @@ func (a *API) Answer(in *wire.Request) (wire.Reply, error) {
 			answer, c.file = nil, nil
 		}
 	}
-	return c.reply(in.Op, answer, err)
+	out, failed := c.reply(in.Op, answer, err)
+	out.Example = c.example && err == nil
+	return out, failed
 }
 
 // answer returns the fields of the answer.
@@ -114,7 +117,8 @@ func (c *call) answer(in *wire.Request) (map[string]any, error) {
 	}
 	h, ok := c.api.handlers[in.Op.String()]
 	if !ok {
-		return example(in.Op)
+		c.example = true
+		return example(in)
 	}
 	var fields map[string]any
 	err := c.api.Transact(in.Now, h.reads, func(l *money.Ledger) (err error) {
@@ -127,12 +131,12 @@ func (c *call) answer(in *wire.Request) (map[string]any, error) {
 
 // example returns the answer to a call that no product handles. It is nil for a
 // page or a redirect to one.
-func example(op *openapi.Operation) (fields map[string]any, err error) {
-	text := openapi.Example(op, wire.ExampleStatus(op))
+func example(in *wire.Request) (fields map[string]any, err error) {
+	text := openapi.Example(in.Op, wire.ExampleStatus(in.Op))
 	if text == nil {
 		return nil, nil
 	}
-	if err := json.Unmarshal(text, &fields); err != nil {
+	if err := json.Unmarshal([]byte(wire.LeadHere(in.Base, string(text))), &fields); err != nil {
 		return nil, err
 	}
 	for _, name := range [...]string{"err_code", "err_code_des"} {

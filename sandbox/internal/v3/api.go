@@ -120,8 +120,7 @@ func (api *API) answer(in *wire.Request) (wire.Reply, error) {
 	}
 	handle, ok := api.handlers[in.Op.String()]
 	if !ok {
-		status := wire.ExampleStatus(in.Op)
-		return wire.Reply{Status: status, ContentType: wire.TypeJSON, Body: openapi.Example(in.Op, status)}, nil
+		return example(in), nil
 	}
 	c := &call{api: api, merchant: m, vars: in.Vars(), body: shallow.ParseJSON(body), upload: file, base: in.Base}
 	if c.query, err = url.ParseQuery(in.Query); err != nil {

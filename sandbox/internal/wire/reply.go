@@ -2,6 +2,7 @@ package wire
 
 import (
 	"net/http"
+	"regexp"
 	"strconv"
 
 	"github.com/wxchain/wechatpay/openapi"
@@ -19,7 +20,11 @@ type Reply struct {
 	ContentType string
 	Body        []byte
 	Code        string // of a refusal
+	Example     bool   // the sandbox has no rules for the operation
 }
+
+// ExampleHeader is the header of answers that are examples. Its value is "example".
+const ExampleHeader = "Wechatpay-Sandbox"
 
 // Write writes a reply.
 func (out Reply) Write(w http.ResponseWriter) {
@@ -33,6 +38,9 @@ func (out Reply) WriteHead(w http.ResponseWriter) {
 		w.Header().Set("Content-Type", out.ContentType)
 		w.Header().Set("Content-Length", strconv.Itoa(len(out.Body)))
 	}
+	if out.Example {
+		w.Header().Set(ExampleHeader, "example")
+	}
 	w.WriteHeader(out.Status)
 }
 
@@ -43,3 +51,10 @@ func ExampleStatus(op *openapi.Operation) int {
 	}
 	return op.Responses[0].Status
 }
+
+var origin = regexp.MustCompile(`https?://[\w.:@%\[\]-]*/?`)
+
+// LeadHere returns text whose URLs lead to the sandbox at base. The URLs of the
+// documentation's examples lead to the platform, to which a program must not send
+// the requests of a test.
+func LeadHere(base, text string) string { return origin.ReplaceAllLiteralString(text, base) }

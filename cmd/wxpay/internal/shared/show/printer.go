@@ -53,6 +53,11 @@ func (p *Printer) Answer(resp *wechatpay.Response) error {
 	if err := p.headers(resp); err != nil {
 		return err
 	}
+	if resp.Header.Get("Wechatpay-Sandbox") == "example" {
+		if _, err := fmt.Fprintln(p.Notes, "the answer is an example: the sandbox has no rules for this operation"); err != nil {
+			return err
+		}
+	}
 	if p.View.Filter == "" {
 		return p.body(resp)
 	}
