@@ -439,3 +439,68 @@ func TestBodyWithoutAMethodForIt(t *testing.T) {
 		t.Errorf("DELETE: %v, sent %q", err, out.body)
 	}
 }
+
+// A key of the bag and its function are the same option: of two, the later one
+// wins.
+func TestLaterOptionWins(t *testing.T) {
+	type options = wechatpay.Options
+	deadline := func(req *http.Request, _ string) any {
+		end, _ := req.Context().Deadline()
+		return time.Until(end) > time.Hour
+	}
+	host := func(req *http.Request, _ string) any { return req.URL.Host }
+	header := func(req *http.Request, _ string) any { return req.Header.Get("X-A") }
+	body := func(_ *http.Request, body string) any { return body }
+	for name, tt := range map[string]struct {
+		sent           func(req *http.Request, body string) any
+		typed          func() wechatpay.Option
+		bag            options
+		typedIs, bagIs any
+	}{
+		"timeout":  {deadline, func() wechatpay.Option { return wechatpay.Timeout(2 * time.Hour) }, options{"timeout": 5}, true, false},
+		"base_uri": {host, func() wechatpay.Option { return wechatpay.BaseURL("https://a.example/") }, options{"base_uri": "https://b.example/"}, "a.example", "b.example"},
+		"headers":  {header, func() wechatpay.Option { return wechatpay.Header("X-A", "a") }, options{"headers": M{"x-a": "b"}}, "a", "b"},
+		"json":     {body, func() wechatpay.Option { return wechatpay.JSON(M{"a": 1}) }, options{"json": M{"b": 2}}, `{"a":1}`, `{"b":2}`},
+		"body":     {body, func() wechatpay.Option { return wechatpay.Body("text/plain", strings.NewReader("a")) }, options{"body": "b"}, "a", "b"},
+	} {
+		send := func(opts ...wechatpay.Option) any {
+			out := new(recorder)
+			if _, err := newClient(t, newConfig(t, out)).Chain("v3/x").Post(background(), opts...); !errors.As(err, new(errNotSent)) {
+				t.Fatal(name, err)
+			}
+			return tt.sent(out.sent[0], out.body[0])
+		}
+		if got := send(tt.bag, tt.typed()); got != tt.typedIs {
+			t.Errorf("%s: the function is later: %v, want %v", name, got, tt.typedIs)
+		}
+		if got := send(tt.typed(), tt.bag); got != tt.bagIs {
+			t.Errorf("%s: the bag is later: %v, want %v", name, got, tt.bagIs)
+		}
+	}
+}
+
+// The same for the options of an answer.
+func TestLaterOptionOfAnAnswerWins(t *testing.T) {
+	var typed, bag bytes.Buffer
+	for _, bagLast := range []bool{false, true} {
+		status := 403
+		client, _ := newSigning(t, func(*http.Request, []byte) *http.Response { return answer(status, `{"code":"NO_AUTH"}`) })
+		call := func(typed, bag wechatpay.Option) error {
+			opts := []wechatpay.Option{bag, typed}
+			if bagLast {
+				opts = []wechatpay.Option{typed, bag}
+			}
+			_, err := client.Chain("v3/x").Get(background(), opts...)
+			return err
+		}
+		if err := call(wechatpay.HTTPErrors(true), wechatpay.Options{"http_errors": false}); (err == nil) != bagLast {
+			t.Errorf("http_errors: the bag is later: %v: %v", bagLast, err)
+		}
+		status = 200
+		typed.Reset()
+		bag.Reset()
+		if err := call(wechatpay.Sink(&typed), wechatpay.Options{"sink": &bag}); err != nil || (bag.Len() > 0) != bagLast || (typed.Len() > 0) == bagLast {
+			t.Errorf("sink: the bag is later: %v: %q, %q, %v", bagLast, typed.String(), bag.String(), err)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/wxchain/wechatpay/middleware"
+	"github.com/wxchain/wechatpay/signer"
 )
 
 // What reaches the transport has its whole body and the length of that.
@@ -48,6 +49,39 @@ func TestGuardSendsWholeBodies(t *testing.T) {
 		})).RoundTrip(req)
 		if err != nil || got != tt.want || length != int64(len(tt.want)) || reader != (tt.want != "") {
 			t.Errorf("%s: sent %q of length %d, with a reader %v, %v; want %q", tt.name, got, length, reader, err, tt.want)
+		}
+	}
+}
+
+// After the signer, what was signed is the whole body, not what entered the stack.
+func TestGuardKnowsWhatWasSigned(t *testing.T) {
+	for _, tt := range []struct {
+		name, entered, signed, left string
+		sent                        bool
+	}{
+		{"read in part", "9876543210", "0123456789", "789", false},
+		{"read to its end", "9876543210", "0123456789", "", false},
+		{"the rest of what entered", "0123456789", "789", "789", true},
+		{"untouched", "0123456789", "0123456789", "0123456789", true},
+	} {
+		sent := ""
+		base := middleware.Guard(transport(func(req *http.Request) (*http.Response, error) {
+			body, err := io.ReadAll(req.Body)
+			if err != nil {
+				return nil, err
+			}
+			sent = string(body)
+			return answering(200, nil, "")(req)
+		}))
+		reading := transport(func(req *http.Request) (*http.Response, error) {
+			req.Body, req.ContentLength, req.GetBody = io.NopCloser(strings.NewReader(tt.left)), -1, nil
+			return base.RoundTrip(req)
+		})
+		req := newRequest(t, "POST", "/v3/x", &middleware.Exchange{Body: []byte(tt.entered)})
+		middleware.SetBody(req, []byte(tt.signed))
+		_, err := middleware.Signer(mchID, merchant(t), clock)(reading).RoundTrip(req)
+		if tt.sent && (err != nil || sent != tt.left) || !tt.sent && (!errors.Is(err, signer.ErrSign) || sent != "") {
+			t.Errorf("%s: sent %q, %v", tt.name, sent, err)
 		}
 	}
 }

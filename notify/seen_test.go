@@ -59,6 +59,18 @@ func TestMemorySeenExpires(t *testing.T) {
 	}
 }
 
+// By default the last 65,536 are remembered.
+func TestMemorySeenByDefault(t *testing.T) {
+	const most = 65_536
+	s := notify.NewMemorySeen(0, 0)
+	for i := range most + 1 {
+		handle(t, s, fmt.Sprint(i))
+	}
+	claim(t, s, "1", notify.Handled)
+	claim(t, s, fmt.Sprint(most), notify.Handled)
+	claim(t, s, "0", notify.First)
+}
+
 func TestMemorySeenIsBounded(t *testing.T) {
 	s := notify.NewMemorySeen(3, 0)
 	for _, id := range []string{"a", "b", "c", "d"} {
