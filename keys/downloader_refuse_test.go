@@ -206,6 +206,9 @@ func TestNewDownloaderRefuses(t *testing.T) {
 		want []string
 	}{
 		{"nothing", func(c *keys.DownloaderConfig) { *c = keys.DownloaderConfig{} }, []string{"MchID", "SerialNo", "PrivateKey", "APIv3Key"}},
+		{"all at once", func(c *keys.DownloaderConfig) {
+			*c = keys.DownloaderConfig{MchID: "wx8888888888888888", SerialNo: "37:75", APIv3Key: "short", BaseURL: "ftp://h/", Trusted: []*x509.Certificate{nil}}
+		}, []string{"MchID", "is an appid", "SerialNo", "has colons", "PrivateKey", "5 bytes", "BaseURL", "Trusted[0]"}},
 		{"a short APIv3 key", func(c *keys.DownloaderConfig) { c.APIv3Key = "short" }, []string{"APIv3Key", "5 bytes"}},
 		{"a host without scheme", func(c *keys.DownloaderConfig) { c.BaseURL = "api.mch.weixin.qq.com" }, []string{"BaseURL"}},
 		{"a password in the URL", func(c *keys.DownloaderConfig) { c.BaseURL = "https://u:secret@h/" }, []string{"BaseURL"}},

@@ -119,8 +119,13 @@ func (config Config) build() (*Receiver, error) {
 // missing returns an error for each missing field that notifications need.
 func (config Config) missing() (problems []error) {
 	problem := func(text string) { problems = append(problems, errors.New(text)) }
-	if isNilPointer(config.Keys) || isNilPointer(config.Seen) {
-		problem("Keys or Seen is a nil pointer")
+	for _, field := range []struct {
+		name  string
+		value any
+	}{{"Keys", config.Keys}, {"Seen", config.Seen}} {
+		if isNilPointer(field.value) {
+			problem(field.name + " is a nil pointer")
+		}
 	}
 	switch {
 	case config.Keys == nil && config.APIv3Key == "" && config.APIv2Key == "":

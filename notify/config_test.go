@@ -34,6 +34,9 @@ func TestNewRefuses(t *testing.T) {
 		{"Timeout negative", func(c *notify.Config) { c.Timeout = -1 }, []string{"Timeout is -1ns"}},
 		{"all at once", func(c *notify.Config) { c.Keys, c.APIv3Key, c.APIv2Key, c.Timeout = nil, v.APIv3Key[:30], "x", -1 },
 			[]string{"Keys is missing", "APIv3Key: ", "APIv2Key has 1 bytes", "Timeout"}},
+		{"all at once, with nil pointers", func(c *notify.Config) {
+			c.Keys, c.Seen, c.APIv3Key, c.APIv2Key, c.Timeout = (*pointed)(nil), (*brokenSeen)(nil), v.APIv3Key[:30], "x", time.Hour
+		}, []string{"Keys is a nil pointer", "Seen is a nil pointer", "APIv3Key: ", "APIv2Key has 1 bytes", "Timeout"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
