@@ -28,7 +28,7 @@ func transferExamples(t *testing.T, w *world) map[string]wechatpay.M {
 	orderID := w.mustShare(t, other, "earlier", false, merchantPart(partner, 100)).Get("order_id").String()
 	w.clock.add(5 * time.Second)
 	return map[string]wechatpay.M{
-		"POST " + billsPath:                                         {},
+		"POST " + billsPath:                                         {"transfer_scene_report_infos": reports("活动名称", "奖励说明")},
 		"GET " + billsPath + billOf:                                 {},
 		"POST " + billsPath + billOf + "/cancel":                    {},
 		"GET " + billsPath + "/transfer-bill-no/{transfer_bill_no}": {"transfer_bill_no": earlier},

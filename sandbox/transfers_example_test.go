@@ -19,7 +19,7 @@ func ExampleServer_SettleTransfer() {
 		resp, err := bills.Post(ctx, wechatpay.JSON(wechatpay.M{
 			"appid": "wxf636efh567hg4356", "out_bill_no": "plfk2020042013", "openid": "o-MYE42l80oelYMDE34nYD456Xoy",
 			"transfer_amount": 100, "transfer_remark": "2020年4月报销", "transfer_scene_id": "1000",
-			"transfer_scene_report_infos": []wechatpay.M{{"info_type": "活动名称", "info_content": "注册会员有礼"}},
+			"transfer_scene_report_infos": []wechatpay.M{{"info_type": "活动名称", "info_content": "注册会员有礼"}, {"info_type": "奖励说明", "info_content": "注册会员抽奖一等奖"}},
 		}))
 		if err != nil {
 			t.Fatal(err)

@@ -22,7 +22,7 @@ func transferOf(edit wechatpay.M) wechatpay.M {
 	body := wechatpay.M{
 		"appid": "wxf636efh567hg4356", "out_bill_no": bill, "openid": "o-MYE42l80oelYMDE34nYD456Xoy", "transfer_amount": 100,
 		"transfer_remark": "2020年4月报销", "transfer_scene_id": "1000",
-		"transfer_scene_report_infos": []wechatpay.M{{"info_type": "活动名称", "info_content": "注册会员有礼"}},
+		"transfer_scene_report_infos": []wechatpay.M{{"info_type": "活动名称", "info_content": "注册会员有礼"}, {"info_type": "奖励说明", "info_content": "注册会员抽奖一等奖"}},
 	}
 	maps.Copy(body, edit)
 	maps.DeleteFunc(body, func(_ string, v any) bool { return v == nil })
@@ -207,4 +207,12 @@ func TestTransferRefuses(t *testing.T) {
 	}
 	_, err := w.transfer(wechatpay.M{"out_bill_no": "named", "transfer_amount": 200000, "user_name": wechatpay.Secret("李四")})
 	refused(t, err, 400, "ALREADY_EXISTS")
+}
+
+// reports returns the report infos of a transfer, with a content for each type.
+func reports(types ...string) (all []wechatpay.M) {
+	for _, kind := range types {
+		all = append(all, wechatpay.M{"info_type": kind, "info_content": "注册会员有礼"})
+	}
+	return all
 }

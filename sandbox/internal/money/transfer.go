@@ -39,6 +39,7 @@ type Transfer struct {
 	OutBillNo      string        `json:"out_bill_no"`
 	TransferBillNo string        `json:"transfer_bill_no"`
 	OpenID         string        `json:"openid"`
+	UserName       string        `json:"user_name,omitempty"`
 	Amount         int64         `json:"amount"`
 	Remark         string        `json:"remark"`
 	NotifyURL      string        `json:"notify_url,omitempty"`
@@ -141,10 +142,21 @@ func (l *Ledger) await(t Transfer) {
 	}
 }
 
+// A TransferRequest is a merchant's request for a transfer.
+type TransferRequest struct {
+	Transfer          // its numbers, user, amount and texts
+	Scene    string   // transfer_scene_id
+	Reports  []Report // transfer_scene_report_infos
+	Shown    string   // user_recv_perception
+}
+
 // AskTransfer accepts a transfer. Repeating the number transfers nothing more.
-// named reports whether the call has the name of the user.
-func (l *Ledger) AskTransfer(made Transfer, named bool) (Transfer, error) {
-	if err := made.check(named); err != nil {
+func (l *Ledger) AskTransfer(asked TransferRequest) (Transfer, error) {
+	made := asked.Transfer
+	if err := made.check(); err != nil {
+		return made, err
+	}
+	if err := checkScene(asked.Scene, asked.Reports, asked.Shown); err != nil {
 		return made, err
 	}
 	t, err := l.loadTransfer(made.MchID, made.OutBillNo)
@@ -168,13 +180,13 @@ func (l *Ledger) AskTransfer(made Transfer, named bool) (Transfer, error) {
 }
 
 // check returns what is wrong with a transfer, without regard to others.
-func (t Transfer) check(named bool) error {
+func (t Transfer) check() error {
 	switch {
 	case !outBillNo.MatchString(t.OutBillNo):
 		return BadField("out_bill_no", t.OutBillNo, "1 to 32 of 0-9 A-Z a-z are wanted")
 	case t.Amount < 1 || t.Amount > maxTotal:
 		return BadField("transfer_amount", t.Amount, fmt.Sprintf("it must be 1 to %d fen", maxTotal))
-	case t.Amount >= namedTransfer && !named:
+	case t.Amount >= namedTransfer && t.UserName == "":
 		return BadField("user_name", nil, "it is required from 2,000 yuan on")
 	case utf8.RuneCountInString(t.Remark) > maxRemark:
 		return BadField("transfer_remark", nil, fmt.Sprintf("it is longer than %d characters", maxRemark))

@@ -7,7 +7,6 @@ import (
 
 	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
-	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
 // transfers returns the handlers of transfers to a user's change, which the user
@@ -27,11 +26,11 @@ func transfers() map[string]handler {
 
 // applyTransfer accepts a transfer. Repeating the number transfers nothing more.
 func applyTransfer(c *call) (int, any, error) {
-	made, err := c.newTransfer()
+	asked, err := c.newTransfer()
 	if err != nil {
 		return 0, nil, err
 	}
-	t, err := c.AskTransfer(made, c.text("user_name") != "")
+	t, err := c.AskTransfer(asked)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -39,19 +38,22 @@ func applyTransfer(c *call) (int, any, error) {
 }
 
 // newTransfer reads a transfer from the body.
-func (c *call) newTransfer() (t money.Transfer, err error) {
-	t = money.Transfer{
-		MchID: c.merchant.MchID, AppID: c.text("appid"), OutBillNo: c.text("out_bill_no"), OpenID: c.text("openid"),
-		Remark: c.text("transfer_remark"), NotifyURL: c.text("notify_url"),
+func (c *call) newTransfer() (asked money.TransferRequest, err error) {
+	asked = money.TransferRequest{
+		Transfer: money.Transfer{
+			MchID: c.merchant.MchID, AppID: c.text("appid"), OutBillNo: c.text("out_bill_no"), OpenID: c.text("openid"),
+			UserName: c.text("user_name"), Remark: c.text("transfer_remark"), NotifyURL: c.text("notify_url"),
+		},
+		Scene: c.text("transfer_scene_id"), Shown: c.text("user_recv_perception"),
 	}
-	if t.Amount, err = fen("/transfer_amount", c.body.Get("transfer_amount")); err != nil {
-		return t, err
+	if asked.Amount, err = fen("/transfer_amount", c.body.Get("transfer_amount")); err != nil {
+		return asked, err
 	}
-	if len(c.body.Get("transfer_scene_report_infos").Array()) == 0 {
-		return t, wire.BadField("/transfer_scene_report_infos", nil, "it is empty")
+	for _, v := range c.body.Get("transfer_scene_report_infos").Array() {
+		asked.Reports = append(asked.Reports, money.Report{Type: v.Get("info_type").String(), Content: v.Get("info_content").String()})
 	}
-	t.Fingerprint, err = c.fingerprint("transfer")
-	return t, err
+	asked.Fingerprint, err = c.fingerprint("transfer")
+	return asked, err
 }
 
 func queryTransfer(c *call) (int, any, error) {

@@ -79,7 +79,7 @@ func (w *world) trade(t *testing.T) {
 		"amount": wechatpay.M{"refund": 500, "total": 1234, "currency": "CNY"}})
 	post("v3/fund-app/mch-transfer/transfer-bills", wechatpay.M{
 		"appid": "wx233544546545989", "out_bill_no": "transfer1", "transfer_scene_id": "1000", "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
-		"transfer_amount": 30, "transfer_remark": "工资", "transfer_scene_report_infos": []wechatpay.M{{"info_type": "活动名称", "info_content": "会员"}},
+		"transfer_amount": 30, "transfer_remark": "工资", "transfer_scene_report_infos": []wechatpay.M{{"info_type": "活动名称", "info_content": "会员"}, {"info_type": "奖励说明", "info_content": "一等奖"}},
 	})
 	if err := w.SettleTransfer(m, "transfer1", sandbox.TransferSuccess); err != nil {
 		t.Fatal(err)

@@ -148,7 +148,7 @@ func TestNotifySamples(t *testing.T) {
 		"MCHTRANSFER.BILL.FINISHED": func() {
 			post("v3/fund-app/mch-transfer/transfer-bills", wechatpay.M{"appid": appID, "out_bill_no": "plfk2020042013", "openid": openID,
 				"transfer_amount": 100, "transfer_remark": "r", "transfer_scene_id": "1000", "notify_url": url,
-				"transfer_scene_report_infos": []wechatpay.M{{"info_type": "活动名称", "info_content": "注册会员有礼"}}})
+				"transfer_scene_report_infos": []wechatpay.M{{"info_type": "活动名称", "info_content": "注册会员有礼"}, {"info_type": "奖励说明", "info_content": "注册会员抽奖一等奖"}}})
 			must(sb.SettleTransfer(m.MchID, "plfk2020042013", sandbox.TransferTransfering))
 			must(sb.SettleTransfer(m.MchID, "plfk2020042013", sandbox.TransferSuccess))
 		},
