@@ -51,6 +51,26 @@ func TestNewReportsAllMistakes(t *testing.T) {
 	}
 }
 
+// New asks nobody: not the platform, and not for certificates.
+func TestNewUsesNoNetwork(t *testing.T) {
+	out := new(recorder)
+	config := newConfig(t, out)
+	downloader, err := keys.NewDownloader(t.Context(), keys.DownloaderConfig{
+		MchID: config.MchID, SerialNo: config.SerialNo, PrivateKey: config.PrivateKey, APIv3Key: config.APIv3Key, Transport: out,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.PlatformKeys = downloader
+	client := newClient(t, config)
+	if n := out.count(); n > 0 {
+		t.Errorf("New sent %d requests", n)
+	}
+	if _, err := client.Chain("v3/x").Get(background()); err == nil || out.count() == 0 {
+		t.Errorf("a call sent %d requests, %v", out.count(), err)
+	}
+}
+
 // The limits that docs/security.md names.
 func TestLimitsOfTheDefaultTransport(t *testing.T) {
 	if tr := wechatpay.NewTransport(); tr.TLSHandshakeTimeout != 5*time.Second {

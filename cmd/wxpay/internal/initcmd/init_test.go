@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -11,8 +12,8 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 )
 
-// The written file parses to the same settings. An existing file is never
-// overwritten.
+// The written file parses to the same settings, and only its owner can read it. An
+// existing file is never overwritten.
 func TestInit(t *testing.T) {
 	path := filepath.Join(t.TempDir(), settings.FileName)
 	s := settings.Settings{MchID: "8956000", PrivateKey: "apiclient_key.pem", Config: path}
@@ -23,6 +24,11 @@ func TestInit(t *testing.T) {
 	read, err := settings.ReadFile(path)
 	if err != nil || read.MchID != s.MchID || filepath.Base(read.PrivateKey) != s.PrivateKey {
 		t.Errorf("it reads as %+v, %v", read, err)
+	}
+	if info, err := os.Stat(path); err != nil {
+		t.Error(err)
+	} else if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("the file is %v, want one that only its owner can read", info.Mode())
 	}
 	before, err := os.ReadFile(path)
 	if err != nil {
