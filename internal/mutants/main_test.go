@@ -154,8 +154,8 @@ func TestMutants(t *testing.T) {
 	}
 }
 
-// Every line of the project's own list names a line of code that exists.
-func TestListNamesCode(t *testing.T) {
+// Every line of the project's own list names a mutant that exists.
+func TestListNamesMutants(t *testing.T) {
 	t.Chdir("../..")
 	text, err := os.ReadFile(".ci/mutants.txt")
 	if err != nil {
@@ -165,12 +165,11 @@ func TestListNamesCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for mutant := range known {
-		name, rest, _ := strings.Cut(mutant, " ")
-		_, code, _ := strings.Cut(rest, ": ")
-		source, err := os.ReadFile(name)
-		if err != nil || !strings.Contains(string(source), "\t"+code+"\n") {
-			t.Errorf("%s: the file has no such line (%v)", mutant, err)
+	for name := range known {
+		file, _, _ := strings.Cut(name, " ")
+		all, err := mutants(file)
+		if err != nil || !slices.ContainsFunc(all, func(m mutant) bool { return m.name == name }) {
+			t.Errorf("%s: there is no such mutant (%v)", name, err)
 		}
 	}
 }
