@@ -5,6 +5,7 @@ package wechatpay
 //go:generate go run ./internal/pack openapi/operations.jsonl
 //go:generate go run ./internal/repeatgen openapi middleware/repeat_gen.go
 //go:generate go run ./internal/unsignedgen openapi/unsigned.jsonl middleware/unsigned_gen.go
+//go:generate go run ./internal/encryptedgen openapi/encrypted.jsonl encrypted_gen.go
 //go:generate go run ./internal/treegen
 //go:generate go run ./internal/docgen docs
 //go:generate go run ./internal/termsvg -prompt "wxpay demo" docs/demo.svg go run ./cmd/wxpay demo

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -28,7 +29,8 @@ type Response struct {
 	json []byte // body, or the XML of an APIv2 answer as JSON; nil if it is nested too deep to read
 	isV2 bool
 
-	decrypt func(ctx context.Context, ciphertext string) (string, error)
+	operation string // the method and the escaped path below the base URL
+	decrypt   func(ctx context.Context, ciphertext string) (string, error)
 }
 
 // Get returns one value of the body by its gjson path, such as "coupon_id",
@@ -130,7 +132,10 @@ func (t *trip) stream(r *Response, body io.ReadCloser) (*Response, error) {
 }
 
 func (t *trip) response(resp *http.Response) *Response {
-	return &Response{StatusCode: resp.StatusCode, Header: resp.Header, Request: t.sent(), isV2: t.protocol == APIv2, decrypt: t.client.decrypt}
+	return &Response{
+		StatusCode: resp.StatusCode, Header: resp.Header, Request: t.sent(), isV2: t.protocol == APIv2,
+		operation: t.method + " " + strings.TrimPrefix(t.url.EscapedPath(), t.target.base.path), decrypt: t.client.decrypt,
+	}
 }
 
 // sent returns the request as it left, or as it would have left if something in

@@ -58,3 +58,25 @@ func ExampleSecret() {
 	// sent in base64: 344 characters
 	// 张三
 }
+
+func ExampleResponse_DecryptAll() {
+	phone, err := cipher.EncryptOAEP(&vectors.MerchantKey(panicking{}).PublicKey, "13800000000")
+	if err != nil {
+		log.Fatal(err)
+	}
+	client, _ := newSigning(panicking{}, func(*http.Request, []byte) *http.Response {
+		return answer(200, `{"complaint_id":"200201820200101080076610000","payer_phone":"`+phone+`"}`)
+	})
+	resp, err := client.Chain("v3/merchant-service/complaints-v2/{complaint_id}").Get(ctx,
+		wechatpay.Bind("complaint_id", "200201820200101080076610000"))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	plain, err := resp.DecryptAll(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(plain.Get("payer_phone"))
+	// Output: 13800000000
+}
