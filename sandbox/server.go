@@ -67,6 +67,9 @@ type Config struct {
 	// seconds for an answer, whatever Client says. The default Client reaches only
 	// this machine and private networks.
 	Client *http.Client
+	// RequireBoundary refuses an upload whose Content-Type lacks the boundary. By
+	// default the boundary is taken from the body, as the platform is said to do.
+	RequireBoundary bool
 	// AllowHosts are host names, such as that of a container, by which the control
 	// API may be called in addition to localhost and IP addresses. Requests with
 	// another Host are refused. It is an error that a name belongs to the
@@ -80,6 +83,7 @@ type Server struct {
 	wall      func() time.Time // of day
 	ahead     atomic.Int64     // nanoseconds by which clock is ahead of wall
 	seed      uint64
+	strict    bool // about the boundary of forms
 	store     Store
 	merchants party.Merchants
 	first     Merchant
@@ -113,7 +117,7 @@ func New(config Config) (*Server, error) {
 }
 
 func newServer(config Config) (*Server, error) {
-	s := &Server{wall: config.Clock, seed: config.Seed, store: config.Store}
+	s := &Server{wall: config.Clock, seed: config.Seed, strict: config.RequireBoundary, store: config.Store}
 	if s.wall == nil {
 		s.wall = time.Now
 	}
@@ -244,6 +248,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	in, err := wire.Receive(w, r, s.clock(), s.wall)
 	f := s.faults.take(in.Method, in.Path)
+	if !s.strict {
+		in.FindBoundary()
+	}
 	if err == nil {
 		err = s.begin(in, f)
 	}

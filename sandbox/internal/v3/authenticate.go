@@ -3,6 +3,7 @@ package v3
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/wxchain/wechatpay/internal/platform"
@@ -40,7 +41,9 @@ func (api *API) authenticate(in *wire.Request) (party.Merchant, error) {
 		return party.Merchant{}, wire.BadField("/meta", nil, err.Error())
 	}
 	merchants := keys.Static{m.SerialNo: m.PrivateKey.Public()}
-	if err := platform.Verify(in.Ctx, merchants, in.Method, in.Target, a, signed); err != nil {
+	if !slices.ContainsFunc(targets(in), func(target string) bool {
+		return platform.Verify(in.Ctx, merchants, in.Method, target, a, signed) == nil
+	}) {
 		return party.Merchant{}, mismatch(in, a, signed)
 	}
 	// Only a nonce that a merchant signed is remembered, so that nobody else can
@@ -52,6 +55,20 @@ func (api *API) authenticate(in *wire.Request) (party.Merchant, error) {
 		return party.Merchant{}, &wire.Refusal{Status: http.StatusTooManyRequests, Code: "FREQUENCY_LIMITED", Message: "too many requests; slow down"}
 	}
 	return m, nil
+}
+
+// targets returns the targets that the signature of a request may cover. Some
+// clients sign a target without a query with a bare ? at its end and send it
+// without, or the other way round.
+func targets(in *wire.Request) []string {
+	all := []string{in.Target}
+	if in.Query != "" {
+		return all
+	}
+	if bare, ok := strings.CutSuffix(in.Target, "?"); ok {
+		return append(all, bare)
+	}
+	return append(all, in.Target+"?")
 }
 
 func signError(field, issue string) *wire.Refusal {

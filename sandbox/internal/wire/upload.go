@@ -60,6 +60,21 @@ func (in *Request) ReadUpload() (*Upload, error) {
 	return u, nil
 }
 
+// FindBoundary adds the boundary of a form to a Content-Type that lacks it, if the
+// body shows it.
+func (in *Request) FindBoundary() {
+	_, params, err := mime.ParseMediaType(in.Header.Get("Content-Type"))
+	if !in.IsUpload() || err == nil && params["boundary"] != "" {
+		return
+	}
+	line, _, _ := bytes.Cut(bytes.TrimLeft(in.Body, "\r\n"), []byte("\n"))
+	boundary, ok := strings.CutPrefix(strings.TrimSpace(string(line)), "--")
+	if contentType := mime.FormatMediaType("multipart/form-data", map[string]string{"boundary": boundary}); ok && boundary != "" && contentType != "" {
+		in.Header = in.Header.Clone()
+		in.Header.Set("Content-Type", contentType)
+	}
+}
+
 // part reads the file from the part with that name.
 func (in *Request) part(name string) ([]byte, error) {
 	_, params, err := mime.ParseMediaType(in.Header.Get("Content-Type"))
