@@ -31,6 +31,7 @@ var rooms = map[string][]string{
 	"v2":       {"beijing", "money", "party", "plainjson", "wire"},
 	"control":  {"plainjson", "wire"},
 	"folder":   {"party"},
+	"proxy":    nil,
 }
 
 // notInDomain are packages of protocols, which the domain must not import.

@@ -23,7 +23,7 @@ type connection struct {
 	PublicKeyID      string        // "" if the merchant works with certificates alone
 	Keys             []platformKey // those that the merchant works with
 	Dir, URL, CAFile string
-	TLS              bool
+	TLS, Proxy       bool
 }
 
 // A platformKey is a public key of the platform, or a certificate that has one.
@@ -33,7 +33,7 @@ type platformKey struct{ Serial, File string }
 // empty.
 func newConnection(files sandbox.Config, server *sandbox.Server, o options) connection {
 	c := connection{
-		Merchant: files.Merchants[0], Others: files.Merchants[1:], SubMerchants: files.SubMerchants, Dir: o.dir, TLS: o.tls, CAFile: sandbox.CAFile,
+		Merchant: files.Merchants[0], Others: files.Merchants[1:], SubMerchants: files.SubMerchants, Dir: o.dir, TLS: o.tls, Proxy: o.proxy, CAFile: sandbox.CAFile,
 	}
 	for _, serial := range slices.Sorted(maps.Keys(server.PlatformKeys())) {
 		key := platformKey{serial, filepath.Join(o.dir, "platform", serial+".pem")}

@@ -31,7 +31,7 @@ const stateFile = "sandbox.db"
 // options are the flags of wxpay sandbox.
 type options struct {
 	addr, dir, platformKey  string
-	tls                     bool
+	tls, proxy              bool
 	speed                   int
 	seed                    uint64
 	merchants, subMerchants []string
@@ -65,6 +65,7 @@ machine unless --addr says otherwise. No money moves.`,
 	f.StringVar(&o.dir, "dir", "", "folder for keys and state, created if it does not exist (default: nothing is kept)")
 	f.StringVar(&o.platformKey, "platform-key", "", "keys of the platform that merchants work with: public, certificate or both (default: as before in --dir, public if it is new)")
 	f.BoolVar(&o.tls, "tls", false, "serve HTTPS with a certificate authority of its own: "+sandbox.CAFile)
+	f.BoolVar(&o.proxy, "proxy", false, "also be an HTTPS proxy that leads the platform's hosts here, for SDKs with a fixed host")
 	f.IntVar(&o.speed, "speed", 1, "divides the intervals at which notifications are sent again")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of the numbers that the sandbox generates")
 	f.StringArrayVar(&o.allowHosts, "allow-host", nil, "another name that the control API accepts, besides localhost, IP addresses and the name in --addr; may be repeated")
@@ -111,6 +112,16 @@ func (o options) run(ctx context.Context, out, stderr io.Writer) (err error) {
 		}
 		listener = tls.NewListener(listener, config)
 	}
+	serving := server.HTTPServer()
+	serving.ErrorLog = log.New(stderr, "wxpay sandbox: ", 0)
+	if o.proxy {
+		proxy, err := sandbox.LoadProxy(o.dir, time.Now(), serving)
+		if err != nil {
+			return exit.Misuse(err)
+		}
+		defer proxy.Close()
+		serving.Handler = proxy
+	}
 	text.URL = o.url(listener.Addr())
 	if err := pointTo(text.URL, text.folders()...); err != nil {
 		return err
@@ -118,8 +129,6 @@ func (o options) run(ctx context.Context, out, stderr io.Writer) (err error) {
 	if err := errors.Join(o.warn(listener.Addr(), stderr), text.print(out)); err != nil {
 		return err
 	}
-	serving := server.HTTPServer()
-	serving.ErrorLog = log.New(stderr, "wxpay sandbox: ", 0)
 	return local.ServeUntil(ctx, serving, listener)
 }
 
@@ -150,7 +159,7 @@ func (o options) controlHosts() []string {
 
 // hosts returns the names and addresses that the sandbox can be called by.
 func (o options) hosts() []string {
-	hosts := []string{"localhost", "127.0.0.1", "::1"}
+	hosts := append(sandbox.PlatformHosts(), "localhost", "127.0.0.1", "::1") // the platform's may be in a hosts file
 	host, _, _ := net.SplitHostPort(o.addr)
 	if ip := net.ParseIP(host); host != "" && (ip == nil || !ip.IsUnspecified()) {
 		return append(hosts, host)
