@@ -38,7 +38,7 @@ func TestFundFlowOfTransfersAndSharing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w.mustShare(t, w.paidToShare(t, number), "share", true, merchantPart(partner, 300), merchantPart(partner, 100))
+	w.mustShare(t, w.paidToShare(t, number), "share", true, merchantPart(partner, 300))
 	w.clock.add(5 * time.Second)
 	w.mustCall(t, "POST", returnPath, wechatpay.M{"out_order_no": "share", "out_return_no": "back", "return_mchid": partner, "amount": 50, "description": "退"})
 	w.until(t, "2018-06-09 10:00:00")
@@ -47,13 +47,13 @@ func TestFundFlowOfTransfersAndSharing(t *testing.T) {
 		return w.statement(t, bills.FundFlow, dayOf, opts...).flow()
 	}
 	if got, want := flow(w), "交易 收入 10.00 1000010.00 "+number+"\n扣除交易手续费 支出 0.06 1000009.94 "+number+
-		"\n分账 支出 3.00 1000006.94 share\n分账 支出 1.00 1000005.94 share\n分账回退 收入 0.50 1000006.44 back"; got != want {
+		"\n分账 支出 3.00 1000006.94 share\n分账回退 收入 0.50 1000007.44 back"; got != want {
 		t.Errorf("the sharer has\n%s\nwant\n%s", got, want)
 	}
 	if got, want := flow(w, bills.AccountType("OPERATION")), "商家转账 支出 0.30 999999.70 transfer0"; got != want {
 		t.Errorf("transferred was\n%s\nwant\n%s", got, want)
 	}
-	if got, want := flow(other), "分账 收入 3.00 1000003.00 share\n分账 收入 1.00 1000004.00 share\n分账回退 支出 0.50 1000003.50 back"; got != want {
+	if got, want := flow(other), "分账 收入 3.00 1000003.00 share\n分账回退 支出 0.50 1000002.50 back"; got != want {
 		t.Errorf("the receiver has\n%s\nwant\n%s", got, want)
 	}
 }

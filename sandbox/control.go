@@ -28,6 +28,7 @@ func (s *Server) actions() control.Actions {
 		SettleTransfer: func(mchID, outBillNo, state string) error {
 			return s.SettleTransfer(mchID, outBillNo, TransferState(state))
 		},
+		FailReceiver:  s.FailReceiver,
 		UseCoupon:     s.UseCoupon,
 		OpenRedPacket: s.OpenRedPacket,
 

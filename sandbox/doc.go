@@ -53,6 +53,7 @@
 //	POST   /_sandbox/orders/{out_trade_no}/complain  takes {"detail"}             Server.Complain
 //	POST   /_sandbox/refunds/{out_refund_no}/settle  takes {"state": "ABNORMAL"}  Server.SettleRefund
 //	POST   /_sandbox/transfers/{out_bill_no}/settle  takes {"state": "SUCCESS"}   Server.SettleTransfer
+//	POST   /_sandbox/receivers/{account}/fail        takes {"fail_reason"}        Server.FailReceiver
 //	POST   /_sandbox/coupons/{coupon_id}/use         takes {"transaction_id"}     Server.UseCoupon
 //	POST   /_sandbox/redpackets/{mch_billno}/open    answers {"amount"}           Server.OpenRedPacket
 //	GET    /_sandbox/clock                           answers {"now"}

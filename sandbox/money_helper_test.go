@@ -36,7 +36,7 @@ type ordered struct {
 type refundAsked struct{ number, sub string }
 
 func newMoney(t testing.TB, seed uint64, edit ...func(*sandbox.Config)) *money {
-	w := newWorld(t, append(edit, func(c *sandbox.Config) {
+	w := newWorld(t, append(edit, shareAll, func(c *sandbox.Config) {
 		c.Merchants = testConfig(t).Merchants
 		second := c.Merchants[0]
 		second.MchID = partner
@@ -67,7 +67,7 @@ func (m *money) number(kind string) string { m.n++; return fmt.Sprintf("%s%06d",
 // may accepts the refusal of a call by a rule, but no other error.
 func (m *money) may(resp *wechatpay.Response, err error) *wechatpay.Response {
 	m.t.Helper()
-	if err != nil && !wechatpay.IsCode(err, "INVALID_REQUEST", "NOT_ENOUGH", "RULE_LIMIT", "ERROR", "TRADE_STATE_ERROR", "TRADE_ERROR", "PARAM_ERROR") {
+	if err != nil && !wechatpay.IsCode(err, "INVALID_REQUEST", "NOT_ENOUGH", "RULE_LIMIT", "ERROR", "TRADE_STATE_ERROR", "TRADE_ERROR", "PARAM_ERROR", "NOTENOUGH") {
 		m.t.Error(err)
 	}
 	if err != nil {

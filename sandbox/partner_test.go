@@ -202,6 +202,7 @@ func TestPartnerShares(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.clock.add(time.Minute)
 	body := wechatpay.M{"transaction_id": id, "out_order_no": "rest", "description": "解冻"}
 	_, err = w.call("POST", unfreezePath, body)
 	refused(t, err, 400, "PARAM_ERROR")

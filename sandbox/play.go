@@ -114,6 +114,16 @@ func (s *Server) SettleTransfer(mchID, outBillNo string, state TransferState) er
 	return playError(err, "settling transfer %q of merchant %q", outBillNo, mchID)
 }
 
+// FailReceiver makes each later profit sharing with an account end CLOSED for a
+// fail_reason of the platform, such as "RECEIVER_HIGH_RISK". The money stays with
+// the order. Returns from the account are FAILED, if the platform has that reason
+// for returns. The account is the number of a merchant or an openid. The reason ""
+// ends this.
+func (s *Server) FailReceiver(account, reason string) error {
+	err := s.change(func(l *money.Ledger) error { return l.FailReceiver(account, reason) })
+	return playError(err, "failing receiver %q", account)
+}
+
 // UseCoupon uses a coupon on a payment to a merchant, as its user does when
 // paying. Queries of the payment show it from then on, in amount.payer_total and
 // promotion_detail. The merchant that created the coupon is notified, if it has

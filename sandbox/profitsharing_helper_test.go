@@ -3,8 +3,10 @@ package sandbox_test
 import (
 	"maps"
 	"testing"
+	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/sandbox"
 )
 
 const (
@@ -19,8 +21,8 @@ const (
 	staff   = "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"
 )
 
-// paidToShare returns the transaction_id of a paid order of 1,000 fen for profit
-// sharing.
+// paidToShare returns the transaction_id of an order of 1,000 fen for profit
+// sharing that was paid a minute ago.
 func (w *world) paidToShare(t testing.TB, outTradeNo string) string {
 	t.Helper()
 	order := w.order(outTradeNo, 1000)
@@ -30,6 +32,7 @@ func (w *world) paidToShare(t testing.TB, outTradeNo string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.clock.add(time.Minute)
 	return id
 }
 
@@ -43,10 +46,13 @@ func (w *world) receiver(what, kind, account string, edit wechatpay.M) (*wechatp
 	return w.call("POST", "v3/profitsharing/receivers/"+what, body, wechatpay.Header("Wechatpay-Serial", serialOf(w.Sandbox)))
 }
 
-// newSharing returns a world with an order to share and two receivers.
+// shareAll lets merchants share whole orders.
+func shareAll(c *sandbox.Config) { c.SharingRatio = 10_000 }
+
+// newSharing returns a world with an order to share as a whole, and two receivers.
 func newSharing(t testing.TB) (w *world, transactionID string) {
 	t.Helper()
-	w = newWorld(t)
+	w = newWorld(t, shareAll)
 	for kind, account := range map[string]string{"MERCHANT_ID": partner, "PERSONAL_OPENID": staff} {
 		resp, err := w.receiver("add", kind, account, nil)
 		if err != nil {
@@ -59,6 +65,10 @@ func newSharing(t testing.TB) (w *world, transactionID string) {
 
 func merchantPart(account string, amount int) wechatpay.M {
 	return wechatpay.M{"type": "MERCHANT_ID", "account": account, "amount": amount, "description": "分给商户A"}
+}
+
+func personal(amount int) wechatpay.M {
+	return wechatpay.M{"type": "PERSONAL_OPENID", "account": staff, "amount": amount, "description": "分给员工"}
 }
 
 // share shares an order and, if unfreeze is true, unfreezes the rest.

@@ -17,7 +17,7 @@ func (w *world) returned(edit wechatpay.M) (*wechatpay.Response, error) {
 
 func TestProfitSharingReturn(t *testing.T) {
 	w, id := newSharing(t)
-	shared := w.mustShare(t, id, "s1", false, merchantPart(partner, 200), merchantPart(partner, 100))
+	shared := w.mustShare(t, id, "s1", false, merchantPart(partner, 300))
 	w.mustShare(t, id, "s2", false, merchantPart(partner, 50))
 	_, err := w.returned(nil)
 	refused(t, err, 400, "INVALID_REQUEST") // it is not shared yet
@@ -28,7 +28,7 @@ func TestProfitSharingReturn(t *testing.T) {
 		t.Fatal(err)
 	}
 	documented(t, "POST", returnPath, first)
-	if first.Get("result").String() != "PROCESSING" {
+	if first.Get("result").String() != "SUCCESS" {
 		t.Errorf("answer %s", first.Bytes())
 	}
 	again, err := w.returned(nil)
@@ -70,7 +70,7 @@ func TestProfitSharingReturn(t *testing.T) {
 		t.Fatal(err)
 	}
 	documented(t, "GET", returnOf, got)
-	if got.Get("result").String() != "SUCCESS" || got.Get("amount").Int() != 100 || got.Get("finish_time").String() != "2018-06-08T10:30:10+08:00" ||
+	if got.Get("result").String() != "SUCCESS" || got.Get("amount").Int() != 100 || got.Get("finish_time").String() != "2018-06-08T10:31:05+08:00" ||
 		got.Get("return_id").String() != first.Get("return_id").String() || got.Get("order_id").String() != shared.Get("order_id").String() {
 		t.Errorf("later: %s", got.Bytes())
 	}

@@ -14,20 +14,19 @@ import (
 func TestProfitSharing(t *testing.T) {
 	w, id := newSharing(t)
 	w.left(t, id, 1000)
-	personal := wechatpay.M{"type": "PERSONAL_OPENID", "account": staff, "amount": 200, "description": "分给员工"}
-	first := w.mustShare(t, id, "s1", false, merchantPart(partner, 300), personal)
+	first := w.mustShare(t, id, "s1", false, merchantPart(partner, 300), personal(200))
 	if first.Get("state").String() != "PROCESSING" || first.Get("receivers.0.result").String() != "PENDING" {
 		t.Errorf("answer %s", first.Bytes())
 	}
 	w.left(t, id, 500)
-	again := w.mustShare(t, id, "s1", false, merchantPart(partner, 300), personal)
+	again := w.mustShare(t, id, "s1", false, merchantPart(partner, 300), personal(200))
 	if string(again.Bytes()) != string(first.Bytes()) {
 		t.Errorf("repeated: %s, at first %s", again.Bytes(), first.Bytes())
 	}
-	_, err := w.share(id, "s1", false, merchantPart(partner, 301), personal)
-	refused(t, err, 400, "INVALID_REQUEST")
+	_, err := w.share(id, "s1", false, merchantPart(partner, 301), personal(200))
+	refused(t, err, 400, "PARAM_ERROR")
 	_, err = w.unfreeze(id, "s1")
-	refused(t, err, 400, "INVALID_REQUEST")
+	refused(t, err, 400, "PARAM_ERROR")
 	w.left(t, id, 500)
 
 	w.clock.add(5 * time.Second)
@@ -39,7 +38,7 @@ func TestProfitSharing(t *testing.T) {
 	for field, want := range map[string]string{
 		"state": "FINISHED", "out_order_no": "s1", "transaction_id": id, "order_id": first.Get("order_id").String(), "receivers.#": "2",
 		"receivers.0.account": partner, "receivers.0.amount": "300", "receivers.0.result": "SUCCESS", "receivers.1.type": "PERSONAL_OPENID",
-		"receivers.1.amount": "200", "receivers.1.result": "SUCCESS", "receivers.1.finish_time": "2018-06-08T10:30:05+08:00",
+		"receivers.1.amount": "200", "receivers.1.result": "SUCCESS", "receivers.1.finish_time": "2018-06-08T10:31:05+08:00",
 	} {
 		if got := got.Get(field).String(); got != want {
 			t.Errorf("%s is %q, want %q", field, got, want)
@@ -97,7 +96,7 @@ func TestProfitSharingRefuses(t *testing.T) {
 	ordinary := w.paid(t, "ordinary", 1000)
 	many := make([]wechatpay.M, 51)
 	for i := range many {
-		many[i] = merchantPart(partner, 1)
+		many[i] = merchantPart(fmt.Sprint(1900000000+i), 1)
 	}
 	kind := merchantPart(partner, 1)
 	kind["type"] = "OTHER"
@@ -115,13 +114,15 @@ func TestProfitSharingRefuses(t *testing.T) {
 		"no receivers":       {id, "s1", []wechatpay.M{}, 400, "PARAM_ERROR"},
 		"many receivers":     {id, "s1", many, 400, "PARAM_ERROR"},
 		"nothing":            {id, "s1", []wechatpay.M{merchantPart(partner, 0)}, 400, "PARAM_ERROR"},
-		"negative":           {id, "s1", []wechatpay.M{merchantPart(partner, 500), merchantPart(partner, -1)}, 400, "PARAM_ERROR"},
+		"negative":           {id, "s1", []wechatpay.M{personal(500), merchantPart(partner, -1)}, 400, "PARAM_ERROR"},
+		"one twice":          {id, "s1", []wechatpay.M{merchantPart(partner, 1), personal(1), merchantPart(partner, 2)}, 400, "PARAM_ERROR"},
+		"itself, not added":  {id, "s1", []wechatpay.M{merchantPart(w.Merchant().MchID, 1)}, 400, "INVALID_REQUEST"},
 		"type":               {id, "s1", []wechatpay.M{kind}, 400, "PARAM_ERROR"},
 		"no sub_appid":       {id, "s1", []wechatpay.M{sub}, 400, "PARAM_ERROR"},
 		"not added":          {id, "s1", []wechatpay.M{merchantPart("1900009999", 1)}, 400, "INVALID_REQUEST"},
 		"one not added":      {id, "s1", []wechatpay.M{merchantPart(partner, 1), merchantPart("1900009999", 1)}, 400, "INVALID_REQUEST"},
 		"too much":           {id, "s1", []wechatpay.M{merchantPart(partner, 1001)}, 403, "NOT_ENOUGH"},
-		"together too much":  {id, "s1", []wechatpay.M{merchantPart(partner, 600), merchantPart(partner, 401)}, 403, "NOT_ENOUGH"},
+		"together too much":  {id, "s1", []wechatpay.M{merchantPart(partner, 600), personal(401)}, 403, "NOT_ENOUGH"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := w.share(tt.id, tt.number, true, tt.parts...)
@@ -133,7 +134,6 @@ func TestProfitSharingRefuses(t *testing.T) {
 	refused(t, err, 400, "INVALID_REQUEST")
 	_, err = w.unfreeze(ordinary, "s1")
 	refused(t, err, 400, "INVALID_REQUEST")
-	w.mustShare(t, id, "own", false, merchantPart(w.Merchant().MchID, 1)) // needs not be added
 	w.clock.add(31 * 24 * time.Hour)
 	_, err = w.share(id, "late", false, merchantPart(partner, 1))
 	refused(t, err, 403, "NOT_ENOUGH")
@@ -146,7 +146,7 @@ func TestProfitSharingAtMostFiftyTimes(t *testing.T) {
 		w.mustShare(t, id, fmt.Sprint("s", i), false, merchantPart(partner, 1))
 	}
 	_, err := w.share(id, "last", false, merchantPart(partner, 1))
-	refused(t, err, 403, "RULE_LIMIT")
+	refused(t, err, 400, "INVALID_REQUEST")
 }
 
 // Refunded money cannot be shared. If a refund did not take it after all, the
@@ -202,6 +202,9 @@ func TestProfitSharingAtOnce(t *testing.T) {
 // order, the call cannot name one as the giver.
 func TestShareNamesTheSubMerchantOfTheOrder(t *testing.T) {
 	w, id := newSharing(t)
+	if _, err := w.receiver("add", "MERCHANT_ID", sandbox.DefaultMchID, nil); err != nil {
+		t.Fatal(err)
+	}
 	for path, body := range map[string]wechatpay.M{
 		sharePath:    {"receivers": []wechatpay.M{merchantPart(sandbox.DefaultMchID, 5)}, "unfreeze_unsplit": false, "appid": "wx8888888888888888"},
 		unfreezePath: {"description": "解冻"},

@@ -54,6 +54,9 @@ type Config struct {
 	// PlatformKey says which of its keys the merchants work with; KeyPublic by
 	// default.
 	PlatformKey PlatformKey
+	// SharingRatio is how much of each order can be shared with others than its
+	// merchant, in ten-thousandths; 3000, which is 30 %, is the default.
+	SharingRatio int
 	// Demo adds a running stock of cash coupons for the documentation's example
 	// of sending one. Its stock_id is 9856000; it exists twice, created by the
 	// first merchant and, as in the example, by 8956000. Every merchant may send
@@ -88,6 +91,7 @@ type Server struct {
 	merchants party.Merchants
 	first     Merchant
 	parties   *money.Parties
+	terms     money.Terms
 	issuer    *party.Issuer
 	timetable *timetable.Timetable
 
@@ -127,6 +131,9 @@ func newServer(config Config) (*Server, error) {
 	}
 	hosts, err := control.NewHosts(config.AllowHosts)
 	if err != nil {
+		return nil, err
+	}
+	if s.terms, err = config.terms(); err != nil {
 		return nil, err
 	}
 	if err := s.checkFormat(); err != nil {

@@ -115,7 +115,10 @@ func TestStoreFailsMidway(t *testing.T) {
 		{"red packet", v2(sendRed, redPacket("red1", nil))},
 		{"its opening", func() error { _, err := w.OpenRedPacket(m, "red1", ""); return err }},
 	} {
-		if step.name == "return" {
+		switch step.name {
+		case "sharing":
+			w.clock.add(time.Minute) // which is to pass after the payment
+		case "return":
 			w.clock.add(5 * time.Second) // which sharing takes
 		}
 		before := store.dump(t)

@@ -11,7 +11,7 @@ import (
 
 // ledger returns the state in a transaction, at an instant.
 func (s *Server) ledger(tx Tx, now time.Time) money.Ledger {
-	return money.Ledger{Tx: tx, Now: now, Seed: s.seed, Parties: s.parties}
+	return money.Ledger{Tx: tx, Now: now, Seed: s.seed, Parties: s.parties, Terms: s.terms}
 }
 
 // A turn is a transaction of the domain.

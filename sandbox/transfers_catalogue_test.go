@@ -17,7 +17,7 @@ func transferExamples(t *testing.T, w *world) map[string]wechatpay.M {
 		"type": "MERCHANT_ID", "account": partner, "relation_type": "PARTNER"})
 	w.mustCall(t, "POST", "v3/profitsharing/receivers/add", wechatpay.M{"appid": "wx8888888888888888",
 		"type": "MERCHANT_ID", "account": partner, "relation_type": "PARTNER"})
-	order := w.subOrder(subMchID, "to-share", 1000)
+	order := w.subOrder(subMchID, "to-share", 10_000)
 	order["settle_info"] = wechatpay.M{"profit_sharing": true}
 	w.mustCall(t, "POST", partnerPath+"native", order)
 	shared, err := w.Pay(subMchID, "to-share")

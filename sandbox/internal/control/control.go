@@ -37,6 +37,7 @@ type Actions struct {
 	Complain       func(mchID, outTradeNo, detail string) (complaintID string, err error)
 	SettleRefund   func(mchID, outRefundNo, state string) error
 	SettleTransfer func(mchID, outBillNo, state string) error
+	FailReceiver   func(account, reason string) error
 	UseCoupon      func(mchID, couponID, transactionID string) error
 	OpenRedPacket  func(mchID, mchBillNo, openID string) (amount int64, err error)
 
@@ -92,6 +93,7 @@ func New(a Actions, allowed Hosts) http.Handler {
 	handle("POST /_sandbox/orders/{number}/complain", a.complain)
 	handle("POST /_sandbox/refunds/{number}/settle", a.settle(a.SettleRefund))
 	handle("POST /_sandbox/transfers/{number}/settle", a.settle(a.SettleTransfer))
+	handle("POST /_sandbox/receivers/{account}/fail", a.failReceiver)
 	handle("POST /_sandbox/coupons/{number}/use", a.useCoupon)
 	handle("POST /_sandbox/redpackets/{number}/open", a.openRedPacket)
 	handle("GET /_sandbox/clock", a.now)
@@ -207,6 +209,16 @@ func (a Actions) useCoupon(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return nil, a.UseCoupon(a.mchID(r), r.PathValue("number"), body.TransactionID)
+}
+
+func (a Actions) failReceiver(r *http.Request) (any, error) {
+	var body struct {
+		Reason string `json:"fail_reason"`
+	}
+	if err := read(r, &body); err != nil {
+		return nil, err
+	}
+	return nil, a.FailReceiver(r.PathValue("account"), body.Reason)
 }
 
 func (a Actions) openRedPacket(r *http.Request) (any, error) {

@@ -21,12 +21,18 @@ type Ledger struct {
 	Tx      store.Tx
 	Now     time.Time
 	Parties *Parties
+	Terms   Terms
 	Seed    uint64 // decides the numbers that are made up
 
 	// The results of the rules, for the caller to pass on.
 	Events    []Event
 	Postings  []Posting
 	Deadlines []Deadline
+}
+
+// Terms are what the merchants of a sandbox agreed with the platform.
+type Terms struct {
+	SharingRatio int64 // how much of an order can be shared with others, in ten-thousandths
 }
 
 // A Transact runs a function over the ledger in a transaction, as of an instant.

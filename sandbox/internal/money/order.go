@@ -48,6 +48,7 @@ type Order struct {
 	ProfitSharing bool  `json:"profit_sharing,omitempty"` // as it was ordered
 	Shared        int64 `json:"shared,omitempty"`         // with receivers, or about to be
 	Shares        int   `json:"shares,omitempty"`         // how many times
+	SharedOut     int64 `json:"shared_out,omitempty"`     // with others than the payee, and not returned
 	Unfrozen      bool  `json:"unfrozen,omitempty"`       // the rest is the merchant's
 
 	State         OrderState `json:"state"` // see StateAt

@@ -44,7 +44,11 @@ func (l *Ledger) AskRefund(made Refund) (*Refund, error) {
 	}
 	made.TransactionID, made.OutTradeNo = o.TransactionID, o.OutTradeNo
 	made.Created, made.State = l.Now, RefundProcessing
+	left := o.Settlement() - o.settledBack() - o.SharedOut
 	made.Discounts = o.refundDiscounts(made.Amount)
+	if o.SharedOut > 0 && made.Advance == nil && made.Amounts().SettlementRefund > left {
+		return nil, &Refusal{Reason: NotEnough, Message: fmt.Sprintf("%d fen of the order are not shared with others; ask for returns of shared money first", max(0, left))}
+	}
 	if err := store.Save(l.Tx, refundsOf, nthRefund(o, o.Refunds), made.key()); err != nil {
 		return nil, err
 	}

@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	shareTime   = 5 * time.Second // how long sharing takes, and taking back
+	shareTime   = 5 * time.Second // how long sharing takes
 	freezeDays  = 30              // for how many days after its payment an order can be shared
+	shareAfter  = time.Minute     // how long after its payment an order can be shared
 	maxShares   = 50              // how many times an order can be shared
 	maxReceived = 50              // by how many receivers at a time
 )
@@ -25,7 +26,8 @@ type Sharing struct {
 	OrderID       string    `json:"order_id"`
 	Parts         []Part    `json:"parts"`
 	Created       time.Time `json:"created"`
-	Fingerprint   string    `json:"fingerprint"` // of the parameters
+	Fingerprint   string    `json:"fingerprint"`       // of the parameters
+	Returns       int       `json:"returns,omitempty"` // how many, with those that failed
 }
 
 // A Part is the share of one receiver.
@@ -35,7 +37,8 @@ type Part struct {
 	Amount      int64  `json:"amount"`
 	Description string `json:"description"`
 	DetailID    string `json:"detail_id"`
-	Returned    int64  `json:"returned,omitempty"` // or about to be
+	Returned    int64  `json:"returned,omitempty"`
+	FailReason  string `json:"fail_reason,omitempty"` // why it ends CLOSED; the money stays with the order
 }
 
 const (
@@ -43,8 +46,8 @@ const (
 	shareIDs = "share_id" // the out_order_no, by mchid/order_id
 )
 
-// FinishedBy reports whether a sharing or return that was created at an instant
-// is finished by now, and returns when it finishes.
+// FinishedBy reports whether a sharing that was created at an instant is finished
+// by now, and returns when it finishes.
 func FinishedBy(created, now time.Time) (at time.Time, ok bool) {
 	at = created.Add(shareTime)
 	return at, !now.Before(at)
@@ -118,7 +121,7 @@ func movedFor(moves []Move) (mchIDs []string) {
 func (s *Sharing) Moves(mchID string) (all []Move) {
 	sharer := cmp.Or(s.SubMchID, mchID)
 	for _, p := range s.Parts {
-		if p.Type == ReceiverMerchant && p.Account == sharer { // it keeps what it has
+		if p.FailReason != "" || p.Type == ReceiverMerchant && p.Account == sharer { // it keeps what it has
 			continue
 		}
 		all = append(all, Move{sharer, AccountBasic, -p.Amount, BySharing, p.Description})

@@ -12,6 +12,7 @@ type Share struct {
 	Sharing            // its numbers; the Parts are what each receiver gets
 	AppIDs   [2]string // the appid and the sub_appid that users are named by
 	Unfreeze bool      // the rest becomes the merchant's
+	Platform bool      // the merchant is an e-commerce platform, whose receivers are its own
 }
 
 // Share shares an order. Repeating the number shares nothing more.
@@ -51,7 +52,7 @@ func (l *Ledger) shareOnce(mchID string, made Sharing, add func(*Sharing, *Order
 	case err != nil:
 		return nil, err
 	case found && s.Fingerprint != made.Fingerprint:
-		return nil, errUsedBefore("out_order_no", "with other parameters")
+		return nil, BadField("out_order_no", made.OutOrderNo, "it was used with other parameters (分账接收方与原请求不一致); repeat that request as it was, or take a new number")
 	case found:
 		return &s, nil
 	}
@@ -64,8 +65,11 @@ func (l *Ledger) shareOnce(mchID string, made Sharing, add func(*Sharing, *Order
 	if o.SubMchID != s.SubMchID {
 		return nil, BadField("sub_mchid", s.SubMchID, "it is not that of the order")
 	}
+	if l.Now.Before(o.Paid.Add(shareAfter)) {
+		return nil, Invalid(fmt.Sprintf("an order can be shared from %v after its payment on (订单处理中,请稍后重试)", shareAfter))
+	}
 	if o.Shares >= maxShares {
-		return nil, &Refusal{Reason: OverLimit, Message: fmt.Sprintf("the order was shared %d times, which is the most", o.Shares)}
+		return nil, Invalid(fmt.Sprintf("the order was shared %d times, which is the most (分账次数过多)", o.Shares))
 	}
 	if s.OrderID, err = l.nextLongNumber("order_id", "3008", 6); err != nil {
 		return nil, err
@@ -91,8 +95,13 @@ func (l *Ledger) addPart(s *Sharing, o *Order, p Part) error {
 		return err
 	}
 	p.DetailID = "36011" + beijing.Day(l.Now) + n
+	if p.FailReason == "" {
+		o.Shared += p.Amount
+		if p.Type != ReceiverMerchant || p.Account != o.Payee() {
+			o.SharedOut += p.Amount
+		}
+	}
 	s.Parts = append(s.Parts, p)
-	o.Shared += p.Amount
 	return nil
 }
 
@@ -106,11 +115,12 @@ func (l *Ledger) addRest(s *Sharing, o *Order, description string) error {
 	return l.addPart(s, o, Part{Type: ReceiverMerchant, Account: o.Payee(), Amount: left, Description: description})
 }
 
-// addParts adds the parts of the receivers.
+// addParts adds the parts of the receivers. Each receives once in a request.
 func (l *Ledger) addParts(mchID string, made Share, s *Sharing, o *Order) error {
 	if n := len(made.Parts); n < 1 || n > maxReceived {
 		return BadField("receivers", nil, fmt.Sprintf("1 to %d receivers are wanted, not %d", maxReceived, n))
 	}
+	seen := make(map[[2]string]bool)
 	for i, p := range made.Parts {
 		at := fmt.Sprintf("receivers/%d", i)
 		if err := checkReceiver(at+"/", p.Type, made.AppIDs); err != nil {
@@ -119,19 +129,46 @@ func (l *Ledger) addParts(mchID string, made Share, s *Sharing, o *Order) error 
 		if p.Amount < 1 {
 			return BadField(at+"/amount", p.Amount, "it must be 1 fen or more")
 		}
-		added, err := l.isReceiver(mchID, Receiver{SubMchID: s.SubMchID, Type: p.Type, Account: p.Account})
-		if err != nil {
+		name := [2]string{p.Type, p.Account}
+		if seen[name] {
+			return BadField(at+"/account", p.Account, "the request has this receiver already; add the amounts up")
+		}
+		seen[name] = true
+		if err := l.checkPart(mchID, made, o, p, at); err != nil {
 			return err
 		}
-		if !added {
-			return Invalid("/" + at + " is not a receiver of this merchant; add it first")
-		}
-		if left := o.Unsplit(l.Now); p.Amount > left {
-			return errNotEnoughToShare(left)
+		var err error
+		if p.FailReason, err = l.failOf(p.Account, shareFailures); err != nil {
+			return err
 		}
 		if err := l.addPart(s, o, p); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// checkPart refuses a receiver that was not added, more than is left of the order,
+// and more than the ratio that the merchant agreed to share with others.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4014547102
+func (l *Ledger) checkPart(mchID string, made Share, o *Order, p Part, at string) error {
+	r := Receiver{SubMchID: o.SubMchID, Type: p.Type, Account: p.Account}
+	if made.Platform {
+		r.SubMchID = ""
+	}
+	added, _, err := store.Load[bool](l.Tx, receivers, r.key(mchID))
+	if err != nil {
+		return err
+	}
+	if !added {
+		return Invalid("/" + at + " is not a receiver of this merchant; add it first")
+	}
+	if left := o.Unsplit(l.Now); p.Amount > left {
+		return errNotEnoughToShare(left)
+	}
+	if most := o.Total * l.Terms.SharingRatio / 10_000; p.Account != o.Payee() && o.SharedOut+p.Amount > most {
+		return &Refusal{Reason: OverLimit, Message: fmt.Sprintf("at most %d fen of this order, %d ten-thousandths, can be shared with others", most, l.Terms.SharingRatio)}
 	}
 	return nil
 }

@@ -70,12 +70,3 @@ func (l *Ledger) DeleteReceiver(mchID string, r Receiver, appIDs [2]string) erro
 	}
 	return store.Save(l.Tx, receivers, r.key(mchID), false)
 }
-
-// isReceiver reports whether a receiver was added. The merchant itself does not have to be.
-func (l *Ledger) isReceiver(mchID string, r Receiver) (bool, error) {
-	if r.Type == ReceiverMerchant && r.Account == mchID {
-		return true, nil
-	}
-	added, _, err := store.Load[bool](l.Tx, receivers, r.key(mchID))
-	return added, err
-}

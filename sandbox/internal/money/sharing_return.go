@@ -3,6 +3,7 @@ package money
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/wxchain/wechatpay/sandbox/internal/store"
@@ -19,14 +20,22 @@ type SharingReturn struct {
 	Amount      int64     `json:"amount"`
 	Description string    `json:"description"`
 	Created     time.Time `json:"created"`
-	Fingerprint string    `json:"fingerprint"` // of the parameters
+	Fingerprint string    `json:"fingerprint"`           // of the parameters
+	FailReason  string    `json:"fail_reason,omitempty"` // why nothing was returned
 }
 
 const sharingReturns = "share_return" // by mchid/out_return_no
 
+const (
+	maxReturns = 50  // of a sharing
+	returnDays = 180 // after it
+)
+
 // ReturnSharing takes back what a merchant received from a sharing. made names
 // the sharing by either number, or by both. Repeating the number takes nothing
-// more.
+// more. A return is finished at once.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4014547102
 func (l *Ledger) ReturnSharing(mchID string, made SharingReturn) (*SharingReturn, error) {
 	if !ownNo.MatchString(made.OutReturnNo) {
 		return nil, BadField("out_return_no", made.OutReturnNo, ownNoForm)
@@ -52,7 +61,13 @@ func (l *Ledger) ReturnSharing(mchID string, made SharingReturn) (*SharingReturn
 	if _, ok := FinishedBy(s.Created, l.Now); !ok {
 		return nil, Invalid("the order of profit sharing is PROCESSING")
 	}
-	if err := s.takeBack(made.ReturnMchID, made.Amount); err != nil {
+	switch {
+	case s.Returns >= maxReturns:
+		return nil, Invalid(fmt.Sprintf("the order of profit sharing has %d returns, which is the most", s.Returns))
+	case l.Now.After(s.Created.AddDate(0, 0, returnDays)):
+		return nil, Invalid(fmt.Sprintf("the order of profit sharing is older than %d days", returnDays))
+	}
+	if err := l.takeBack(mchID, s, &made); err != nil {
 		return nil, err
 	}
 	if made.ReturnID, err = l.nextLongNumber("return_id", "3009", 6); err != nil {
@@ -61,7 +76,7 @@ func (l *Ledger) ReturnSharing(mchID string, made SharingReturn) (*SharingReturn
 	if err := s.save(l.Tx, mchID); err != nil {
 		return nil, err
 	}
-	p := Posting{At: made.Created.Add(shareTime), Kind: PostedSharingReturn, Key: at, Moves: made.Moves(mchID)}
+	p := Posting{At: made.Created, Kind: PostedSharingReturn, Key: at, Moves: made.Moves(mchID)}
 	if p.MchIDs = movedFor(p.Moves); len(p.MchIDs) > 0 {
 		l.Postings = append(l.Postings, p)
 	}
@@ -89,11 +104,32 @@ func (l *Ledger) sharingToReturn(mchID string, made SharingReturn) (s *Sharing, 
 	return s, nil
 }
 
+// takeBack takes a return from the parts of its receiver and gives it to the payee
+// of the order, unless the receiver fails.
+func (l *Ledger) takeBack(mchID string, s *Sharing, made *SharingReturn) (err error) {
+	s.Returns++
+	rest := *s
+	rest.Parts = slices.Clone(s.Parts)
+	if err := rest.takeBack(made.ReturnMchID, made.Amount); err != nil {
+		return err
+	}
+	if made.FailReason, err = l.failOf(made.ReturnMchID, returnFailures); err != nil || made.FailReason != "" {
+		return err
+	}
+	*s = rest
+	o, err := l.SharedOrder(mchID, s.TransactionID)
+	if err != nil || made.ReturnMchID == o.Payee() {
+		return err
+	}
+	o.SharedOut = max(0, o.SharedOut-made.Amount) // 0 for what was shared before SharedOut was counted
+	return o.save(l.Tx)
+}
+
 // takeBack takes amount from the rest of a merchant's parts.
 func (s *Sharing) takeBack(mchID string, amount int64) error {
 	left := int64(0)
 	for _, p := range s.Parts {
-		if p.Type == ReceiverMerchant && p.Account == mchID {
+		if p.isOf(mchID) {
 			left += p.Amount - p.Returned
 		}
 	}
@@ -101,13 +137,18 @@ func (s *Sharing) takeBack(mchID string, amount int64) error {
 		return Invalid(fmt.Sprintf("the return is of %d fen, but return_mchid has %d left of this order", amount, left))
 	}
 	for i := range s.Parts {
-		if p := &s.Parts[i]; p.Type == ReceiverMerchant && p.Account == mchID {
+		if p := &s.Parts[i]; p.isOf(mchID) {
 			take := min(amount, p.Amount-p.Returned)
 			p.Returned += take
 			amount -= take
 		}
 	}
 	return nil
+}
+
+// isOf reports whether a merchant received the part.
+func (p *Part) isOf(mchID string) bool {
+	return p.Type == ReceiverMerchant && p.Account == mchID && p.FailReason == ""
 }
 
 // SharingReturn returns the return with a merchant's number, of a sharing.
@@ -123,7 +164,7 @@ func (l *Ledger) SharingReturn(mchID, outReturnNo, outOrderNo string) (*SharingR
 // sub-merchant.
 func (g *SharingReturn) Moves(mchID string) []Move {
 	sharer := cmp.Or(g.SubMchID, mchID)
-	if g.ReturnMchID == sharer {
+	if g.ReturnMchID == sharer || g.FailReason != "" {
 		return nil
 	}
 	return []Move{{sharer, AccountBasic, g.Amount, BySharingReturn, g.Description}, {g.ReturnMchID, AccountBasic, -g.Amount, BySharingReturn, g.Description}}

@@ -6,10 +6,12 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/wxchain/wechatpay/sandbox/internal/scene"
 	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
@@ -146,10 +148,10 @@ func (l *Ledger) await(t Transfer) {
 
 // A TransferRequest is a merchant's request for a transfer.
 type TransferRequest struct {
-	Transfer          // its numbers, user, amount and texts
-	Scene    string   // transfer_scene_id
-	Reports  []Report // transfer_scene_report_infos
-	Shown    string   // user_recv_perception
+	Transfer                // its numbers, user, amount and texts
+	Scene    string         // transfer_scene_id
+	Reports  []scene.Report // transfer_scene_report_infos
+	Shown    string         // user_recv_perception
 }
 
 // AskTransfer accepts a transfer. Repeating the number transfers nothing more.
@@ -158,8 +160,11 @@ func (l *Ledger) AskTransfer(asked TransferRequest) (Transfer, error) {
 	if err := made.check(); err != nil {
 		return made, err
 	}
-	if err := checkScene(asked.Scene, asked.Reports, asked.Shown); err != nil {
-		return made, err
+	if field, issue := scene.Check(asked.Scene, asked.Reports); field != "" {
+		return made, BadField(field, nil, issue)
+	}
+	if shown := scene.Shown(asked.Scene); asked.Shown != "" && !slices.Contains(shown, asked.Shown) {
+		return made, Invalid(fmt.Sprintf("user_recv_perception of the scene %s is %s, or absent (暂不支持展示当前传入的用户收款感知)", asked.Scene, strings.Join(shown, " or ")))
 	}
 	t, err := l.loadTransfer(made.MchID, made.OutBillNo)
 	switch {

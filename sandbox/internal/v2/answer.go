@@ -40,6 +40,7 @@ var codes = map[money.Reason]string{
 	money.BadCode:       "AUTH_CODE_INVALID",
 	money.CodeExpired:   "AUTHCODEEXPIRE",
 	money.UserNotEnough: "NOTENOUGH",
+	money.NotEnough:     "NOTENOUGH",
 
 	money.NoRefund:      "REFUNDNOTEXIST",
 	money.RefundUsed:    "REFUND_FEE_MISMATCH",

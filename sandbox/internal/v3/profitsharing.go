@@ -123,7 +123,7 @@ func applyReturn(c *call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	return http.StatusOK, returnAnswerOf(g, c.Now), nil
+	return http.StatusOK, returnAnswerOf(g), nil
 }
 
 func queryReturn(c *call) (int, any, error) {
@@ -131,18 +131,18 @@ func queryReturn(c *call) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	return http.StatusOK, returnAnswerOf(g, c.Now), nil
+	return http.StatusOK, returnAnswerOf(g), nil
 }
 
 // The results of sharing a part and of taking one back.
 const (
-	resultPending    = "PENDING"
-	resultProcessing = "PROCESSING"
-	resultSuccess    = "SUCCESS"
+	resultPending = "PENDING"
+	resultSuccess = "SUCCESS"
+	resultClosed  = "CLOSED"
+	resultFailed  = "FAILED"
 )
 
-// finishTime returns when a sharing or return finishes, as the platform writes
-// it. Before that it returns the epoch, because the field is never left out.
+// finishTime returns when a sharing finishes, as the platform writes it. Before that it returns the epoch, because the field is never left out.
 func finishTime(created, now time.Time) string {
 	at, ok := money.FinishedBy(created, now)
 	if !ok {
@@ -170,21 +170,36 @@ type partAnswer struct {
 	DetailID    string `json:"detail_id"`
 	CreateTime  string `json:"create_time"`
 	FinishTime  string `json:"finish_time"`
+	FailReason  string `json:"fail_reason,omitempty"`
 }
 
 func sharingAnswerOf(s *money.Sharing, now time.Time) sharingAnswer {
-	a := sharingAnswer{SubMchID: s.SubMchID, TransactionID: s.TransactionID, OutOrderNo: s.OutOrderNo, OrderID: s.OrderID, State: "PROCESSING"}
-	result := resultPending
-	if _, ok := money.FinishedBy(s.Created, now); ok {
-		a.State, result = "FINISHED", resultSuccess
-	}
+	a := sharingAnswer{SubMchID: s.SubMchID, TransactionID: s.TransactionID, OutOrderNo: s.OutOrderNo, OrderID: s.OrderID, State: sharingState(s, now)}
 	for _, p := range s.Parts {
-		a.Receivers = append(a.Receivers, partAnswer{
-			Amount: p.Amount, Description: p.Description, Type: p.Type, Account: p.Account, Result: result,
-			DetailID: p.DetailID, CreateTime: beijing.Format(s.Created), FinishTime: finishTime(s.Created, now),
-		})
+		part := partAnswer{Amount: p.Amount, Description: p.Description, Type: p.Type, Account: p.Account,
+			DetailID: p.DetailID, CreateTime: beijing.Format(s.Created), FinishTime: finishTime(s.Created, now)}
+		part.Result, part.FailReason = partResult(s, p, now)
+		a.Receivers = append(a.Receivers, part)
 	}
 	return a
+}
+
+func sharingState(s *money.Sharing, now time.Time) string {
+	if _, ok := money.FinishedBy(s.Created, now); ok {
+		return "FINISHED"
+	}
+	return "PROCESSING"
+}
+
+// partResult returns the result of a part and, if it is CLOSED, why.
+func partResult(s *money.Sharing, p money.Part, now time.Time) (result, failReason string) {
+	if _, ok := money.FinishedBy(s.Created, now); !ok {
+		return resultPending, ""
+	}
+	if p.FailReason != "" {
+		return resultClosed, p.FailReason
+	}
+	return resultSuccess, ""
 }
 
 // A returnAnswer is a return from a receiver, as the platform shows it.
@@ -200,16 +215,17 @@ type returnAnswer struct {
 	Result      string `json:"result"`
 	CreateTime  string `json:"create_time"`
 	FinishTime  string `json:"finish_time"`
+	FailReason  string `json:"fail_reason,omitempty"`
 }
 
-func returnAnswerOf(g *money.SharingReturn, now time.Time) returnAnswer {
+func returnAnswerOf(g *money.SharingReturn) returnAnswer {
 	a := returnAnswer{
 		SubMchID: g.SubMchID, OrderID: g.OrderID, OutOrderNo: g.OutOrderNo, OutReturnNo: g.OutReturnNo, ReturnID: g.ReturnID,
 		ReturnMchID: g.ReturnMchID, Amount: g.Amount, Description: g.Description,
-		Result: resultProcessing, CreateTime: beijing.Format(g.Created), FinishTime: finishTime(g.Created, now),
+		Result: resultSuccess, CreateTime: beijing.Format(g.Created), FinishTime: beijing.Format(g.Created), FailReason: g.FailReason,
 	}
-	if _, ok := money.FinishedBy(g.Created, now); ok {
-		a.Result = resultSuccess
+	if g.FailReason != "" {
+		a.Result = resultFailed
 	}
 	return a
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
+	"github.com/wxchain/wechatpay/sandbox/internal/scene"
 )
 
 // transfers returns the handlers of transfers to a user's change, which the user
@@ -50,7 +51,7 @@ func (c *call) newTransfer() (asked money.TransferRequest, err error) {
 		return asked, err
 	}
 	for _, v := range c.body.Get("transfer_scene_report_infos").Array() {
-		asked.Reports = append(asked.Reports, money.Report{Type: v.Get("info_type").String(), Content: v.Get("info_content").String()})
+		asked.Reports = append(asked.Reports, scene.Report{Type: v.Get("info_type").String(), Content: v.Get("info_content").String()})
 	}
 	asked.Fingerprint, err = c.fingerprint("transfer")
 	return asked, err

@@ -1,4 +1,6 @@
-package money
+// Package scene knows for what merchants transfer money to users, and what they
+// report of it.
+package scene
 
 import (
 	"fmt"
@@ -39,36 +41,27 @@ var scenes = map[string]scene{
 
 const maxReport = 32 // characters of an info_content
 
-// checkScene refuses an unknown scene, reports that are not those of the scene,
-// and a user_recv_perception that the scene does not have.
-func checkScene(id string, reports []Report, shown string) error {
+// Check returns the field that is wrong and what is wrong with it: an unknown
+// scene, or reports other than those of the scene. Their order does not matter. It
+// returns "" for a scene with its own reports.
+func Check(id string, reports []Report) (field, issue string) {
 	s, ok := scenes[id]
 	if !ok {
-		known := strings.Join(slices.Sorted(maps.Keys(scenes)), ", ")
-		return BadField("transfer_scene_id", id, "it is not one of "+known)
+		return "transfer_scene_id", "it is not one of " + strings.Join(slices.Sorted(maps.Keys(scenes)), ", ")
 	}
-	if err := s.checkReports(id, reports); err != nil {
-		return err
-	}
-	if shown != "" && !slices.Contains(s.shown, shown) {
-		return Invalid(fmt.Sprintf("user_recv_perception of the scene %s is %s, or absent (暂不支持展示当前传入的用户收款感知)", id, strings.Join(s.shown, " or ")))
-	}
-	return nil
-}
-
-// checkReports refuses reports other than those of the scene. Their order does not
-// matter.
-func (s scene) checkReports(id string, reports []Report) error {
-	const field = "transfer_scene_report_infos"
+	const infos = "transfer_scene_report_infos"
 	var types []string
 	for i, r := range reports {
 		if n := utf8.RuneCountInString(r.Content); n < 1 || n > maxReport {
-			return BadField(fmt.Sprintf("%s/%d/info_content", field, i), nil, fmt.Sprintf("1 to %d characters are wanted, not %d", maxReport, n))
+			return fmt.Sprintf("%s/%d/info_content", infos, i), fmt.Sprintf("1 to %d characters are wanted, not %d", maxReport, n)
 		}
 		types = append(types, r.Type)
 	}
 	if want := slices.Sorted(slices.Values(s.reports)); !slices.Equal(slices.Sorted(slices.Values(types)), want) {
-		return BadField(field, nil, fmt.Sprintf("the scene %s wants exactly one entry for each info_type of %s (需传入转账场景报备信息)", id, strings.Join(s.reports, ", ")))
+		return infos, fmt.Sprintf("the scene %s wants exactly one entry for each info_type of %s (需传入转账场景报备信息)", id, strings.Join(s.reports, ", "))
 	}
-	return nil
+	return "", ""
 }
+
+// Shown returns what user_recv_perception may be in a scene.
+func Shown(id string) []string { return slices.Clone(scenes[id].shown) }
