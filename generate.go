@@ -1,7 +1,8 @@
 package wechatpay
 
-// The order matters: the catalogue must be packed before it is read.
+// The order matters: the catalogue must be patched and packed before it is read.
 //
+//go:generate go run ./internal/patch openapi
 //go:generate go run ./internal/pack openapi/operations.jsonl
 //go:generate go run ./internal/repeatgen openapi middleware/repeat_gen.go
 //go:generate go run ./internal/unsignedgen openapi/unsigned.jsonl middleware/unsigned_gen.go

@@ -199,6 +199,8 @@ func (n *hkV3Refunds) OutRefundNo() *hkV3RefundsOutRefundNo {
 //	sp_mchid string 机构商户号
 //	offset integer 记录起始位置
 //	count integer 每页笔数
+//	one of* mchid, sp_mchid+sub_mchid
+//	one of* transaction_id, out_trade_no
 func (n *hkV3Refunds) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -214,11 +216,11 @@ func (n *hkV3Refunds) GetAsync(ctx context.Context, opts ...Option) *Promise[*Re
 //
 // JSON:
 //
-//	mchid* string 商户号
-//	appid* string APPID
-//	sp_mchid* string 机构商户号
-//	sub_mchid* string 子商户号
-//	sp_appid* string 机构APPID
+//	mchid string 商户号
+//	appid string APPID
+//	sp_mchid string 机构商户号
+//	sub_mchid string 子商户号
+//	sp_appid string 机构APPID
 //	sub_appid string 子商户APPID
 //	transaction_id string 微信订单号
 //	out_trade_no string 商户订单号
@@ -229,6 +231,8 @@ func (n *hkV3Refunds) GetAsync(ctx context.Context, opts ...Option) *Promise[*Re
 //		total* integer 原订单金额
 //		currency* string 退款币种
 //	notify_url string 退款通知地址
+//	one of* mchid+appid, sp_mchid+sp_appid+sub_mchid
+//	one of* transaction_id, out_trade_no
 func (n *hkV3Refunds) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -260,6 +264,7 @@ type hkV3RefundsIDRefundID place
 //	mchid string 商户号
 //	sub_mchid string 子商户号
 //	sp_mchid string 机构商户号
+//	one of* mchid, sp_mchid+sub_mchid
 func (n *hkV3RefundsIDRefundID) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -291,6 +296,7 @@ type hkV3RefundsOutRefundNoOutRefundNo place
 //	mchid string 商户号
 //	sub_mchid string 子商户号
 //	sp_mchid string 机构商户号
+//	one of* mchid, sp_mchid+sub_mchid
 func (n *hkV3RefundsOutRefundNoOutRefundNo) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -386,11 +392,11 @@ type hkV3TransactionsApp place
 //
 // JSON:
 //
-//	mchid* string 商户号
-//	appid* string APPID
-//	sub_mchid* string 子商户号
-//	sp_mchid* string 机构商户号
-//	sp_appid* string 机构APPID
+//	mchid string 商户号
+//	appid string APPID
+//	sub_mchid string 子商户号
+//	sp_mchid string 机构商户号
+//	sp_appid string 机构APPID
 //	sub_appid string 子商户APPID
 //	description* string 商品描述
 //	attach string 商户数据
@@ -427,6 +433,7 @@ type hkV3TransactionsApp place
 //			goods_name string 商品名称
 //			quantity* integer 商品数量
 //			price* integer 商品单价
+//	one of* mchid+appid, sp_mchid+sp_appid+sub_mchid
 func (n *hkV3TransactionsApp) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -463,9 +470,10 @@ func (n *hkV3TransactionsIDTransactionID) Reverse() *hkV3TransactionsIDTransacti
 //
 // Query:
 //
-//	mchid* string 商户号
-//	sub_mchid* string 子商户号
-//	sp_mchid* string 机构商户号
+//	mchid string 商户号
+//	sub_mchid string 子商户号
+//	sp_mchid string 机构商户号
+//	one of* mchid, sp_mchid+sub_mchid
 func (n *hkV3TransactionsIDTransactionID) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -487,9 +495,10 @@ type hkV3TransactionsIDTransactionIDClose place
 //
 // JSON:
 //
-//	mchid* string 直连商户号
+//	mchid string 直连商户号
 //	sub_mchid string 子商户号
 //	sp_mchid string 机构商户号
+//	one of* mchid, sp_mchid+sub_mchid
 func (n *hkV3TransactionsIDTransactionIDClose) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -511,9 +520,10 @@ type hkV3TransactionsIDTransactionIDReverse place
 //
 // JSON:
 //
-//	mchid* string 商户号
-//	sp_mchid* string 机构商户号
-//	sub_mchid* string 子商户号
+//	mchid string 商户号
+//	sp_mchid string 机构商户号
+//	sub_mchid string 子商户号
+//	one of* mchid, sp_mchid+sub_mchid
 func (n *hkV3TransactionsIDTransactionIDReverse) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -531,11 +541,11 @@ type hkV3TransactionsJsapi place
 //
 // JSON:
 //
-//	mchid* string 商户号
-//	appid* string APPID
-//	sub_mchid* string 子商户号
-//	sp_mchid* string 机构商户号
-//	sp_appid* string 机构APPID
+//	mchid string 商户号
+//	appid string APPID
+//	sub_mchid string 子商户号
+//	sp_mchid string 机构商户号
+//	sp_appid string 机构APPID
 //	sub_appid string 子商户APPID
 //	description* string 商品描述
 //	attach string 商户数据
@@ -551,6 +561,7 @@ type hkV3TransactionsJsapi place
 //		openid string 用户标识
 //		sp_openid string 用户标识
 //		sub_openid string 用户标识
+//		one of* openid, sp_openid, sub_openid
 //	amount* object 订单金额
 //		total* integer 总金额
 //		currency string 货币类型
@@ -572,6 +583,7 @@ type hkV3TransactionsJsapi place
 //			goods_name string 商品名称
 //			quantity* integer 商品数量
 //			price* integer 商品单价
+//	one of* mchid+appid, sp_mchid+sp_appid+sub_mchid
 func (n *hkV3TransactionsJsapi) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -589,11 +601,11 @@ type hkV3TransactionsMicropay place
 //
 // JSON:
 //
-//	mchid* string 商户号
-//	appid* string APPID
-//	sub_mchid* string 子商户号
-//	sp_mchid* string 机构商户号
-//	sp_appid* string 机构APPID
+//	mchid string 商户号
+//	appid string APPID
+//	sub_mchid string 子商户号
+//	sp_mchid string 机构商户号
+//	sp_appid string 机构APPID
 //	sub_appid string 子商户APPID
 //	description* string 商品描述
 //	attach string 商户数据
@@ -625,6 +637,7 @@ type hkV3TransactionsMicropay place
 //			goods_name string 商品名称
 //			quantity* integer 商品数量
 //			price* integer 商品单价
+//	one of* mchid+appid, sp_mchid+sp_appid+sub_mchid
 func (n *hkV3TransactionsMicropay) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -642,11 +655,11 @@ type hkV3TransactionsMweb place
 //
 // JSON:
 //
-//	mchid* string 商户号
-//	appid* string APPID
-//	sub_mchid* string 子商户号
-//	sp_mchid* string 机构商户号
-//	sp_appid* string 机构APPID
+//	mchid string 商户号
+//	appid string APPID
+//	sub_mchid string 子商户号
+//	sp_mchid string 机构商户号
+//	sp_appid string 机构APPID
 //	sub_appid string 子商户APPID
 //	description* string 商品描述
 //	attach string 商户数据
@@ -683,6 +696,7 @@ type hkV3TransactionsMweb place
 //			goods_name string 商品名称
 //			quantity* integer 商品数量
 //			price* integer 商品单价
+//	one of* mchid+appid, sp_mchid+sp_appid+sub_mchid
 func (n *hkV3TransactionsMweb) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -700,11 +714,11 @@ type hkV3TransactionsNative place
 //
 // JSON:
 //
-//	mchid* string 商户号
-//	appid* string APPID
-//	sub_mchid* string 子商户号
-//	sp_mchid* string 机构商户号
-//	sp_appid* string 机构APPID
+//	mchid string 商户号
+//	appid string APPID
+//	sub_mchid string 子商户号
+//	sp_mchid string 机构商户号
+//	sp_appid string 机构APPID
 //	sub_appid string 子商户APPID
 //	description* string 商品描述
 //	attach string 商户数据
@@ -741,6 +755,7 @@ type hkV3TransactionsNative place
 //			goods_name string 商品名称
 //			quantity* integer 商品数量
 //			price* integer 商品单价
+//	one of* mchid+appid, sp_mchid+sp_appid+sub_mchid
 func (n *hkV3TransactionsNative) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -777,9 +792,10 @@ func (n *hkV3TransactionsOutTradeNoOutTradeNo) Reverse() *hkV3TransactionsOutTra
 //
 // Query:
 //
-//	mchid* string 商户号
-//	sub_mchid* string 子商户号
-//	sp_mchid* string 机构商户号
+//	mchid string 商户号
+//	sub_mchid string 子商户号
+//	sp_mchid string 机构商户号
+//	one of* mchid, sp_mchid+sub_mchid
 func (n *hkV3TransactionsOutTradeNoOutTradeNo) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -801,9 +817,10 @@ type hkV3TransactionsOutTradeNoOutTradeNoClose place
 //
 // JSON:
 //
-//	mchid* string 直连商户号
+//	mchid string 直连商户号
 //	sub_mchid string 子商户号
 //	sp_mchid string 机构商户号
+//	one of* mchid, sp_mchid+sub_mchid
 func (n *hkV3TransactionsOutTradeNoOutTradeNoClose) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -825,9 +842,10 @@ type hkV3TransactionsOutTradeNoOutTradeNoReverse place
 //
 // JSON:
 //
-//	mchid* string 商户号
-//	sp_mchid* string 机构商户号
-//	sub_mchid* string 子商户号
+//	mchid string 商户号
+//	sp_mchid string 机构商户号
+//	sub_mchid string 子商户号
+//	one of* mchid, sp_mchid+sub_mchid
 func (n *hkV3TransactionsOutTradeNoOutTradeNoReverse) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }

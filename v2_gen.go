@@ -412,8 +412,8 @@ type v2BillcommentspBatchquerycomment place
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 //	begin_time* string(19) 开始时间
 //	end_time* string(19) 结束时间
-//	offset* number(64) 位移
-//	limit number(32) 条数
+//	offset* integer(64) 位移
+//	limit integer(32) 条数
 func (n *v2BillcommentspBatchquerycomment) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -458,9 +458,9 @@ type v2CgiBinMchCustomsCustomdeclareorder place
 //	sign* string(32) 签名
 //	appid* string(32) 公众账号ID
 //	mch_id* string(32) 商户号
-//	out_trade_no* string(32) 商户订单号
-//	transaction_id* string(28) 微信支付订单号
-//	customs* string(32) 海关: GUANGZHOU_ZS, HANGZHOU_ZS, NINGBO, ZHENGZHOU_BS, CHONGQING, SHANGHAI_ZS, SHENZHEN, ZHENGZHOU_ZH_ZS, TIANJIN
+//	out_trade_no string(32) 商户订单号
+//	transaction_id string(28) 微信支付订单号
+//	customs* string(32) 海关: GUANGZHOU_ZS, HANGZHOU_ZS, NINGBO, ZHENGZHOU_BS, CHONGQING, SHANGHAI_ZS, SHENZHEN, ZHENGZHOU_ZH_ZS, TIANJIN, SHANGHAI
 //	mch_customs_no* string(32) 商户海关备案号
 //	duty integer 关税
 //	action_type string 报关类型: ADD, MODIFY
@@ -472,6 +472,7 @@ type v2CgiBinMchCustomsCustomdeclareorder place
 //	cert_type string(32) 证件类型: IDCARD
 //	cert_id string(64) 证件号码
 //	name string(64) 姓名
+//	one of* transaction_id, out_trade_no
 func (n *v2CgiBinMchCustomsCustomdeclareorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -493,11 +494,12 @@ type v2CgiBinMchCustomsCustomdeclarequery place
 //	sign* string(32) 签名
 //	appid* string(32) 公众账号ID
 //	mch_id* string(32) 商户号
-//	out_trade_no* string(32) 商户订单号
-//	transaction_id* string(28) 微信支付订单号
+//	out_trade_no string(32) 商户订单号
+//	transaction_id string(28) 微信支付订单号
 //	sub_order_no* string(32) 商户子订单号
 //	sub_order_id* string(32) 微信子订单号
-//	customs* string(32) 海关: GUANGZHOU_ZS, HANGZHOU_ZS, NINGBO, ZHENGZHOU_BS, CHONGQING, SHANGHAI_ZS, SHENZHEN, ZHENGZHOU_ZH_ZS, TIANJIN
+//	customs* string(32) 海关: GUANGZHOU_ZS, HANGZHOU_ZS, NINGBO, ZHENGZHOU_BS, CHONGQING, SHANGHAI_ZS, SHENZHEN, ZHENGZHOU_ZH_ZS, TIANJIN, SHANGHAI
+//	one of* transaction_id, out_trade_no
 func (n *v2CgiBinMchCustomsCustomdeclarequery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -525,12 +527,13 @@ type v2CgiBinMchNewcustomsCustomdeclareredeclare place
 //	sign* string(32) 签名
 //	appid* string(32) 公众账号ID
 //	mch_id* string(32) 商户号
-//	out_trade_no* string(32) 商户订单号
-//	transaction_id* string(28) 微信支付订单号
+//	out_trade_no string(32) 商户订单号
+//	transaction_id string(28) 微信支付订单号
 //	sub_order_no string(32) 商户子订单号
 //	sub_order_id string(32) 微信子订单号
-//	customs* string(32) 海关: GUANGZHOU_ZS, HANGZHOU_ZS, NINGBO, ZHENGZHOU_BS, CHONGQING, SHANGHAI_ZS, SHENZHEN, ZHENGZHOU_ZH_ZS, TIANJIN
+//	customs* string(32) 海关: GUANGZHOU_ZS, HANGZHOU_ZS, NINGBO, ZHENGZHOU_BS, CHONGQING, SHANGHAI_ZS, SHENZHEN, ZHENGZHOU_ZH_ZS, TIANJIN, SHANGHAI
 //	mch_customs_no* string(32) 商户海关备案号
+//	one of* transaction_id, out_trade_no
 func (n *v2CgiBinMchNewcustomsCustomdeclareredeclare) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -588,14 +591,15 @@ type v2DepositConsume place
 //	sub_appid string(32) 子商户公众账号ID
 //	mch_id* string(32) 商户号
 //	sub_mch_id* string(32) 子商户号
-//	transaction_id* string(32) 微信订单号
-//	out_trade_no* string 商户订单号
+//	transaction_id string(32) 微信订单号
+//	out_trade_no string 商户订单号
 //	total_fee* integer 押金总金额
 //	consume_fee* integer 消费金额
 //	fee_type* string(16) 货币类型
 //	nonce_str* string(32) 随机字符串
 //	sign* string(64) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
+//	one of* transaction_id, out_trade_no
 func (n *v2DepositConsume) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -699,11 +703,12 @@ type v2DepositOrderquery place
 //	sub_appid string(32) 子商户公众账号ID
 //	mch_id* string(32) 商户号
 //	sub_mch_id string(32) 子商户号
-//	transaction_id* string(32) 微信订单号
-//	out_trade_no* string 商户订单号
+//	transaction_id string(32) 微信订单号
+//	out_trade_no string 商户订单号
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
+//	one of* transaction_id, out_trade_no
 func (n *v2DepositOrderquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -730,8 +735,8 @@ type v2DepositRefund place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(64) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
-//	transaction_id* string(32) 微信订单号
-//	out_trade_no* string 商户订单号
+//	transaction_id string(32) 微信订单号
+//	out_trade_no string 商户订单号
 //	out_refund_no* string(64) 商户退款单号
 //	total_fee* integer 订单金额
 //	refund_fee* integer 退款金额
@@ -739,6 +744,7 @@ type v2DepositRefund place
 //	refund_desc string(80) 退款原因
 //	refund_account string(30) 退款资金来源
 //	notify_url string(256) 退款结果通知url
+//	one of* transaction_id, out_trade_no
 func (n *v2DepositRefund) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -763,11 +769,12 @@ type v2DepositRefundquery place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
-//	transaction_id* string(32) 微信订单号
-//	out_trade_no* string 商户订单号
-//	out_refund_no* string 商户退款单号
-//	refund_id* string 微信退款单号
+//	transaction_id string(32) 微信订单号
+//	out_trade_no string 商户订单号
+//	out_refund_no string 商户退款单号
+//	refund_id string 微信退款单号
 //	offset integer 偏移量
+//	one of* transaction_id, out_trade_no, refund_id, out_refund_no
 func (n *v2DepositRefundquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -792,10 +799,11 @@ type v2DepositReverse place
 //	mch_id* string(32) 商户号
 //	sub_mch_id string(32) 子商户号
 //	transaction_id string(32) 微信订单号
-//	out_trade_no* string(32) 商户订单号
+//	out_trade_no string(32) 商户订单号
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
+//	one of* transaction_id, out_trade_no
 func (n *v2DepositReverse) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1243,7 +1251,7 @@ type v2MmpaymkttransfersPromotionPaywwsptrans2pocket place
 //	workwx_sign string(32) 企业微信签名
 //	ww_msg_type string(32) 付款消息类型: NORMAL_MSG, APPROVAL_MSG
 //	approval_number string 审批单号
-//	approval_type number 审批类型: 1
+//	approval_type integer 审批类型: 1
 //	act_name string 项目名称
 //	agentid string 付款的应用id
 func (n *v2MmpaymkttransfersPromotionPaywwsptrans2pocket) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -2314,11 +2322,12 @@ type v2PayFacepayquery place
 //	sub_appid string(32) 子商户公众账号ID
 //	mch_id* string(32) 商户号
 //	sub_mch_id string(32) 子商户号
-//	transaction_id* string(32) 微信订单号
-//	out_trade_no* string 商户订单号
+//	transaction_id string(32) 微信订单号
+//	out_trade_no string 商户订单号
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
+//	one of* transaction_id, out_trade_no
 func (n *v2PayFacepayquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2393,11 +2402,12 @@ type v2PayOrderquery place
 //	sub_appid string(32) 子商户公众账号ID
 //	mch_id* string(32) 商户号
 //	sub_mch_id string(32) 子商户号
-//	transaction_id* string(32) 微信订单号
-//	out_trade_no* string 商户订单号
+//	transaction_id string(32) 微信订单号
+//	out_trade_no string 商户订单号
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
+//	one of* transaction_id, out_trade_no
 func (n *v2PayOrderquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2417,10 +2427,11 @@ type v2PayPaporderquery place
 //
 //	appid* string(32) 请求appid
 //	mch_id* string(32) 商户号
-//	transaction_id* string(32) 微信订单号
-//	out_trade_no* string 商户订单号
+//	transaction_id string(32) 微信订单号
+//	out_trade_no string 商户订单号
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
+//	one of* transaction_id, out_trade_no
 func (n *v2PayPaporderquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2483,12 +2494,13 @@ type v2PayPartnerPaporderquery place
 //
 //	appid* string(32) 请求appid
 //	mch_id* string(32) 商户号
-//	transaction_id* string(32) 微信订单号
-//	out_trade_no* string 商户订单号
+//	transaction_id string(32) 微信订单号
+//	out_trade_no string 商户订单号
 //	sub_appid string(32) 子商户公众账号ID
 //	sub_mch_id string(32) 子商户号
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
+//	one of* transaction_id, out_trade_no
 func (n *v2PayPartnerPaporderquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2678,6 +2690,7 @@ type v2PayProfitsharingreturnquery place
 //	order_id string(64) 微信分账单号
 //	out_order_no string(64) 商户分账单号
 //	out_return_no* string(32) 商户回退单号
+//	one of* order_id, out_order_no
 func (n *v2PayProfitsharingreturnquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2759,11 +2772,12 @@ type v2PayRefundquery place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
-//	transaction_id* string(32) 微信订单号
-//	out_trade_no* string 商户订单号
-//	out_refund_no* string 商户退款单号
-//	refund_id* string 微信退款单号
+//	transaction_id string(32) 微信订单号
+//	out_trade_no string 商户订单号
+//	out_refund_no string 商户退款单号
+//	refund_id string 微信退款单号
 //	offset integer 偏移量
+//	one of* transaction_id, out_trade_no, refund_id, out_refund_no
 func (n *v2PayRefundquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2788,11 +2802,12 @@ type v2PayRefundqueryv2 place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
-//	transaction_id* string(32) 微信订单号
-//	out_trade_no* string 商户订单号
-//	out_refund_no* string 商户退款单号
-//	refund_id* string 微信退款单号
+//	transaction_id string(32) 微信订单号
+//	out_trade_no string 商户订单号
+//	out_refund_no string 商户退款单号
+//	refund_id string 微信退款单号
 //	offset integer 偏移量
+//	one of* transaction_id, out_trade_no, refund_id, out_refund_no
 func (n *v2PayRefundqueryv2) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3169,11 +3184,12 @@ type v2SandboxnewPayOrderquery place
 //	sub_appid string(32) 子商户公众账号ID
 //	mch_id* string(32) 商户号
 //	sub_mch_id string(32) 子商户号
-//	transaction_id* string(32) 微信订单号
-//	out_trade_no* string 商户订单号
+//	transaction_id string(32) 微信订单号
+//	out_trade_no string 商户订单号
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
+//	one of* transaction_id, out_trade_no
 func (n *v2SandboxnewPayOrderquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3210,8 +3226,8 @@ type v2SandboxnewPayRefund place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(64) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
-//	transaction_id* string(32) 微信订单号
-//	out_trade_no* string 商户订单号
+//	transaction_id string(32) 微信订单号
+//	out_trade_no string 商户订单号
 //	out_refund_no* string(64) 商户退款单号
 //	total_fee* integer 订单金额
 //	refund_fee* integer 退款金额
@@ -3219,6 +3235,7 @@ type v2SandboxnewPayRefund place
 //	refund_desc string(80) 退款原因
 //	refund_account string(30) 退款资金来源
 //	notify_url string(256) 退款结果通知url
+//	one of* transaction_id, out_trade_no
 func (n *v2SandboxnewPayRefund) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3255,11 +3272,12 @@ type v2SandboxnewPayRefundquery place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
-//	transaction_id* string(32) 微信订单号
-//	out_trade_no* string 商户订单号
-//	out_refund_no* string 商户退款单号
-//	refund_id* string 微信退款单号
+//	transaction_id string(32) 微信订单号
+//	out_trade_no string 商户订单号
+//	out_refund_no string 商户退款单号
+//	refund_id string 微信退款单号
 //	offset integer 偏移量
+//	one of* transaction_id, out_trade_no, refund_id, out_refund_no
 func (n *v2SandboxnewPayRefundquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3722,10 +3740,11 @@ type v2SecapiPayFacepayreverse place
 //	mch_id* string(32) 商户号
 //	sub_mch_id string(32) 子商户号
 //	transaction_id string(32) 微信订单号
-//	out_trade_no* string(32) 商户订单号
+//	out_trade_no string(32) 商户订单号
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
+//	one of* transaction_id, out_trade_no
 func (n *v2SecapiPayFacepayreverse) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3854,6 +3873,7 @@ type v2SecapiPayProfitsharingreturn place
 //	return_account* string(64) 回退方账号
 //	return_amount* integer 回退金额
 //	description* string(80) 回退描述
+//	one of* order_id, out_order_no
 func (n *v2SecapiPayProfitsharingreturn) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3892,8 +3912,8 @@ type v2SecapiPayRefund place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(64) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
-//	transaction_id* string(32) 微信订单号
-//	out_trade_no* string 商户订单号
+//	transaction_id string(32) 微信订单号
+//	out_trade_no string 商户订单号
 //	out_refund_no* string(64) 商户退款单号
 //	total_fee* integer 订单金额
 //	refund_fee* integer 退款金额
@@ -3901,6 +3921,7 @@ type v2SecapiPayRefund place
 //	refund_desc string(80) 退款原因
 //	refund_account string(30) 退款资金来源
 //	notify_url string(256) 退款结果通知url
+//	one of* transaction_id, out_trade_no
 func (n *v2SecapiPayRefund) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3930,8 +3951,8 @@ type v2SecapiPayRefundv2 place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(64) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
-//	transaction_id* string(32) 微信订单号
-//	out_trade_no* string 商户订单号
+//	transaction_id string(32) 微信订单号
+//	out_trade_no string 商户订单号
 //	out_refund_no* string(64) 商户退款单号
 //	total_fee* integer 订单金额
 //	refund_fee* integer 退款金额
@@ -3939,6 +3960,7 @@ type v2SecapiPayRefundv2 place
 //	refund_desc string(80) 退款原因
 //	refund_account string(30) 退款资金来源
 //	notify_url string(256) 退款结果通知url
+//	one of* transaction_id, out_trade_no
 func (n *v2SecapiPayRefundv2) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3963,10 +3985,11 @@ type v2SecapiPayReverse place
 //	mch_id* string(32) 商户号
 //	sub_mch_id string(32) 子商户号
 //	transaction_id string(32) 微信订单号
-//	out_trade_no* string(32) 商户订单号
+//	out_trade_no string(32) 商户订单号
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
+//	one of* transaction_id, out_trade_no
 func (n *v2SecapiPayReverse) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4002,7 +4025,7 @@ type v2SecsvcGetrealnameinfo place
 //	openid* string(128) 用户标识
 //	cert_serialno* string(64) 加密实名信息的证书序列号
 //	access_token* string(128)
-//	timestamp number unix时间戳
+//	timestamp integer unix时间戳
 //	cert_sign string(128)
 //	charset string 证件类型: UTF-8, GBK
 //	nonce_str* string(32) 随机字符串
@@ -4032,7 +4055,7 @@ type v2SecsvcRealnameauth place
 //	appid* string(32) 公众账号ID
 //	openid* string(128) 用户标识
 //	real_name* string(64) 真实姓名
-//	cred_type* number 证件类型: 1, 2, 5, 9, 12, 17, 18
+//	cred_type* integer 证件类型: 1, 2, 5, 9, 12, 17, 18
 //	cred_id* string(32) 证件号码
 //	nonce_str* string(32) 随机字符串
 //	access_token* string(128)
@@ -4188,11 +4211,12 @@ type v2TransitPartnerpayQueryorder place
 //	sub_appid string(32) 子商户公众账号id
 //	mch_id* string(32) 商户号
 //	sub_mch_id* string(32) 子商户号
-//	transaction_id* string(32) 微信订单号
-//	out_trade_no* string 商户订单号
+//	transaction_id string(32) 微信订单号
+//	out_trade_no string 商户订单号
 //	nonce_str* string(32) 随机字符串
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 //	sign* string(64) 签名
+//	one of* transaction_id, out_trade_no
 func (n *v2TransitPartnerpayQueryorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4316,11 +4340,12 @@ type v2TransitQueryorder place
 //
 //	appid* string(32) 请求appid
 //	mch_id* string(32) 商户号
-//	transaction_id* string(32) 微信订单号
-//	out_trade_no* string 商户订单号
+//	transaction_id string(32) 微信订单号
+//	out_trade_no string 商户订单号
 //	nonce_str* string(32) 随机字符串
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 //	sign* string(64) 签名
+//	one of* transaction_id, out_trade_no
 func (n *v2TransitQueryorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4975,11 +5000,12 @@ type v2XdcApiv2sandboxPayOrderquery place
 //	sub_appid string(32) 子商户公众账号ID
 //	mch_id* string(32) 商户号
 //	sub_mch_id string(32) 子商户号
-//	transaction_id* string(32) 微信订单号
-//	out_trade_no* string 商户订单号
+//	transaction_id string(32) 微信订单号
+//	out_trade_no string 商户订单号
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
+//	one of* transaction_id, out_trade_no
 func (n *v2XdcApiv2sandboxPayOrderquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }

@@ -1172,7 +1172,7 @@ type v3Applyment4subApplymentApplymentIDApplymentID place
 //
 // Path:
 //
-//	applyment_id* number 业务申请编号
+//	applyment_id* integer 业务申请编号
 func (n *v3Applyment4subApplymentApplymentIDApplymentID) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -2117,7 +2117,7 @@ func (n *v3BrandPartnerCardMemberCards) GetAsync(ctx context.Context, opts ...Op
 //		jump_appid string 储值小程序AppID
 //		jump_path string 储值小程序路径
 //	purchase_information object 付费会员信息
-//		price number 付费会员价格
+//		price integer 付费会员价格
 //		jump_appid string 付费会员跳转AppID
 //		jump_path string 付费会员跳转路径
 //	user_information object 用户开卡信息
@@ -2211,7 +2211,7 @@ func (n *v3BrandPartnerCardMemberCardsCardID) GetAsync(ctx context.Context, opts
 //		jump_appid string 储值小程序AppID
 //		jump_path string 储值小程序路径
 //	purchase_information object 付费会员信息
-//		price number 付费会员价格
+//		price integer 付费会员价格
 //		jump_appid string 付费会员跳转AppID
 //		jump_path string 付费会员跳转路径
 //	user_information object 用户开卡信息
@@ -3009,6 +3009,7 @@ type v3BrandProfitsharingFinishOrder place
 //	transaction_id* string 微信订单号
 //	out_order_no* string 商户分帐单号
 //	description* string 分账描述
+//	notify_url string 回调地址
 func (n *v3BrandProfitsharingFinishOrder) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3064,6 +3065,7 @@ func (n *v3BrandProfitsharingOrders) GetAsync(ctx context.Context, opts ...Optio
 //		description* string 分账描述
 //		name string, encrypted 分账个人接收方姓名
 //	finish* boolean 是否分账完成
+//	notify_url string 回调地址
 func (n *v3BrandProfitsharingOrders) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3165,6 +3167,7 @@ type v3BrandProfitsharingReturnorders place
 //	out_return_no* string 商户回退单号
 //	order_id string 微信分帐单号
 //	out_order_no string 商户分账单号
+//	one of* order_id, out_order_no
 func (n *v3BrandProfitsharingReturnorders) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -3187,6 +3190,7 @@ func (n *v3BrandProfitsharingReturnorders) GetAsync(ctx context.Context, opts ..
 //	return_mchid* string 回退商户号
 //	amount* integer 回退金额
 //	description* string 回退描述
+//	one of* order_id, out_order_no
 func (n *v3BrandProfitsharingReturnorders) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3739,7 +3743,7 @@ type v3CombineTransactionsApp place
 //		mchid* string 签约商户号
 //		appid* string 签约商户AppID
 //		out_contract_code* string 签约商户协议号
-//		plan_id* number 委托代扣协议模板ID
+//		plan_id* integer 委托代扣协议模板ID
 //		contract_display_account* string 用户账户展示名称
 //		notify_url* string 回调通知地址
 //	subsidy_info object 贴息信息
@@ -3796,7 +3800,7 @@ type v3CombineTransactionsH5 place
 //			total_amount* integer 标价金额
 //			currency* string 标价币种
 //		out_trade_no* string 商品单商户订单号
-//		sub_mchid* string 二级商户号
+//		sub_mchid string 二级商户号
 //		goods_tag string 订单优惠标记
 //		description* string 商品描述
 //		settle_info object 结算信息
@@ -3883,7 +3887,7 @@ type v3CombineTransactionsJsapi place
 //			total_amount* integer 标价金额
 //			currency* string 标价币种
 //		out_trade_no* string 商品单商户订单号
-//		sub_mchid* string 二级商户号
+//		sub_mchid string 二级商户号
 //		detail string 商品详情
 //		goods_tag string 订单优惠标记
 //		description* string 商品描述
@@ -3899,6 +3903,7 @@ type v3CombineTransactionsJsapi place
 //			type* string 证件类型: IDCARD, HONGKONG_MACAO, HONGKONG_MACAO_RESIDENT, TAIWAN_RESIDENT, FOREIGN_RESIDENT, OVERSEA_PASSPORT, PHONE_NUMBER
 //			number* string, encrypted 加密后的证件号
 //			name* string, encrypted 加密后的姓名
+//		one of* openid, sub_openid
 //	time_start string 交易起始时间
 //	time_expire string 交易结束时间
 //	notify_url* string 通知地址
@@ -3941,7 +3946,7 @@ type v3CombineTransactionsMiniprogram place
 //		individual_name string 商品单个人收款方平台昵称
 //		out_trade_no* string 商品单商户订单号
 //		amount* object 商品单金额
-//			total_amount* number 标价金额
+//			total_amount* integer 标价金额
 //			currency* string 标价币种
 //		attach* string 附加数据
 //		description* string 商品描述
@@ -3990,7 +3995,7 @@ type v3CombineTransactionsNative place
 //			total_amount* integer 标价金额
 //			currency* string 标价币种
 //		out_trade_no* string 商品单商户订单号
-//		sub_mchid* string 二级商户号
+//		sub_mchid string 二级商户号
 //		goods_tag string 订单优惠标记
 //		description* string 商品描述
 //		settle_info object 结算信息
@@ -5380,7 +5385,7 @@ func (n *v3EcommerceApplymentsApplymentID) Revoke() *v3EcommerceApplymentsApplym
 //
 // Path:
 //
-//	applyment_id* number 微信支付申请单号
+//	applyment_id* integer 微信支付申请单号
 func (n *v3EcommerceApplymentsApplymentID) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -6079,7 +6084,7 @@ func (n *v3EcommerceMchTransferTransferBills) TransferBillNo() *v3EcommerceMchTr
 //	transfer_scene_id* string 转账场景ID
 //	openid* string 收款用户OpenID
 //	user_name string, encrypted 收款用户姓名
-//	transfer_amount* number 转账金额
+//	transfer_amount* integer 转账金额
 //	transfer_remark* string 转账备注
 //	notify_url string 商户回调地址
 func (n *v3EcommerceMchTransferTransferBills) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -6249,6 +6254,7 @@ type v3EcommerceProfitsharingFinishOrder place
 //	transaction_id* string 微信订单号
 //	out_order_no* string 商户分帐单号
 //	description* string 分账描述
+//	notify_url string 回调通知地址
 func (n *v3EcommerceProfitsharingFinishOrder) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -6301,7 +6307,9 @@ func (n *v3EcommerceProfitsharingOrders) GetAsync(ctx context.Context, opts ...O
 //		amount* integer 分账金额
 //		description* string 分账描述
 //		receiver_name string, encrypted 分账个人接收方姓名
+//		receiver_mchid string 分账接收商户号
 //	finish* boolean 是否分账完成
+//	notify_url string 回调通知地址
 func (n *v3EcommerceProfitsharingOrders) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -6402,6 +6410,7 @@ type v3EcommerceProfitsharingReturnorders place
 //	order_id string 微信订单号
 //	out_order_no string 商户分账单号
 //	out_return_no* string 商户回退单号
+//	one of* order_id, out_order_no
 func (n *v3EcommerceProfitsharingReturnorders) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -6425,6 +6434,7 @@ func (n *v3EcommerceProfitsharingReturnorders) GetAsync(ctx context.Context, opt
 //	amount* integer 回退金额
 //	description* string 回退描述
 //	transaction_id string 微信订单号
+//	one of* order_id, out_order_no, transaction_id
 func (n *v3EcommerceProfitsharingReturnorders) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -6471,8 +6481,8 @@ type v3EcommerceRefundsApply place
 //	sub_appid string 二级商户APPID
 //	combine_mchid string 还款服务商商户号
 //	combine_out_trade_no string 还款订单号
-//	combine_transaction_id* string 交易单微信支付订单号
-//	transaction_id* string 微信订单号
+//	combine_transaction_id string 交易单微信支付订单号
+//	transaction_id string 微信订单号
 //	out_trade_no string 商户订单号
 //	out_refund_no* string 商户退款单号
 //	reason string 退款原因
@@ -6480,12 +6490,13 @@ type v3EcommerceRefundsApply place
 //		refund* integer 退款金额
 //		from []object 退款出资账户及金额
 //			account* string 出资账户类型: AVAILABLE, UNAVAILABLE
-//			amount* number 出资金额
+//			amount* integer 出资金额
 //		total* integer 原订单金额
 //		currency string 退款币种
 //	notify_url string 退款结果回调url
 //	refund_account string 退款出资商户: REFUND_SOURCE_SUB_MERCHANT, REFUND_SOURCE_PARTNER_ADVANCE
-//	funds_account* string 资金账户: AVAILABLE, UNSETTLED, PREPAID
+//	funds_account string 资金账户: AVAILABLE, UNSETTLED, PREPAID
+//	one of* transaction_id, out_trade_no
 func (n *v3EcommerceRefundsApply) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -7519,18 +7530,18 @@ func (n *v3FundAppBrandRedpacketBrandMerchantBatches) BatchNo(value ...any) *v3F
 //
 // JSON:
 //
-//	brand_id* number 品牌ID
+//	brand_id* integer 品牌ID
 //	brand_appid* string 品牌AppID
 //	scene* string 品牌红包发放场景: CUSTOM_SEND
 //	template_id* string 品牌红包模板ID
 //	out_batch_no* string 商家品牌红包批次单号
 //	batch_name* string 品牌红包批次名称
 //	batch_remark* string 品牌红包批次备注
-//	total_amount* number 总金额
-//	total_num* number 总笔数
+//	total_amount* integer 总金额
+//	total_num* integer 总笔数
 //	detail_list* []object 品牌红包明细列表
 //		out_detail_no* string 商家品牌红包明细单号
-//		amount* number 红包金额
+//		amount* integer 红包金额
 //		openid* string 接收红包用户OpenID
 //		user_name string, encrypted 接收红包用户姓名
 //		remark* string 红包备注
@@ -7866,7 +7877,7 @@ func (n *v3FundAppMchTransferPartnerCharityBudget) OutBudgetNo(value ...any) *v3
 //	sponsor_subject_name* string 出资企业主体名称
 //	activity_name* string 活动名称
 //	activity_remark* string 活动说明
-//	amount* number 预算总金额
+//	amount* integer 预算总金额
 //	notify_url string 回调地址
 func (n *v3FundAppMchTransferPartnerCharityBudget) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -7939,7 +7950,7 @@ func (n *v3FundAppMchTransferPartnerCharityTransferBills) OutTransferNo() *v3Fun
 //		transaction_id* string 订单号
 //	sponsor_mchid* string 出资商户号
 //	receive_mchid* string 收款商户号
-//	amount* number 预算总金额
+//	amount* integer 预算总金额
 //	transfer_remark* string 捐赠备注
 func (n *v3FundAppMchTransferPartnerCharityTransferBills) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -8083,7 +8094,7 @@ func (n *v3FundAppMchTransferPartnerTransferBills) Transfer() *v3FundAppMchTrans
 //	out_bill_no* string 商户单号
 //	openid* string 收款用户OpenID
 //	user_name string, encrypted 收款用户姓名
-//	transfer_amount* number 转账金额
+//	transfer_amount* integer 转账金额
 //	transfer_remark* string 转账备注
 //	notify_url string 通知地址
 //	user_recv_perception string 用户收款感知
@@ -8164,7 +8175,7 @@ type v3FundAppMchTransferPartnerTransferBillsPreTransferWithAuthorization place
 //	out_bill_no* string 商户单号
 //	openid* string 收款用户OpenID
 //	user_name string, encrypted 收款用户姓名
-//	transfer_amount* number 转账金额
+//	transfer_amount* integer 转账金额
 //	transfer_remark* string 转账备注
 //	notify_url string 通知地址
 //	user_recv_perception string 用户收款感知
@@ -8197,7 +8208,7 @@ type v3FundAppMchTransferPartnerTransferBillsTransfer place
 //	appid* string 商户AppID
 //	out_bill_no* string 商户单号
 //	user_name string, encrypted 收款用户姓名
-//	transfer_amount* number 转账金额
+//	transfer_amount* integer 转账金额
 //	transfer_remark* string 转账备注
 //	notify_url string 通知地址
 //	user_recv_perception string 用户收款感知
@@ -8310,7 +8321,7 @@ func (n *v3FundAppMchTransferTransferBills) TransferBillNo() *v3FundAppMchTransf
 //	out_bill_no* string 商户单号
 //	openid* string 收款用户OpenID
 //	user_name string, encrypted 收款用户姓名
-//	transfer_amount* number 转账金额
+//	transfer_amount* integer 转账金额
 //	transfer_remark* string 转账备注
 //	notify_url string 通知地址
 //	user_recv_perception string 用户收款感知
@@ -8388,7 +8399,7 @@ type v3FundAppMchTransferTransferBillsPreTransferWithAuthorization place
 //	out_bill_no* string 商户单号
 //	openid* string 收款用户OpenID
 //	user_name string, encrypted 收款用户姓名
-//	transfer_amount* number 转账金额
+//	transfer_amount* integer 转账金额
 //	transfer_remark* string 转账备注
 //	notify_url string 通知地址
 //	user_recv_perception string 用户收款感知
@@ -8421,7 +8432,7 @@ type v3FundAppMchTransferTransferBillsTransfer place
 //	appid* string 商户AppID
 //	out_bill_no* string 商户单号
 //	user_name string, encrypted 收款用户姓名
-//	transfer_amount* number 转账金额
+//	transfer_amount* integer 转账金额
 //	transfer_remark* string 转账备注
 //	notify_url string 通知地址
 //	user_recv_perception string 用户收款感知
@@ -8432,6 +8443,7 @@ type v3FundAppMchTransferTransferBillsTransfer place
 //	authorization_id string 微信免确认收款授权单号
 //	sponsor_mchid string 出资商户号
 //	out_authorization_no string 商户侧授权单号
+//	one of* authorization_id, out_authorization_no
 func (n *v3FundAppMchTransferTransferBillsTransfer) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -8484,7 +8496,7 @@ func (n *v3FundAppMchTransferTransferToQqWalletBills) OutBillNo(value ...any) *v
 //	openid* string 收款用户OpenID
 //	user_qq string 收款用户QQ号
 //	user_name string, encrypted 收款用户姓名
-//	transfer_amount* number 转账金额
+//	transfer_amount* integer 转账金额
 //	transfer_remark* string 转账备注
 //	notify_url string 通知地址
 //	transfer_scene_id* string 转账场景ID: 1401
@@ -9695,9 +9707,10 @@ type v3GlobalMicropayTransactionsIDTransactionIDReverse place
 //
 // JSON:
 //
-//	mchid* string 商户号
-//	sp_mchid* string 机构商户号
-//	sub_mchid* string 子商户号
+//	mchid string 商户号
+//	sp_mchid string 机构商户号
+//	sub_mchid string 子商户号
+//	one of* mchid, sp_mchid+sub_mchid
 func (n *v3GlobalMicropayTransactionsIDTransactionIDReverse) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -9732,9 +9745,10 @@ type v3GlobalMicropayTransactionsOutTradeNoOutTradeNoReverse place
 //
 // JSON:
 //
-//	mchid* string 商户号
-//	sp_mchid* string 机构商户号
-//	sub_mchid* string 子商户号
+//	mchid string 商户号
+//	sp_mchid string 机构商户号
+//	sub_mchid string 子商户号
+//	one of* mchid, sp_mchid+sub_mchid
 func (n *v3GlobalMicropayTransactionsOutTradeNoOutTradeNoReverse) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -9752,11 +9766,11 @@ type v3GlobalMicropayTransactionsPay place
 //
 // JSON:
 //
-//	mchid* string 商户号
-//	appid* string APPID
-//	sub_mchid* string 子商户号
-//	sp_mchid* string 机构商户号
-//	sp_appid* string 机构APPID
+//	mchid string 商户号
+//	appid string APPID
+//	sub_mchid string 子商户号
+//	sp_mchid string 机构商户号
+//	sp_appid string 机构APPID
 //	sub_appid string 子商户APPID
 //	description* string 商品描述
 //	attach string 商户数据
@@ -9788,6 +9802,7 @@ type v3GlobalMicropayTransactionsPay place
 //			goods_name string 商品名称
 //			quantity* integer 商品数量
 //			price* integer 商品单价
+//	one of* mchid+appid, sp_mchid+sp_appid+sub_mchid
 func (n *v3GlobalMicropayTransactionsPay) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -10137,7 +10152,7 @@ func (n *v3GlobalPapayTransactionsOutTradeNoOutTradeNo) Reverse() *v3GlobalPapay
 //
 // Query:
 //
-//	sub_mchid* string 子商户号
+//	sub_mchid string 子商户号
 func (n *v3GlobalPapayTransactionsOutTradeNoOutTradeNo) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -10159,7 +10174,7 @@ type v3GlobalPapayTransactionsOutTradeNoOutTradeNoReverse place
 //
 // Query:
 //
-//	sub_mchid* string 子商户号
+//	sub_mchid string 子商户号
 func (n *v3GlobalPapayTransactionsOutTradeNoOutTradeNoReverse) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -10181,7 +10196,7 @@ type v3GlobalPapayTransactionsTransactionID place
 //
 // Query:
 //
-//	sub_mchid* string 子商户号
+//	sub_mchid string 子商户号
 func (n *v3GlobalPapayTransactionsTransactionID) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -10356,7 +10371,7 @@ func (n *v3GlobalProfitSharingReceivers) DeleteAsync(ctx context.Context, opts .
 //	account string 分账接收方帐号
 //	name string, encrypted 分账个人接收方姓名
 //	authorized boolean 是否已经获取用户实名信息授权
-//	relation_type string 与分账方的关系类型: SUPPLIER, DISTRIBUTOR, TAX_SERVICE_PROVIDER, IT_SERVICE_PROVIDER, CUSTOM
+//	relation_type string 与分账方的关系类型: SUPPLIER, DISTRIBUTOR, TAX_SERVICE_PROVIDER, IT_SERVICE_PROVIDER, CUSTOM, SERVICE_PROVIDER
 //	custom_relation string 自定义的分账关系
 //	scene string 分账场景详细描述
 //	major_service string 接收方商户的主营业务范围
@@ -10603,11 +10618,13 @@ func (n *v3GlobalRefunds) OutRefundNo() *v3GlobalRefundsOutRefundNo {
 //
 //	transaction_id string 微信支付订单号
 //	out_trade_no string 商户订单号
-//	mchid* string 商户号
-//	sub_mchid* string 子商户号
-//	sp_mchid* string 机构商户号
+//	mchid string 商户号
+//	sub_mchid string 子商户号
+//	sp_mchid string 机构商户号
 //	offset* integer 记录起始位置
 //	count* integer 每页笔数
+//	one of* mchid, sp_mchid+sub_mchid
+//	one of* transaction_id, out_trade_no
 func (n *v3GlobalRefunds) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -10621,11 +10638,11 @@ func (n *v3GlobalRefunds) GetAsync(ctx context.Context, opts ...Option) *Promise
 //
 // JSON:
 //
-//	mchid* string 商户号
-//	appid* string APPID
-//	sp_mchid* string 机构商户号
-//	sub_mchid* string 子商户号
-//	sp_appid* string 机构APPID
+//	mchid string 商户号
+//	appid string APPID
+//	sp_mchid string 机构商户号
+//	sub_mchid string 子商户号
+//	sp_appid string 机构APPID
 //	sub_appid string 子商户APPID
 //	transaction_id string 微信订单号
 //	out_trade_no string 商户订单号
@@ -10636,6 +10653,8 @@ func (n *v3GlobalRefunds) GetAsync(ctx context.Context, opts ...Option) *Promise
 //		total* integer 原订单金额
 //		currency* string 退款币种
 //	notify_url string 退款通知地址
+//	one of* mchid+appid, sp_mchid+sp_appid+sub_mchid
+//	one of* transaction_id, out_trade_no
 func (n *v3GlobalRefunds) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -10662,9 +10681,10 @@ type v3GlobalRefundsIDRefundID place
 //
 // Query:
 //
-//	mchid* string 商户号
-//	sub_mchid* string 子商户号
-//	sp_mchid* string 机构商户号
+//	mchid string 商户号
+//	sub_mchid string 子商户号
+//	sp_mchid string 机构商户号
+//	one of* mchid, sp_mchid+sub_mchid
 func (n *v3GlobalRefundsIDRefundID) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -10691,9 +10711,10 @@ type v3GlobalRefundsOutRefundNoOutRefundNo place
 //
 // Query:
 //
-//	mchid* string 商户号
-//	sub_mchid* string 子商户号
-//	sp_mchid* string 机构商户号
+//	mchid string 商户号
+//	sub_mchid string 子商户号
+//	sp_mchid string 机构商户号
+//	one of* mchid, sp_mchid+sub_mchid
 func (n *v3GlobalRefundsOutRefundNoOutRefundNo) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -10785,11 +10806,11 @@ type v3GlobalTransactionsApp place
 //
 // JSON:
 //
-//	mchid* string 商户号
-//	appid* string APPID
-//	sub_mchid* string 子商户号
-//	sp_mchid* string 机构商户号
-//	sp_appid* string 机构APPID
+//	mchid string 商户号
+//	appid string APPID
+//	sub_mchid string 子商户号
+//	sp_mchid string 机构商户号
+//	sp_appid string 机构APPID
 //	sub_appid string 子商户APPID
 //	description* string 商品描述
 //	attach string 商户数据
@@ -10826,6 +10847,7 @@ type v3GlobalTransactionsApp place
 //			goods_name string 商品名称
 //			quantity* integer 商品数量
 //			price* integer 商品单价
+//	one of* mchid+appid, sp_mchid+sp_appid+sub_mchid
 func (n *v3GlobalTransactionsApp) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -10858,9 +10880,10 @@ func (n *v3GlobalTransactionsIDTransactionID) Close() *v3GlobalTransactionsIDTra
 //
 // Query:
 //
-//	mchid* string 商户号
-//	sub_mchid* string 子商户号
-//	sp_mchid* string 机构商户号
+//	mchid string 商户号
+//	sub_mchid string 子商户号
+//	sp_mchid string 机构商户号
+//	one of* mchid, sp_mchid+sub_mchid
 func (n *v3GlobalTransactionsIDTransactionID) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -10882,9 +10905,10 @@ type v3GlobalTransactionsIDTransactionIDClose place
 //
 // JSON:
 //
-//	mchid* string 直连商户号
+//	mchid string 直连商户号
 //	sub_mchid string 子商户号
 //	sp_mchid string 机构商户号
+//	one of* mchid, sp_mchid+sub_mchid
 func (n *v3GlobalTransactionsIDTransactionIDClose) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -10902,11 +10926,11 @@ type v3GlobalTransactionsJsapi place
 //
 // JSON:
 //
-//	mchid* string 商户号
-//	appid* string APPID
-//	sub_mchid* string 子商户号
-//	sp_mchid* string 机构商户号
-//	sp_appid* string 机构APPID
+//	mchid string 商户号
+//	appid string APPID
+//	sub_mchid string 子商户号
+//	sp_mchid string 机构商户号
+//	sp_appid string 机构APPID
 //	sub_appid string 子商户APPID
 //	description* string 商品描述
 //	attach string 商户数据
@@ -10922,6 +10946,7 @@ type v3GlobalTransactionsJsapi place
 //		openid string 用户标识
 //		sp_openid string 用户标识
 //		sub_openid string 用户标识
+//		one of* openid, sp_openid, sub_openid
 //	amount* object 订单金额
 //		total* integer 总金额
 //		currency string 货币类型
@@ -10943,6 +10968,7 @@ type v3GlobalTransactionsJsapi place
 //			goods_name string 商品名称
 //			quantity* integer 商品数量
 //			price* integer 商品单价
+//	one of* mchid+appid, sp_mchid+sp_appid+sub_mchid
 func (n *v3GlobalTransactionsJsapi) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -10960,11 +10986,11 @@ type v3GlobalTransactionsMweb place
 //
 // JSON:
 //
-//	mchid* string 商户号
-//	appid* string APPID
-//	sub_mchid* string 子商户号
-//	sp_mchid* string 机构商户号
-//	sp_appid* string 机构APPID
+//	mchid string 商户号
+//	appid string APPID
+//	sub_mchid string 子商户号
+//	sp_mchid string 机构商户号
+//	sp_appid string 机构APPID
 //	sub_appid string 子商户APPID
 //	description* string 商品描述
 //	attach string 商户数据
@@ -11001,6 +11027,7 @@ type v3GlobalTransactionsMweb place
 //			goods_name string 商品名称
 //			quantity* integer 商品数量
 //			price* integer 商品单价
+//	one of* mchid+appid, sp_mchid+sp_appid+sub_mchid
 func (n *v3GlobalTransactionsMweb) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -11018,11 +11045,11 @@ type v3GlobalTransactionsNative place
 //
 // JSON:
 //
-//	mchid* string 商户号
-//	appid* string APPID
-//	sub_mchid* string 子商户号
-//	sp_mchid* string 机构商户号
-//	sp_appid* string 机构APPID
+//	mchid string 商户号
+//	appid string APPID
+//	sub_mchid string 子商户号
+//	sp_mchid string 机构商户号
+//	sp_appid string 机构APPID
 //	sub_appid string 子商户APPID
 //	description* string 商品描述
 //	attach string 商户数据
@@ -11059,6 +11086,7 @@ type v3GlobalTransactionsNative place
 //			goods_name string 商品名称
 //			quantity* integer 商品数量
 //			price* integer 商品单价
+//	one of* mchid+appid, sp_mchid+sp_appid+sub_mchid
 func (n *v3GlobalTransactionsNative) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -11091,9 +11119,10 @@ func (n *v3GlobalTransactionsOutTradeNoOutTradeNo) Close() *v3GlobalTransactions
 //
 // Query:
 //
-//	mchid* string 商户号
-//	sub_mchid* string 子商户号
-//	sp_mchid* string 机构商户号
+//	mchid string 商户号
+//	sub_mchid string 子商户号
+//	sp_mchid string 机构商户号
+//	one of* mchid, sp_mchid+sub_mchid
 func (n *v3GlobalTransactionsOutTradeNoOutTradeNo) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -11115,9 +11144,10 @@ type v3GlobalTransactionsOutTradeNoOutTradeNoClose place
 //
 // JSON:
 //
-//	mchid* string 直连商户号
+//	mchid string 直连商户号
 //	sub_mchid string 子商户号
 //	sp_mchid string 机构商户号
+//	one of* mchid, sp_mchid+sub_mchid
 func (n *v3GlobalTransactionsOutTradeNoOutTradeNoClose) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -11240,7 +11270,7 @@ type v3GoldplanMerchantsSetAdvertisingIndustryFilter place
 // JSON:
 //
 //	sub_mchid* string 特约子商户号
-//	advertising_industry_filters []string 同业过滤标签值
+//	advertising_industry_filters* []string 同业过滤标签值
 func (n *v3GoldplanMerchantsSetAdvertisingIndustryFilter) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -11566,7 +11596,7 @@ type v3GovSubsidyCompaniesQuery place
 //
 // JSON:
 //
-//	qualification_region_code* number 使用的资格的地区编码
+//	qualification_region_code* integer 使用的资格的地区编码
 //	license_number* string 统一社会信息代码
 func (n *v3GovSubsidyCompaniesQuery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -11589,15 +11619,15 @@ type v3GovSubsidyGoodsUpload place
 //
 // JSON:
 //
-//	appliance_id* number 消费品类ID: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
+//	appliance_id* integer 消费品类ID: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
 //	product_name* string 商品名称
 //	energy_grade string 能效等级: FIRST_LEVEL, SECOND_LEVEL, ENERGY_GRADE_UNKNOWN
 //	brand* string 家电品牌
-//	qualification_region_code* number 使用的资格的地区编码
+//	qualification_region_code* integer 使用的资格的地区编码
 //	seller_name* string 销售企业名称
 //	license_number* string 统一社会信息代码
-//	base_price* number 基准价格
-//	average_trading_price* number 近1个月平均交易价
+//	base_price* integer 基准价格
+//	average_trading_price* integer 近1个月平均交易价
 //	product_type* string 产品类型: COMMON_PRODUCT, AI_PRODUCT
 //	product_model string 商品型号
 //	bar_code* string 商品条码
@@ -11627,14 +11657,14 @@ type v3GovSubsidyNQualificationsSync place
 //	real_name* string, encrypted 自然人姓名
 //	id_card_number* string, encrypted 自然人证件号
 //	phone_number* string, encrypted 手机号
-//	appliance_id number 消费品类ID: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
+//	appliance_id integer 消费品类ID: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
 //	out_trade_no* string 商户支付订单号
 //	sub_mchid string 子商户号
 //	energy_grade string 能效等级: FIRST_LEVEL, SECOND_LEVEL, ENERGY_GRADE_UNKNOWN
 //	receive_region_code* string 收货地区编码
 //	brand* string 家电品牌
 //	address* string 收货地址
-//	qualification_region_code* number 使用的资格的地区编码
+//	qualification_region_code* integer 使用的资格的地区编码
 //	seller_name* string 销售企业名称
 //	license_number* string 统一社会信息代码
 //	logistics_num string 物流单号
@@ -11642,8 +11672,8 @@ type v3GovSubsidyNQualificationsSync place
 //	invoice_num* string 发票号
 //	product_type* string 产品类型: COMMON_PRODUCT, AI_PRODUCT
 //	pc_type string 类型: DESKTOP, LAPTOP, COMPUTER_TYPE_UNKNOWN
-//	order_amount* number 订单金额
-//	discount_amount* number 优惠金额
+//	order_amount* integer 订单金额
+//	discount_amount* integer 优惠金额
 //	mch_order_id* string 线上平台订单编号
 //	invoice_time* string, rfc3339 开票日期
 //	purchaser_name* string 购买方名称
@@ -11679,10 +11709,10 @@ type v3GovSubsidyQualification place
 //	real_name string, encrypted 自然人姓名
 //	id_card_number string, encrypted 自然人证件号
 //	phone_number string, encrypted 手机号
-//	appliance_id* number 消费品类ID: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
+//	appliance_id* integer 消费品类ID: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
 //	openid string OPENID
 //	appid string APPID
-//	qualification_region_code* number 使用的资格的地区编码
+//	qualification_region_code* integer 使用的资格的地区编码
 //	identity_document_type string 证件类型: ID_DOC_TYPE_ID_CARD, ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC, ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW
 func (n *v3GovSubsidyQualification) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
@@ -11732,8 +11762,8 @@ type v3GovSubsidyQualificationsPassthroughCancel place
 //	real_name* string, encrypted 自然人姓名
 //	id_card_number* string, encrypted 自然人证件号
 //	phone_number* string, encrypted 手机号
-//	appliance_id* number 消费品类ID: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
-//	qualification_region_code* number 使用的资格的地区编码
+//	appliance_id* integer 消费品类ID: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
+//	qualification_region_code* integer 使用的资格的地区编码
 //	out_request_no string 请求序号
 //	identity_document_type* string 证件类型: ID_DOC_TYPE_ID_CARD, ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC, ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW
 func (n *v3GovSubsidyQualificationsPassthroughCancel) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -11756,8 +11786,8 @@ type v3GovSubsidyQualificationsPassthroughClaim place
 //	real_name* string, encrypted 自然人姓名
 //	id_card_number* string, encrypted 自然人证件号
 //	phone_number* string, encrypted 手机号
-//	appliance_id number 消费品类ID: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
-//	qualification_region_code* number 使用的资格的地区编码
+//	appliance_id integer 消费品类ID: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
+//	qualification_region_code* integer 使用的资格的地区编码
 //	identity_document_type* string 证件类型: ID_DOC_TYPE_ID_CARD, ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC, ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW
 //	longitude* string 经度
 //	latitude* string 纬度
@@ -11781,7 +11811,7 @@ type v3GovSubsidyQualificationsPassthroughQuery place
 //	real_name* string, encrypted 自然人姓名
 //	id_card_number* string, encrypted 自然人证件号
 //	phone_number* string, encrypted 手机号
-//	qualification_region_code* number 使用的资格的地区编码
+//	qualification_region_code* integer 使用的资格的地区编码
 //	identity_document_type* string 证件类型: ID_DOC_TYPE_ID_CARD, ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC, ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW
 func (n *v3GovSubsidyQualificationsPassthroughQuery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -11803,7 +11833,7 @@ type v3GovSubsidyQualificationsQuery place
 //	real_name* string, encrypted 自然人姓名
 //	id_card_number* string, encrypted 自然人证件号
 //	phone_number* string, encrypted 手机号
-//	qualification_region_code* number 使用的资格的地区编码
+//	qualification_region_code* integer 使用的资格的地区编码
 //	identity_document_type* string 证件类型: ID_DOC_TYPE_ID_CARD, ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_HK_MC, ID_DOC_TYPE_MAINLAND_TRAVEL_PERMIT_FOR_TW
 func (n *v3GovSubsidyQualificationsQuery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -11825,14 +11855,14 @@ type v3GovSubsidyQualificationsSync place
 //	real_name string, encrypted 自然人姓名
 //	id_card_number string, encrypted 自然人证件号
 //	phone_number string, encrypted 手机号
-//	appliance_id number 消费品类ID: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
+//	appliance_id integer 消费品类ID: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
 //	out_trade_no* string 商户支付订单号
 //	sub_mch_id string 子商户号
 //	energy_grade string 能效等级: FIRST_LEVEL, SECOND_LEVEL, ENERGY_GRADE_UNKNOWN
 //	receive_region_code* string 收货地区编码
 //	brand* string 家电品牌
 //	address* string 收货地址
-//	qualification_region_code* number 使用的资格的地区编码
+//	qualification_region_code* integer 使用的资格的地区编码
 //	sn_code* string S/N码
 //	seller_name* string 销售企业名称
 //	license_number* string 统一社会信息代码
@@ -11844,8 +11874,8 @@ type v3GovSubsidyQualificationsSync place
 //	invoice_num* string 发票号
 //	product_type* string 产品类型: COMMON_PRODUCT, AI_PRODUCT
 //	pc_type string 类型: DESKTOP, LAPTOP, COMPUTER_TYPE_UNKNOWN
-//	order_amount* number 订单金额
-//	discount_amount* number 优惠金额
+//	order_amount* integer 订单金额
+//	discount_amount* integer 优惠金额
 //	imei1 string imei1编码
 //	imei2 string imei2编码
 //	mch_order_id* string 线上平台订单编号
@@ -11889,10 +11919,10 @@ type v3GovSubsidySncodeLock place
 //
 // JSON:
 //
-//	appliance_id* number 消费品类ID: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
+//	appliance_id* integer 消费品类ID: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
 //	out_trade_no* string 商户支付订单号
 //	brand* string 家电品牌
-//	qualification_region_code* number 使用的资格的地区编码
+//	qualification_region_code* integer 使用的资格的地区编码
 //	sn_code* string S/N码
 //	manufacturer_info* string 厂商信息
 //	barcode* string 商品条码
@@ -11917,7 +11947,7 @@ type v3GovSubsidySncodeQuery place
 // JSON:
 //
 //	sn_code_list* []string S/N码集合
-//	qualification_region_code* number 使用的资格的地区编码
+//	qualification_region_code* integer 使用的资格的地区编码
 func (n *v3GovSubsidySncodeQuery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -11933,9 +11963,9 @@ type v3GovSubsidySncodeUnlock place
 //
 // JSON:
 //
-//	appliance_id* number 消费品类ID: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
+//	appliance_id* integer 消费品类ID: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
 //	out_trade_no* string 商户支付订单号
-//	qualification_region_code* number 使用的资格的地区编码
+//	qualification_region_code* integer 使用的资格的地区编码
 //	sn_code* string S/N码
 //	barcode* string 商品条码
 //	product_type* string 产品类型: COMMON_PRODUCT, AI_PRODUCT
@@ -11968,7 +11998,7 @@ type v3GovSubsidyTransactionsQuery place
 //
 // JSON:
 //
-//	qualification_region_code* number 使用的资格的地区编码
+//	qualification_region_code* integer 使用的资格的地区编码
 //	order_number_list* []string 商户订单号数组
 func (n *v3GovSubsidyTransactionsQuery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -11991,10 +12021,10 @@ type v3GovSubsidyTransactionsSummaryQueryDay place
 //
 // JSON:
 //
-//	qualification_region_code* number 使用的资格的地区编码
+//	qualification_region_code* integer 使用的资格的地区编码
 //	query_date* string 查询的日期
 //	query_type* string 查询的订单类别: ORDER_TYPE_TRANSACTION, ORDER_TYPE_APPLIANCE_REDEEM, ORDER_TYPE_3C_REDEEM, ORDER_TYPE_N_QUALIFICATION_REDEEM
-//	appliance_id number 消费品类ID: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
+//	appliance_id integer 消费品类ID: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
 //	cate_state string 品类状态: CATE_STATE_REDEEM, CATE_STATE_REFUND
 func (n *v3GovSubsidyTransactionsSummaryQueryDay) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -12016,17 +12046,17 @@ type v3GovSubsidyTransactionsSync place
 //	real_name string, encrypted 自然人姓名
 //	id_card_number string, encrypted 自然人证件号
 //	phone_number string, encrypted 手机号
-//	appliance_id number 消费品类ID: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
+//	appliance_id integer 消费品类ID: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
 //	out_trade_no* string 商户支付订单号
 //	energy_grade string 能效等级: FIRST_LEVEL, SECOND_LEVEL, ENERGY_GRADE_UNKNOWN
 //	receive_region_code* string 收货地区编码
 //	brand* string 家电品牌
 //	address string 收货地址
-//	qualification_region_code* number 使用的资格的地区编码
+//	qualification_region_code* integer 使用的资格的地区编码
 //	seller_name* string 销售企业名称
 //	license_number* string 统一社会信息代码
-//	order_amount* number 订单金额
-//	discount_amount* number 优惠金额
+//	order_amount* integer 订单金额
+//	discount_amount* integer 优惠金额
 //	transaction_time* string, rfc3339 交易完成或商品退回时间
 //	mch_order_id* string 线上平台订单编号
 //	refund_id string 线上平台退款交易编号
@@ -12685,8 +12715,8 @@ type v3IndustryRebateRetailIndustryTransactions place
 //		barcode* string 商品编码
 //		merchant_goods_id string 商家商品编码
 //		goods_name* string 商品名称
-//		quantity* number 商品数量
-//		price* number 商品单价
+//		quantity* integer 商品数量
+//		price* integer 商品单价
 func (n *v3IndustryRebateRetailIndustryTransactions) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -12814,7 +12844,7 @@ func (n *v3InspolicymgrDeductPolicies) OutInsuranceNo(value ...any) *v3Inspolicy
 //	policy_code string 保司保单号
 //	plan_id* string 委托代扣模板ID
 //	out_contract_code* string 商户签约协议号
-//	policy_periods* []number 保单的扣费周期列表
+//	policy_periods* []integer 保单的扣费周期列表
 //	appid* string 商户APPID
 //	openid* string 用户在商户公众号内的身份标识
 //	free_insurance* boolean 是否为赠险
@@ -12879,7 +12909,7 @@ func (n *v3InspolicymgrDeductPoliciesOutInsuranceNo) GetAsync(ctx context.Contex
 //	policy_code string 保司保单号
 //	plan_id string 委托代扣模板ID
 //	out_contract_code string 商户签约协议号
-//	policy_periods []number 保单的扣费周期列表
+//	policy_periods []integer 保单的扣费周期列表
 //	free_insurance boolean 是否为赠险
 //	combined_payment boolean 是否与其它保单合并扣费
 //	payment_method string 缴费方式: PAYMENT_METHOD_OTHER, PAYMENT_METHOD_PERIOD, PAYMENT_METHOD_LUMP_SUM
@@ -13030,7 +13060,7 @@ type v3LovefeastUsersOpenidOrdersBrandIDBrandID place
 // Query:
 //
 //	offset integer 请求资源起始位置
-//	limit integer 最大资源条数
+//	limit* integer 最大资源条数
 func (n *v3LovefeastUsersOpenidOrdersBrandIDBrandID) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -13295,7 +13325,7 @@ type v3MarketingBusifavorCallbacks place
 //
 // Query:
 //
-//	mchid* string 商户号
+//	mchid string 商户号
 func (n *v3MarketingBusifavorCallbacks) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -13613,10 +13643,10 @@ func (n *v3MarketingBusifavorStocks) StockID(value ...any) *v3MarketingBusifavor
 //		mini_programs_appid string 小程序appid
 //		mini_programs_path string 小程序path
 //	stock_send_rule* object 发放规则
-//		max_amount number 批次总预算
-//		max_coupons* integer 批次最大发放个数
+//		max_amount integer 批次总预算
+//		max_coupons integer 批次最大发放个数
 //		max_coupons_per_user* integer 用户最大可领个数
-//		max_amount_by_day number 单天发放上限金额
+//		max_amount_by_day integer 单天发放上限金额
 //		max_coupons_by_day integer 单天发放上限个数
 //		natural_person_limit boolean 是否开启自然人限制
 //		prevent_api_abuse boolean 可疑账号拦截
@@ -13777,10 +13807,10 @@ func (n *v3MarketingBusifavorStocksStockIDCouponcodes) CouponCode(value ...any) 
 //
 // Query:
 //
-//	status string 券code状态: SENDED, USED, EXPIRED, DELETED, DEACTIVATED
+//	status string 券code状态: AVAILABLE, DISPATCHED
 //	appid string 公众账号ID
-//	offset number 分页页码
-//	limit number 分页大小
+//	offset integer 分页页码
+//	limit integer 分页大小
 func (n *v3MarketingBusifavorStocksStockIDCouponcodes) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -13800,7 +13830,7 @@ func (n *v3MarketingBusifavorStocksStockIDCouponcodes) GetAsync(ctx context.Cont
 //
 // JSON:
 //
-//	coupon_code_list []string 券code列表
+//	coupon_code_list* []string 券code列表
 //	upload_request_no* string 请求业务单据号
 func (n *v3MarketingBusifavorStocksStockIDCouponcodes) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -14016,8 +14046,8 @@ func (n *v3MarketingBusifavorUsersOpenidCoupons) CouponCode(value ...any) *v3Mar
 //	creator_merchant string 创建批次的商户号
 //	belong_merchant string 批次归属商户号
 //	sender_merchant string 批次发放商户号
-//	offset number 分页页码
-//	limit number 分页大小
+//	offset integer 分页页码
+//	limit integer 分页大小
 func (n *v3MarketingBusifavorUsersOpenidCoupons) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -14144,8 +14174,32 @@ type v3MarketingFavorCouponStocks place
 //		jump_target string 卡包跳转目标: PAYMENT_CODE, MINI_PROGRAM, DEFAULT_PAGE
 //		mini_program_appid string 小程序appid
 //		mini_program_path string 小程序path
+//		description* string 使用说明
+//		merchant_logo string
+//		merchant_name string 商户名称
+//		background_color string 背景颜色: COLOR010, COLOR020, COLOR030, COLOR040, COLOR050, COLOR060, COLOR070, COLOR080, COLOR081, COLOR082, COLOR090, COLOR100, …
+//		coupon_image string
 //	coupon_use_rule* object
 //		combine_use boolean 是否可叠加其他优惠
+//		coupon_available_time object 券可核销时间
+//			fix_available_time object
+//				available_week_day []integer
+//				begin_time* integer 当天可用开始时间
+//				end_time integer 当天可用结束时间
+//			second_day_available boolean
+//			available_time_after_receive integer
+//		fixed_normal_coupon object 固定面额满减券使用规则
+//			coupon_amount* integer 面额
+//			transaction_minimum* integer 消费门槛
+//		goods_tag []string
+//		trade_type []string
+//		available_items []string
+//		unavailable_items []string
+//		available_merchants []string
+//		limit_card object
+//			name* string 平台提供的通用开卡信息字段
+//			bin* []string
+//		limit_pay []string 指定支付方式
 //	out_request_no* string 商户单据号
 //	ext_info string 扩展属性
 func (n *v3MarketingFavorCouponStocks) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -14250,6 +14304,10 @@ func (n *v3MarketingFavorStocksStockID) Start() *v3MarketingFavorStocksStockIDSt
 	return (*v3MarketingFavorStocksStockIDStart)(at(&n.node, "v3/marketing/favor/stocks/{stock_id}/start"))
 }
 
+func (n *v3MarketingFavorStocksStockID) Stop() *v3MarketingFavorStocksStockIDStop {
+	return (*v3MarketingFavorStocksStockIDStop)(at(&n.node, "v3/marketing/favor/stocks/{stock_id}/stop"))
+}
+
 func (n *v3MarketingFavorStocksStockID) UseFlow() *v3MarketingFavorStocksStockIDUseFlow {
 	return (*v3MarketingFavorStocksStockIDUseFlow)(at(&n.node, "v3/marketing/favor/stocks/{stock_id}/use-flow"))
 }
@@ -14296,7 +14354,7 @@ type v3MarketingFavorStocksStockIDItems place
 //
 //	stock_creator_mchid* string 创建批次的商户号
 //	offset* integer 分页页码
-//	limit* string 分页大小
+//	limit* integer 分页大小
 func (n *v3MarketingFavorStocksStockIDItems) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -14319,7 +14377,7 @@ type v3MarketingFavorStocksStockIDMerchants place
 // Query:
 //
 //	offset* integer 分页页码
-//	limit* string 分页大小
+//	limit* integer 分页大小
 //	stock_creator_mchid* string 创建批次的商户号
 func (n *v3MarketingFavorStocksStockIDMerchants) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
@@ -14456,6 +14514,26 @@ func (n *v3MarketingFavorStocksStockIDStart) PostAsync(ctx context.Context, opts
 	return async(ctx, &n.node, "POST", opts)
 }
 
+type v3MarketingFavorStocksStockIDStop place
+
+// Post is 终止代金券批次 (运营工具∙代金券): POST v3/marketing/favor/stocks/{stock_id}/stop.
+//
+// Path:
+//
+//	stock_id* string 批次号
+//
+// JSON:
+//
+//	stock_creator_mchid* string 创建批次的商户号
+func (n *v3MarketingFavorStocksStockIDStop) Post(ctx context.Context, opts ...Option) (*Response, error) {
+	return do(ctx, &n.node, "POST", opts)
+}
+
+// PostAsync is Post as a promise.
+func (n *v3MarketingFavorStocksStockIDStop) PostAsync(ctx context.Context, opts ...Option) *Promise[*Response] {
+	return async(ctx, &n.node, "POST", opts)
+}
+
 type v3MarketingFavorStocksStockIDUseFlow place
 
 // Get is 下载批次核销明细 (运营工具∙代金券): GET v3/marketing/favor/stocks/{stock_id}/use-flow.
@@ -14516,6 +14594,10 @@ func (n *v3MarketingFavorUsersOpenidCoupons) CouponID(value ...any) *v3Marketing
 
 // Get is 根据商户号查用户的券 (运营工具∙代金券): GET v3/marketing/favor/users/{openid}/coupons.
 //
+// https://pay.weixin.qq.com/docs/merchant/apis/cash-coupons/coupon/list-coupons-by-filter.html
+//
+// https://pay.weixin.qq.com/docs/partner/apis/cash-coupons/coupon/list-coupons-by-filter.html
+//
 // https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/marketing/convention/chapter3_9.shtml
 //
 // Path:
@@ -14544,9 +14626,9 @@ func (n *v3MarketingFavorUsersOpenidCoupons) GetAsync(ctx context.Context, opts 
 
 // Post is 发放代金券 (运营工具∙代金券): POST v3/marketing/favor/users/{openid}/coupons.
 //
-// https://pay.weixin.qq.com/docs/merchant/apis/cash-coupons/coupon/list-coupons-by-filter.html
+// https://pay.weixin.qq.com/docs/merchant/apis/cash-coupons/coupon/send-coupon.html
 //
-// https://pay.weixin.qq.com/docs/partner/apis/cash-coupons/coupon/list-coupons-by-filter.html
+// https://pay.weixin.qq.com/docs/partner/apis/cash-coupons/coupon/send-coupon.html
 //
 // https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/marketing/convention/chapter3_2.shtml
 //
@@ -14625,8 +14707,8 @@ type v3MarketingGoodsSubsidyActivityActivities place
 // Query:
 //
 //	city_id* string 活动所属城市的ID
-//	offset* number 分页页码
-//	limit* number 最大返回的活动数
+//	offset* integer 分页页码
+//	limit* integer 最大返回的活动数
 func (n *v3MarketingGoodsSubsidyActivityActivities) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -14663,11 +14745,11 @@ type v3MarketingGoodsSubsidyActivityActivityActivityIDApply place
 //
 //	caller_merchant_id* string 调用报名活动API的商户的商户号
 //	apply_infos* []object 门店报名信息
-//		store_info object 门店信息
-//			store_id string 门店ID
-//			accounting_merchant_id string 门店补贴入账商户号
-//			merchant_id string 门店商户号
-//		goods_original_price number 商品原价
+//		store_info* object 门店信息
+//			store_id* string 门店ID
+//			accounting_merchant_id* string 门店补贴入账商户号
+//			merchant_id* string 门店商户号
+//		goods_original_price* integer 商品原价
 func (n *v3MarketingGoodsSubsidyActivityActivityActivityIDApply) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -14696,11 +14778,11 @@ type v3MarketingGoodsSubsidyActivityQualificationLock place
 // JSON:
 //
 //	order_information* object 订单信息
-//		payer_openid string 支付订单的微信用户OpenID
-//		out_trade_no string 商户订单号
-//		total_fee number 订单总金额
-//		store_id string 门店ID
-//		store_merchant_id string 门店商户号
+//		payer_openid* string 支付订单的微信用户OpenID
+//		out_trade_no* string 商户订单号
+//		total_fee* integer 订单总金额
+//		store_id* string 门店ID
+//		store_merchant_id* string 门店商户号
 //	qualification_ids* []string 待锁定的加价购资格ID列表
 func (n *v3MarketingGoodsSubsidyActivityQualificationLock) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -14720,11 +14802,11 @@ type v3MarketingGoodsSubsidyActivityQualificationUnlock place
 // JSON:
 //
 //	order_information* object 订单信息
-//		payer_openid string 支付订单的微信用户OpenID
-//		out_trade_no string 商户订单号
-//		total_fee number 订单总金额
-//		store_id string 门店ID
-//		store_merchant_id string 门店商户号
+//		payer_openid* string 支付订单的微信用户OpenID
+//		out_trade_no* string 商户订单号
+//		total_fee* integer 订单总金额
+//		store_id* string 门店ID
+//		store_merchant_id* string 门店商户号
 //	qualification_ids* []string 待锁定的加价购资格ID列表
 func (n *v3MarketingGoodsSubsidyActivityQualificationUnlock) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -14817,8 +14899,8 @@ type v3MarketingGoodsSubsidyActivityRetailStoreActActivityIDRepresentatives plac
 //
 // Query:
 //
-//	offset* number 分页页码
-//	limit* number 分页大小
+//	offset* integer 分页页码
+//	limit* integer 分页大小
 func (n *v3MarketingGoodsSubsidyActivityRetailStoreActActivityIDRepresentatives) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -14851,7 +14933,7 @@ type v3MarketingGoodsSubsidyActivityRetailStoreActBrandIDMaterials place
 // JSON:
 //
 //	out_request_no* string 请求业务单据
-//	material_num* number 生成物料码数量
+//	material_num* integer 生成物料码数量
 func (n *v3MarketingGoodsSubsidyActivityRetailStoreActBrandIDMaterials) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -14902,8 +14984,8 @@ func (n *v3MarketingGoodsSubsidyActivityRetailStoreActBrandIDStores) DeleteAsync
 //
 // Query:
 //
-//	offset* number 分页页码
-//	limit* number 分页大小
+//	offset* integer 分页页码
+//	limit* integer 分页大小
 func (n *v3MarketingGoodsSubsidyActivityRetailStoreActBrandIDStores) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -15512,7 +15594,7 @@ type v3MarketingMembercardOpenCardsCardIDCodesCodeBonusCommit place
 //
 //	out_trade_no* string 商户订单号
 //	mchid* string 直连商户号
-//	sub_mchid* string 子商户号
+//	sub_mchid string 子商户号
 //	bonus_value* integer 会员积分值
 func (n *v3MarketingMembercardOpenCardsCardIDCodesCodeBonusCommit) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -15538,7 +15620,7 @@ type v3MarketingMembercardOpenCardsCardIDCodesCodeBonusPrepare place
 //
 //	out_trade_no* string 商户订单号
 //	mchid* string 直连商户号
-//	sub_mchid* string 子商户号
+//	sub_mchid string 子商户号
 //	bonus_value* integer 会员积分值
 func (n *v3MarketingMembercardOpenCardsCardIDCodesCodeBonusPrepare) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -17581,7 +17663,7 @@ func (n *v3MarketingPaygiftactivityActivities) ActivityID(value ...any) *v3Marke
 //	offset* integer 分页页码
 //	limit* integer 分页大小
 //	activity_name string 活动名称
-//	activity_status string 活动状态: CREATE_ACT_STATUS, ONGOING_ACT_STATUS, TERMINATE_ACT_STATUS, STOP_ACT_STATUS, OVER_TIME_ACT_STATUS, CREATE_ACT_FAILED
+//	activity_status string 活动状态: CREATE_ACT_STATUS, ONGOING_ACT_STATUS, TERMINATE_ACT_STATUS, STOP_ACT_STATUS, OVER_TIME_ACT_STATUS, CREATE_ACT_FAILED, ACT_STATUS_UNKNOWN
 //	award_type string 奖品类型: BUSIFAVOR
 func (n *v3MarketingPaygiftactivityActivities) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
@@ -17688,8 +17770,8 @@ type v3MarketingPaygiftactivityActivitiesActivityIDMerchantsAdd place
 //
 // JSON:
 //
-//	merchant_id_list []string 发券商户号
-//	add_request_no string 请求业务单据号
+//	merchant_id_list* []string 发券商户号
+//	add_request_no* string 请求业务单据号
 func (n *v3MarketingPaygiftactivityActivitiesActivityIDMerchantsAdd) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -17711,8 +17793,8 @@ type v3MarketingPaygiftactivityActivitiesActivityIDMerchantsDelete place
 //
 // JSON:
 //
-//	merchant_id_list []string
-//	delete_request_no string 商户请求单号
+//	merchant_id_list* []string
+//	delete_request_no* string 商户请求单号
 func (n *v3MarketingPaygiftactivityActivitiesActivityIDMerchantsDelete) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -17751,31 +17833,36 @@ type v3MarketingPaygiftactivityUniqueThresholdActivity place
 //		activity_second_title* string 活动副标题
 //		merchant_logo_url* string 商户logo
 //		background_color string 背景颜色: Color010, Color020, Color030, Color040, Color050, Color060, Color070, Color080, Color090, Color100
-//		begin_time string, rfc3339 活动开始时间
-//		end_time string, rfc3339 活动结束时间
+//		begin_time* string, rfc3339 活动开始时间
+//		end_time* string, rfc3339 活动结束时间
 //		available_periods object 可用时间段
 //			available_time []object 可用时间
-//				begin_time string, rfc3339 可用开始时间
-//				end_time string, rfc3339 可用结束时间
+//				begin_time* string, rfc3339 可用开始时间
+//				end_time* string, rfc3339 可用结束时间
 //			available_day_time []object 每日可用时间
-//				begin_day_time string 每日可用开始时间
-//				end_day_time string 每日可用结束时间
+//				begin_day_time* string 每日可用开始时间
+//				end_day_time* string 每日可用结束时间
 //		out_request_no* string 商户请求单号
 //		delivery_purpose* string 投放目的: OFF_LINE_PAY, JUMP_MINI_APP
 //		mini_programs_appid string 商家小程序appid
 //		mini_programs_path string 商家小程序path
 //	advanced_setting object
 //		payment_method_information object 支付方式信息
-//			payment_method string 支付方式: CFT, SPECIFIC_BANK_CARD
+//			payment_method* string 支付方式: CFT, SPECIFIC_BANK_CARD
 //			bank_abbreviation string 银行简称
-//	award_send_rule object 阶梯送发放规则
+//		delivery_user_category string 奖品类型: DELIVERY_ALL_PERSON, DELIVERY_MEMBER_PERSON
+//		merchant_member_appid string 商家会员appid
+//		payment_mode object 支付模式
+//			payment_scene_list []string 支付场景列表
+//		goods_tags []string 订单优惠标记
+//	award_send_rule* object 阶梯送发放规则
 //		award_type* string 奖品类型: BUSIFAVOR
 //		merchant_option* string 发券商户号选项: IN_SEVICE_COUPON_MERCHANT, MANUAL_INPUT_MERCHANT
 //		transaction_amount_minimum* integer 消费金额门槛
 //		send_content* string 发放内容: SINGLE_COUPON, GIFT_PACKAGE
-//		award_list []object 奖品基本信息列表
-//			stock_id string 代金券批次Id
-//			original_image_url string, media_url 奖品原始图
+//		award_list* []object 奖品基本信息列表
+//			stock_id* string 代金券批次Id
+//			original_image_url* string, media_url 奖品原始图
 //			thumbnail_url string, media_url 奖品缩略图
 //		merchant_id_list []string 发券商户号列表
 func (n *v3MarketingPaygiftactivityUniqueThresholdActivity) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -18111,8 +18198,8 @@ type v3MchManageMchManageRecordsSubMchidSubMchid place
 //
 // Query:
 //
-//	limit* number 最大资源条数
-//	offset number 请求资源起始位置
+//	limit* integer 最大资源条数
+//	offset integer 请求资源起始位置
 //	manage_record_type* string 商户管理记录类型: FUNCTIONAL_LIMIT_RECORD, INVESTIGATE_RECORD
 //	manage_record_state string 商户管理记录状态: PENDING, SUBMITTED, EXPIRED, UNDER_REVIEW, RECOVERED, REJECTED
 func (n *v3MchManageMchManageRecordsSubMchidSubMchid) Get(ctx context.Context, opts ...Option) (*Response, error) {
@@ -18202,7 +18289,7 @@ type v3MchManageSubmissionFilesSubMchidSubMchidUpload place
 //	meta* object
 //		file_name string 文件名称
 //		file_digest string 文件摘要
-//	item_id* number 资料项唯一id
+//	item_id* integer 资料项唯一id
 //	manage_record_id* string 商户管理记录ID
 func (n *v3MchManageSubmissionFilesSubMchidSubMchidUpload) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -18294,7 +18381,7 @@ type v3MchOperationManageEnhancedDueDiligenceDueDiligenceIDUpload place
 //		file_name string 文件名称
 //		file_digest string 文件摘要
 //		sub_mchid string 子商户号
-//		item_id number 资料项唯一id
+//		item_id integer 资料项唯一id
 func (n *v3MchOperationManageEnhancedDueDiligenceDueDiligenceIDUpload) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -19293,8 +19380,8 @@ type v3MerchantRiskManageEcTradeRiskQueryRiskTrades place
 //	mchid string 商户号
 //	start_time string, rfc3339 开始时间
 //	end_time string, rfc3339 结束时间
-//	page_index number 查询页码
-//	page_size number 查询页大小
+//	page_index integer 查询页码
+//	page_size integer 查询页大小
 func (n *v3MerchantRiskManageEcTradeRiskQueryRiskTrades) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -19314,12 +19401,12 @@ type v3MerchantRiskManageEcTradeRiskRecvDisposeResult place
 //	sub_mchid string 子商户号
 //	mchid string 商户号
 //	out_trade_no* string 商户订单号
-//	final_risk_result number 最终风险结论: 1, 2
-//	final_risk_type number 最终风险类型: 1, 2, 3, 4
-//	disp_conclusion []number 处置结论
+//	final_risk_result integer 最终风险结论: 1, 2
+//	final_risk_type integer 最终风险类型: 1, 2, 3, 4
+//	disp_conclusion []integer 处置结论
 //	disp_addition string 处置补充
 //	exist_complaint boolean 是否有投诉
-//	refund_amount number 退款金额
+//	refund_amount integer 退款金额
 func (n *v3MerchantRiskManageEcTradeRiskRecvDisposeResult) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -19348,43 +19435,43 @@ type v3MerchantRiskManageReportTradeUnionInformation place
 //	phone string, encrypted 用户手机号
 //	certificates_number string, encrypted 用户实名证件号
 //	client_ip string 用户终端ip
-//	risk_level number 商户判定交易的风险等级
-//	line_type number 线上线下标识: 1, 2
-//	goods_type number 虚拟实物标识: 1, 2
-//	seller_type number 物品发布类型: 1, 2
+//	risk_level integer 商户判定交易的风险等级
+//	line_type integer 线上线下标识: 1, 2
+//	goods_type integer 虚拟实物标识: 1, 2
+//	seller_type integer 物品发布类型: 1, 2
 //	is_need_deliver boolean 是否需要物流发货
-//	device_type number 用户设备类型: 1, 2, 3
+//	device_type integer 用户设备类型: 1, 2, 3
 //	userid string 付款方用户标识
-//	phone_from number 手机号来源
+//	phone_from integer 手机号来源
 //	seller_userid string 收款方用户标识
-//	scene number 业务场景: 0, 1, 2
+//	scene integer 业务场景: 0, 1, 2
 //	recharge_fields object 充值业务场景独有字段
-//		account_type number 充值账号类型
+//		account_type integer 充值账号类型
 //		account string 充值账号
 //	living_expenses_fields object 生活缴费场景独有字段
 //		acc_no string 户号
-//		type number 费种
+//		type integer 费种
 //		city string 缴费城市
 //		address string 户号对应的地址信息
 //		acc_name string 缴费户名
 //		company_name string 机构名称
-//		amount number 缴费金额
+//		amount integer 缴费金额
 //	extra_fields1 string 扩展字段1
 //	extra_fields2 string 扩展字段2
 //	extra_fields3 string 扩展字段3
-//	high_risk_goods number 高风险商品标签
+//	high_risk_goods integer 高风险商品标签
 //	same_deviced boolean 用户下单设备与支付设备是否一致
 //	reliable_device boolean 用户下单设备是否是常用设备
 //	delivery_province string 收货省份
 //	delivery_city string 收货城市
 //	new_address boolean 收货人地址是否新增
 //	last_pay_openid string 上一笔支付openid
-//	risky_goods number 高风险类目: 1, 2, 3, 4, 5, 6
-//	offline_delivery_label number 订单识别标识: 1, 2
+//	risky_goods integer 高风险类目: 1, 2, 3, 4, 5, 6
+//	offline_delivery_label integer 订单识别标识: 1, 2
 //	proxy_payment boolean 是否为代付订单
 //	order_phone_number string 下单人手机号
-//	user_risk_level number 下单人风险等级: 1, 2, 3, 4, 5, 6, 7
-//	sp_risk_level number 商户风险等级: 1, 2, 3, 4, 5, 6, 7
+//	user_risk_level integer 下单人风险等级: 1, 2, 3, 4, 5, 6, 7
+//	sp_risk_level integer 商户风险等级: 1, 2, 3, 4, 5, 6, 7
 //	phone_number_location string 手机号所属地
 //	goods_category string 商品类目
 //	pre_opening_behavior string 前置打开行为异常
@@ -19398,9 +19485,9 @@ type v3MerchantRiskManageReportTradeUnionInformation place
 //		mch_id string 子单发起方商户号
 //		delivery_province string 收货省份
 //		delivery_city string 收货城市
-//		risky_goods number 高风险类目: 1, 2, 3, 4, 5, 6
-//		user_risk_level number 下单人风险等级: 1, 2, 3, 4, 5, 6, 7
-//		sp_risk_level number 商户风险等级: 1, 2, 3, 4, 5, 6, 7
+//		risky_goods integer 高风险类目: 1, 2, 3, 4, 5, 6
+//		user_risk_level integer 下单人风险等级: 1, 2, 3, 4, 5, 6, 7
+//		sp_risk_level integer 商户风险等级: 1, 2, 3, 4, 5, 6, 7
 func (n *v3MerchantRiskManageReportTradeUnionInformation) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -20107,7 +20194,7 @@ func (n *v3MerchantStoreStores) StoreID(value ...any) *v3MerchantStoreStoresStor
 //		brand_name string 品牌名称
 //		store_name* string 门店名称
 //		branch_name string 分店名称
-//		brand_id number 品牌ID
+//		brand_id integer 品牌ID
 //	store_address object 门店地址信息
 //		address_code* string 门店省市编码
 //		address_detail* string 门店地址
@@ -20171,7 +20258,7 @@ func (n *v3MerchantStoreStoresStoreID) GetAsync(ctx context.Context, opts ...Opt
 //		brand_name string 品牌名称
 //		store_name* string 门店名称
 //		branch_name string 分店名称
-//		brand_id number 品牌ID
+//		brand_id integer 品牌ID
 //	store_address object 门店地址信息
 //		address_code* string 门店省市编码
 //		address_detail* string 门店地址
@@ -20428,7 +20515,7 @@ type v3MultiuseUsersOpenidCoupons place
 //	out_request_no* string 商户单据号
 //	user_name* string, encrypted 用户姓名
 //	id_card_number* string, encrypted 身份证号码
-//	amount number 发放面额
+//	amount integer 发放面额
 //	appid* string 公众账号ID
 //	card_type* string 证件类型: ID_CARD
 func (n *v3MultiuseUsersOpenidCoupons) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -20547,12 +20634,12 @@ func (n *v3NewTaxControlFapiaoFapiaoApplications) FapiaoApplyID(value ...any) *v
 //			tax_code* string 税局侧规定的货物或应税劳务
 //			goods_category string 税局侧规定的货物或应税劳务
 //			goods_name string 货物或应税劳务
-//			goods_id number 企业侧维护的货物或应税劳务
+//			goods_id integer 企业侧维护的货物或应税劳务
 //			specification string 规格型号
 //			unit string 单位
 //			quantity* integer 数量
 //			total_amount* integer 单行金额合计
-//			tax_rate number 税率
+//			tax_rate integer 税率
 //			tax_prefer_mark string 税收优惠政策标识
 //			discount* boolean 是否折扣行
 func (n *v3NewTaxControlFapiaoFapiaoApplications) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -20598,7 +20685,7 @@ type v3NewTaxControlFapiaoFapiaoApplicationsIssueGeneral place
 //			unit string 单位
 //			quantity integer 数量
 //			total_amount* integer 单行金额合计
-//			tax_rate* number 税率
+//			tax_rate* integer 税率
 //			discount* boolean 是否折扣行
 //			preferential_policy_code integer 优惠政策标识: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
 //		export_business_policy_code integer 出口业务适用政策代码: 1, 2, 3
@@ -20655,7 +20742,7 @@ type v3NewTaxControlFapiaoFapiaoApplicationsIssuePassengerTransport place
 //			unit string 单位
 //			quantity integer 数量
 //			total_amount* integer 单行金额合计
-//			tax_rate* number 税率
+//			tax_rate* integer 税率
 //			discount* boolean 是否折扣行
 //			preferential_policy_code integer 优惠政策标识: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
 //			passenger_information object 出行人额外信息
@@ -20721,7 +20808,7 @@ type v3NewTaxControlFapiaoFapiaoApplicationsIssueRefinedOil place
 //			unit string 成品油单位: TON, LETER
 //			quantity integer 数量
 //			total_amount* integer 单行金额合计
-//			tax_rate* number 税率
+//			tax_rate* integer 税率
 //			discount* boolean 是否折扣行
 //			preferential_policy_code integer 优惠政策标识: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
 //			refined_oil_information object 成品油行业额外信息
@@ -20782,7 +20869,7 @@ type v3NewTaxControlFapiaoFapiaoApplicationsRealEstateLeasing place
 //			unit string 单位
 //			quantity integer 数量
 //			total_amount* integer 单行金额合计
-//			tax_rate* number 税率
+//			tax_rate* integer 税率
 //			discount* boolean 是否折扣行
 //			preferential_policy_code integer 优惠政策标识: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …
 //			real_estate_leasing_information object 不动产租赁特定行业额外信息
@@ -20884,7 +20971,7 @@ type v3NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIDFapiaoFiles place
 //
 // Query:
 //
-//	sub_mchid* string 子商户号
+//	sub_mchid string 子商户号
 //	fapiao_id* string 商户发票单号
 func (n *v3NewTaxControlFapiaoFapiaoApplicationsFapiaoApplyIDFapiaoFiles) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
@@ -21076,7 +21163,7 @@ type v3NewTaxControlFapiaoMerchantBaseInformation place
 //
 // Query:
 //
-//	sub_mchid* string 子商户号
+//	sub_mchid string 子商户号
 func (n *v3NewTaxControlFapiaoMerchantBaseInformation) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -21782,7 +21869,7 @@ type v3PapayContractsContractIDNotify place
 //		count* integer 扣费持续时间数: 1, 2, 3
 //		unit string 单位: DAY
 //	estimated_amount* object 预计扣费金额信息
-//		amount* number 预计扣费金额
+//		amount* integer 预计扣费金额
 //		currency string 预计扣费货币类型
 func (n *v3PapayContractsContractIDNotify) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -21842,7 +21929,7 @@ func (n *v3PapayInsurancePayPolicyPeriodsContractIDContractIDPolicyPeriodIDPolic
 // Path:
 //
 //	contract_id* string 委托代扣协议ID
-//	policy_period_id* number 保单的扣费周期编号
+//	policy_period_id* integer 保单的扣费周期编号
 func (n *v3PapayInsurancePayPolicyPeriodsContractIDContractIDPolicyPeriodIDPolicyPeriodID) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -21860,14 +21947,14 @@ type v3PapayInsurancePayPolicyPeriodsContractIDContractIDPolicyPeriodIDPolicyPer
 //
 // Path:
 //
-//	policy_period_id* number 保单的扣费周期编号
+//	policy_period_id* integer 保单的扣费周期编号
 //	contract_id* string 委托代扣协议ID
 //
 // JSON:
 //
 //	appid* string 应用ID
 //	scheduled_amount* object 预约扣费金额信息
-//		total* number 金额
+//		total* integer 金额
 //		currency string 货币类型
 func (n *v3PapayInsurancePayPolicyPeriodsContractIDContractIDPolicyPeriodIDPolicyPeriodIDSchedule) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -21897,9 +21984,9 @@ type v3PapayInsurancePayTransactionsApply place
 //	description* string 商品描述
 //	transaction_notify_url* string 通知地址
 //	contract_id* string 委托代扣协议ID
-//	policy_period_id* number 保单的扣费周期编号
+//	policy_period_id* integer 保单的扣费周期编号
 //	amount* object 扣费金额信息
-//		total* number 金额
+//		total* integer 金额
 //		currency string 货币类型
 //	goods_tag string 订单优惠标记
 //	attach string 附加数据
@@ -21974,17 +22061,17 @@ type v3PapayInsuranceSignContractsPlanIDPlanIDContractIDContractIDRenew place
 //
 // Path:
 //
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 //	contract_id* string 委托代扣协议ID
 //
 // JSON:
 //
 //	appid* string 应用ID
 //	policy_periods* []object 续期的扣费周期列表
-//		policy_period_id* number 保险扣费周期编号
+//		policy_period_id* integer 保险扣费周期编号
 //		estimated_deduct_date* string 预计扣费的日期
 //		estimated_deduct_amount* object 预计扣费金额
-//			total* number 金额
+//			total* integer 金额
 //			currency string 货币类型
 func (n *v3PapayInsuranceSignContractsPlanIDPlanIDContractIDContractIDRenew) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -22013,7 +22100,7 @@ func (n *v3PapayInsuranceSignContractsPlanIDPlanIDOutContractCodeOutContractCode
 // Path:
 //
 //	out_contract_code* string 商户签约协议号
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 func (n *v3PapayInsuranceSignContractsPlanIDPlanIDOutContractCodeOutContractCode) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -22029,7 +22116,7 @@ type v3PapayInsuranceSignContractsPlanIDPlanIDOutContractCodeOutContractCodeTerm
 //
 // Path:
 //
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 //	out_contract_code* string 商户签约协议号
 //
 // JSON:
@@ -22074,20 +22161,20 @@ type v3PapayInsuranceSignContractsPreEntrustSignApp place
 //
 //	appid* string 应用ID
 //	openid string 用户在直连商户应用下的用户标示
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 //	out_contract_code* string 商户签约协议号
 //	insured_display_name* string 被保人的展示名称
 //	contract_notify_url* string 签约结果通知地址
 //	policy_start_date* string 保险保单的开始日期
 //	policy_end_date* string 保险保单的结束日期
 //	policy_periods* []object 保单的扣费周期列表
-//		policy_period_id* number 保险扣费周期编号
+//		policy_period_id* integer 保险扣费周期编号
 //		estimated_deduct_date* string 预计扣费的日期
 //		estimated_deduct_amount* object 预计扣费金额
-//			total* number 金额
+//			total* integer 金额
 //			currency string 货币类型
 //	amount object 扣费金额信息
-//		total* number 金额
+//		total* integer 金额
 //		currency string 货币类型
 //	out_trade_no string 商户订单号
 //	description string 商品描述
@@ -22101,7 +22188,7 @@ type v3PapayInsuranceSignContractsPreEntrustSignApp place
 //		real_name* string, encrypted 自然人姓名
 //		id_card_number* string, encrypted 自然人身份证号码
 //		identity_type string 实名验证类型: ID_CARD
-//	combined_deduct_period_count number 合并扣费期数
+//	combined_deduct_period_count integer 合并扣费期数
 func (n *v3PapayInsuranceSignContractsPreEntrustSignApp) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -22123,17 +22210,17 @@ type v3PapayInsuranceSignContractsPreEntrustSignH5 place
 //
 //	appid* string 应用ID
 //	openid string 用户在直连商户应用下的用户标示
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 //	out_contract_code* string 商户签约协议号
 //	insured_display_name* string 被保人的展示名称
 //	contract_notify_url* string 签约结果通知地址
 //	policy_start_date* string 保险保单的开始日期
 //	policy_end_date* string 保险保单的结束日期
 //	policy_periods* []object 保单的扣费周期列表
-//		policy_period_id* number 保险扣费周期编号
+//		policy_period_id* integer 保险扣费周期编号
 //		estimated_deduct_date* string 预计扣费的日期
 //		estimated_deduct_amount* object 预计扣费金额
-//			total* number 金额
+//			total* integer 金额
 //			currency string 货币类型
 //		policy_coverage_detail object 保障详情
 //			policy_amount string 保单额度
@@ -22141,7 +22228,7 @@ type v3PapayInsuranceSignContractsPreEntrustSignH5 place
 //				clause_name string 条款内容
 //				clause_quota string 条款额度
 //	amount object 扣费金额信息
-//		total* number 金额
+//		total* integer 金额
 //		currency string 货币类型
 //	out_trade_no string 商户订单号
 //	description string 商品描述
@@ -22157,7 +22244,7 @@ type v3PapayInsuranceSignContractsPreEntrustSignH5 place
 //		identity_type string 实名验证类型: ID_CARD
 //	jump_control object 跳转控制信息
 //		jump_appid string 跳转的应用AppID
-//	combined_deduct_period_count number 合并扣费期数
+//	combined_deduct_period_count integer 合并扣费期数
 func (n *v3PapayInsuranceSignContractsPreEntrustSignH5) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -22179,17 +22266,17 @@ type v3PapayInsuranceSignContractsPreEntrustSignJsapi place
 //
 //	appid* string 应用ID
 //	openid string 用户在直连商户应用下的用户标示
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 //	out_contract_code* string 商户签约协议号
 //	insured_display_name* string 被保人的展示名称
 //	contract_notify_url* string 签约结果通知地址
 //	policy_start_date* string 保险保单的开始日期
 //	policy_end_date* string 保险保单的结束日期
 //	policy_periods* []object 保单的扣费周期列表
-//		policy_period_id* number 保险扣费周期编号
+//		policy_period_id* integer 保险扣费周期编号
 //		estimated_deduct_date* string 预计扣费的日期
 //		estimated_deduct_amount* object 预计扣费金额
-//			total* number 金额
+//			total* integer 金额
 //			currency string 货币类型
 //		policy_coverage_detail object 保障详情
 //			policy_amount string 保单额度
@@ -22197,7 +22284,7 @@ type v3PapayInsuranceSignContractsPreEntrustSignJsapi place
 //				clause_name string 条款内容
 //				clause_quota string 条款额度
 //	amount object 扣费金额信息
-//		total* number 金额
+//		total* integer 金额
 //		currency string 货币类型
 //	out_trade_no string 商户订单号
 //	description string 商品描述
@@ -22211,7 +22298,7 @@ type v3PapayInsuranceSignContractsPreEntrustSignJsapi place
 //		real_name* string, encrypted 自然人姓名
 //		id_card_number* string, encrypted 自然人身份证号码
 //		identity_type string 实名验证类型: ID_CARD
-//	combined_deduct_period_count number 合并扣费期数
+//	combined_deduct_period_count integer 合并扣费期数
 func (n *v3PapayInsuranceSignContractsPreEntrustSignJsapi) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -22233,17 +22320,17 @@ type v3PapayInsuranceSignContractsPreEntrustSignMiniProgram place
 //
 //	appid* string 应用ID
 //	openid string 用户在直连商户应用下的用户标示
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 //	out_contract_code* string 商户签约协议号
 //	insured_display_name* string 被保人的展示名称
 //	contract_notify_url* string 签约结果通知地址
 //	policy_start_date* string 保险保单的开始日期
 //	policy_end_date* string 保险保单的结束日期
 //	policy_periods* []object 保单的扣费周期列表
-//		policy_period_id* number 保险扣费周期编号
+//		policy_period_id* integer 保险扣费周期编号
 //		estimated_deduct_date* string 预计扣费的日期
 //		estimated_deduct_amount* object 预计扣费金额
-//			total* number 金额
+//			total* integer 金额
 //			currency string 货币类型
 //		policy_coverage_detail object 保障详情
 //			policy_amount string 保单额度
@@ -22251,7 +22338,7 @@ type v3PapayInsuranceSignContractsPreEntrustSignMiniProgram place
 //				clause_name string 条款内容
 //				clause_quota string 条款额度
 //	amount object 扣费金额信息
-//		total* number 金额
+//		total* integer 金额
 //		currency string 货币类型
 //	out_trade_no string 商户订单号
 //	description string 商品描述
@@ -22265,7 +22352,7 @@ type v3PapayInsuranceSignContractsPreEntrustSignMiniProgram place
 //		real_name* string, encrypted 自然人姓名
 //		id_card_number* string, encrypted 自然人身份证号码
 //		identity_type string 实名验证类型: ID_CARD
-//	combined_deduct_period_count number 合并扣费期数
+//	combined_deduct_period_count integer 合并扣费期数
 func (n *v3PapayInsuranceSignContractsPreEntrustSignMiniProgram) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -22315,17 +22402,17 @@ type v3PapayInsuranceSignPolicyPeriodsPlanIDPlanIDContractIDContractIDModify pla
 //
 // Path:
 //
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 //	contract_id* string 委托代扣协议ID
 //
 // JSON:
 //
 //	appid* string 应用ID
 //	policy_periods* []object 续期的扣费周期列表
-//		policy_period_id* number 保险扣费周期编号
+//		policy_period_id* integer 保险扣费周期编号
 //		estimated_deduct_date* string 预计扣费的日期
 //		estimated_deduct_amount* object 预计扣费金额
-//			total* number 金额
+//			total* integer 金额
 //			currency string 货币类型
 //	allow_cancel_scheduled boolean 是否允许取消预约
 func (n *v3PapayInsuranceSignPolicyPeriodsPlanIDPlanIDContractIDContractIDModify) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -22372,12 +22459,12 @@ type v3PapayInsuranceSignPolicy_periodsPlanIDPlanIDOutContractCodeOutContractCod
 // Path:
 //
 //	out_contract_code* string 商户签约协议号
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 //
 // Query:
 //
-//	limit number 分页大小
-//	offset number 分页开始位置
+//	limit integer 分页大小
+//	offset integer 分页开始位置
 func (n *v3PapayInsuranceSignPolicy_periodsPlanIDPlanIDOutContractCodeOutContractCode) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -22429,7 +22516,7 @@ type v3PapayPayHarmonyTransactionsApply place
 //	transaction_notify_url* string 通知地址
 //	contract_id* string 委托代扣协议ID
 //	amount* object 扣费金额信息
-//		total* number 金额
+//		total* integer 金额
 //		currency string 货币类型
 //	goods_tag string 订单优惠标记
 //	attach string 附加数据
@@ -22509,7 +22596,7 @@ type v3PapayPayPartnerSchedulesContractIDContractIDSchedule place
 //	sub_mchid* string 子商户号商户号
 //	sub_appid string 子商户的AppID
 //	schedule_amount* object 预约的金额信息
-//		total* number 金额
+//		total* integer 金额
 //		currency string 货币类型
 func (n *v3PapayPayPartnerSchedulesContractIDContractIDSchedule) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -22542,7 +22629,7 @@ type v3PapayPayPartnerTransactionsApply place
 //	transaction_notify_url* string 通知地址
 //	contract_id* string 委托代扣协议ID
 //	amount* object 扣费金额信息
-//		total* number 金额
+//		total* integer 金额
 //		currency string 货币类型
 //	goods_tag string 订单优惠标记
 //	attach string 附加数据
@@ -22604,7 +22691,7 @@ type v3PapayPaySchedulesContractIDContractIDSchedule place
 //
 //	appid* string 应用ID
 //	schedule_amount* object 预约的金额信息
-//		total* number 金额
+//		total* integer 金额
 //		currency string 货币类型
 func (n *v3PapayPaySchedulesContractIDContractIDSchedule) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -22635,7 +22722,7 @@ type v3PapayPayTransactionsApply place
 //	transaction_notify_url* string 通知地址
 //	contract_id* string 委托代扣协议ID
 //	amount* object 扣费金额信息
-//		total* number 金额
+//		total* integer 金额
 //		currency string 货币类型
 //	goods_tag string 订单优惠标记
 //	attach string 附加数据
@@ -22692,7 +22779,7 @@ type v3PapayScheduledDeductSignContractsPreEntrustSignApp place
 //
 //	appid* string 应用ID
 //	openid string 用户在直连商户应用下的用户标示
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 //	out_contract_code* string 商户签约协议号
 //	contract_display_account* string 用户账户展示名称
 //	contract_notify_url* string 签约结果通知地址
@@ -22700,7 +22787,7 @@ type v3PapayScheduledDeductSignContractsPreEntrustSignApp place
 //	deduct_schedule object 用于预约扣费的预约信息
 //		estimated_deduct_date* string 预计扣费的日期
 //		estimated_deduct_amount* object 预计的扣费金额
-//			total* number 金额
+//			total* integer 金额
 //			currency string 货币类型
 //		description* string 商品描述
 func (n *v3PapayScheduledDeductSignContractsPreEntrustSignApp) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -22722,7 +22809,7 @@ type v3PapayScheduledDeductSignContractsPreEntrustSignH5 place
 //
 //	appid* string 应用ID
 //	openid string 用户在直连商户应用下的用户标示
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 //	out_contract_code* string 商户签约协议号
 //	contract_display_account* string 用户账户展示名称
 //	contract_notify_url* string 签约结果通知地址
@@ -22730,7 +22817,7 @@ type v3PapayScheduledDeductSignContractsPreEntrustSignH5 place
 //	deduct_schedule object 用于预约扣费的预约信息
 //		estimated_deduct_date* string 预计扣费的日期
 //		estimated_deduct_amount* object 预计的扣费金额
-//			total* number 金额
+//			total* integer 金额
 //			currency string 货币类型
 //		description* string 商品描述
 //	jump_control object 跳转控制信息
@@ -22754,7 +22841,7 @@ type v3PapayScheduledDeductSignContractsPreEntrustSignJsapi place
 //
 //	appid* string 应用ID
 //	openid string 用户在直连商户应用下的用户标示
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 //	out_contract_code* string 商户签约协议号
 //	contract_display_account* string 用户账户展示名称
 //	contract_notify_url* string 签约结果通知地址
@@ -22762,7 +22849,7 @@ type v3PapayScheduledDeductSignContractsPreEntrustSignJsapi place
 //	deduct_schedule object 用于预约扣费的预约信息
 //		estimated_deduct_date* string 预计扣费的日期
 //		estimated_deduct_amount* object 预计的扣费金额
-//			total* number 金额
+//			total* integer 金额
 //			currency string 货币类型
 //		description* string 商品描述
 func (n *v3PapayScheduledDeductSignContractsPreEntrustSignJsapi) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -22784,7 +22871,7 @@ type v3PapayScheduledDeductSignContractsPreEntrustSignMiniProgram place
 //
 //	appid* string 应用ID
 //	openid string 用户在直连商户应用下的用户标示
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 //	out_contract_code* string 商户签约协议号
 //	contract_display_account* string 用户账户展示名称
 //	contract_notify_url* string 签约结果通知地址
@@ -22792,7 +22879,7 @@ type v3PapayScheduledDeductSignContractsPreEntrustSignMiniProgram place
 //	deduct_schedule object 用于预约扣费的预约信息
 //		estimated_deduct_date* string 预计扣费的日期
 //		estimated_deduct_amount* object 预计的扣费金额
-//			total* number 金额
+//			total* integer 金额
 //			currency string 货币类型
 //		description* string 商品描述
 func (n *v3PapayScheduledDeductSignContractsPreEntrustSignMiniProgram) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -22847,7 +22934,7 @@ type v3PapayScheduledDeductSignPartnerContractsPreEntrustSignApp place
 //	sub_mchid* string 子商户号
 //	sub_appid string 子商户的AppID
 //	sub_openid string
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 //	out_contract_code* string 商户签约协议号
 //	contract_display_account* string 用户账户展示名称
 //	contract_notify_url* string 签约结果通知地址
@@ -22855,7 +22942,7 @@ type v3PapayScheduledDeductSignPartnerContractsPreEntrustSignApp place
 //	deduct_schedule object 用于预约扣费的预约信息
 //		estimated_deduct_date* string 预计扣费的日期
 //		estimated_deduct_amount* object 预计的扣费金额
-//			total* number 金额
+//			total* integer 金额
 //			currency string 货币类型
 //		description* string 商品描述
 func (n *v3PapayScheduledDeductSignPartnerContractsPreEntrustSignApp) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -22880,7 +22967,7 @@ type v3PapayScheduledDeductSignPartnerContractsPreEntrustSignH5 place
 //	sub_mchid* string 子商户号
 //	sub_appid string 子商户的AppID
 //	sub_openid string
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 //	out_contract_code* string 商户签约协议号
 //	contract_display_account* string 用户账户展示名称
 //	contract_notify_url* string 签约结果通知地址
@@ -22888,7 +22975,7 @@ type v3PapayScheduledDeductSignPartnerContractsPreEntrustSignH5 place
 //	deduct_schedule object 用于预约扣费的预约信息
 //		estimated_deduct_date* string 预计扣费的日期
 //		estimated_deduct_amount* object 预计的扣费金额
-//			total* number 金额
+//			total* integer 金额
 //			currency string 货币类型
 //		description* string 商品描述
 //	jump_control object 跳转控制信息
@@ -22915,7 +23002,7 @@ type v3PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapi place
 //	sub_mchid* string 子商户号
 //	sub_appid string 子商户的AppID
 //	sub_openid string
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 //	out_contract_code* string 商户签约协议号
 //	contract_display_account* string 用户账户展示名称
 //	contract_notify_url* string 签约结果通知地址
@@ -22923,7 +23010,7 @@ type v3PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapi place
 //	deduct_schedule object 用于预约扣费的预约信息
 //		estimated_deduct_date* string 预计扣费的日期
 //		estimated_deduct_amount* object 预计的扣费金额
-//			total* number 金额
+//			total* integer 金额
 //			currency string 货币类型
 //		description* string 商品描述
 func (n *v3PapayScheduledDeductSignPartnerContractsPreEntrustSignJsapi) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -22948,7 +23035,7 @@ type v3PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgram place
 //	sub_mchid* string 子商户号
 //	sub_appid string 子商户的AppID
 //	sub_openid string
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 //	out_contract_code* string 商户签约协议号
 //	contract_display_account* string 用户账户展示名称
 //	contract_notify_url* string 签约结果通知地址
@@ -22956,7 +23043,7 @@ type v3PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgram place
 //	deduct_schedule object 用于预约扣费的预约信息
 //		estimated_deduct_date* string 预计扣费的日期
 //		estimated_deduct_amount* object 预计的扣费金额
-//			total* number 金额
+//			total* integer 金额
 //			currency string 货币类型
 //		description* string 商品描述
 func (n *v3PapayScheduledDeductSignPartnerContractsPreEntrustSignMiniProgram) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -23019,7 +23106,7 @@ type v3PapaySignContractsHarmonyPlanIDPlanIDOutContractCodeOutContractCode place
 // Path:
 //
 //	out_contract_code* string 商户签约协议号
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 func (n *v3PapaySignContractsHarmonyPlanIDPlanIDOutContractCodeOutContractCode) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -23062,7 +23149,7 @@ func (n *v3PapaySignContractsPlanIDPlanIDOutContractCodeOutContractCode) Termina
 // Path:
 //
 //	out_contract_code* string 商户签约协议号
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 func (n *v3PapaySignContractsPlanIDPlanIDOutContractCodeOutContractCode) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -23080,7 +23167,7 @@ type v3PapaySignContractsPlanIDPlanIDOutContractCodeOutContractCodeTerminate pla
 //
 // Path:
 //
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 //	out_contract_code* string 商户签约协议号
 //
 // JSON:
@@ -23106,7 +23193,7 @@ type v3PapaySignContractsPreEntrustSign place
 //	sign_scene* string 签约场景: SIGN_SCENE_APP, SIGN_SCENE_QRCODE
 //	appid* string 应用ID
 //	openid string 用户在直连商户应用下的用户标示
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 //	out_contract_code* string 商户签约协议号
 //	contract_display_account* string 用户账户展示名称
 //	contract_notify_url* string 签约结果通知地址
@@ -23175,7 +23262,7 @@ func (n *v3PapaySignPartnerContractsPlanIDPlanIDOutContractCodeOutContractCode) 
 // Path:
 //
 //	out_contract_code* string 商户签约协议号
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 //
 // Query:
 //
@@ -23197,7 +23284,7 @@ type v3PapaySignPartnerContractsPlanIDPlanIDOutContractCodeOutContractCodeTermin
 //
 // Path:
 //
-//	plan_id* number 委托代扣模板ID
+//	plan_id* integer 委托代扣模板ID
 //	out_contract_code* string 商户签约协议号
 //
 // JSON:
@@ -23596,10 +23683,10 @@ type v3PartnerPapayContractsContractIDNotify place
 //	sub_mchid* string 子商户号
 //	sub_appid string 子商户应用D
 //	deduct_duration object 扣费持续时间
-//		count* number 扣费持续时间数
+//		count* integer 扣费持续时间数
 //		unit string 单位
 //	estimated_amount* object 预计扣费金额信息
-//		amount* number 预计扣费金额
+//		amount* integer 预计扣费金额
 //		currency string 预计扣费货币类型
 func (n *v3PartnerPapayContractsContractIDNotify) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -23860,7 +23947,7 @@ type v3PasswordExemptContractContractsEcommercePreEntrustSignMiniProgram place
 // JSON:
 //
 //	appid* string 商户AppID
-//	service_id* number 免密支付服务ID
+//	service_id* integer 免密支付服务ID
 //	out_contract_code* string 商户签约协议号
 //	notify_url* string 回调通知地址
 //	contract_display_account* string 用户账户展示名称
@@ -23883,7 +23970,7 @@ type v3PasswordExemptContractContractsEcommercePreEntrustSignPayRedirectSign pla
 // JSON:
 //
 //	appid* string 商户AppID
-//	service_id* number 免密支付服务ID
+//	service_id* integer 免密支付服务ID
 //	out_contract_code* string 商户签约协议号
 //	notify_url* string 回调通知地址
 //	contract_display_account* string 用户账户展示名称
@@ -23923,7 +24010,7 @@ type v3PasswordExemptContractContractsNormalPreEntrustSignMiniProgram place
 // JSON:
 //
 //	appid* string 商户AppID
-//	service_id* number 免密支付服务ID
+//	service_id* integer 免密支付服务ID
 //	out_contract_code* string 商户签约协议号
 //	notify_url* string 回调通知地址
 //	contract_display_account* string 用户账户展示名称
@@ -23946,7 +24033,7 @@ type v3PasswordExemptContractContractsNormalPreEntrustSignPayRedirectSign place
 // JSON:
 //
 //	appid* string 商户AppID
-//	service_id* number 免密支付服务ID
+//	service_id* integer 免密支付服务ID
 //	out_contract_code* string 商户签约协议号
 //	notify_url* string 回调通知地址
 //	contract_display_account* string 用户账户展示名称
@@ -23988,7 +24075,7 @@ type v3PasswordExemptContractContractsQsPreEntrustSignMiniProgram place
 //	appid* string 商户AppID
 //	sub_appid* string 子商户AppID
 //	sub_mchid* string 子商户号
-//	service_id* number 免密支付服务ID
+//	service_id* integer 免密支付服务ID
 //	out_contract_code* string 商户签约协议号
 //	notify_url* string 回调通知地址
 //	contract_display_account* string 用户账户展示名称
@@ -24014,7 +24101,7 @@ type v3PasswordExemptContractContractsQsPreEntrustSignPayRedirectSign place
 //	appid* string 商户AppID
 //	sub_appid* string 子商户AppID
 //	sub_mchid* string 子商户号
-//	service_id* number 免密支付服务ID
+//	service_id* integer 免密支付服务ID
 //	out_contract_code* string 商户签约协议号
 //	notify_url* string 回调通知地址
 //	contract_display_account* string 用户账户展示名称
@@ -24063,7 +24150,7 @@ func (n *v3PasswordExemptContractContractsServiceIDServiceIDOutContractCodeOutCo
 // Path:
 //
 //	out_contract_code* string 商户签约协议号
-//	service_id* number 免密支付服务ID
+//	service_id* integer 免密支付服务ID
 func (n *v3PasswordExemptContractContractsServiceIDServiceIDOutContractCodeOutContractCode) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -24081,7 +24168,7 @@ type v3PasswordExemptContractContractsServiceIDServiceIDOutContractCodeOutContra
 //
 // Path:
 //
-//	service_id* number 免密支付服务ID
+//	service_id* integer 免密支付服务ID
 //	out_contract_code* string 商户签约协议号
 //
 // JSON:
@@ -24125,7 +24212,7 @@ type v3PasswordExemptContractContractsServiceProviderPreEntrustSignMiniProgram p
 //	sub_mchid* string 子商户号
 //	sub_appid* string 子商户AppID
 //	sub_openid string 用户子标识
-//	service_id* number 免密支付服务ID
+//	service_id* integer 免密支付服务ID
 //	out_contract_code* string 商户签约协议号
 //	notify_url* string 回调通知地址
 //	contract_display_account* string 用户账户展示名称
@@ -24151,7 +24238,7 @@ type v3PasswordExemptContractContractsServiceProviderPreEntrustSignPayRedirectSi
 //	sub_mchid* string 子商户号
 //	sub_appid* string 子商户AppID
 //	sub_openid string 用户子标识
-//	service_id* number 免密支付服务ID
+//	service_id* integer 免密支付服务ID
 //	out_contract_code* string 商户签约协议号
 //	notify_url* string 回调通知地址
 //	contract_display_account* string 用户账户展示名称
@@ -24372,13 +24459,13 @@ type v3PayPartnerTransactionsApp place
 //			quantity* integer 商品数量
 //			unit_price* integer 商品单价
 //	scene_info object 场景信息
-//		payer_client_ip string 用户终端IP
+//		payer_client_ip* string 用户终端IP
 //		device_id string 商户端设备号
 //		store_info object 商户门店信息
-//			id string 门店编号
-//			name* string 门店名称
-//			area_code* string 地区编码
-//			address* string 详细地址
+//			id* string 门店编号
+//			name string 门店名称
+//			area_code string 地区编码
+//			address string 详细地址
 //	payer object 支付者
 //		identity object 实名支付
 //			type* string 证件类型: IDCARD, HONGKONG_MACAO, HONGKONG_MACAO_RESIDENT, TAIWAN_RESIDENT, FOREIGN_RESIDENT, OVERSEA_PASSPORT, PHONE_NUMBER
@@ -24419,17 +24506,17 @@ type v3PayPartnerTransactionsAppWithContract place
 //		profit_sharing boolean 是否指定分账
 //	support_fapiao boolean 电子发票入口开放标识
 //	amount* object 订单金额
-//		total* number 总金额
+//		total* integer 总金额
 //		currency string 货币类型
 //	detail object 优惠功能
-//		cost_price number 订单原价
+//		cost_price integer 订单原价
 //		invoice_id string 商品小票ID
 //		goods_detail* []object 单品列表
 //			merchant_goods_id* string 商户侧商品编码
 //			wechatpay_goods_id string 微信支付商品编码
 //			goods_name string 商品名称
-//			quantity* number 商品数量
-//			unit_price* number 商品单价
+//			quantity* integer 商品数量
+//			unit_price* integer 商品单价
 //	scene_info object 场景信息
 //		payer_client_ip* string 用户终端IP
 //		device_id string 商户端设备号
@@ -24475,7 +24562,7 @@ type v3PayPartnerTransactionsCodepay place
 //	payer* object 支付者
 //		auth_code* string 授权码
 //	amount* object 订单金额
-//		total* number 总金额
+//		total* integer 总金额
 //		currency string 货币类型
 //	scene_info* object 场景信息
 //		device_id string 商户端设备号
@@ -24484,14 +24571,14 @@ type v3PayPartnerTransactionsCodepay place
 //			id string 门店编号
 //			out_id string 商家自定义编码
 //	detail object 优惠功能
-//		cost_price number 订单原价
+//		cost_price integer 订单原价
 //		invoice_id string 商品小票ID
 //		goods_detail* []object 单品列表
 //			merchant_goods_id* string 商品编码
 //			wxpay_goods_id string 微信支付商品编码
 //			goods_name string 商品名称
-//			quantity* number 商品数量
-//			unit_price* number 商品单价
+//			quantity* integer 商品数量
+//			unit_price* integer 商品单价
 //	settle_info object 结算信息
 //		profit_sharing boolean 是否指定分账
 func (n *v3PayPartnerTransactionsCodepay) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -24567,12 +24654,19 @@ type v3PayPartnerTransactionsH5 place
 //			quantity* integer 商品数量
 //			unit_price* integer 商品单价
 //	scene_info* object
-//		h5_info object H5场景信息
-//			type string 场景类型
+//		h5_info* object H5场景信息
+//			type* string 场景类型
 //			app_name string 应用名称
 //			app_url string 网站URL
 //			bundle_id string iOS平台BundleID
 //			package_name string
+//		payer_client_ip* string 用户终端IP
+//		device_id string 商户端设备号
+//		store_info object 商户门店信息
+//			id* string 门店编号
+//			name string 门店名称
+//			area_code string 地区编码
+//			address string 详细地址
 //	payer object 支付者
 //		identity object 实名支付
 //			type* string 证件类型: IDCARD, HONGKONG_MACAO, HONGKONG_MACAO_RESIDENT, TAIWAN_RESIDENT, FOREIGN_RESIDENT, OVERSEA_PASSPORT, PHONE_NUMBER
@@ -24657,20 +24751,21 @@ type v3PayPartnerTransactionsJsapi place
 //			quantity* integer 商品数量
 //			unit_price* integer 商品单价
 //	scene_info object 场景信息
-//		payer_client_ip string 用户终端IP
+//		payer_client_ip* string 用户终端IP
 //		device_id string 商户端设备号
 //		store_info object 商户门店信息
-//			id string 门店编号
-//			name* string 门店名称
-//			area_code* string 地区编码
-//			address* string 详细地址
+//			id* string 门店编号
+//			name string 门店名称
+//			area_code string 地区编码
+//			address string 详细地址
 //	payer* object 支付者
-//		sp_openid* string 用户服务标识
+//		sp_openid string 用户服务标识
 //		sub_openid string 用户子标识
 //		identity object 实名支付
 //			type* string 证件类型: IDCARD, HONGKONG_MACAO, HONGKONG_MACAO_RESIDENT, TAIWAN_RESIDENT, FOREIGN_RESIDENT, OVERSEA_PASSPORT, PHONE_NUMBER
 //			number* string, encrypted 加密后的证件号
 //			name* string, encrypted 加密后的姓名
+//		one of* sp_openid, sub_openid
 //	subsidy_info object 贴息信息
 //		subsidy_detail []object 贴息详情列表
 //			subsidy_period_type* string 贴息方案类型: DAILY, PERIOD
@@ -24706,20 +24801,21 @@ type v3PayPartnerTransactionsJsapiWithContract place
 //		profit_sharing boolean 是否指定分账
 //	support_fapiao boolean 电子发票入口开放标识
 //	amount* object 订单金额
-//		total* number 总金额
+//		total* integer 总金额
 //		currency string 货币类型
 //	payer* object 支付者
 //		sp_openid string 用户服务标识
 //		sub_openid string 用户子标识
+//		one of* sp_openid, sub_openid
 //	detail object 优惠功能
-//		cost_price number 订单原价
+//		cost_price integer 订单原价
 //		invoice_id string 商品小票ID
 //		goods_detail* []object 单品列表
 //			merchant_goods_id* string 商户侧商品编码
 //			wechatpay_goods_id string 微信支付商品编码
 //			goods_name string 商品名称
-//			quantity* number 商品数量
-//			unit_price* number 商品单价
+//			quantity* integer 商品数量
+//			unit_price* integer 商品单价
 //	scene_info object 场景信息
 //		payer_client_ip* string 用户终端IP
 //		device_id string 商户端设备号
@@ -24770,6 +24866,7 @@ type v3PayPartnerTransactionsMiniprogram place
 //	payer* object 支付者
 //		sp_openid string 用户标识
 //		sub_openid string 用户子标识
+//		one of* sp_openid, sub_openid
 //	detail object 优惠功能
 //		cost_price integer 订单原价
 //		invoice_id string 商品小票ID
@@ -24836,13 +24933,13 @@ type v3PayPartnerTransactionsNative place
 //			quantity* integer 商品数量
 //			unit_price* integer 商品单价
 //	scene_info object 场景信息
-//		payer_client_ip string 用户终端IP
+//		payer_client_ip* string 用户终端IP
 //		device_id string 商户端设备号
 //		store_info object 商户门店信息
-//			id string 门店编号
-//			name* string 门店名称
-//			area_code* string 地区编码
-//			address* string 详细地址
+//			id* string 门店编号
+//			name string 门店名称
+//			area_code string 地区编码
+//			address string 详细地址
 //	payer object 支付者
 //		identity object 实名支付
 //			type* string 证件类型: IDCARD, HONGKONG_MACAO, HONGKONG_MACAO_RESIDENT, TAIWAN_RESIDENT, FOREIGN_RESIDENT, OVERSEA_PASSPORT, PHONE_NUMBER
@@ -24959,20 +25056,20 @@ type v3PayPartnerTransactionsScannedpos place
 //	goods_tag string 订单优惠标记
 //	support_fapiao boolean 电子发票入口开放标识
 //	amount* object 订单金额
-//		total* number 总金额
+//		total* integer 总金额
 //		currency string 货币类型
 //	payer* object 支付者
 //		sp_openid string 用户标识
 //		sub_openid string 用户子标识
 //	detail object 优惠功能
-//		cost_price number 订单原价
+//		cost_price integer 订单原价
 //		invoice_id string 商品小票 ID
 //		goods_detail []object 单品列表
 //			merchant_goods_id* string 商品编码
 //			wechatpay_goods_id string 微信侧商品编码
 //			goods_name string 商品名称
-//			quantity* number 商品数量
-//			unit_price* number 商品单价
+//			quantity* integer 商品数量
+//			unit_price* integer 商品单价
 //	scene_info* object 场景信息
 //		payer_client_ip* string 用户终端IP
 //		device_id string 商户端设备号
@@ -25067,13 +25164,13 @@ type v3PayTransactionsApp place
 //			quantity* integer 商品数量
 //			unit_price* integer 商品单价
 //	scene_info object 场景信息
-//		payer_client_ip string 用户终端IP
+//		payer_client_ip* string 用户终端IP
 //		device_id string 商户端设备号
 //		store_info object 商户门店信息
-//			id string 门店编号
-//			name* string 门店名称
-//			area_code* string 地区编码
-//			address* string 详细地址
+//			id* string 门店编号
+//			name string 门店名称
+//			area_code string 地区编码
+//			address string 详细地址
 //	payer object 支付者
 //		identity object 实名支付
 //			type* string 证件类型: IDCARD, HONGKONG_MACAO, HONGKONG_MACAO_RESIDENT, TAIWAN_RESIDENT, FOREIGN_RESIDENT, OVERSEA_PASSPORT, PHONE_NUMBER
@@ -25112,17 +25209,17 @@ type v3PayTransactionsAppWithContract place
 //	goods_tag string 订单优惠标记
 //	support_fapiao boolean 电子发票入口开放标识
 //	amount* object 订单金额
-//		total* number 总金额
+//		total* integer 总金额
 //		currency string 货币类型
 //	detail object 优惠功能
-//		cost_price number 订单原价
+//		cost_price integer 订单原价
 //		invoice_id string 商品小票ID
 //		goods_detail* []object 单品列表
 //			merchant_goods_id* string 商户侧商品编码
 //			wechatpay_goods_id string 微信支付商品编码
 //			goods_name string 商品名称
-//			quantity* number 商品数量
-//			unit_price* number 商品单价
+//			quantity* integer 商品数量
+//			unit_price* integer 商品单价
 //	scene_info object 场景信息
 //		payer_client_ip* string 用户终端IP
 //		device_id string 商户端设备号
@@ -25168,7 +25265,7 @@ type v3PayTransactionsCodepay place
 //	payer* object 支付者
 //		auth_code* string 授权码
 //	amount* object 订单金额
-//		total* number 总金额
+//		total* integer 总金额
 //		currency string 货币类型
 //	scene_info* object 场景信息
 //		device_id string 商户端设备号
@@ -25177,14 +25274,14 @@ type v3PayTransactionsCodepay place
 //			id string 门店编号
 //			out_id string 商家自定义编码
 //	detail object 优惠功能
-//		cost_price number 订单原价
+//		cost_price integer 订单原价
 //		invoice_id string 商品小票ID
 //		goods_detail* []object 单品列表
 //			merchant_goods_id* string 商品编码
 //			wxpay_goods_id string 微信支付商品编码
 //			goods_name string 商品名称
-//			quantity* number 商品数量
-//			unit_price* number 商品单价
+//			quantity* integer 商品数量
+//			unit_price* integer 商品单价
 //	settle_info object 结算信息
 //		profit_sharing boolean 是否指定分账
 func (n *v3PayTransactionsCodepay) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -25252,12 +25349,19 @@ type v3PayTransactionsH5 place
 //			quantity* integer 商品数量
 //			unit_price* integer 商品单价
 //	scene_info* object
-//		h5_info object H5场景信息
-//			type string 场景类型
+//		h5_info* object H5场景信息
+//			type* string 场景类型
 //			app_name string 应用名称
 //			app_url string 网站URL
 //			bundle_id string iOS平台BundleID
 //			package_name string
+//		payer_client_ip* string 用户终端IP
+//		device_id string 商户端设备号
+//		store_info object 商户门店信息
+//			id* string 门店编号
+//			name string 门店名称
+//			area_code string 地区编码
+//			address string 详细地址
 //	payer object 支付者
 //		identity object 实名支付
 //			type* string 证件类型: IDCARD, HONGKONG_MACAO, HONGKONG_MACAO_RESIDENT, TAIWAN_RESIDENT, FOREIGN_RESIDENT, OVERSEA_PASSPORT, PHONE_NUMBER
@@ -25338,13 +25442,13 @@ type v3PayTransactionsJsapi place
 //			quantity* integer 商品数量
 //			unit_price* integer 商品单价
 //	scene_info object 场景信息
-//		payer_client_ip string 用户终端IP
+//		payer_client_ip* string 用户终端IP
 //		device_id string 商户端设备号
 //		store_info object 商户门店信息
-//			id string 门店编号
-//			name* string 门店名称
-//			area_code* string 地区编码
-//			address* string 详细地址
+//			id* string 门店编号
+//			name string 门店名称
+//			area_code string 地区编码
+//			address string 详细地址
 //	payer* object 支付者
 //		openid* string 用户标识
 //		identity object 实名支付
@@ -25384,19 +25488,19 @@ type v3PayTransactionsJsapiWithContract place
 //	goods_tag string 订单优惠标记
 //	support_fapiao boolean 电子发票入口开放标识
 //	amount* object 订单金额
-//		total* number 总金额
+//		total* integer 总金额
 //		currency string 货币类型
 //	payer* object 支付者
 //		openid* string 用户标识
 //	detail object 优惠功能
-//		cost_price number 订单原价
+//		cost_price integer 订单原价
 //		invoice_id string 商品小票ID
 //		goods_detail* []object 单品列表
 //			merchant_goods_id* string 商户侧商品编码
 //			wechatpay_goods_id string 微信支付商品编码
 //			goods_name string 商品名称
-//			quantity* number 商品数量
-//			unit_price* number 商品单价
+//			quantity* integer 商品数量
+//			unit_price* integer 商品单价
 //	scene_info object 场景信息
 //		payer_client_ip* string 用户终端IP
 //		device_id string 商户端设备号
@@ -25461,13 +25565,13 @@ type v3PayTransactionsNative place
 //			quantity* integer 商品数量
 //			unit_price* integer 商品单价
 //	scene_info object 场景信息
-//		payer_client_ip string 用户终端IP
+//		payer_client_ip* string 用户终端IP
 //		device_id string 商户端设备号
 //		store_info object 商户门店信息
-//			id string 门店编号
-//			name* string 门店名称
-//			area_code* string 地区编码
-//			address* string 详细地址
+//			id* string 门店编号
+//			name string 门店名称
+//			area_code string 地区编码
+//			address string 详细地址
 //	payer object 支付者
 //		identity object 实名支付
 //			type* string 证件类型: IDCARD, HONGKONG_MACAO, HONGKONG_MACAO_RESIDENT, TAIWAN_RESIDENT, FOREIGN_RESIDENT, OVERSEA_PASSPORT, PHONE_NUMBER
@@ -25817,7 +25921,7 @@ func (n *v3PayrollCardAuthentications) AuthenticateNumber(value ...any) *v3Payro
 //	sub_appid string 子商户应用ID
 //	sub_mchid* string 子商户号
 //	authenticate_date* string 核身日期
-//	authenticate_state* string 核身状态
+//	authenticate_state string 核身状态
 //	offset integer 本次查询偏移量
 //	limit integer 本次请求最大查询条数
 func (n *v3PayrollCardAuthentications) Get(ctx context.Context, opts ...Option) (*Response, error) {
@@ -25844,7 +25948,7 @@ type v3PayrollCardAuthenticationsPreOrder place
 //	authenticate_number* string 商家核身单号
 //	project_name* string 项目名称
 //	employer_name* string 单位名称
-//	authenticate_type* string 核身类型: SIGN_IN, INSURANCE, CONTRACT
+//	authenticate_type string 核身类型: SIGN_IN, INSURANCE, CONTRACT, NORMAL
 func (n *v3PayrollCardAuthenticationsPreOrder) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -25874,7 +25978,7 @@ type v3PayrollCardAuthenticationsPreOrderWithAuth place
 //	user_name* string, encrypted 用户实名
 //	id_card_number* string, encrypted 用户证件号
 //	employment_type* string 用工类型: LONG_TERM_EMPLOYMENT, SHORT_TERM_EMPLOYMENT, COOPERATION_EMPLOYMENT
-//	authenticate_type* string 核身类型: SIGN_IN, INSURANCE, CONTRACT
+//	authenticate_type string 核身类型: SIGN_IN, INSURANCE, CONTRACT, NORMAL
 func (n *v3PayrollCardAuthenticationsPreOrderWithAuth) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -25953,7 +26057,7 @@ type v3PayrollCardTokens place
 //	sub_mchid* string 子商户号
 //	user_name* string, encrypted 用户实名
 //	id_card_number* string, encrypted 用户证件号
-//	employment_type* string 用工类型: LONG_TERM_EMPLOYMENT, SHORT_TERM_EMPLOYMENT, COOPERATION_EMPLOYMENT
+//	employment_type string 用工类型: LONG_TERM_EMPLOYMENT, SHORT_TERM_EMPLOYMENT, COOPERATION_EMPLOYMENT
 func (n *v3PayrollCardTokens) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -25975,7 +26079,7 @@ type v3PayrollCardTransferBatches place
 //
 //	sub_mchid* string 特约商户号
 //	sub_appid string 特约商户AppID
-//	authorization_type* string 特约商户授权类型
+//	authorization_type* string 特约商户授权类型: INFORMATION_AUTHORIZATION_TYPE, FUND_AUTHORIZATION_TYPE, INFORMATION_AND_FUND_AUTHORIZATION_TYPE
 //	out_batch_no* string 商家批次单号
 //	batch_name* string 批次名称
 //	batch_remark* string 批次备注
@@ -25988,8 +26092,9 @@ type v3PayrollCardTransferBatches place
 //		openid* string 收款用户OpenID
 //		user_name* string, encrypted 收款用户姓名
 //	sp_appid string 服务商的AppID
-//	employment_type* string 用工类型
-//	employment_scene* string 用工场景
+//	employment_type string 用工类型: LONG_TERM_EMPLOYMENT, SHORT_TERM_EMPLOYMENT, COOPERATION_EMPLOYMENT
+//	employment_scene string 用工场景: LOGISTICS, MANUFACTURING, HOTEL, CATERING, EVENT, RETAIL, OTHERS
+//	business_type string 业务类型: UNDEFINE, PROMOTION
 func (n *v3PayrollCardTransferBatches) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -26884,8 +26989,8 @@ type v3PayscorePartnerPermissionsAssessUserRiskLevel place
 //		goods* []object 商品列表
 //			name* string 商品名称
 //			picture* string 商品图片链接
-//			amount* number 商品单价金额
-//			count* number 商品数量
+//			amount* integer 商品单价金额
+//			count* integer 商品数量
 //			category_id []string 商品品类ID
 func (n *v3PayscorePartnerPermissionsAssessUserRiskLevel) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -26974,6 +27079,7 @@ type v3PayscorePartnerPermissionsSearch place
 //	sub_appid string 子商户应用ID
 //	openid string 用户标识
 //	sub_openid string 子商户公众号下openid
+//	one of* openid, sub_openid
 func (n *v3PayscorePartnerPermissionsSearch) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -27000,6 +27106,7 @@ type v3PayscorePartnerPermissionsTerminate place
 //	sub_appid string 子商户应用ID
 //	sub_mchid* string 子商户号
 //	reason* string 撤销原因
+//	one of* openid, sub_openid
 func (n *v3PayscorePartnerPermissionsTerminate) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -27381,15 +27488,15 @@ type v3PayscorePartnerServiceorderOutOrderNoSendPendingmessage place
 //	sub_mchid* string 子商户商户号
 //	post_payments* []object 后付费项目
 //		name string 付费名称
-//		amount number 付费金额
+//		amount integer 付费金额
 //		description string 付费说明
-//		count number 付费数量
+//		count integer 付费数量
 //	post_discounts []object 商户优惠
 //		name string 优惠名称
 //		description string 优惠说明
-//		amount number 优惠金额
-//		count number 优惠数量
-//	total_amount* number 总金额
+//		amount integer 优惠金额
+//		count integer 优惠数量
+//	total_amount* integer 总金额
 //	prepaid_time* string 预计扣费时间
 func (n *v3PayscorePartnerServiceorderOutOrderNoSendPendingmessage) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -27416,15 +27523,15 @@ type v3PayscorePartnerServiceorderOutOrderNoSendPrepaidmessage place
 //	sub_mchid* string 子商户商户号
 //	post_payments* []object 后付费项目
 //		name string 付费名称
-//		amount number 付费金额
+//		amount integer 付费金额
 //		description string 付费说明
-//		count number 付费数量
+//		count integer 付费数量
 //	post_discounts []object 商户优惠
 //		name string 优惠名称
 //		description string 优惠说明
-//		amount number 优惠金额
-//		count number 优惠数量
-//	total_amount* number 总金额
+//		amount integer 优惠金额
+//		count integer 优惠数量
+//	total_amount* integer 总金额
 //	prepaid_time* string 预计扣费时间
 func (n *v3PayscorePartnerServiceorderOutOrderNoSendPrepaidmessage) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -27556,7 +27663,7 @@ type v3PayscorePartnerServicequotasServiceIDServiceID place
 //	sub_mchid* string 子商户商户号
 //	appid* string 服务商的公众号ID
 //	sub_appid string 子商户的公众号ID
-//	risk_level_version* number 分层版本
+//	risk_level_version* integer 分层版本
 func (n *v3PayscorePartnerServicequotasServiceIDServiceID) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -27788,8 +27895,8 @@ type v3PayscorePermissionsAssessUserRiskLevel place
 //		goods* []object 商品列表
 //			name* string 商品名称
 //			picture* string 商品图片链接
-//			amount* number 商品单价金额
-//			count* number 商品数量
+//			amount* integer 商品单价金额
+//			count* integer 商品数量
 //			category_id []string 商品品类ID
 func (n *v3PayscorePermissionsAssessUserRiskLevel) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -27955,14 +28062,14 @@ func (n *v3PayscorePlanPartnerPayscorePlans) MerchantPlanNo() *v3PayscorePlanPar
 //	sub_mchid* string 子商户号
 //	sub_appid string 子商户的AppID
 //	plan_name* string 支付分计划名称
-//	plan_duration* number 支付分计划有效期
-//	deduction_quantity* number 支付分计划扣费次数
-//	total_original_price* number 支付分计划原总金额
-//	total_actual_price* number 支付分计划实际扣费总金额
+//	plan_duration* integer 支付分计划有效期
+//	deduction_quantity* integer 支付分计划扣费次数
+//	total_original_price* integer 支付分计划原总金额
+//	total_actual_price* integer 支付分计划实际扣费总金额
 //	plan_detail_list []object 支付分计划明细列表
-//		original_price* number 计划明细原支付金额
+//		original_price* integer 计划明细原支付金额
 //		plan_discount_description string 计划明细优惠说明
-//		actual_price* number 计划明细实际支付金额
+//		actual_price* integer 计划明细实际支付金额
 //		plan_detail_name* string 计划明细名称
 //	merchant_plan_no* string 商户侧计划号
 func (n *v3PayscorePlanPartnerPayscorePlans) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -28044,14 +28151,14 @@ func (n *v3PayscorePlanPayscorePlans) MerchantPlanNo() *v3PayscorePlanPayscorePl
 //	service_id* string 计划所属服务
 //	appid* string AppID
 //	plan_name* string 支付分计划名称
-//	plan_duration* number 支付分计划有效期
-//	deduction_quantity* number 支付分计划扣费次数
-//	total_original_price* number 支付分计划原总金额
-//	total_actual_price* number 支付分计划实际扣费总金额
+//	plan_duration* integer 支付分计划有效期
+//	deduction_quantity* integer 支付分计划扣费次数
+//	total_original_price* integer 支付分计划原总金额
+//	total_actual_price* integer 支付分计划实际扣费总金额
 //	plan_detail_list []object 支付分计划明细列表
-//		original_price* number 计划明细原支付金额
+//		original_price* integer 计划明细原支付金额
 //		plan_discount_description string 计划明细优惠说明
-//		actual_price* number 计划明细实际支付金额
+//		actual_price* integer 计划明细实际支付金额
 //		plan_detail_name* string 计划明细名称
 //	merchant_plan_no* string 商户侧计划号
 func (n *v3PayscorePlanPayscorePlans) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -28160,13 +28267,13 @@ func (n *v3PayscoreServiceorder) GetAsync(ctx context.Context, opts ...Option) *
 //	service_introduction* string 服务信息
 //	post_payments []object 后付费项目
 //		name* string 付费名称
-//		amount number 付费金额
+//		amount integer 付费金额
 //		description string 付费说明
-//		count number 付费数量
+//		count integer 付费数量
 //	post_discounts []object 商户优惠
 //		name* string 优惠名称
 //		description* string 优惠说明
-//		count number 优惠数量
+//		count integer 优惠数量
 //	time_range* object 服务时间段
 //		start_time* string 服务开始时间
 //		end_time string 服务结束时间
@@ -28177,7 +28284,7 @@ func (n *v3PayscoreServiceorder) GetAsync(ctx context.Context, opts ...Option) *
 //		end_location string 服务结束地点
 //	risk_fund* object 服务风险金
 //		name* string 风险名称
-//		amount* number 风险金额
+//		amount* integer 风险金额
 //		description string 风险说明
 //	attach string 商户数据包
 //	notify_url* string 商户回调地址
@@ -28319,15 +28426,15 @@ type v3PayscoreServiceorderOutOrderNoComplete place
 //	service_id* string 服务订单号
 //	post_payments* []object 后付费项目
 //		name* string 付费名称
-//		amount number 付费金额
+//		amount integer 付费金额
 //		description string 付费说明
-//		count number 付费数量
+//		count integer 付费数量
 //	post_discounts []object 商户优惠
 //		name* string 优惠名称
 //		description string 优惠说明
-//		amount* number 优惠金额
-//		count number 优惠数量
-//	total_amount* number 总金额
+//		amount* integer 优惠金额
+//		count integer 优惠数量
+//	total_amount* integer 总金额
 //	time_range object 实际服务时间段
 //		start_time string 服务开始时间
 //		end_time string 服务结束时间
@@ -28372,15 +28479,15 @@ type v3PayscoreServiceorderOutOrderNoModify place
 //	service_id* string 服务ID
 //	post_payments* []object 后付费项目
 //		name* string 付费名称
-//		amount number 付费金额
+//		amount integer 付费金额
 //		description string 付费说明
-//		count number 付费数量
+//		count integer 付费数量
 //	post_discounts []object 后付费商户优惠
 //		name string 优惠名称
 //		description string 优惠说明
-//		amount number 优惠金额
-//		count number 优惠数量
-//	total_amount* number 总金额
+//		amount integer 优惠金额
+//		count integer 优惠数量
+//	total_amount* integer 总金额
 //	reason* string 修改原因
 //	device object 设备信息
 //		start_device_id string 服务开始的设备ID
@@ -28435,15 +28542,15 @@ type v3PayscoreServiceorderOutOrderNoSendPendingmessage place
 //	service_id* string 服务ID
 //	post_payments* []object 后付费项目
 //		name string 付费名称
-//		amount number 付费金额
+//		amount integer 付费金额
 //		description string 付费说明
-//		count number 付费数量
+//		count integer 付费数量
 //	post_discounts []object 商户优惠
 //		name string 优惠名称
 //		description string 优惠说明
-//		amount number 优惠金额
-//		count number 优惠数量
-//	total_amount* number 总金额
+//		amount integer 优惠金额
+//		count integer 优惠数量
+//	total_amount* integer 总金额
 //	prepaid_time* string 预计扣费时间
 func (n *v3PayscoreServiceorderOutOrderNoSendPendingmessage) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -28469,15 +28576,15 @@ type v3PayscoreServiceorderOutOrderNoSendPrepaidmessage place
 //	service_id* string 服务ID
 //	post_payments* []object 后付费项目
 //		name string 付费名称
-//		amount number 付费金额
+//		amount integer 付费金额
 //		description string 付费说明
-//		count number 付费数量
+//		count integer 付费数量
 //	post_discounts []object 商户优惠
 //		name string 优惠名称
 //		description string 优惠说明
-//		amount number 优惠金额
-//		count number 优惠数量
-//	total_amount* number 总金额
+//		amount integer 优惠金额
+//		count integer 优惠数量
+//	total_amount* integer 总金额
 //	prepaid_time* string 预计扣费时间
 func (n *v3PayscoreServiceorderOutOrderNoSendPrepaidmessage) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -28610,7 +28717,7 @@ type v3PayscoreSignPlanPartnerServiceorder place
 //
 //	service_id* string 支付分服务ID
 //	sign_plan_id* string
-//	plan_detail_no* number
+//	plan_detail_no* integer
 //	appid* string 服务商的AppID
 //	sub_mchid* string 子商户号
 //	sub_appid string 子商户的AppID
@@ -28659,7 +28766,7 @@ func (n *v3PayscoreSignPlanPartnerUserSignPlans) MerchantSignPlanNo() *v3Payscor
 //	merchant_sign_plan_no* string 商户签约计划单号
 //	notify_url* string 签约成功事件通知回调地址
 //	sign_plan_detail* []object
-//		plan_detail_no* number 计划明细序号
+//		plan_detail_no* integer 计划明细序号
 //		merchant_plan_detail_no* string 商户侧计划明细使用订单号
 func (n *v3PayscoreSignPlanPartnerUserSignPlans) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -28736,7 +28843,7 @@ type v3PayscoreSignPlanServiceorder place
 //
 //	service_id* string 支付分服务ID
 //	sign_plan_id* string
-//	plan_detail_no* number
+//	plan_detail_no* integer
 //	appid* string 商户的AppID
 //	openid* string 商户公众号下的用户标识
 //	notify_url* string 商户扣款成功回调通知的地址
@@ -28779,7 +28886,7 @@ func (n *v3PayscoreSignPlanUserSignPlans) MerchantSignPlanNo() *v3PayscoreSignPl
 //	merchant_sign_plan_no* string 商户签约计划单号
 //	notify_url* string 签约成功事件通知回调地址
 //	sign_plan_detail* []object
-//		plan_detail_no* number 计划明细序号
+//		plan_detail_no* integer 计划明细序号
 //		merchant_plan_detail_no* string 商户侧计划明细使用订单号
 func (n *v3PayscoreSignPlanUserSignPlans) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -29112,7 +29219,7 @@ type v3PlatsolutionEcommerceBankTransferRechargesApply place
 //	recharge_scene* string 充值场景
 //	account_type* string 充值入账账户: BASIC, OPERATION, FEES
 //	recharge_amount* object 充值金额
-//		amount number 总金额
+//		amount integer 总金额
 //		currency string 货币类型
 func (n *v3PlatsolutionEcommerceBankTransferRechargesApply) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -29263,7 +29370,7 @@ func (n *v3PlatsolutionEcommerceMchTransferCompensateBills) PreTransfer() *v3Pla
 //			transaction_id* string 交易订单号
 //			type string 转账接收方订单类型: WXPAY, WXVALUE
 //	out_bill_no* string 商户单号
-//	amount number 赔付金额
+//	amount integer 赔付金额
 //	transfer_remark* string 赔付原因
 //	sponsor_mchid string 出资商户号
 //	transfer_scene_id string 转账场景ID
@@ -29364,7 +29471,7 @@ type v3PlatsolutionEcommerceMchTransferCompensateBillsPreTransfer place
 //			transaction_id* string 交易订单号
 //			type string 转账接收方订单类型: WXPAY, WXVALUE
 //	out_bill_no* string 商户单号
-//	amount number 赔付金额
+//	amount integer 赔付金额
 //	transfer_remark* string 赔付原因
 //	sponsor_mchid string 出资商户号
 //	transfer_scene_id string 转账场景ID
@@ -29405,7 +29512,7 @@ func (n *v3PlatsolutionEcommerceMchTransferDepositAfterSalesCompensationBills) O
 //		user_info object 转账接收方用户
 //			sp_openid string 转账接收方用户 openid
 //	out_bill_no* string 商户单号
-//	amount number 赔付金额
+//	amount integer 赔付金额
 //	transfer_remark* string 赔付原因
 //	transfer_scene_id string 转账场景ID
 //	user_recv_perception string 用户收款感知
@@ -29498,7 +29605,7 @@ func (n *v3PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationB
 //			transaction_id* string 交易订单号
 //			type* string 赔付单类型: WXPAY, WXVALUE
 //	out_bill_no* string 商户单号
-//	amount number 赔付金额
+//	amount integer 赔付金额
 //	transfer_remark* string 赔付原因
 func (n *v3PlatsolutionEcommerceMchTransferDepositInsurancePremiumsCompensationBills) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -29546,7 +29653,7 @@ func (n *v3PlatsolutionEcommerceMchTransferDepositShippingCostCompensationBills)
 //		user_info object 转账接收方用户
 //			sp_openid string 转账接收方用户 openid
 //	out_bill_no* string 商户单号
-//	amount number 赔付金额
+//	amount integer 赔付金额
 //	transfer_remark* string 赔付原因
 //	transfer_scene_id string 转账场景ID
 //	user_recv_perception string 用户收款感知
@@ -29615,7 +29722,7 @@ func (n *v3PlatsolutionEcommerceMchTransferInsuranceClaimBills) PreTransfer() *v
 //			transaction_id* string 交易订单号
 //			type string 转账接收方订单类型: WXPAY, WXVALUE
 //	out_bill_no* string 商户单号
-//	amount number 赔付金额
+//	amount integer 赔付金额
 //	transfer_remark* string 赔付原因
 func (n *v3PlatsolutionEcommerceMchTransferInsuranceClaimBills) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -29725,7 +29832,7 @@ type v3PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransfer place
 //			transaction_id* string 交易订单号
 //			type string 转账接收方订单类型: WXPAY, WXVALUE
 //	out_bill_no* string 商户单号
-//	amount number 赔付金额
+//	amount integer 赔付金额
 //	transfer_remark* string 赔付原因
 //	notify_url string 商户回调地址
 func (n *v3PlatsolutionEcommerceMchTransferInsuranceClaimBillsPreTransfer) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -29753,7 +29860,7 @@ func (n *v3PlatsolutionEcommerceMchTransferSubMchCompensationBills) OutBillNo(va
 //		mch_info* object 赔付接收方商户信息
 //			mchid* string 商户号
 //	out_bill_no* string 商户单号
-//	amount* number 赔付金额
+//	amount* integer 赔付金额
 //	transfer_remark* string 赔付原因
 //	sponsor_mchid string 出资商户号
 func (n *v3PlatsolutionEcommerceMchTransferSubMchCompensationBills) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -29810,7 +29917,7 @@ func (n *v3PlatsolutionEcommerceMchTransferTransferBills) OutBillNo() *v3Platsol
 //			mch_id string 商户号
 //			mchid string 商户号
 //	out_bill_no* string 商户单号
-//	amount number 赔付金额
+//	amount integer 赔付金额
 //	transfer_remark* string 赔付原因
 //	receiver_remark string 收款方备注
 func (n *v3PlatsolutionEcommerceMchTransferTransferBills) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -29987,7 +30094,7 @@ type v3PlatsolutionEcommerceRechargesApply place
 //	recharge_scene* string 充值场景: ECOMMERCE_DEPOSIT, ECOMMERCE_PAYMENT
 //	account_type* string 充值入账账户: DEPOSIT, OPERATION
 //	recharge_amount* object 充值金额
-//		amount number 总金额
+//		amount integer 总金额
 //		currency string 货币类型
 //	notify_url string 商户回调地址
 //	available_recharge_channels []string 可用充值渠道列表
@@ -30090,7 +30197,7 @@ func (n *v3PlatsolutionEcommerceSettlePrepaySettleOrders) SettleBatchNo(value ..
 //			receiver_type* string 接收方类型
 //			receiver_account* string 接收方账号
 //			amount* object 金额
-//				amount* number 金额
+//				amount* integer 金额
 //				currency string 币种
 //	receive_type_template_id integer 收款类型模板ID: 1, 2
 func (n *v3PlatsolutionEcommerceSettlePrepaySettleOrders) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -30256,12 +30363,12 @@ type v3PlatsolutionInsuranceMchTransferBatchesApply place
 //	out_batch_no* string 商家批次单号
 //	batch_name* string 批次名称
 //	batch_remark* string 批次备注
-//	total_amount* number 转账总金额
-//	total_num* number 转账总笔数
+//	total_amount* integer 转账总金额
+//	total_num* integer 转账总笔数
 //	transfer_scene_id* string 转账场景ID
 //	transfer_detail_list* []object 转账明细列表
 //		out_detail_no* string 商家明细单号
-//		transfer_amount* number 转账金额
+//		transfer_amount* integer 转账金额
 //		transfer_remark* string 转账备注
 //		reservation_id* string 微信转账预约单号
 //		openid* string 收款用户OpenID
@@ -30299,8 +30406,8 @@ func (n *v3PlatsolutionInsuranceMchTransferBatchesBatchIDBatchID) Details() *v3P
 //	sub_mchid* string 二级商户号
 //	need_query_detail* boolean 是否查询转账明细单
 //	detail_state string 明细状态: ALL, WAIT_PAY, SUCCESS, FAIL, BANK_REFUND
-//	offset number 请求资源起始位置
-//	limit number 最大资源条数
+//	offset integer 请求资源起始位置
+//	limit integer 最大资源条数
 func (n *v3PlatsolutionInsuranceMchTransferBatchesBatchIDBatchID) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -30439,8 +30546,8 @@ func (n *v3PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNo) Details(
 //
 //	sub_mchid* string 二级商户号
 //	need_query_detail* boolean 是否查询转账明细单
-//	offset number 请求资源起始位置
-//	limit number 最大资源条数
+//	offset integer 请求资源起始位置
+//	limit integer 最大资源条数
 //	detail_state string 明细状态: ALL, WAIT_PAY, SUCCESS, FAIL, BANK_REFUND
 func (n *v3PlatsolutionInsuranceMchTransferBatchesOutBatchNoOutBatchNo) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
@@ -30570,8 +30677,8 @@ type v3PlatsolutionInsuranceMchTransferReservationApply place
 //	out_reservation_no* string 商户预约单号
 //	transfer_scene_id* string 转账场景ID
 //	estimated_date* string 预计最晚转账日期
-//	estimated_max_amount number 预计最大转账金额
-//	exact_amount number 准确转账金额
+//	estimated_max_amount integer 预计最大转账金额
+//	exact_amount integer 准确转账金额
 //	openid string 收款用户OpenID
 //	user_real_name string, encrypted 收款用户姓名
 //	reserve_remark* string 预约备注
@@ -30716,12 +30823,12 @@ type v3PlatsolutionMchTransferBatchesApply place
 //	out_batch_no* string 商家批次单号
 //	batch_name* string 批次名称
 //	batch_remark* string 批次备注
-//	total_amount* number 转账总金额
-//	total_num* number 转账总笔数
+//	total_amount* integer 转账总金额
+//	total_num* integer 转账总笔数
 //	transfer_scene_id* string 转账场景ID
 //	transfer_detail_list* []object 转账明细列表
 //		out_detail_no* string 商家明细单号
-//		transfer_amount* number 转账金额
+//		transfer_amount* integer 转账金额
 //		transfer_remark* string 转账备注
 //		reservation_id* string 微信转账预约单号
 //		openid* string 收款用户OpenID
@@ -30761,8 +30868,8 @@ func (n *v3PlatsolutionMchTransferBatchesBatchIDBatchID) Details() *v3Platsoluti
 //	sub_mchid* string 二级商户号
 //	need_query_detail* boolean 是否查询转账明细单
 //	detail_state string 明细状态: ALL, WAIT_PAY, SUCCESS, FAIL
-//	offset number 请求资源起始位置
-//	limit number 最大资源条数
+//	offset integer 请求资源起始位置
+//	limit integer 最大资源条数
 func (n *v3PlatsolutionMchTransferBatchesBatchIDBatchID) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -30909,8 +31016,8 @@ func (n *v3PlatsolutionMchTransferBatchesOutBatchNoOutBatchNo) Details() *v3Plat
 //
 //	sub_mchid* string 二级商户号
 //	need_query_detail* boolean 是否查询转账明细单
-//	offset number 请求资源起始位置
-//	limit number 最大资源条数
+//	offset integer 请求资源起始位置
+//	limit integer 最大资源条数
 //	detail_state string 明细状态: ALL, WAIT_PAY, SUCCESS, FAIL, BANK_REFUND
 func (n *v3PlatsolutionMchTransferBatchesOutBatchNoOutBatchNo) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
@@ -31048,8 +31155,8 @@ type v3PlatsolutionMchTransferReservationApply place
 //	out_reservation_no* string 商户预约单号
 //	transfer_scene_id* string 转账场景ID
 //	estimated_date* string 预计最晚转账日期
-//	estimated_max_amount number 预计最大转账金额
-//	exact_amount number 准确转账金额
+//	estimated_max_amount integer 预计最大转账金额
+//	exact_amount integer 准确转账金额
 //	openid string 收款用户OpenID
 //	user_real_name string, encrypted 收款用户姓名
 //	reserve_remark* string 预约备注
@@ -31239,7 +31346,7 @@ func (n *v3ProfitsharingOrders) OutOrderNo(value ...any) *v3ProfitsharingOrdersO
 // JSON:
 //
 //	sub_mchid string 子商户号
-//	appid string 应用ID
+//	appid* string 应用ID
 //	sub_appid string 子商户应用ID
 //	transaction_id* string 微信订单号
 //	out_order_no* string 商户分账单号
@@ -31250,6 +31357,7 @@ func (n *v3ProfitsharingOrders) OutOrderNo(value ...any) *v3ProfitsharingOrdersO
 //		amount* integer 分账金额
 //		description* string 分账描述
 //	unfreeze_unsplit* boolean 是否解冻剩余未分资金
+//	notify_url string 回调通知地址
 func (n *v3ProfitsharingOrders) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -31269,6 +31377,7 @@ type v3ProfitsharingOrdersUnfreeze place
 //	transaction_id* string 微信订单号
 //	out_order_no* string 商户分账单号
 //	description* string 分账描述
+//	notify_url string 回调通知地址
 func (n *v3ProfitsharingOrdersUnfreeze) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -31372,6 +31481,7 @@ func (n *v3ProfitsharingReturnOrders) OutReturnNo(value ...any) *v3Profitsharing
 //	return_mchid* string 回退商户号
 //	amount* integer 回退金额
 //	description* string 回退描述
+//	one of* order_id, out_order_no
 func (n *v3ProfitsharingReturnOrders) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -31454,22 +31564,22 @@ func (n *v3QrcodeTransactions) OutTradeNo() *v3QrcodeTransactionsOutTradeNo {
 //	appid* string
 //	sub_appid string 子公众账号ID
 //	sub_mchid string 微信支付分配的子商户号
-//	description string 商户自定义字段
+//	description* string 商户自定义字段
 //	attach string 附加数据
 //	out_trade_no* string 商户系统内部订单号
 //	trade_scene* string 交易场景值: BUS, METRO
 //	goods_tag string 代金券或立减优惠功能的参数
 //	contract_id* string 签约成功后
-//	notify_url string 接受扣款结果异步回调通知的URL
-//	amount object 订单金额信息
-//		total integer 订单总金额
+//	notify_url* string 接受扣款结果异步回调通知的URL
+//	amount* object 订单金额信息
+//		total* integer 订单总金额
 //		currency string
 //	bus_info object 公交场景信息
-//		start_time string, rfc3339 用户乘车时间
+//		start_time* string, rfc3339 用户乘车时间
 //		line_name string 乘车路线
 //		plate_number string 车牌号
 //	metro_info object 地铁场景信息
-//		start_time string, rfc3339 用户乘车时间
+//		start_time* string, rfc3339 用户乘车时间
 //		end_time string, rfc3339 用户下车时间
 //		start_station string 乘车起始站
 //		end_station string 乘车终点站
@@ -31532,7 +31642,7 @@ type v3QrcodeUserServicesContractIDContractID place
 //
 // Query:
 //
-//	appid string
+//	appid* string
 //	sub_appid string 子公众账号ID
 //	sub_mchid string 微信支付分配的子商户号
 func (n *v3QrcodeUserServicesContractIDContractID) Get(ctx context.Context, opts ...Option) (*Response, error) {
@@ -31651,7 +31761,7 @@ type v3RealnameVerify place
 //
 // Query:
 //
-//	credential_type* number 下单用户账户的证件类型: 1, 2, 5, 9, 12, 17, 19
+//	credential_type* integer 下单用户账户的证件类型: 1, 2, 5, 9, 12, 17, 19
 //	encrypted_credential_id* string, encrypted 加密后的下单用户证件号
 //	encrypted_name* string, encrypted 加密后的下单用户姓名
 //	wxp_trade_no* string 微信支付交易单号
@@ -31692,7 +31802,7 @@ type v3RechargeBankTransferRechargesApply place
 //	recharge_scene* string 充值场景: NORMAL_BANK_TRANSFER
 //	account_type* string 充值入账账户: BASIC, OPERATION, FEES
 //	recharge_amount* object 充值金额
-//		amount number 总金额
+//		amount integer 总金额
 //		currency string 货币类型
 func (n *v3RechargeBankTransferRechargesApply) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -31770,11 +31880,11 @@ func (n *v3RefundDomesticRefunds) RefundID(value ...any) *v3RefundDomesticRefund
 //	out_refund_no* string 商户退款单号
 //	reason string 退款原因
 //	notify_url string 退款结果回调url
-//	funds_account string 退款资金来源
+//	funds_account string 退款资金来源: AVAILABLE
 //	amount* object 金额信息
 //		refund* integer 退款金额
 //		from []object 退款出资账户及金额
-//			account* string 出资账户类型
+//			account* string 出资账户类型: AVAILABLE, UNAVAILABLE
 //			amount* integer 出资金额
 //		total* integer 原订单金额
 //		currency* string 退款币种
@@ -31785,6 +31895,7 @@ func (n *v3RefundDomesticRefunds) RefundID(value ...any) *v3RefundDomesticRefund
 //		unit_price* integer 商品单价
 //		refund_amount* integer 商品退款金额
 //		refund_quantity* integer 商品退货数量
+//	one of* transaction_id, out_trade_no
 func (n *v3RefundDomesticRefunds) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -31944,7 +32055,7 @@ type v3RepaymentCombineTransactionsPartnerPrepay place
 //		sub_mchid string 子商户号
 //		out_trade_no* string 还款明细单订单号
 //		amount* object 订单金额
-//			total_amount* number 标价金额
+//			total_amount* integer 标价金额
 //			currency* string 标价币种
 //		attach* string 附加数据
 //		description* string 商品描述
@@ -32574,8 +32685,8 @@ type v3TransactionBlockTransactionBlockRecordsSubMchidSubMchid place
 //
 // Query:
 //
-//	limit* number 最大资源条数
-//	offset number 请求资源起始位置
+//	limit* integer 最大资源条数
+//	offset integer 请求资源起始位置
 func (n *v3TransactionBlockTransactionBlockRecordsSubMchidSubMchid) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -32699,9 +32810,9 @@ func (n *v3TransferBatches) OutBatchNo() *v3TransferBatchesOutBatchNo {
 //		transfer_amount* integer 转账金额
 //		transfer_remark* string 转账备注
 //		openid* string 用户在直连商户应用下的用户标示
-//		user_name* string, encrypted 收款用户姓名
+//		user_name string, encrypted 收款用户姓名
 //		user_id_card string, encrypted 收款用户身份证
-//	transfer_scene_id* string 转账场景ID
+//	transfer_scene_id string 转账场景ID
 //	notify_url string 通知地址
 func (n *v3TransferBatches) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -33254,7 +33365,7 @@ type v3VehicleParkingParkings place
 //
 // JSON:
 //
-//	sub_mchid* string 子商户号
+//	sub_mchid string 子商户号
 //	out_parking_no* string 商户入场id
 //	plate_number* string 车牌号
 //	plate_color* string 车牌颜色: BLUE, GREEN, YELLOW, BLACK, WHITE, LIMEGREEN
@@ -33286,7 +33397,7 @@ type v3VehicleParkingServicesFind place
 // Query:
 //
 //	appid* string 应用ID
-//	sub_mchid* string 子商户号
+//	sub_mchid string 子商户号
 //	plate_number* string 车牌号
 //	plate_color* string 车牌颜色: BLUE, GREEN, YELLOW, BLACK, WHITE, LIMEGREEN
 //	openid* string 用户标识
@@ -33351,8 +33462,8 @@ type v3VehicleTransactionsParking place
 // JSON:
 //
 //	appid* string 应用ID
-//	sub_appid* string 子商户应用ID
-//	sub_mchid* string 子商户号
+//	sub_appid string 子商户应用ID
+//	sub_mchid string 子商户号
 //	description* string 服务描述
 //	attach string 附加数据
 //	out_trade_no* string 商户订单号
@@ -33762,7 +33873,7 @@ func (n *v3WebizpayEmployeesEmployeeIDQuotaCards) CardNo(value ...any) *v3Webizp
 //	sp_mchid* string 服务商商户号
 //	sub_mchid* string 出资子商户号
 //	card_template_id* string 企业支付卡模板ID
-//	amount* number 卡片总金额
+//	amount* integer 卡片总金额
 //	card_name* string 卡片名称
 //	out_card_no* string 商户卡号
 //	effective_end_time* string, rfc3339 卡片有效期

@@ -7,6 +7,8 @@
 // fields and values all the time. Unless you set [Strict], nothing here refuses a call
 // only because the catalogue does not know it.
 //
-// The facts are in operations.jsonl, one operation a line. A program that imports this
-// package contains them in compressed form and decompresses them at their first use.
+// The facts are in operations.jsonl, one operation a line: a copy of the documentation,
+// base.jsonl, with the corrections of patches.jsonl, each of which names its sources. A
+// program that imports this package contains the facts in compressed form and
+// decompresses them at their first use.
 package openapi

@@ -37,6 +37,9 @@ type Operation struct {
 	JSON    *Schema     // the body of an APIv3 call, or nil
 	XML     *Schema     // the body of an APIv2 call, or nil
 
+	// QueryOneOf are alternatives among the parameters of the query.
+	QueryOneOf []OneOf
+
 	// Responses are the successful answers, by status.
 	Responses []Response
 
@@ -94,6 +97,23 @@ type Schema struct {
 	// Properties are the fields of an object, in the order of the documentation. A
 	// name may contain $n and $m for numbers: coupon_id_$n.
 	Properties []Property
+	// OneOf are alternatives among the fields of an object.
+	OneOf []OneOf
+}
+
+// A OneOf lists alternatives, each one field or some that go together. A request needs
+// at least one of them: out_trade_no or transaction_id; mchid with appid (of a direct
+// merchant) or sp_mchid with sp_appid and sub_mchid (of an institution). None of these
+// fields is required by itself.
+type OneOf [][]string
+
+// String is such as "mchid+appid, sp_mchid+sp_appid+sub_mchid".
+func (o OneOf) String() string {
+	alternatives := make([]string, len(o))
+	for i, names := range o {
+		alternatives[i] = strings.Join(names, "+")
+	}
+	return strings.Join(alternatives, ", ")
 }
 
 // A Property is a field of an object.

@@ -59,6 +59,8 @@ func (op *Operation) parseFields(key string, v gjson.Result) {
 		op.Path = parseParameters(v)
 	case "query":
 		op.Query = parseParameters(v)
+	case "query_one_of":
+		op.QueryOneOf = parseOneOf(v)
 	case "form":
 		op.Form = parseParameters(v)
 	case "json":
@@ -126,6 +128,8 @@ func parseSchema(schema gjson.Result) *Schema {
 				s.Properties = append(s.Properties, Property{Name: name.Str, Schema: parseSchema(v)})
 				return true
 			})
+		case "one_of":
+			s.OneOf = parseOneOf(v)
 		case "required": // of a parameter it is a bool
 			required = v
 		}
@@ -138,6 +142,20 @@ func parseSchema(schema gjson.Result) *Schema {
 		return true
 	})
 	return s
+}
+
+func parseOneOf(list gjson.Result) []OneOf {
+	var groups []OneOf
+	list.ForEach(func(_, group gjson.Result) bool {
+		var o OneOf
+		group.ForEach(func(_, alternative gjson.Result) bool {
+			o = append(o, texts(alternative))
+			return true
+		})
+		groups = append(groups, o)
+		return true
+	})
+	return groups
 }
 
 func texts(list gjson.Result) []string {

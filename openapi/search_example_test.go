@@ -13,7 +13,7 @@ func ExampleSearch() {
 		fmt.Println(op.PHPChain())
 	}
 	// Output:
-	// POST v3/marketing/favor/users/{openid}/coupons 发放代金券 https://pay.weixin.qq.com/docs/merchant/apis/cash-coupons/coupon/list-coupons-by-filter.html
+	// POST v3/marketing/favor/users/{openid}/coupons 发放代金券 https://pay.weixin.qq.com/docs/merchant/apis/cash-coupons/coupon/send-coupon.html
 	// client.V3().Marketing().Favor().Users().Openid().Coupons().Post(ctx)
 	// $instance->v3->marketing->favor->users->_openid_->coupons->post()
 }

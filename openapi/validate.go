@@ -19,7 +19,8 @@ const Strict ValidateOption = 1
 //
 // A request that does not fit its operation is not sent. The error is a
 // [*ValidationError] that lists the mistakes: a required field that is missing, null or
-// empty; a field of a wrong type, too long, out of bounds or given twice.
+// empty; none of fields of which one is needed ([OneOf]); a field of a wrong type, too
+// long, out of bounds or given twice.
 //
 // The platform adds operations, fields and values all the time. So a request to an
 // operation that the catalogue does not know passes. These are only warnings, which are
@@ -29,9 +30,8 @@ const Strict ValidateOption = 1
 //
 // A null or an empty text of an optional field counts as absent. In APIv2 all values
 // are text. The fields that the signer adds (nonce_str, sign, sign_type and the merchant
-// number) may be absent. Where transaction_id and out_trade_no, or refund_id and
-// out_refund_no, are both documented as required, one is enough. Encrypted fields may
-// have any length. If a call has no body, each required field of the body is missing.
+// number) may be absent. Encrypted fields may have any length. If a call has no body,
+// each required field of the body is missing.
 //
 // If the platform refuses a request to an unknown operation, the error of the call
 // names the one that was probably meant; see [UnknownError].

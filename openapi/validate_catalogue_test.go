@@ -23,7 +23,7 @@ const (
 	leastBodies       = 697  // of JSON and XML
 	leastFields       = 8800 // in them
 	leastWithFields   = 692  // bodies that have a field
-	leastRequired     = 4470 // fields, without the numbers of which APIv2 takes one of many
+	leastRequired     = 4426 // fields
 	leastWithRequired = 650  // bodies that have a required field
 )
 
@@ -49,7 +49,7 @@ func TestValidateFindsEveryRequiredFieldThatIsMissing(t *testing.T) {
 	for op := range openapi.Operations() {
 		before := n
 		eachField(op, func(f field) {
-			if !f.Required || signed(op, f) || excused(op, f) {
+			if !f.Required || signed(op, f) {
 				return
 			}
 			n++
@@ -135,12 +135,12 @@ func TestValidateFindsEveryNameThatIsMisspelt(t *testing.T) {
 				t.Fatal(op, f.path, err)
 			}
 			want := []openapi.Problem{{In: "body", Field: misspelt, Kind: openapi.KindUnknown, Message: "unknown", Nearest: f.name}}
-			if f.Required && !excused(op, f) {
+			if f.Required {
 				want = append([]openapi.Problem{{In: "body", Field: f.path, Label: f.Label,
 					Kind: openapi.KindRequired, Message: "required, missing"}}, want...)
 			}
 			wantOne(t, op, body, want...)
-			if err := validate(requestOf(t, op, body)); (err != nil) != (f.Required && !excused(op, f)) {
+			if err := validate(requestOf(t, op, body)); (err != nil) != f.Required {
 				t.Errorf("%s, not strict: %v", op, err)
 			}
 		})
@@ -263,19 +263,6 @@ func eachField(op *openapi.Operation, f func(field)) {
 // signed reports whether the signer adds the field.
 func signed(op *openapi.Operation, f field) bool {
 	return op.XML != nil && strings.Contains(" combine_mch_id mch_id mchid nonce_str sign sign_type ", " "+f.path+" ")
-}
-
-// excused reports whether APIv2 takes another number in place of a field.
-func excused(op *openapi.Operation, f field) bool {
-	other := map[string]string{
-		"transaction_id": "out_trade_no", "out_trade_no": "transaction_id",
-		"refund_id": "out_refund_no", "out_refund_no": "refund_id",
-	}[f.path]
-	if op.XML == nil || other == "" {
-		return false
-	}
-	p := op.XML.Property(other)
-	return f.Required && p != nil && p.Required
 }
 
 // An order is found by either number, and a refund by any of four.

@@ -79,6 +79,7 @@ func (c *checker) queryOf(op *Operation, query string) {
 		return
 	}
 	c.parameters(op.Query, values)
+	c.oneOf(op.QueryOneOf, func(name string) bool { return values.Get(name) != "" })
 }
 
 func (c *checker) headersOf(op *Operation, header http.Header) {

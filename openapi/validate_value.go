@@ -50,33 +50,6 @@ func implied(name string) bool {
 
 func (c *checker) implies(name string) bool { return c.signed && len(c.path) == 0 && implied(name) }
 
-// v2Numbers are the pairs of numbers of which APIv2 wants one, though both are
-// documented as required: by either a payment, or a refund, is found. Where it
-// takes both pairs, one of the four is enough.
-//
-// https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=9_2
-var v2Numbers = [...][2]string{{"transaction_id", "out_trade_no"}, {"out_refund_no", "refund_id"}}
-
-// excused reports whether a required field may be missing because another number
-// of the same thing is given.
-func (c *checker) excused(s *Schema, v gjson.Result, name string) bool {
-	if !c.signed || len(c.path) > 0 {
-		return false
-	}
-	among, given := false, false
-	for _, pair := range v2Numbers {
-		first, second := s.Property(pair[0]), s.Property(pair[1])
-		if first == nil || second == nil || !first.Required || !second.Required {
-			continue
-		}
-		for _, number := range pair {
-			among = among || number == name
-			given = given || number != name && v.Get(number).String() != ""
-		}
-	}
-	return among && given
-}
-
 // value checks a value that is there.
 func (c *checker) value(s *Schema, v gjson.Result) {
 	switch s.Type {
@@ -164,7 +137,7 @@ func (c *checker) object(s *Schema, v gjson.Result) {
 		}
 		next = i + 1
 		p := &s.Properties[i]
-		required := c.requires(s, v, p) // which looks at where v is, before its field is entered
+		required := c.requires(p) // which looks at where v is, before its field is entered
 		c.enter(key.Str)
 		if seen[i] && p.Name == key.Str {
 			c.duplicate(p.Label)
@@ -176,20 +149,34 @@ func (c *checker) object(s *Schema, v gjson.Result) {
 		return true
 	})
 	for i := range s.Properties {
-		if p := &s.Properties[i]; !seen[i] && c.requires(s, v, p) {
+		if p := &s.Properties[i]; !seen[i] && c.requires(p) {
 			c.enter(p.Name)
 			c.required(p.Label, "missing")
 			c.leave()
 		}
 	}
+	c.oneOf(s.OneOf, func(name string) bool {
+		field := v.Get(name)
+		return field.Type != gjson.Null && (field.Type != gjson.String || field.Str != "")
+	})
 	for _, name := range unknown {
 		c.unknown(name, s.missing(seen))
 	}
 }
 
-// requires reports whether the object v of schema s must have the property p.
-func (c *checker) requires(s *Schema, v gjson.Result, p *Property) bool {
-	return p.Required && !c.implies(p.Name) && !c.excused(s, v, p.Name)
+// requires reports whether the object that is checked must have the property p.
+func (c *checker) requires(p *Property) bool { return p.Required && !c.implies(p.Name) }
+
+// oneOf checks that of each group one alternative is given with all its names.
+func (c *checker) oneOf(groups []OneOf, given func(name string) bool) {
+	for _, group := range groups {
+		complete := func(names []string) bool {
+			return !slices.ContainsFunc(names, func(name string) bool { return !given(name) })
+		}
+		if !slices.ContainsFunc(group, complete) {
+			c.add(Problem{Kind: KindRequired, Message: "one of " + group.String() + " is missing"})
+		}
+	}
 }
 
 // property checks a field that is given, but perhaps with nothing in it.

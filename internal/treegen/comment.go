@@ -35,6 +35,9 @@ func comment(op *openapi.Operation) string {
 			p := &s.fields[i]
 			writeField(&b, 1, p.Name, p.Required, &p.Schema)
 		}
+		if s.title == "Query" {
+			writeOneOf(&b, 1, op.QueryOneOf)
+		}
 	}
 	if body := op.Body(); body != nil && len(body.Properties) > 0 {
 		title := "JSON"
@@ -69,6 +72,14 @@ func facts(op *openapi.Operation) []string {
 func writeFields(b *strings.Builder, depth int, s *openapi.Schema) {
 	for _, p := range s.Properties {
 		writeField(b, depth, p.Name, p.Required, p.Schema)
+	}
+	writeOneOf(b, depth, s.OneOf)
+}
+
+// writeOneOf writes the fields of which the call needs one.
+func writeOneOf(b *strings.Builder, depth int, groups []openapi.OneOf) {
+	for _, group := range groups {
+		fmt.Fprintf(b, "%sone of* %s\n", strings.Repeat("\t", depth), group)
 	}
 }
 

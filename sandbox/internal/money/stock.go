@@ -48,7 +48,7 @@ type Stock struct {
 type StockRule struct {
 	MaxCoupons         int64 `json:"max_coupons"`
 	MaxAmount          int64 `json:"max_amount"`
-	MaxAmountByDay     int64 `json:"max_amount_by_day,omitempty"`
+	MaxAmountByDay     int64 `json:"max_amount_by_day"`
 	MaxCouponsPerUser  int64 `json:"max_coupons_per_user"`
 	NaturalPersonLimit bool  `json:"natural_person_limit"`
 	PreventAPIAbuse    bool  `json:"prevent_api_abuse"`

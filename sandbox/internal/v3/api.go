@@ -11,12 +11,10 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/wxchain/wechatpay/internal/platform"
 	"github.com/wxchain/wechatpay/internal/shallow"
-	"github.com/wxchain/wechatpay/openapi"
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
 	"github.com/wxchain/wechatpay/sandbox/internal/party"
 	"github.com/wxchain/wechatpay/sandbox/internal/plainjson"
@@ -108,7 +106,7 @@ func (api *API) answer(in *wire.Request) (wire.Reply, error) {
 	if err != nil {
 		return wire.Reply{}, err
 	}
-	if err := api.validator.Check(in, func(p openapi.Problem) bool { return isExcused(in, p) }); err != nil {
+	if err := api.validator.Check(in, nil); err != nil {
 		return wire.Reply{}, err
 	}
 	body, err := api.open(in)
@@ -173,25 +171,4 @@ func (api *API) Seal(in *wire.Request, out *wire.Reply, h http.Header) error {
 		}
 	}
 	return platform.Sign(in.Ctx, api.Issuer.SignerFor(in.Header.Get("Wechatpay-Serial")), h, strconv.FormatInt(in.Clock().Unix(), 10), signed)
-}
-
-// isExcused reports whether a problem of the catalogue does not count. The
-// catalogue requires some fields from everybody that the platform requires only
-// from some: a sub_mchid from merchants that combine their own orders, an
-// sp_openid from callers that name a user by sub_openid, and in a refund the
-// numbers of a combined order and the source of the money.
-func isExcused(in *wire.Request, p openapi.Problem) bool {
-	if p.Kind != openapi.KindRequired {
-		return false
-	}
-	switch in.Op.Template {
-	case "v3/combine-transactions/jsapi", "v3/combine-transactions/h5", "v3/combine-transactions/native":
-		return strings.HasPrefix(p.Field, "sub_orders.") && strings.HasSuffix(p.Field, ".sub_mchid")
-	case "v3/pay/partner/transactions/jsapi":
-		return p.Field == "payer.sp_openid" && shallow.ParseJSON(in.Body).Get("payer.sub_openid").String() != ""
-	case "v3/ecommerce/refunds/apply":
-		return p.Field == "combine_transaction_id" || p.Field == "funds_account" ||
-			p.Field == "transaction_id" && shallow.ParseJSON(in.Body).Get("out_trade_no").String() != ""
-	}
-	return false
 }

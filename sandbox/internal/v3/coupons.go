@@ -132,11 +132,12 @@ type couponAnswer struct {
 	ID          string            `json:"coupon_id"`
 	Name        string            `json:"coupon_name"`
 	Status      money.CouponState `json:"status"`
-	Description string            `json:"description,omitempty"`
+	Description string            `json:"description"`
 	Created     string            `json:"create_time"`
 	Type        string            `json:"coupon_type"`
 	Started     string            `json:"start_time"`
 	Stopped     string            `json:"stop_time,omitempty"`
+	NoCash      bool              `json:"no_cash"`
 	SingleItem  bool              `json:"singleitem"`
 	Begin       string            `json:"available_begin_time"`
 	End         string            `json:"available_end_time"`
@@ -154,7 +155,7 @@ func couponAnswerOf(k *money.Coupon, from *money.Stock, now time.Time) couponAns
 	of := stockAnswerOf(from, now)
 	a := couponAnswer{
 		Creator: k.Creator, StockID: k.StockID, ID: k.ID, Name: of.Name, Status: k.StateAt(now), Description: of.Description,
-		Created: beijing.Format(k.Sent), Type: "NORMAL", Started: of.Started, Stopped: of.Stopped, SingleItem: of.SingleItem,
+		Created: beijing.Format(k.Sent), Type: "NORMAL", Started: of.Started, Stopped: of.Stopped, NoCash: of.NoCash, SingleItem: of.SingleItem,
 		Begin: of.Begin, End: beijing.Format(k.End), Value: k.CouponValue,
 	}
 	if a.Status == money.CouponUsed {

@@ -224,7 +224,7 @@ type stockAnswer struct {
 	Name        string           `json:"stock_name"`
 	Status      money.StockState `json:"status"`
 	Type        string           `json:"stock_type"`
-	Description string           `json:"description,omitempty"`
+	Description string           `json:"description"`
 	NoCash      bool             `json:"no_cash"`
 	SingleItem  bool             `json:"singleitem"`
 	Begin       string           `json:"available_begin_time"`

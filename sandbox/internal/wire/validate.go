@@ -30,7 +30,7 @@ type Validator struct{ checks http.RoundTripper }
 func NewValidator() Validator { return Validator{openapi.Validate()(valid{})} }
 
 // Check refuses a request that does not fit its operation. It ignores problems
-// that excused accepts.
+// that excused accepts, if it is not nil.
 func (v Validator) Check(in *Request, excused func(openapi.Problem) bool) error {
 	body := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(in.Body)), nil }
 	req := &http.Request{
@@ -46,7 +46,7 @@ func (v Validator) Check(in *Request, excused func(openapi.Problem) bool) error 
 	req.Body, _ = body()
 	_, err := v.checks.RoundTrip(req.WithContext(in.Ctx))
 	if e := (*openapi.ValidationError)(nil); errors.As(err, &e) {
-		i := slices.IndexFunc(e.Problems, func(p openapi.Problem) bool { return !p.Warning && !excused(p) })
+		i := slices.IndexFunc(e.Problems, func(p openapi.Problem) bool { return !p.Warning && (excused == nil || !excused(p)) })
 		if i < 0 {
 			return nil
 		}

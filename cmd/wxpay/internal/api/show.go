@@ -28,8 +28,9 @@ func newShow() *cobra.Command {
 		Use:   "show METHOD TEMPLATE",
 		Short: "Show the fields of a call and how to make it",
 		Long: `show prints one call: its path, query and body, each field with its type, a * if
-it is required, its official name and its limits; what a second request does; its
-known errors; an example of the body and of the answer; and the wxpay command that makes the call.
+it is required, its official name and its limits; the fields of which the call
+needs one; what a second request does; its known errors; an example of the body
+and of the answer; and the wxpay command that makes the call.
 With --go, --php or --curl it prints only the call in that language.
 
 TEMPLATE may be a filled-in path.`,
@@ -120,7 +121,7 @@ func showOperation(out io.Writer, op *openapi.Operation) error {
 		b.WriteString("Fields marked base64 travel encrypted; wxpay call takes them as plain text.\n")
 	}
 	parameters(&b, "Path", operation.PathParameters(op))
-	parameters(&b, "Query", op.Query)
+	parameters(&b, "Query", op.Query, op.QueryOneOf...)
 	parameters(&b, "Headers", op.Headers)
 	parameters(&b, "Form", op.Form)
 	if body := op.Body(); body != nil {
@@ -165,7 +166,7 @@ func section(b *bytes.Buffer, title string, rows func(io.Writer)) {
 	t.Flush() // writing to memory does not fail
 }
 
-func parameters(b *bytes.Buffer, title string, list []openapi.Parameter) {
+func parameters(b *bytes.Buffer, title string, list []openapi.Parameter, groups ...openapi.OneOf) {
 	if len(list) == 0 {
 		return
 	}
@@ -174,6 +175,7 @@ func parameters(b *bytes.Buffer, title string, list []openapi.Parameter) {
 			row(t, 1, list[i].Name, list[i].Required, &list[i].Schema)
 			properties(t, &list[i].Schema, 2)
 		}
+		alternatives(t, 1, groups)
 	})
 }
 
@@ -185,6 +187,14 @@ func properties(t io.Writer, s *openapi.Schema, depth int) {
 	for _, p := range s.Properties {
 		row(t, depth, p.Name, p.Required, p.Schema)
 		properties(t, p.Schema, depth+1)
+	}
+	alternatives(t, depth, s.OneOf)
+}
+
+// alternatives prints the fields of which a call needs one.
+func alternatives(t io.Writer, depth int, groups []openapi.OneOf) {
+	for _, group := range groups {
+		fmt.Fprintf(t, "%s* one of %s\n", strings.Repeat("  ", depth), group)
 	}
 }
 
