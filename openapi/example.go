@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
@@ -137,11 +138,24 @@ func (e exampler) array(dst []byte, s *Schema, depth int) []byte {
 // exampleText returns a scalar that fits, as text; of a number, as in JSON.
 func (s *Schema) exampleText() string {
 	for _, text := range append([]string{s.Example, s.Default}, s.Enum...) {
-		if text != "" && s.misfit(text, false) == nil && (s.Type != Integer && s.Type != Number || json.Valid([]byte(text))) {
+		if text != "" && s.misfit(text, false) == nil && !isBrokenTime(text) && (s.Type != Integer && s.Type != Number || json.Valid([]byte(text))) {
 			return text
 		}
 	}
 	return s.madeUp()
+}
+
+// isBrokenTime reports whether text starts as a time of RFC 3339 and is not one, as
+// some examples of the documentation: 2020-05-20T13:29:35.08:00.
+func isBrokenTime(text string) bool {
+	if len(text) < len("2006-01-02T") {
+		return false
+	}
+	if _, err := time.Parse("2006-01-02T", text[:len("2006-01-02T")]); err != nil {
+		return false
+	}
+	_, err := time.Parse(time.RFC3339, text)
+	return err != nil
 }
 
 // madeUp returns a scalar that nobody documented.

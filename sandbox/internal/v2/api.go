@@ -12,6 +12,7 @@ import (
 
 	"github.com/wxchain/wechatpay/internal/platform"
 	"github.com/wxchain/wechatpay/openapi"
+	"github.com/wxchain/wechatpay/sandbox/internal/example"
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
 	"github.com/wxchain/wechatpay/sandbox/internal/party"
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
@@ -118,7 +119,7 @@ func (c *call) answer(in *wire.Request) (map[string]any, error) {
 	h, ok := c.api.handlers[in.Op.String()]
 	if !ok {
 		c.example = true
-		return example(in)
+		return c.exampleFields(in)
 	}
 	var fields map[string]any
 	err := c.api.Transact(in.Now, h.reads, func(l *money.Ledger) (err error) {
@@ -129,17 +130,21 @@ func (c *call) answer(in *wire.Request) (map[string]any, error) {
 	return fields, err
 }
 
-// example returns the answer to a call that no product handles. It is nil for a
-// page or a redirect to one.
-func example(in *wire.Request) (fields map[string]any, err error) {
-	text := openapi.Example(in.Op, wire.ExampleStatus(in.Op))
-	if text == nil {
-		return nil, nil
+// exampleFields returns the answer to a call that no product handles. It is nil for
+// a page or a redirect to one.
+func (c *call) exampleFields(in *wire.Request) (fields map[string]any, err error) {
+	r := example.Request{MchID: c.merchant.MchID, Named: maps.Clone(c.fields)}
+	for _, name := range [...]string{"sign", "sign_type", "nonce_str"} {
+		delete(r.Named, name)
+	}
+	text, err := example.Answer(in.Op, wire.ExampleStatus(in.Op), r)
+	if text == nil || err != nil {
+		return nil, err
 	}
 	if err := json.Unmarshal([]byte(wire.LeadHere(in.Base, string(text))), &fields); err != nil {
 		return nil, err
 	}
-	for _, name := range [...]string{"err_code", "err_code_des"} {
+	for _, name := range [...]string{"err_code", "err_code_des", "err_param", "contract_err_code", "error_code", "error_code_des"} {
 		delete(fields, name)
 	}
 	if _, ok := fields["ret_code"]; ok {

@@ -118,7 +118,7 @@ func (api *API) answer(in *wire.Request) (wire.Reply, error) {
 	}
 	handle, ok := api.handlers[in.Op.String()]
 	if !ok {
-		return example(in), nil
+		return exampleOf(in, m, body)
 	}
 	c := &call{api: api, merchant: m, vars: in.Vars(), body: shallow.ParseJSON(body), upload: file, base: in.Base}
 	if c.query, err = url.ParseQuery(in.Query); err != nil {

@@ -1,12 +1,10 @@
 package v3
 
 import (
-	"crypto/rsa"
 	"fmt"
 	"net/http"
 	"time"
 
-	"github.com/wxchain/wechatpay/cipher"
 	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
@@ -234,11 +232,7 @@ func (c *call) complaintAnswer(k *money.Complaint) (complaintAnswer, error) {
 		FullRefunded: o.Refunded == o.Total, Incoming: k.State == money.ComplaintPending,
 		Problem: "其他问题", ProblemType: "OTHERS", Times: k.Times,
 	}
-	key, ok := c.merchant.Certificate.PublicKey.(*rsa.PublicKey)
-	if !ok {
-		return a, fmt.Errorf("the certificate of merchant %s has no RSA key", c.merchant.MchID)
-	}
-	a.Phone, err = cipher.EncryptOAEP(key, payerPhone)
+	a.Phone, err = encryptFor(c.merchant, payerPhone)
 	return a, err
 }
 

@@ -1,6 +1,8 @@
 package v3
 
 import (
+	"crypto/rsa"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/wxchain/wechatpay/cipher"
 	"github.com/wxchain/wechatpay/internal/shallow"
 	"github.com/wxchain/wechatpay/openapi"
+	"github.com/wxchain/wechatpay/sandbox/internal/party"
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
@@ -38,6 +41,17 @@ func (api *API) open(in *wire.Request) ([]byte, error) {
 		}
 	}
 	return body, nil
+}
+
+// encryptFor encrypts a field of an answer for a merchant's certificate.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4013053265
+func encryptFor(m party.Merchant, text string) (string, error) {
+	key, ok := m.Certificate.PublicKey.(*rsa.PublicKey)
+	if !ok {
+		return "", fmt.Errorf("the certificate of merchant %s has no RSA key", m.MchID)
+	}
+	return cipher.EncryptOAEP(key, text)
 }
 
 // encrypted yields the path and the text of each field of a body that is sent
