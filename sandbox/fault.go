@@ -94,6 +94,14 @@ func (f Fault) check() error {
 	if (f.Delay > 0) != (f.Kind == FaultDelay) || f.Delay < 0 {
 		return fmt.Errorf("its Delay is %v; the kind %q wants one, and no other", f.Delay, FaultDelay)
 	}
+	if !(f.Chance >= 0 && f.Chance <= 1) { // nor NaN
+		return fmt.Errorf("its Chance is %v, want one from 0 to 1", f.Chance)
+	}
+	return f.checkCode()
+}
+
+// checkCode checks the fields of faults that answer with a code.
+func (f Fault) checkCode() error {
 	if (f.Code != "") != (f.Kind == FaultCode) || f.Kind != FaultCode && (f.Status != 0 || f.Message != "") {
 		return fmt.Errorf("its Code is %.64q, Status %d, Message %.64q; the kind %q wants a Code, and no other may have these", f.Code, f.Status, f.Message, FaultCode)
 	}
@@ -102,9 +110,6 @@ func (f Fault) check() error {
 	}
 	if _, err := f.refusal(nil); f.After && err != nil {
 		return fmt.Errorf("its Kind %q cannot come After; %w", f.Kind, err)
-	}
-	if !(f.Chance >= 0 && f.Chance <= 1) { // nor NaN
-		return fmt.Errorf("its Chance is %v, want one from 0 to 1", f.Chance)
 	}
 	return nil
 }
