@@ -106,19 +106,24 @@ func (s silenceper) payment(t *testing.T, signType string) {
 	if err != nil || *queried.TradeState != "SUCCESS" || *queried.OutTradeNo != no {
 		t.Errorf("the order: %v, %v", queried.TradeState, err)
 	}
+	s.refund(t, id, no+"r")
+}
 
-	refunded, err := s.GetRefund().Refund(&refund.Params{TransactionID: id, OutRefundNo: no + "r", TotalFee: "100", RefundFee: "100",
+// refund pays back an order.
+func (s silenceper) refund(t *testing.T, id, no string) {
+	t.Helper()
+	refunded, err := s.GetRefund().Refund(&refund.Params{TransactionID: id, OutRefundNo: no, TotalFee: "100", RefundFee: "100",
 		RefundDesc: "退货", RootCa: s.certificate, NotifyURL: s.Pay.GetNotify().NotifyURL})
 	if err != nil || refunded.RefundFee != "100" || refunded.RefundID == "" {
 		t.Fatalf("the refund: %+v, %v", refunded, err)
 	}
-	if err := s.sb.SettleRefund(s.sb.Merchant().MchID, no+"r", sandbox.RefundSuccess); err != nil {
+	if err := s.sb.SettleRefund(s.sb.Merchant().MchID, no, sandbox.RefundSuccess); err != nil {
 		t.Fatal(err)
 	}
 	var result notify.RefundedResult
 	s.notification(t, &result)
 	info, err := s.GetNotify().DecryptReqInfo(&result)
-	if err != nil || *info.OutRefundNO != no+"r" || *info.RefundStatus != "SUCCESS" || *info.RefundFee != 100 {
+	if err != nil || *info.OutRefundNO != no || *info.RefundStatus != "SUCCESS" || *info.RefundFee != 100 {
 		t.Errorf("the notification of the refund: %v, %v", info, err)
 	}
 }
