@@ -5,21 +5,12 @@ package keys
 import (
 	"crypto/rsa"
 	"crypto/x509"
-	"encoding/base64"
-	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"strconv"
-	"strings"
 
+	"github.com/wxchain/wechatpay/internal/keyfile"
 	"github.com/wxchain/wechatpay/signer"
 )
-
-// maxFile is the size, in bytes, of the longest key file that is read.
-const maxFile = 1 << 20
 
 // Private loads an RSA private key of at least [signer.MinBits] bits, such as that in
 // apiclient_key.pem. src is PEM text (PKCS#1 or PKCS#8), the path or file:// URL of
@@ -47,10 +38,10 @@ func PrivateWithPassphrase(src, passphrase string) (*rsa.PrivateKey, error) {
 
 // private loads a key, which open opens if it is encrypted.
 func private(src string, open func(der []byte) (any, error)) (*rsa.PrivateKey, error) {
-	block, err := read(src, map[string]string{
+	block, err := keyfile.Read(src, map[string]string{
 		"private.pkcs1://": "RSA PRIVATE KEY",
 		"private.pkcs8://": "PRIVATE KEY",
-	})
+	}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +66,7 @@ func private(src string, open func(der []byte) (any, error)) (*rsa.PrivateKey, e
 	case "PUBLIC KEY", "RSA PUBLIC KEY":
 		return nil, errors.New("this is a public key, not a private key; the key is in apiclient_key.pem")
 	default:
-		return nil, fmt.Errorf("the PEM block is %s, want PRIVATE KEY or RSA PRIVATE KEY", kind(block.Type))
+		return nil, fmt.Errorf("the PEM block is %s, want PRIVATE KEY or RSA PRIVATE KEY", keyfile.Kind(block.Type))
 	}
 	if err != nil {
 		// The parsers' errors may quote what they read.
@@ -102,10 +93,10 @@ func Public(src string) (*rsa.PublicKey, error) {
 }
 
 func public(src string) (*rsa.PublicKey, error) {
-	block, err := read(src, map[string]string{
+	block, err := keyfile.Read(src, map[string]string{
 		"public.pkcs1://": "RSA PUBLIC KEY",
 		"public.spki://":  "PUBLIC KEY",
-	})
+	}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +114,7 @@ func public(src string) (*rsa.PublicKey, error) {
 	case "PRIVATE KEY", "RSA PRIVATE KEY", "ENCRYPTED PRIVATE KEY":
 		return nil, errors.New("this is a private key, not a public key; keep it secret, and load the platform's pub_key.pem or certificate here")
 	default:
-		return nil, fmt.Errorf("the PEM block is %s, want PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE", kind(block.Type))
+		return nil, fmt.Errorf("the PEM block is %s, want PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE", keyfile.Kind(block.Type))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s is damaged: %w", block.Type, err)
@@ -165,102 +156,16 @@ func certificate(cert any) (*x509.Certificate, error) {
 		}
 		return c, nil
 	}
-	block, err := read(src, nil)
+	block, err := keyfile.Read(src, nil, nil)
 	if err != nil {
 		return nil, err
 	}
 	if block.Type != "CERTIFICATE" {
-		return nil, fmt.Errorf("the PEM block is %s, want CERTIFICATE; the merchant's is in apiclient_cert.pem", kind(block.Type))
+		return nil, fmt.Errorf("the PEM block is %s, want CERTIFICATE; the merchant's is in apiclient_cert.pem", keyfile.Kind(block.Type))
 	}
 	c, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
 		return nil, fmt.Errorf("CERTIFICATE is damaged: %w", err)
 	}
 	return c, nil
-}
-
-// kind quotes the type of a PEM block, unless it is too long to be one.
-func kind(blockType string) string {
-	if len(blockType) > 40 {
-		return "of no kind known"
-	}
-	return strconv.Quote(blockType)
-}
-
-// read finds the first PEM block of src. schemes are the spellings of bare
-// DER that are good here, with the PEM type that each stands for.
-func read(src string, schemes map[string]string) (*pem.Block, error) {
-	if strings.TrimSpace(src) == "" {
-		return nil, errors.New("it is missing: give PEM text or the path of a file")
-	}
-	for scheme, blockType := range schemes {
-		if text, ok := strings.CutPrefix(src, scheme); ok {
-			der, err := base64.StdEncoding.DecodeString(text)
-			if err != nil {
-				return nil, fmt.Errorf("what follows %s is not base64", scheme)
-			}
-			return &pem.Block{Type: blockType, Bytes: der}, nil
-		}
-	}
-	if strings.Contains(src, "-----BEGIN") {
-		return decode(src)
-	}
-	if block := decodeBare(strings.TrimPrefix(src, byteOrderMark)); block != nil {
-		return block, nil
-	}
-	if strings.Contains(src, "\x00") { // no path has one
-		if err := checkEncoding(src); err != nil {
-			return nil, err
-		}
-	}
-	text, err := readFile(src)
-	if err != nil {
-		return nil, err
-	}
-	return decode(text)
-}
-
-func readFile(src string) (string, error) {
-	path := strings.TrimPrefix(src, "file://")
-	if scheme, _, ok := strings.Cut(path, "://"); ok && len(scheme) < 20 {
-		return "", fmt.Errorf("scheme %q does not fit here", scheme+"://")
-	}
-	// A key pasted without its PEM lines ends up here. It is no path, and
-	// must not get into an error.
-	if len(path) > 1024 || strings.ContainsAny(path, "\n\r\x00") {
-		return "", errors.New("it is neither PEM text (-----BEGIN …) nor the path of a file")
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return "", reason(err)
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
-		return "", reason(err)
-	}
-	if len(text) > maxFile {
-		return "", fmt.Errorf("file %s is longer than %d bytes, too long for a key", path, maxFile)
-	}
-	return string(text), nil
-}
-
-// reason names the file that cannot be read, unless the "file" looks like
-// the text of a key.
-func reason(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) && looksLikeKey(p) {
-		return fmt.Errorf("it is neither PEM text (-----BEGIN …) nor the path of a file: %w", p.Err)
-	}
-	return err
-}
-
-// looksLikeKey tells text too long for a path, and a line or more of base64
-// that is the path of nothing.
-func looksLikeKey(p *fs.PathError) bool {
-	if len(p.Path) < 64 || len(p.Path) > 200 {
-		return len(p.Path) > 200
-	}
-	_, err := base64.StdEncoding.DecodeString(p.Path)
-	return err == nil && errors.Is(p.Err, fs.ErrNotExist)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/wxchain/wechatpay/internal/keyfile"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -29,7 +30,7 @@ func loadPKCS12(path, password string) (cert tls.Certificate, err error) {
 	if path == "" {
 		return cert, errors.New("path is missing: give the path of apiclient_cert.p12")
 	}
-	data, err := readFile(path)
+	data, err := keyfile.ReadFile(path)
 	if err != nil {
 		return cert, err
 	}

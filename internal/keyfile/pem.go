@@ -1,7 +1,8 @@
-package keys
+package keyfile
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/base64"
@@ -17,13 +18,13 @@ const byteOrderMark = "\ufeff"
 // doubt about the key: a byte order mark, indented lines, the two characters \n
 // in place of line breaks, and base64 without its PEM lines. The error names
 // what else is wrong.
-func decode(text string) (*pem.Block, error) {
+func (r reader) decode(text string) (*pem.Block, error) {
 	if err := checkEncoding(text); err != nil {
 		return nil, err
 	}
 	text = strings.TrimPrefix(text, byteOrderMark)
 	if !strings.Contains(text, "-----BEGIN") {
-		if block := decodeBare(text); block != nil {
+		if block := r.decodeBare(text); block != nil {
 			return block, nil
 		}
 		return nil, errNoPEM
@@ -55,7 +56,7 @@ func breakLines(text string) string {
 }
 
 // decodeBare returns the block that text is the base64 of, or nil.
-func decodeBare(text string) *pem.Block {
+func (r reader) decodeBare(text string) *pem.Block {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) {
 			return -1
@@ -66,7 +67,7 @@ func decodeBare(text string) *pem.Block {
 	if err != nil {
 		return nil
 	}
-	if blockType := typeOf(der); blockType != "" {
+	if blockType := cmp.Or(typeOf(der), r.typeOf(der)); blockType != "" {
 		return &pem.Block{Type: blockType, Bytes: der}
 	}
 	return nil
