@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay/internal/apiv2"
+	"github.com/wxchain/wechatpay/internal/body"
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/middleware"
 )
@@ -45,9 +46,10 @@ type call struct {
 type trip struct {
 	call
 	exchange middleware.Exchange
-	entered  *http.Request // the request that entered the stack
-	headers  [4]string     // the values of headers that the caller did not set
-	file     *upload       // the file that the body streams, or nil
+	entered  http.Request // the request that entered the stack
+	held     body.Held    // its body, unless it streams a file
+	headers  [4]string    // the values of headers that the caller did not set
+	file     *upload      // the file that the body streams, or nil
 }
 
 // do sends the call and reads the answer.
@@ -153,7 +155,7 @@ func (t *trip) send(ctx context.Context) (*http.Response, error) {
 	}
 	t.exchange.Template, t.exchange.URL, t.exchange.Base = t.target.template, t.url, t.target.base.path
 	t.exchange.Stream, t.exchange.ClientCert, t.exchange.Nonceless = t.sink != nil, t.clientCert, t.nonceless
-	t.entered = (&http.Request{
+	t.entered = *(&http.Request{
 		Method:     t.method,
 		URL:        t.url,
 		Host:       t.url.Host,
@@ -162,10 +164,10 @@ func (t *trip) send(ctx context.Context) (*http.Response, error) {
 		ProtoMinor: 1,
 		Header:     header,
 	}).WithContext(middleware.WithExchange(ctx, &t.exchange))
-	if t.file, err = t.writeBody(t.entered, &t.exchange); err != nil {
+	if t.file, err = t.writeBody(&t.entered, &t.held, &t.exchange); err != nil {
 		return nil, t.fault(nil, err)
 	}
-	resp, err := t.client.stacks[t.protocol].RoundTrip(t.entered)
+	resp, err := t.client.stacks[t.protocol].RoundTrip(&t.entered)
 	if err == nil && (resp == nil || resp.Body == nil) {
 		err = errors.New("a middleware returned neither an answer with a body nor an error")
 	}

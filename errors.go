@@ -221,6 +221,6 @@ func (t *trip) failed(err error) error {
 		err = fmt.Errorf("%w; stream it with Sink, or raise Config.MaxBodyBytes", err)
 	}
 	f := t.fault(nil, err)
-	f.entered, f.outcome = true, middleware.OutcomeOf(t.entered, nil, err)
+	f.entered, f.outcome = true, middleware.OutcomeOf(&t.entered, nil, err)
 	return f
 }

@@ -190,13 +190,14 @@ func completeFields(fields M, operation, mchID string) (*xmlmap.Document, error)
 }
 
 // writeBody makes the payload the body of req, which is about to enter the stack,
-// and records in the Exchange what the stack must know about it. No other
+// in held unless it streams a file, and records in the Exchange what the stack
+// must know about it. No other
 // function writes a body: every later step reads these bytes, as often as it
 // needs to. writeBody reads the caller's reader or file, and gives up when the
 // context of req ends.
 //
 // If writeBody returns a file, close the file when the call is over.
-func (c *call) writeBody(req *http.Request, x *middleware.Exchange) (*upload, error) {
+func (c *call) writeBody(req *http.Request, held *body.Held, x *middleware.Exchange) (*upload, error) {
 	ctx, p := req.Context(), &c.payload
 	var content body.Content
 	var err error
@@ -224,7 +225,7 @@ func (c *call) writeBody(req *http.Request, x *middleware.Exchange) (*upload, er
 		return nil, err
 	}
 	x.Body = content.Bytes
-	body.Set(req, content)
+	body.SetIn(held, req, content)
 	return nil, nil
 }
 

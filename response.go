@@ -144,5 +144,5 @@ func (t *trip) sent() *http.Request {
 	if sent := t.exchange.Sent(); sent != nil {
 		return sent
 	}
-	return t.entered
+	return &t.entered
 }

@@ -120,15 +120,6 @@ func readAll(r io.ReadCloser) ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-// setBody gives the copy of a request that was signed its body, from the start.
-func setBody(req *http.Request, c body.Content) {
-	if _, ok := req.Body.(*body.Held); ok && len(c.Bytes) > 0 {
-		req.Body = body.Hold(c) // GetBody and ContentLength are those of c
-	} else {
-		body.Set(req, c)
-	}
-}
-
 // reopen gives a request whose body is streamed that body from its start.
 func reopen(req *http.Request) error {
 	if req.GetBody == nil {
@@ -157,7 +148,11 @@ func ReadBody(resp *http.Response, limit int64) ([]byte, error) {
 	}
 	// What a header promises is trusted up to 1 MiB. One byte more lets the
 	// end be seen without growing.
-	body := make([]byte, 0, max(512, min(resp.ContentLength, 1<<20)+1))
+	room := int64(512)
+	if resp.ContentLength >= 0 {
+		room = min(resp.ContentLength, 1<<20) + 1
+	}
+	body := make([]byte, 0, room)
 	for {
 		n, err := resp.Body.Read(body[len(body):cap(body)])
 		body = body[:len(body)+n]

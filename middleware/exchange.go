@@ -52,6 +52,9 @@ type Exchange struct {
 
 	// A middleware may send a request several times, and at the same time.
 	mu       sync.Mutex
+	carrier  carrier
+	taken    bool // whether first is in use
+	first    sending
 	sent     *http.Request
 	message  message
 	sendings sendings
@@ -105,6 +108,17 @@ func (x *Exchange) isRest(b []byte) bool {
 
 func isRestOf(whole, b []byte) bool { return len(b) < len(whole) && bytes.HasSuffix(whole, b) }
 
+// room returns room for one sending. Most calls need no other.
+func (x *Exchange) room() *sending {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.taken {
+		return new(sending)
+	}
+	x.taken = true
+	return &x.first
+}
+
 // isStreamed reports whether the request's body is not held in memory.
 func (x *Exchange) isStreamed() bool { return x.Streamed || x.Signed != nil }
 
@@ -132,8 +146,30 @@ type exchangeKey struct{}
 
 // WithExchange returns a context that carries e. An Exchange serves one call.
 func WithExchange(ctx context.Context, e *Exchange) context.Context {
-	return context.WithValue(ctx, exchangeKey{}, e)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	c := &e.carrier
+	if c.Context != nil { // somebody has it
+		c = new(carrier)
+	}
+	c.Context, c.exchange = ctx, e
+	return c
 }
+
+// A carrier is a context that carries an Exchange.
+type carrier struct {
+	context.Context
+	exchange *Exchange
+}
+
+func (c *carrier) Value(key any) any {
+	if key == (exchangeKey{}) {
+		return c.exchange
+	}
+	return c.Context.Value(key)
+}
+
+func (c *carrier) String() string { return fmt.Sprint(c.Context, " with an Exchange") }
 
 // ExchangeOf returns the Exchange of ctx, or a new one if ctx has none.
 func ExchangeOf(ctx context.Context) *Exchange {
@@ -168,10 +204,10 @@ func Guard(base http.RoundTripper) http.RoundTripper {
 		}
 		s, ok := req.Context().Value(sendingKey{}).(*sending)
 		if !ok { // the signer is another one
-			s = newSending(req.Context())
-			req = req.WithContext(s)
+			s = newSending(req)
+			req = &s.signed
 		}
-		out, err := outgoing(x, req)
+		out, err := s.outgoing(req).whole(x)
 		if err != nil {
 			return nil, err
 		}
@@ -179,39 +215,33 @@ func Guard(base http.RoundTripper) http.RoundTripper {
 	})
 }
 
-// outgoing returns req with its whole body, from the start, whatever has read or
-// wrapped it since it was signed. net/http writes the headers and a body that it
-// knows to be in memory at once.
-func outgoing(x *Exchange, req *http.Request) (*http.Request, error) {
+// whole returns the request with its whole body, from the start, whatever has read
+// or wrapped it since it was signed.
+func (out *outgoing) whole(x *Exchange) (*http.Request, error) {
+	req := &out.Request
 	if x.isStreamed() {
-		out := *req
-		return &out, reopen(&out)
+		return req, reopen(req)
 	}
 	content, err := requestBody(req)
 	switch {
 	case errors.Is(err, errLonger):
 		// It was changed after it was signed: for others to refuse.
-		out := *req
-		out.Body = body.Hold(content)
-		return &out, nil
+		req.Body = body.Hold(content)
+		return req, nil
 	case err != nil:
 		return nil, err
 	}
 	if len(content.Bytes) == 0 && (req.Body == nil || req.Body == http.NoBody) {
 		return req, nil
 	}
-	out := struct {
-		http.Request
-		body bytes.Reader
-	}{Request: *req}
 	if _, ok := req.Body.(*body.Held); !ok {
-		body.Set(&out.Request, content)
+		body.Set(req, content)
 	}
 	if len(content.Bytes) > 0 {
 		out.body.Reset(content.Bytes)
-		out.Body = io.NopCloser(&out.body)
+		req.Body = io.NopCloser(&out.body)
 	}
-	return &out.Request, nil
+	return req, nil
 }
 
 // roundTrip makes up for a careless next: what comes back is a final answer with

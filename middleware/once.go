@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -12,6 +13,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/wxchain/wechatpay/internal/body"
 )
 
 // A sending is the context of one signed request. It makes sure that the
@@ -24,7 +27,14 @@ import (
 // A request that is sent again needs a connection again. If its headers were
 // written before, the sending ends there, and net/http gives up.
 type sending struct {
-	body   []byte          // what was signed, unless it is streamed
+	signed        http.Request
+	held          body.Held // its body, unless it is streamed
+	body          []byte    // what was signed, unless it is streamed
+	authorization [1]string // its header
+
+	used  atomic.Bool // whether first is in use
+	first outgoing
+
 	parent context.Context // the request's, with trace
 	trace  httptrace.ClientTrace
 	asked  atomic.Bool // whether a connection was asked for
@@ -37,17 +47,36 @@ type sending struct {
 	err error // how the last attempt to send failed
 }
 
+// An outgoing is a request as the transport gets it. net/http writes its headers
+// and its body, which it knows to be in memory, at once.
+type outgoing struct {
+	http.Request
+	body bytes.Reader
+}
+
 type sendingKey struct{}
 
-// newSending returns the context of one sending of a request whose context is
-// parent.
-func newSending(parent context.Context) *sending {
-	s := new(sending)
+// newSending returns the context of one sending of req. Its signed is a copy of
+// req with that context.
+func newSending(req *http.Request) *sending {
+	s := ExchangeOf(req.Context()).room()
 	s.trace.GetConn = func(string) { s.connect() }
 	s.trace.GotConn = s.gotConn
 	s.trace.WroteHeaders = func() { s.wrote.Store(true) }
-	s.parent = httptrace.WithClientTrace(parent, &s.trace)
+	s.parent = httptrace.WithClientTrace(req.Context(), &s.trace)
+	s.signed = *req.WithContext(s)
 	return s
+}
+
+// outgoing returns a copy of req. A middleware inside the signer may want several,
+// and at the same time.
+func (s *sending) outgoing(req *http.Request) *outgoing {
+	out := &s.first
+	if !s.used.CompareAndSwap(false, true) {
+		out = new(outgoing)
+	}
+	out.Request = *req
+	return out
 }
 
 // connect is told that the request is about to get a connection. It reports
@@ -103,6 +132,8 @@ func (s *sending) context() context.Context {
 func (s *sending) Deadline() (time.Time, bool) { return s.parent.Deadline() }
 
 func (s *sending) Err() error { return s.context().Err() }
+
+func (s *sending) String() string { return "a request that is sent once" }
 
 func (s *sending) Value(key any) any {
 	if key == (sendingKey{}) {

@@ -51,14 +51,15 @@ func Signer(mchID string, s signer.Signer, opts ...Option) Middleware {
 			}
 			// A RoundTripper may not change what it is given: the copy is
 			// signed, with the very bytes of the signature as its body.
-			sending := newSending(req.Context())
+			sending := newSending(req)
 			sending.body = content.Bytes
-			signed := req.WithContext(sending)
+			sending.authorization[0] = authorization(s, mchID, nonce, timestamp, signature)
+			signed := &sending.signed
 			signed.Header = make(http.Header, len(req.Header)+1)
 			maps.Copy(signed.Header, req.Header)
-			signed.Header.Set("Authorization", authorization(s, mchID, nonce, timestamp, signature))
+			signed.Header["Authorization"] = sending.authorization[:]
 			if !x.isStreamed() {
-				setBody(signed, content)
+				body.Replace(&sending.held, signed, content)
 			} else if err := reopen(signed); err != nil {
 				return nil, err
 			}

@@ -27,9 +27,9 @@ func V2Signer(key string, opts ...Option) Middleware {
 	o := newSettings(opts)
 	return func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(req *http.Request) (*http.Response, error) {
-			sending := newSending(req.Context())
-			signed := req.WithContext(sending)
-			if err := signV2(key, o, signed); err != nil {
+			sending := newSending(req)
+			signed := &sending.signed
+			if err := signV2(key, o, signed, &sending.held); err != nil {
 				if !errors.Is(err, signer.ErrSign) {
 					err = fmt.Errorf("%w: %w", signer.ErrSign, err)
 				}
@@ -43,8 +43,8 @@ func V2Signer(key string, opts ...Option) Middleware {
 	}
 }
 
-// signV2 signs a copy of a request.
-func signV2(key string, o settings, req *http.Request) error {
+// signV2 signs a copy of a request. Its body becomes held.
+func signV2(key string, o settings, req *http.Request, held *body.Held) error {
 	x := ExchangeOf(req.Context())
 	if x.isStreamed() {
 		return signForm(key, req)
@@ -54,7 +54,7 @@ func signV2(key string, o settings, req *http.Request) error {
 		return err
 	}
 	if strings.HasPrefix(req.Header.Get("Content-Type"), "multipart/") {
-		setBody(req, content)
+		body.Replace(held, req, content)
 		return nil
 	}
 	nonce := ""
@@ -72,7 +72,7 @@ func signV2(key string, o settings, req *http.Request) error {
 	if d, err = signXML(key, nonce, d); err != nil {
 		return err
 	}
-	body.Set(req, body.Content{Bytes: d.Bytes(), XML: d})
+	body.SetIn(held, req, body.Content{Bytes: d.Bytes(), XML: d})
 	return nil
 }
 

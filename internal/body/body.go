@@ -34,9 +34,14 @@ type Held struct {
 
 // Hold returns a body of c.
 func Hold(c Content) *Held {
-	h := &Held{Content: c}
-	h.reader.Reset(c.Bytes)
+	h := new(Held)
+	h.hold(c)
 	return h
+}
+
+func (h *Held) hold(c Content) {
+	h.Content = c
+	h.reader.Reset(c.Bytes)
 }
 
 // Read reads the body.
@@ -53,14 +58,29 @@ func (h *Held) Close() error {
 
 // Set makes c the body of req. Middlewares, retries and the transport can read it
 // any number of times.
-func Set(req *http.Request, c Content) {
+func Set(req *http.Request, c Content) { SetIn(new(Held), req, c) }
+
+// SetIn does what Set does. The body is h, which nothing else uses.
+func SetIn(h *Held, req *http.Request, c Content) {
 	req.ContentLength = int64(len(c.Bytes))
 	if len(c.Bytes) == 0 {
 		req.Body, req.GetBody = http.NoBody, none
 		return
 	}
-	req.Body = Hold(c)
+	h.hold(c)
+	req.Body = h
 	req.GetBody = func() (io.ReadCloser, error) { return Hold(c), nil }
+}
+
+// Replace makes c, the content of the body of req, a body of its own, from the
+// start: h, which nothing else uses.
+func Replace(h *Held, req *http.Request, c Content) {
+	if _, ok := req.Body.(*Held); !ok || len(c.Bytes) == 0 {
+		SetIn(h, req, c)
+		return
+	}
+	h.hold(c)
+	req.Body = h // GetBody and ContentLength are those of c
 }
 
 func none() (io.ReadCloser, error) { return http.NoBody, nil }
