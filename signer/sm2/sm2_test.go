@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cipher"
@@ -229,44 +228,6 @@ func TestCertificatesOfTheVectors(t *testing.T) {
 	}
 	if cert.PublicKey.(interface{ Equal(crypto.PublicKey) bool }).Equal(key) {
 		t.Error("the platform's key equals the merchant's")
-	}
-}
-
-// A certificate that the Issuer makes is signed with SM2 and SM3, and its key signs.
-func TestIssuer(t *testing.T) {
-	issuer, now := sm2.Issuer{}, time.Now().Truncate(time.Second)
-	cert, key, err := issuer.NewCertificate("platform", now, now.AddDate(5, 0, 0))
-	if err != nil {
-		t.Fatal(err)
-	}
-	serial := fmt.Sprintf("%X", cert.SerialNumber.Bytes())
-	if len(serial) != 40 || !cert.NotBefore.Equal(now) || !cert.NotAfter.Equal(now.AddDate(5, 0, 0)) {
-		t.Errorf("serial %s, from %s until %s", serial, cert.NotBefore, cert.NotAfter)
-	}
-	if err := cert.PublicKey.(signer.Verifier).Verify(cert.RawTBSCertificate, cert.Signature); err != nil {
-		t.Errorf("the certificate does not verify with its own key: %v", err)
-	}
-	text, err := issuer.MarshalKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again, err := issuer.ParseKey(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := issuer.NewSigner(serial, again)
-	if err != nil {
-		t.Fatal(err)
-	}
-	signature, err := s.Sign(t.Context(), []byte("message"))
-	if err != nil || cert.PublicKey.(signer.Verifier).Verify([]byte("message"), signature) != nil {
-		t.Errorf("signature %x, %v", signature, err)
-	}
-	if _, err := issuer.NewSigner(serial, vectors.MerchantKey(t)); err == nil || !strings.Contains(err.Error(), "not an SM2 private key") {
-		t.Errorf("an RSA key: %v", err)
-	}
-	if key, err := issuer.ParseKey([]byte("none")); err == nil || key != nil {
-		t.Errorf("no key: %v, %v", key, err)
 	}
 }
 
