@@ -354,3 +354,13 @@ func complaintExamples(t *testing.T, w *world) map[string]wechatpay.M {
 		"POST " + complaintsTold: {}, "PUT " + complaintsTold: {},
 	}
 }
+
+// The demo data has the complaint of the documentation's examples.
+func TestDemoComplaint(t *testing.T) {
+	w := newWorld(t, func(c *sandbox.Config) { c.Demo = true })
+	const id = "200201820200101080076610000"
+	w.wantState(t, id, "PENDING")
+	if plain, err := w.complaint(t, id).DecryptAll(t.Context()); err != nil || plain.Get("payer_phone").String() != "13800000000" {
+		t.Errorf("payer_phone: %v", err)
+	}
+}

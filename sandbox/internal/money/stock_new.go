@@ -172,5 +172,5 @@ func (l *Ledger) AddDemo(first string, merchants []string) error {
 			return err
 		}
 	}
-	return nil
+	return l.addDemoComplaint(first)
 }
