@@ -37,6 +37,7 @@ func couponExamples(t *testing.T, w *world) map[string]wechatpay.M {
 		"POST " + one + "/start":                {"stock_id": fresh},
 		"POST " + one + "/pause":                {"stock_id": running},
 		"POST " + one + "/restart":              {"stock_id": paused},
+		"POST " + one + "/stop":                 {"stock_id": w.running(t, nil)},
 		"POST " + user:                          {"stock_id": random, "appid": appID},
 		"GET " + user:                           {"appid": appID, "openid": "user", "creator_mchid": m, "limit": 20},
 		"GET " + user + "/{coupon_id}":          {"appid": appID, "openid": "user", "coupon_id": couponID},

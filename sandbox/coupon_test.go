@@ -256,11 +256,18 @@ func TestCouponList(t *testing.T) {
 		{w.client, "sender_mchid=" + m + "&limit=3", 4, ids[:3]},
 		{w.client, "sender_mchid=" + m + "&limit=3&offset=1", 4, ids[3:]},
 		{w.client, "creator_mchid=" + m + "&stock_id=" + one, 2, []string{ids[0], ids[2]}},
-		{w.client, "creator_mchid=" + m + "&status=USED", 1, ids[1:2]},
+		{w.client, "creator_mchid=" + m + "&status=USED", 4, ids}, // chapter3_9.shtml: those that can be used too
 		{w.client, "creator_mchid=" + m + "&status=SENDED&stock_id=" + two, 1, ids[3:]},
 		{w.client, "creator_mchid=" + m + "&sender_mchid=1", 0, nil},
-		{w.client, "available_mchid=" + m, 4, ids},
-		{theirs, "available_mchid=" + other.MchID, 2, []string{ids[1], ids[3]}},
+		{w.client, "creator_mchid=" + m + "&sender_mchid=" + m + "&status=SENDED", 3, []string{ids[0], ids[2], ids[3]}},
+		{w.client, "creator_mchid=" + m + "&business_type=MULTIUSE", 0, nil},
+		{w.client, "available_mchid=" + m + "&business_type=MULTIUSE", 0, nil},
+		{w.client, "available_mchid=" + m, 3, []string{ids[0], ids[2], ids[3]}},
+		{w.client, "available_mchid=" + m + "&status=USED&stock_id=" + two + "&offset=1&limit=1", 3, []string{ids[0], ids[2], ids[3]}},
+		{w.client, "available_mchid=" + m + "&sender_mchid=1", 0, nil},
+		{w.client, "creator_mchid=" + m + "&available_mchid=" + other.MchID, 4, ids},
+		{w.client, "creator_mchid=" + m + "&available_mchid=" + m + "&stock_id=" + one + "&limit=1&offset=1", 2, ids[2:3]},
+		{theirs, "available_mchid=" + other.MchID, 1, ids[3:]},
 		{theirs, "sender_mchid=" + other.MchID, 0, nil},
 	} {
 		resp, err := list(test.client, "a", test.query)

@@ -45,6 +45,9 @@ func TestDemoStock(t *testing.T) {
 		t.Errorf("the stock is %s", stock.Bytes())
 	}
 
+	// Who sends from a stock may query it.
+	w.mustCall(t, "GET", stockPath+"9856000", nil, wechatpay.Query(wechatpay.M{"stock_creator_mchid": "8956000"}))
+
 	// Its coupons are used like any other.
 	for coupon := range sent {
 		if err := w.UseCoupon(w.Merchant().MchID, coupon, w.paid(t, "paid-with-"+coupon, 100)); err != nil {

@@ -9,7 +9,8 @@ import (
 )
 
 // A stock goes from unactivated to running, between running and paused, and is
-// stoped after its end.
+// stoped after its end. Start, pause and restart may be repeated:
+// https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/marketing/convention/chapter3_1.shtml
 func TestStockStates(t *testing.T) {
 	w := newWorld(t)
 	stockID := w.newStock(t, nil)
@@ -22,10 +23,10 @@ func TestStockStates(t *testing.T) {
 		{0, "pause", false, "unactivated"},
 		{0, "restart", false, "unactivated"},
 		{0, "start", true, "running"},
-		{0, "start", false, "running"},
-		{0, "restart", false, "running"},
+		{0, "start", true, "running"},
+		{0, "restart", true, "running"},
 		{0, "pause", true, "paused"},
-		{0, "pause", false, "paused"},
+		{0, "pause", true, "paused"},
 		{0, "start", false, "paused"},
 		{0, "restart", true, "running"},
 		{30*24*time.Hour - time.Second, "pause", true, "paused"},
@@ -199,4 +200,32 @@ func TestStockNotFound(t *testing.T) {
 	refused(t, err, 400, "PARAM_ERROR")
 	_, err = w.call("GET", stockPath+"404/use-flow", nil)
 	refused(t, err, 404, "RESOURCE_NOT_EXISTS")
+}
+
+// A stock that its creator stops stays stopped, from the first time on.
+func TestStopStock(t *testing.T) {
+	w := newWorld(t)
+	stockID := w.running(t, nil)
+	w.clock.add(time.Hour)
+	resp, err := w.move(stockID, "stop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented(t, "POST", stockPath+"{stock_id}/stop", resp)
+	at := resp.Get("stop_time").Str
+	w.clock.add(time.Hour)
+	if _, err := w.move(stockID, "stop"); err != nil {
+		t.Error(err)
+	}
+	for _, how := range []string{"start", "pause", "restart"} {
+		_, err := w.move(stockID, how)
+		refused(t, err, 400, "INVALID_REQUEST")
+	}
+	got := w.mustCall(t, "GET", stockPath+stockID+"?stock_creator_mchid="+w.Merchant().MchID, nil)
+	if got.Get("status").Str != "stoped" || got.Get("stop_time").Str != at {
+		t.Errorf("the stock is %s, want it stoped at %s", got.Bytes(), at)
+	}
+	if _, err := w.call("POST", userPath+"a/coupons", w.sending(stockID, "after")); err == nil {
+		t.Error("a coupon of a stopped stock was sent")
+	}
 }

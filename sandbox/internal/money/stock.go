@@ -37,6 +37,7 @@ type Stock struct {
 	Created     time.Time     `json:"created"`
 	Started     time.Time     `json:"started,omitzero"`
 	Paused      bool          `json:"paused,omitempty"`
+	Stopped     time.Time     `json:"stopped,omitzero"` // by its creator, before its end
 
 	Sent       int64  `json:"sent"` // how many coupons
 	SentAmount int64  `json:"sent_amount"`
@@ -87,7 +88,7 @@ func (l *Ledger) Stocks(creator string) (all []*Stock, err error) {
 // StateAt returns the state at an instant.
 func (s *Stock) StateAt(now time.Time) StockState {
 	switch {
-	case !now.Before(s.End):
+	case !s.Stopped.IsZero(), !now.Before(s.End):
 		return StockStopped
 	case s.Started.IsZero():
 		return StockUnactivated
@@ -97,24 +98,39 @@ func (s *Stock) StateAt(now time.Time) StockState {
 	return StockRunning
 }
 
-// StartStock starts a stock that is unactivated.
+// StartStock starts a stock that is unactivated. Starting a running one changes
+// nothing.
 func (l *Ledger) StartStock(s *Stock) error {
-	return l.moveStock(s, StockUnactivated, func() { s.Started = l.Now })
+	return l.moveStock(s, StockUnactivated, StockRunning, func() { s.Started = l.Now })
 }
 
-// PauseStock pauses a stock that is running.
+// PauseStock pauses a stock that is running. Pausing a paused one changes nothing.
 func (l *Ledger) PauseStock(s *Stock) error {
-	return l.moveStock(s, StockRunning, func() { s.Paused = true })
+	return l.moveStock(s, StockRunning, StockPaused, func() { s.Paused = true })
 }
 
-// RestartStock restarts a stock that is paused.
+// RestartStock restarts a stock that is paused. Restarting a running one changes
+// nothing.
 func (l *Ledger) RestartStock(s *Stock) error {
-	return l.moveStock(s, StockPaused, func() { s.Paused = false })
+	return l.moveStock(s, StockPaused, StockRunning, func() { s.Paused = false })
 }
 
-// moveStock brings a stock from a state to another one.
-func (l *Ledger) moveStock(s *Stock, from StockState, move func()) error {
-	if state := s.StateAt(l.Now); state != from {
+// StopStock ends a stock for good. Stopping it again changes nothing.
+func (l *Ledger) StopStock(s *Stock) error {
+	if s.StateAt(l.Now) == StockStopped {
+		return nil
+	}
+	s.Stopped = l.Now
+	return s.save(l.Tx)
+}
+
+// moveStock brings a stock from a state to another one, unless it has that state.
+func (l *Ledger) moveStock(s *Stock, from, to StockState, move func()) error {
+	switch state := s.StateAt(l.Now); state {
+	case from:
+	case to:
+		return nil
+	default:
 		return Invalid("the stock is " + string(state) + ", not " + string(from))
 	}
 	move()

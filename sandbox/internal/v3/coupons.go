@@ -76,7 +76,10 @@ func queryCoupon(c *call) (int, any, error) {
 }
 
 // listCoupons lists the coupons of a user that the merchant created, sent or
-// accepts, oldest first. The query must say which.
+// accepts, oldest first. The query must say which. With
+// creator_mchid, available_mchid has no effect.
+//
+// https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/marketing/convention/chapter3_9.shtml
 func listCoupons(c *call) (int, any, error) {
 	q := c.query
 	creator, sender, taker := q.Get("creator_mchid"), q.Get("sender_mchid"), q.Get("available_mchid")
@@ -84,26 +87,57 @@ func listCoupons(c *call) (int, any, error) {
 		return 0, nil, wire.ParamError("query", "creator_mchid", cmp.Or(creator, sender, taker),
 			"creator_mchid, sender_mchid or available_mchid must be the merchant that signed, which is "+m)
 	}
-	p, err := c.newPage(100)
-	if err != nil {
-		return 0, nil, err
-	}
 	all, err := c.CouponsOf(c.vars["openid"], func(k *money.Coupon) bool {
-		return k.AppID == q.Get("appid") && passes(q.Get("stock_id"), k.StockID) && passes(q.Get("status"), k.StateAt(c.Now)) &&
-			passes(creator, k.Creator) && passes(sender, k.Sender)
+		return q.Get("business_type") != multiUse && k.AppID == q.Get("appid") && passes(creator, k.Creator) && passes(sender, k.Sender)
 	})
 	if err != nil {
 		return 0, nil, err
 	}
+	if creator == "" && taker != "" {
+		return c.usableCoupons(all, taker)
+	}
+	p, err := c.newPage(100)
+	if err != nil {
+		return 0, nil, err
+	}
+	for _, k := range all {
+		if !passes(q.Get("stock_id"), k.StockID) || !listed(k.StateAt(c.Now), q.Get("status")) {
+			continue
+		}
+		s, err := c.Stock(k.Creator, k.StockID)
+		if err != nil {
+			return 0, nil, err
+		}
+		p.add(couponAnswerOf(k, s, c.Now))
+	}
+	return http.StatusOK, p, nil
+}
+
+// multiUse is the business_type of coupons that are used more than once, which
+// are not among the ordinary ones.
+const multiUse = "MULTIUSE"
+
+// listed reports whether a status of the query lists coupons of a state: SENDED
+// those that can be used, USED those that can be used and the used ones.
+func listed(state money.CouponState, status string) bool {
+	return state == money.CouponSent || state == money.CouponUsed && status != string(money.CouponSent)
+}
+
+// usableCoupons lists the coupons that a merchant accepts now. The query's
+// status, stock_id, offset and limit have no effect.
+func (c *call) usableCoupons(all []*money.Coupon, taker string) (int, any, error) {
+	p := &page{Data: []any{}}
 	for _, k := range all {
 		s, err := c.Stock(k.Creator, k.StockID)
 		if err != nil {
 			return 0, nil, err
 		}
-		if taker == "" || slices.Contains(s.Merchants, taker) {
-			p.add(couponAnswerOf(k, s, c.Now))
+		if k.StateAt(c.Now) == money.CouponSent && !c.Now.Before(s.Begin) && slices.Contains(s.Merchants, taker) {
+			p.Data = append(p.Data, couponAnswerOf(k, s, c.Now))
 		}
 	}
+	p.Total = len(p.Data)
+	p.Limit = max(p.Total, 1)
 	return http.StatusOK, p, nil
 }
 

@@ -3,6 +3,7 @@ package v3
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,7 @@ func couponStocks() map[string]handler {
 		"POST " + one + "/start":   moveStock("start_time", (*money.Ledger).StartStock),
 		"POST " + one + "/pause":   moveStock("pause_time", (*money.Ledger).PauseStock),
 		"POST " + one + "/restart": moveStock("restart_time", (*money.Ledger).RestartStock),
+		"POST " + one + "/stop":    moveStock("stop_time", (*money.Ledger).StopStock),
 
 		"GET " + one + "/items":       listOfStock(func(s *money.Stock) []string { return s.Items }),
 		"GET " + one + "/merchants":   listOfStock(func(s *money.Stock) []string { return s.Merchants }),
@@ -146,8 +148,16 @@ func moveStock(since string, move func(*money.Ledger, *money.Stock) error) handl
 	}
 }
 
+// queryStock shows a stock to its creator and to the merchants that send from it.
+//
+// https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/marketing/convention/chapter3_5.shtml
 func queryStock(c *call) (int, any, error) {
-	s, err := c.ownStock("query", "stock_creator_mchid", c.query.Get("stock_creator_mchid"))
+	const field = "stock_creator_mchid"
+	creator := c.query.Get(field)
+	s, err := c.Stock(creator, c.vars["stock_id"])
+	if own := c.checkMchID("query", field, creator); own != nil && (err != nil || !slices.Contains(s.Senders, c.merchant.MchID)) {
+		return 0, nil, own
+	}
 	if err != nil {
 		return 0, nil, err
 	}
@@ -245,7 +255,10 @@ func stockAnswerOf(s *money.Stock, now time.Time) stockAnswer {
 	if !s.Started.IsZero() {
 		a.Started = beijing.Format(s.Started)
 	}
-	if a.Status == money.StockStopped {
+	switch {
+	case !s.Stopped.IsZero():
+		a.Stopped = beijing.Format(s.Stopped)
+	case a.Status == money.StockStopped:
 		a.Stopped = a.End
 	}
 	return a
