@@ -46,6 +46,7 @@ func samples() []sample {
 		{"REFUND.CLOSED", "refund", "退款关闭", "mchid", "", fmt.Sprintf(refund, "CLOSED")},
 		{"COUPON.USE", "coupon", "代金券核销通知", "stock_creator_mchid", "consume_information.consume_time",
 			`{"stock_id":"9856888","coupon_id":"9867041","coupon_name":"微信支付代金券","status":"USED","coupon_type":"NORMAL","singleitem":false,
+			"no_cash":false,"description":"微信支付营销",
 			"create_time":"2018-06-08T10:34:56+08:00","start_time":"2018-06-08T10:34:56+08:00",
 			"available_begin_time":"2018-06-08T10:34:56+08:00","available_end_time":"2038-06-08T10:34:56+08:00",
 			"normal_coupon_information":{"coupon_amount":100,"transaction_minimum":100},
