@@ -124,10 +124,7 @@ func parseSchema(schema gjson.Result) *Schema {
 		case "items":
 			s.Items = parseSchema(v)
 		case "properties":
-			v.ForEach(func(name, v gjson.Result) bool {
-				s.Properties = append(s.Properties, Property{Name: name.Str, Schema: parseSchema(v)})
-				return true
-			})
+			s.Properties = parseProperties(v)
 		case "one_of":
 			s.OneOf = parseOneOf(v)
 		case "required": // of a parameter it is a bool
@@ -135,13 +132,27 @@ func parseSchema(schema gjson.Result) *Schema {
 		}
 		return true
 	})
-	required.ForEach(func(_, name gjson.Result) bool {
+	s.require(required)
+	return s
+}
+
+// require marks the listed properties as required.
+func (s *Schema) require(names gjson.Result) {
+	names.ForEach(func(_, name gjson.Result) bool {
 		if i := slices.IndexFunc(s.Properties, func(p Property) bool { return p.Name == name.Str }); i >= 0 {
 			s.Properties[i].Required = true
 		}
 		return true
 	})
-	return s
+}
+
+func parseProperties(fields gjson.Result) []Property {
+	var ps []Property
+	fields.ForEach(func(name, v gjson.Result) bool {
+		ps = append(ps, Property{Name: name.Str, Schema: parseSchema(v)})
+		return true
+	})
+	return ps
 }
 
 func parseOneOf(list gjson.Result) []OneOf {
