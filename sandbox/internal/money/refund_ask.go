@@ -44,23 +44,28 @@ func (l *Ledger) AskRefund(made Refund) (*Refund, error) {
 	}
 	made.TransactionID, made.OutTradeNo = o.TransactionID, o.OutTradeNo
 	made.Created, made.State = l.Now, RefundProcessing
-	left := o.Settlement() - o.settledBack() - o.SharedOut
 	made.Discounts = o.refundDiscounts(made.Amount)
+	left := o.Settlement() - o.settledBack() - o.SharedOut
 	if o.SharedOut > 0 && made.Advance == nil && made.Amounts().SettlementRefund > left {
 		return nil, &Refusal{Reason: NotEnough, Message: fmt.Sprintf("%d fen of the order are not shared with others; ask for returns of shared money first", max(0, left))}
 	}
-	if err := store.Save(l.Tx, refundsOf, nthRefund(o, o.Refunds), made.key()); err != nil {
-		return nil, err
+	return &made, l.addRefund(o, &made)
+}
+
+// addRefund stores a new refund of an order, and sends it.
+func (l *Ledger) addRefund(o *Order, r *Refund) error {
+	if err := store.Save(l.Tx, refundsOf, nthRefund(o, o.Refunds), r.key()); err != nil {
+		return err
 	}
-	o.State, o.Refunded, o.Refunds = OrderRefunded, o.Refunded+made.Amount, o.Refunds+1
+	o.State, o.Refunded, o.Refunds = OrderRefunded, o.Refunded+r.Amount, o.Refunds+1
 	if err := o.save(l.Tx); err != nil {
-		return nil, err
+		return err
 	}
-	if err := store.Save(l.Tx, refundIDs, made.RefundID, made.key()); err != nil {
-		return nil, err
+	if err := store.Save(l.Tx, refundIDs, r.RefundID, r.key()); err != nil {
+		return err
 	}
-	l.sendRefund(&made)
-	return &made, made.save(l.Tx)
+	l.sendRefund(r)
+	return r.save(l.Tx)
 }
 
 // checkRefundable returns why an order cannot be refunded.
