@@ -19,7 +19,7 @@ import (
 // type, including nil (leave a field out of the map to omit it, and use "" to
 // send it empty); elements deeper than [MaxDepth]; a name that does not start
 // with a letter or _ or that has characters other than letters, digits, _, - and
-// .; and a text that is not UTF-8 or has a character that XML 1.0 cannot carry,
+// ., or that has more than 1,021 bytes; and a text that is not UTF-8 or has a character that XML 1.0 cannot carry,
 // such as most control characters.
 func Encode(fields map[string]any) ([]byte, error) {
 	d, err := New(fields)
@@ -69,6 +69,10 @@ func (w *writer) field(name string, value any) error {
 // element writes one element. An error calls it step.
 func (w *writer) element(name, step string, value any) error {
 	w.path = append(w.path, step)
+	if tag := "</" + name + ">"; len(tag) > maxTag {
+		w.path[len(w.path)-1] = strings.ToValidUTF8(name[:64], "") + "…"
+		return w.errorf("its name has %d bytes, and a tag has at most %d", len(name), maxTag)
+	}
 	if !validName(name) {
 		return w.errorf("its name must be letters, digits, _, - and . starting with a letter or _")
 	}

@@ -104,6 +104,7 @@ func TestEncodeRefuses(t *testing.T) {
 		want   string
 	}{
 		{"number", m{"total_fee": 1}, "total_fee", "type int "},
+		{"name of 1022 bytes", m{strings.Repeat("a", 1022): "1"}, strings.Repeat("a", 64) + "…", "its name has 1022 bytes, and a tag has at most 1024"},
 		{"json.Number", m{"a": json.Number("1")}, "a", "json.Number"},
 		{"bytes", m{"a": []byte("1")}, "a", "[]uint8"},
 		{"strings", m{"a": []string{"1"}}, "a", "[]string"},
@@ -206,5 +207,17 @@ func TestEncodeNames(t *testing.T) {
 		if fields, err := xmlmap.Decode(text); err != nil || fields[name] != "1" {
 			t.Errorf("%q: %s reads as %v, %v", name, text, fields, err)
 		}
+	}
+}
+
+// The longest name that is written is read back.
+func TestLongestName(t *testing.T) {
+	name := strings.Repeat("a", 1021)
+	text, err := xmlmap.Encode(m{name: "1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fields, err := xmlmap.Decode(text); err != nil || fields[name] != "1" {
+		t.Errorf("it is not read back: %v", err)
 	}
 }
