@@ -51,7 +51,7 @@ func TestManySignatures(t *testing.T) {
 	sign(n / 10) // what OpenSSL allocates once for a thread
 	before := resident(t)
 	sign(n)
-	if grown := resident(t) - before; grown > 8<<20 {
+	if grown := resident(t) - before; grown > 8<<20 && !raceDetector { // which takes memory of its own
 		t.Errorf("%d signatures added %d KiB of memory, want 8 MiB or less", n, grown>>10)
 	}
 }
@@ -73,7 +73,7 @@ func TestKeysAreFreed(t *testing.T) {
 	load(500)
 	before := resident(t)
 	load(3000) // 10 MiB and more if they stayed
-	if grown := resident(t) - before; grown > 4<<20 {
+	if grown := resident(t) - before; grown > 4<<20 && !raceDetector {
 		t.Errorf("3000 keys left %d KiB of memory, want 4 MiB or less", grown>>10)
 	}
 }
