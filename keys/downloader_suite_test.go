@@ -98,6 +98,7 @@ func TestDownloaderOfASuite(t *testing.T) {
 		if key, err := p.downloader(certs...).PublicKey(t.Context(), p.own.SerialNo()); err != nil || !p.own.Platform().Equal(key) {
 			t.Errorf("key of a trusted certificate: %v, %v", key, err)
 		}
+		synctest.Wait() // the second downloader is asking
 		p.signatureType = signer.SchemeRSA
 		time.Sleep(time.Hour)
 		if err := d.Refresh(t.Context()); err == nil || !strings.Contains(err.Error(), "Wechatpay-Signature-Type") {
