@@ -11,8 +11,6 @@ require (
 	go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp v0.72.0
 )
 
-require github.com/golang-fips/openssl/v2 v2.0.3 // indirect
-
 require (
 	github.com/agnivade/levenshtein v1.2.2 // indirect
 	github.com/bits-and-blooms/bitset v1.24.4 // indirect
@@ -37,7 +35,6 @@ require (
 	github.com/tidwall/match v1.1.1 // indirect
 	github.com/tidwall/pretty v1.2.1 // indirect
 	github.com/tidwall/sjson v1.2.7 // indirect
-	github.com/wxchain/wechatpay/signer/openssl v0.0.0
 	github.com/youmark/pkcs8 v0.0.0-20240726163527-a2c0da244d78 // indirect
 	go.etcd.io/bbolt v1.4.3 // indirect
 	go.opentelemetry.io/auto/sdk v1.2.1 // indirect
@@ -52,4 +49,3 @@ require (
 
 replace github.com/wxchain/wechatpay => ../
 
-replace github.com/wxchain/wechatpay/signer/openssl => ../signer/openssl

@@ -171,6 +171,7 @@ func TestCombinedRefunds(t *testing.T) {
 	refused(t, err, 400, "INVALID_REQUEST")
 }
 
+// https://pay.weixin.qq.com/doc/v3/merchant/4013421298
 func TestCombinedCloses(t *testing.T) {
 	w := newWorld(t)
 	parts := []wechatpay.M{w.part("", number, 100), w.part(sub, number, 100)}
@@ -180,15 +181,19 @@ func TestCombinedCloses(t *testing.T) {
 		_, err := w.call("POST", combinePath+"out-trade-no/"+combineNumber+"/close", w.closing(parts...))
 		return err
 	}
-	refused(t, shut(w.part("", "another-number", 100)), 400, "PARAM_ERROR")
-	if err := shut(parts[1]); err != nil {
-		t.Fatal(err)
+	for name, listed := range map[string][]wechatpay.M{
+		"one":                      {parts[1]},
+		"none":                     {},
+		"one twice":                {parts[0], parts[0]},
+		"one more":                 {parts[0], parts[1], parts[1]},
+		"another number":           {parts[0], w.part(sub, "another-number", 100)},
+		"another merchant's order": {parts[0], w.part("", "another-number", 100)},
+	} {
+		t.Log(name)
+		refused(t, shut(listed...), 400, "INVALID_REQUEST")
 	}
-	if got := states(w.combined(t)); got != "NOTPAY CLOSED" {
-		t.Errorf("the orders are %s", got)
-	}
-	if _, err := w.Pay(w.Merchant().MchID, combineNumber); err == nil {
-		t.Error("a combined order is paid of which a part is closed")
+	if got := states(w.combined(t)); got != "NOTPAY NOTPAY" {
+		t.Errorf("the orders are %s after they were not closed", got)
 	}
 	for range 2 {
 		if err := shut(parts...); err != nil {
@@ -197,6 +202,9 @@ func TestCombinedCloses(t *testing.T) {
 	}
 	if got := states(w.combined(t)); got != "CLOSED CLOSED" {
 		t.Errorf("the orders are %s", got)
+	}
+	if _, err := w.Pay(w.Merchant().MchID, combineNumber); err == nil {
+		t.Error("a combined order is paid that is closed")
 	}
 	_, err := w.call("POST", combinePath+"app", body)
 	refused(t, err, 400, "ORDER_CLOSED")

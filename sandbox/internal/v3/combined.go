@@ -1,6 +1,7 @@
 package v3
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -135,8 +136,9 @@ func queryCombinedTransaction(c *call) (int, any, error) {
 	return http.StatusOK, combinedAnswerOf(k, parts, c.Now), nil
 }
 
-// closeCombined closes those orders of a combined order that the body lists. Once
-// one of them is closed, the combined order cannot be paid any more.
+// closeCombined closes a combined order. The body lists all its orders.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4013421298
 func closeCombined(c *call) (int, any, error) {
 	k, parts, err := c.CombinedOrder(c.merchant.MchID, c.vars["combine_out_trade_no"])
 	if err != nil {
@@ -145,14 +147,18 @@ func closeCombined(c *call) (int, any, error) {
 	if appID := c.body.Get("combine_appid").String(); appID != k.AppID {
 		return 0, nil, wire.BadField("/combine_appid", appID, "it is not that of the order")
 	}
-	for i, v := range c.body.Get("sub_orders").Array() {
-		number := v.Get("out_trade_no").String()
-		of := money.Owner{MchID: v.Get("mchid").String(), SubMchID: v.Get("sub_mchid").String()}
-		j := slices.IndexFunc(parts, func(o *money.Order) bool { return o.Owner == of && o.OutTradeNo == number })
-		if j < 0 {
-			return 0, nil, wire.BadField(fmt.Sprintf("/sub_orders/%d/out_trade_no", i), number, "it is none of the combined order")
+	listed := c.body.Get("sub_orders").Array()
+	if len(listed) != len(parts) {
+		return 0, nil, money.Invalid(fmt.Sprintf("a combined order is closed as a whole: it has %d orders, and sub_orders lists %d", len(parts), len(listed)))
+	}
+	for _, o := range parts {
+		if !slices.ContainsFunc(listed, func(v gjson.Result) bool {
+			of := money.Owner{MchID: v.Get("mchid").String(), SubMchID: v.Get("sub_mchid").String()}
+			return of == o.Owner && v.Get("out_trade_no").String() == o.OutTradeNo
+		}) {
+			return 0, nil, money.Invalid(fmt.Sprintf("a combined order is closed as a whole: sub_orders lacks the order %s of the merchant %s", o.OutTradeNo, cmp.Or(o.Owner.SubMchID, o.Owner.MchID)))
 		}
-		if err := c.Close(parts[j]); err != nil {
+		if err := c.Close(o); err != nil {
 			return 0, nil, err
 		}
 	}
