@@ -121,7 +121,7 @@ func (w *world) gopayArguments(t *testing.T, name string, method reflect.Type) [
 
 // probeGopay returns the arguments of a plausible call. Texts and numbers of a
 // method have no names that reflection shows, so a call with marks shows where
-// they go: "mark1" in the place of {openid} is an openid.
+// they go: if "mark1" replaces {openid}, it is an openid.
 func (w *world) probeGopay(t *testing.T, method reflect.Value, probed *probe, client *gopayv3.ClientV3) []reflect.Value {
 	t.Helper()
 	args, body := marks(t, method.Type())

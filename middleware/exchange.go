@@ -14,6 +14,7 @@ import (
 	"sync"
 
 	"github.com/wxchain/wechatpay/internal/body"
+	"github.com/wxchain/wechatpay/internal/quote"
 )
 
 // An Exchange is in the context of a request. The caller and the middlewares of one
@@ -61,6 +62,11 @@ type Exchange struct {
 	answer   *http.Response
 	verified bool
 	advice   error
+}
+
+// Format prints the template for every verb, and nothing of what the call sends.
+func (x *Exchange) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "middleware.Exchange{Template: %s}", quote.Text(x.Template))
 }
 
 // operation is the path of the operation that a request is for, escaped. A slash
@@ -170,6 +176,9 @@ func (c *carrier) Value(key any) any {
 }
 
 func (c *carrier) String() string { return fmt.Sprint(c.Context, " with an Exchange") }
+
+// Format prints String for every verb.
+func (c *carrier) Format(f fmt.State, _ rune) { io.WriteString(f, c.String()) }
 
 // ExchangeOf returns the Exchange of ctx, or a new one if ctx has none.
 func ExchangeOf(ctx context.Context) *Exchange {

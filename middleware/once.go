@@ -135,6 +135,9 @@ func (s *sending) Err() error { return s.context().Err() }
 
 func (s *sending) String() string { return "a request that is sent once" }
 
+// Format prints String for every verb.
+func (s *sending) Format(f fmt.State, _ rune) { io.WriteString(f, s.String()) }
+
 func (s *sending) Value(key any) any {
 	if key == (sendingKey{}) {
 		return s

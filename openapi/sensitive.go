@@ -19,11 +19,11 @@ import (
 // EncryptSensitive returns a middleware that encrypts sensitive fields, so the caller
 // writes plain text. Put it outside the signer. In the JSON body of an operation with
 // [Operation].Encrypts it replaces each sensitive field by its ciphertext in base64,
-// made with RSA-OAEP or by the key if it is a [signer.Encrypter]. It encrypts with the platform key that the header Wechatpay-Serial names.
-// Without that header it uses the current key and sets the header. It does not change
-// values that are encrypted already, or the bodies of other operations. A
-// [signer.Encrypter] needs the method IsCiphertext(raw []byte) bool to recognise values
-// that are encrypted already.
+// made with RSA-OAEP, or by the key if it is a [signer.Encrypter]. It encrypts with the
+// platform key that the header Wechatpay-Serial names. Without that header it uses the
+// current key and sets the header. It does not change values that are encrypted already,
+// or the bodies of other operations. A [signer.Encrypter] needs the method
+// IsCiphertext(raw []byte) bool to recognise values that are encrypted already.
 //
 //	s.Before(middleware.NameSigner, "encrypt", openapi.EncryptSensitive(platformKeys))
 //

@@ -111,11 +111,10 @@ const CAFile = folder.CAFile
 
 // LoadTLS returns the configuration for serving HTTPS for hosts, which are names
 // or IP addresses. The authority of the certificate is [CAFile] in dir; LoadTLS
-// makes one if there is none, if it expires within a month, or if it may not certify
-// the hosts. An authority is valid for a year, and may certify only
-// [PlatformHosts], this machine (localhost and loopback addresses) and hosts. Clients are asked for a
-// certificate, because some calls of APIv2 must present the merchant's, which the
-// sandbox checks.
+// makes it if it is missing, expires within a month, or may not certify the hosts. An
+// authority is valid for a year, and may certify only [PlatformHosts], this machine
+// (localhost and loopback addresses) and hosts. Clients are asked for a certificate,
+// because some calls of APIv2 must present the merchant's, which the sandbox checks.
 func LoadTLS(dir string, now time.Time, hosts ...string) (*tls.Config, error) {
 	config, err := folder.TLS(dir, now, hosts...)
 	if err != nil {

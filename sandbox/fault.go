@@ -66,8 +66,8 @@ type Fault struct {
 	// always. The seed of the sandbox decides: once the faults are set, the same
 	// requests in the same order meet the same faults.
 	Chance float64
-	// Code is the code of FaultCode, such as "NOT_ENOUGH". It makes FaultCode the
-	// Kind if there is none.
+	// Code is the code of FaultCode, such as "NOT_ENOUGH". With a Code and without
+	// a Kind, the Kind is FaultCode.
 	Code string
 	// Status is the status of FaultCode, from 200 to 599. By default it is the
 	// documented status of Code: of the operation, or else of another operation; 400

@@ -80,7 +80,7 @@ func ReadFile(src string) (string, error) {
 	if scheme, _, ok := strings.Cut(path, "://"); ok && len(scheme) < 20 {
 		return "", fmt.Errorf("scheme %q does not fit here", scheme+"://")
 	}
-	// A key pasted without its PEM lines ends up here. It is no path, and
+	// A key pasted without its PEM lines ends up here. It is not a path, and
 	// must not get into an error.
 	if len(path) > 1024 || strings.ContainsAny(path, "\n\r\x00") {
 		return "", errors.New("it is neither PEM text (-----BEGIN …) nor the path of a file")

@@ -25,8 +25,9 @@ type patch struct {
 	//
 	//   - add: the field, with the schema Value, or an operation, which Value is
 	//   - require, optional: the field is required, or is no longer
-	//   - set: Key of the field's schema, or of the operation, is Value, or no
-	//     longer there when there is no Value; it was Was, or was not there
+	//   - set: Key of the field's schema, or of the operation, becomes Value.
+	//     Without a Value it is removed. Before, it was Was; without a Was it
+	//     was missing
 	//   - one-of: Value lists alternatives, each a list of fields of the object
 	//     Field, or of the parameters; a request needs one of them
 	Change   string

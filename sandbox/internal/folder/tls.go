@@ -32,11 +32,10 @@ const caMonths = 12
 
 // TLS returns the configuration for serving HTTPS for hosts, which are names or
 // IP addresses. The authority of the certificate is [CAFile] in dir; TLS makes
-// one if there is none, if it expires within a month, or if it may not certify the
-// hosts. An authority may certify only the platform's hosts, this machine and hosts.
-// Clients are asked for a certificate,
-// because some calls of APIv2 must present the merchant's, which the sandbox
-// checks.
+// it if it is missing, expires within a month, or may not certify the hosts. An
+// authority may certify only the platform's hosts, this machine and hosts. Clients are
+// asked for a certificate, because some calls of APIv2 must present the merchant's,
+// which the sandbox checks.
 func TLS(dir string, now time.Time, hosts ...string) (*tls.Config, error) {
 	ca, err := tls.LoadX509KeyPair(filepath.Join(dir, CAFile), filepath.Join(dir, caKeyFile))
 	switch {
