@@ -10,11 +10,9 @@ package main
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"go/format"
-	"io"
 	"iter"
 	"log"
 	"os"
@@ -23,6 +21,7 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/wxchain/wechatpay/internal/jsonlines"
 	"github.com/wxchain/wechatpay/openapi"
 )
 
@@ -75,7 +74,9 @@ func (l line) check() error {
 }
 
 func generate(text []byte, operations iter.Seq[*openapi.Operation]) ([]byte, error) {
-	lines, err := parse(text)
+	lines, err := jsonlines.Read(text, line.check, func(before, next line) bool {
+		return cmp.Or(cmp.Compare(before.Template, next.Template), cmp.Compare(before.Method, next.Method)) < 0
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -87,27 +88,6 @@ func generate(text []byte, operations iter.Seq[*openapi.Operation]) ([]byte, err
 		return nil, err
 	}
 	return format.Source(b.Bytes())
-}
-
-// parse reads the table, whose lines are sorted by template and method.
-func parse(text []byte) ([]line, error) {
-	var lines []line
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	for {
-		var l line
-		err := d.Decode(&l)
-		if err == io.EOF {
-			return lines, nil
-		}
-		if err := cmp.Or(err, l.check()); err != nil {
-			return nil, fmt.Errorf("line %d, %s: %w", len(lines)+1, l, err)
-		}
-		if n := len(lines); n > 0 && cmp.Or(cmp.Compare(lines[n-1].Template, l.Template), cmp.Compare(lines[n-1].Method, l.Method)) >= 0 {
-			return nil, fmt.Errorf("line %d, %s: must come before line %d, and once", n+1, l, n)
-		}
-		lines = append(lines, l)
-	}
 }
 
 // compare reports what one of the table and the catalogue lacks.

@@ -9,10 +9,8 @@ package main
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log"
 	"os"
 	"path/filepath"
@@ -20,6 +18,8 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/wxchain/wechatpay/internal/jsonlines"
 )
 
 func main() {
@@ -56,24 +56,7 @@ func run(folder string) error {
 
 // parse reads patches, whose lines are sorted by template and method.
 func parse(text []byte) ([]patch, error) {
-	var patches []patch
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	for {
-		var p patch
-		err := d.Decode(&p)
-		if err == io.EOF {
-			return patches, nil
-		}
-		n := len(patches)
-		if err := cmp.Or(err, p.check()); err != nil {
-			return nil, fmt.Errorf("line %d, %s: %w", n+1, p, err)
-		}
-		if n > 0 && patches[n-1].key().compare(p.key()) > 0 {
-			return nil, fmt.Errorf("line %d, %s: must come before line %d", n+1, p, n)
-		}
-		patches = append(patches, p)
-	}
+	return jsonlines.Read(text, patch.check, func(before, next patch) bool { return before.key().compare(next.key()) <= 0 })
 }
 
 // A key says which operation a line is about, and where it stands.

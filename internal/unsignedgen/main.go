@@ -9,12 +9,9 @@ package main
 
 import (
 	"bytes"
-	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"go/format"
-	"io"
 	"iter"
 	"log"
 	"os"
@@ -22,6 +19,7 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/wxchain/wechatpay/internal/jsonlines"
 	"github.com/wxchain/wechatpay/openapi"
 )
 
@@ -56,6 +54,9 @@ type line struct {
 	Sources  []string
 }
 
+// String is the template.
+func (l line) String() string { return l.Template }
+
 // Start is the template up to its last segment, if that is a variable.
 func (l line) Start() string {
 	start, _, _ := strings.Cut(l.Template, "{")
@@ -86,7 +87,7 @@ func (l line) check() error {
 }
 
 func generate(text []byte, operations iter.Seq[*openapi.Operation]) ([]byte, error) {
-	lines, err := parse(text)
+	lines, err := jsonlines.Read(text, line.check, func(before, next line) bool { return before.Template < next.Template })
 	if err != nil {
 		return nil, err
 	}
@@ -98,27 +99,6 @@ func generate(text []byte, operations iter.Seq[*openapi.Operation]) ([]byte, err
 		return nil, err
 	}
 	return format.Source(b.Bytes())
-}
-
-// parse reads the table, whose lines are sorted by template.
-func parse(text []byte) ([]line, error) {
-	var lines []line
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	for {
-		var l line
-		err := d.Decode(&l)
-		if err == io.EOF {
-			return lines, nil
-		}
-		if err := cmp.Or(err, l.check()); err != nil {
-			return nil, fmt.Errorf("line %d, %s: %w", len(lines)+1, l.Template, err)
-		}
-		if n := len(lines); n > 0 && lines[n-1].Template >= l.Template {
-			return nil, fmt.Errorf("line %d, %s: must come before line %d, and once", n+1, l.Template, n)
-		}
-		lines = append(lines, l)
-	}
 }
 
 // compare reports an operation whose documented answer has no signature but
