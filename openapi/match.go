@@ -9,16 +9,16 @@ import (
 // A route is a place in the trie of paths as they are sent. The empty segment
 // is the slash at the end of a path.
 type route struct {
-	literals   map[string]*route
-	variable   *route
-	operations []*Operation // that end here
+	literals map[string]*route
+	variable *route
+	records  []*record // that end here
 }
 
-func (r *route) add(op *Operation) {
-	for segment := range strings.SplitSeq(op.wirePath(), "/") {
+func (r *route) add(rec *record) {
+	for segment := range strings.SplitSeq(wirePath(rec.template), "/") {
 		r = r.grow(segment)
 	}
-	r.operations = append(r.operations, op)
+	r.records = append(r.records, rec)
 }
 
 func (r *route) grow(segment string) *route {
@@ -39,20 +39,20 @@ func (r *route) grow(segment string) *route {
 	return next
 }
 
-// find returns the operation of a path, literal segments before variables.
-func (r *route) find(method, path string) *Operation {
+// find returns the record of a path, or nil, literal segments before variables.
+func (r *route) find(method, path string) *record {
 	segment, rest, more := strings.Cut(path, "/")
 	for _, next := range [...]*route{r.literals[segment], r.variable} {
 		switch {
 		case next == nil, segment == "" && next == r.variable:
 		case more:
-			if op := next.find(method, rest); op != nil {
-				return op
+			if found := next.find(method, rest); found != nil {
+				return found
 			}
 		default:
-			for _, op := range next.operations {
-				if op.Method == method {
-					return op
+			for _, rec := range next.records {
+				if rec.method == method {
+					return rec
 				}
 			}
 		}
@@ -67,7 +67,15 @@ func (r *route) find(method, path string) *Operation {
 // name of a variable, the first wins. The path of an APIv2 operation may start with v2,
 // or not, as it is sent.
 func Match(method, path string) *Operation {
+	return load().match(method, path)
+}
+
+func (c *catalogue) match(method, path string) *Operation {
 	path, _, _ = strings.Cut(path, "?")
 	path = strings.TrimPrefix(path, "/")
-	return load().routes.find(method, strings.TrimPrefix(path, "v2/"))
+	r := c.routes.find(method, strings.TrimPrefix(path, "v2/"))
+	if r == nil {
+		return nil
+	}
+	return r.operation()
 }

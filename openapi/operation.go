@@ -170,4 +170,4 @@ func (op *Operation) Body() *Schema {
 func (op *Operation) String() string { return op.Method + " " + op.Template }
 
 // wirePath is the template as it is sent: without v2, which names the protocol.
-func (op *Operation) wirePath() string { return strings.TrimPrefix(op.Template, "v2/") }
+func wirePath(template string) string { return strings.TrimPrefix(template, "v2/") }

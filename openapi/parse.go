@@ -98,7 +98,7 @@ func parseResponses(byStatus gjson.Result) []Response {
 
 func parseSchema(schema gjson.Result) *Schema {
 	s := new(Schema)
-	var required gjson.Result
+	var required string // the JSON of an array
 	schema.ForEach(func(key, v gjson.Result) bool {
 		switch key.Str {
 		case "type":
@@ -118,9 +118,9 @@ func parseSchema(schema gjson.Result) *Schema {
 		case "min_length":
 			s.MinLength = int(v.Int())
 		case "maximum":
-			s.Maximum = &v.Num
+			s.Maximum = pointerTo(v.Num)
 		case "minimum":
-			s.Minimum = &v.Num
+			s.Minimum = pointerTo(v.Num)
 		case "items":
 			s.Items = parseSchema(v)
 		case "properties":
@@ -128,13 +128,16 @@ func parseSchema(schema gjson.Result) *Schema {
 		case "one_of":
 			s.OneOf = parseOneOf(v)
 		case "required": // of a parameter it is a bool
-			required = v
+			required = v.Raw
 		}
 		return true
 	})
-	s.require(required)
+	s.require(gjson.Parse(required))
 	return s
 }
+
+// pointerTo returns a pointer to a copy, which keeps alive nothing else.
+func pointerTo(n float64) *float64 { return &n }
 
 // require marks the listed properties as required.
 func (s *Schema) require(names gjson.Result) {

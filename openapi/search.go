@@ -7,6 +7,8 @@ import (
 	"sync"
 	"unicode"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/wxchain/wechatpay/internal/uritemplate"
 )
 
@@ -25,21 +27,28 @@ func Search(words string) []*Operation {
 		// Chinese is written without spaces: 代金券发放 is 代金券 and 发放.
 		hits = search(pairs(wanted))
 	}
-	slices.SortStableFunc(hits, func(a, b hit) int {
-		return cmp.Or(cmp.Compare(b.found, a.found), cmp.Compare(b.score, a.score), cmp.Compare(len(a.op.Template), len(b.op.Template)))
-	})
-	operations := make([]*Operation, 0, len(hits))
+	most := 0
 	for _, h := range hits {
-		if h.found < hits[0].found {
-			break
-		}
-		operations = append(operations, h.op)
+		most = max(most, h.found)
+	}
+	hits = slices.DeleteFunc(hits, func(h hit) bool { return h.found < most })
+	var u unpacker // the hits are still in the order of the catalogue, so each member is read once
+	for i := range hits {
+		hits[i].op = hits[i].record.operationFrom(&u)
+	}
+	slices.SortStableFunc(hits, func(a, b hit) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(len(a.op.Template), len(b.op.Template)))
+	})
+	operations := make([]*Operation, len(hits))
+	for i, h := range hits {
+		operations[i] = h.op
 	}
 	return operations
 }
 
 type hit struct {
-	op           *Operation
+	record       *record
+	op           *Operation // nil until it is known to be a result
 	found, score int
 }
 
@@ -48,7 +57,7 @@ type hit struct {
 func search(words []string) []hit {
 	var hits []hit
 	for _, e := range loadIndex() {
-		h := hit{op: e.op, score: e.common}
+		h := hit{record: e.record, score: e.common}
 		for _, word := range words {
 			if score := e.score(word); score > 0 {
 				h.found++
@@ -80,7 +89,7 @@ func pairs(words []string) []string {
 
 // An entry is an operation as it is searched, in small letters.
 type entry struct {
-	op          *Operation
+	record      *record
 	title, tags string
 	template    string
 	segments    []string // of the template, and the words of these
@@ -94,15 +103,20 @@ type terms struct {
 	names, labels string // each between line feeds
 }
 
-// loadIndex makes what is searched, at its first call.
+// loadIndex makes what is searched, at its first call. It keeps neither the operations
+// nor their text.
 var loadIndex = sync.OnceValue(func() []entry {
-	var index []entry
-	for op := range Operations() {
+	var u unpacker
+	records := load().records
+	index := make([]entry, 0, len(records))
+	for i := range records {
+		r := &records[i]
+		op := parseOperation(gjson.Parse(u.line(r)))
 		e := entry{
-			op:       op,
-			title:    strings.ToLower(op.Title),
-			tags:     strings.ToLower(strings.Join(op.Tags, "\n")),
-			template: strings.ToLower(op.Template),
+			record:   r,
+			title:    strings.Clone(strings.ToLower(op.Title)),
+			tags:     strings.Clone(strings.ToLower(strings.Join(op.Tags, "\n"))),
+			template: strings.ToLower(r.template),
 		}
 		for segment := range uritemplate.Segments(e.template) {
 			if name, ok := uritemplate.Variable(segment); ok {

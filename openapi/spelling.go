@@ -11,13 +11,7 @@ import (
 // tree is grown at its first use. It is nil when the catalogue cannot be
 // spelled as one, which go generate refuses to begin with.
 var tree = sync.OnceValue(func() *naming.Node {
-	root, err := naming.Grow(func(yield func(method, template string) bool) {
-		for op := range Operations() {
-			if !yield(op.Method, op.Template) {
-				return
-			}
-		}
-	})
+	root, err := naming.Grow(names)
 	if err != nil {
 		return nil
 	}

@@ -58,18 +58,23 @@ func nearestOperation(method, path string) *Operation {
 		return nil
 	}
 	c := comparison{segments: strings.Split(path, "/"), letters: make(map[string]int)}
-	var best *Operation
+	var best *record
 	least := costLetter*2 + len(path)/5 + 1
-	for op := range Operations() {
-		d := c.distance(strings.Split(op.wirePath(), "/"))
-		if op.Method != method {
+	records := load().records
+	for i := range records {
+		r := &records[i]
+		d := c.distance(strings.Split(wirePath(r.template), "/"))
+		if r.method != method {
 			d += costMethod
 		}
 		if d < least {
-			best, least = op, d
+			best, least = r, d
 		}
 	}
-	return best
+	if best == nil {
+		return nil
+	}
+	return best.operation()
 }
 
 // A comparison is of one path with many templates.

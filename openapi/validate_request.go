@@ -42,7 +42,7 @@ func (c *checker) pathOf(op *Operation, path string) {
 		return
 	}
 	path = strings.TrimPrefix(strings.TrimPrefix(path, "/"), "v2/")
-	for segment := range strings.SplitSeq(op.wirePath(), "/") {
+	for segment := range strings.SplitSeq(wirePath(op.Template), "/") {
 		var value string
 		value, path, _ = strings.Cut(path, "/")
 		name, ok := uritemplate.Variable(segment)

@@ -1,8 +1,16 @@
 // Pack compresses the text of the catalogue, openapi/operations.jsonl, for
 // package openapi to embed. It adds to each operation what repeat.jsonl, in the
 // same folder, says about repeating it. It takes the path of the text and writes
-// the result beside it. It writes only if the packed content changes, because Go
-// versions compress differently.
+// two files beside it:
+//
+//   - operations.jsonl.gz, a gzip file of many members, so that one operation can be
+//     read without the others;
+//   - operations.index, a line for each operation: the offset of its member in that
+//     file, the offset of its line in the text of the member, its method and its
+//     template.
+//
+// It writes the first only if the packed content changes, because Go versions
+// compress differently.
 package main
 
 import (
@@ -14,9 +22,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -53,39 +63,92 @@ func run(path string) error {
 	if text, err = join(text, repeat); err != nil {
 		return fmt.Errorf("%s: %w", facts, err)
 	}
-	old, err := os.ReadFile(path + ".gz")
-	if err == nil && bytes.Equal(unpack(old), text) {
-		return nil
+	packed, err := os.ReadFile(path + ".gz")
+	if members := cut(text); err != nil || !slices.Equal(unpack(packed), members) {
+		if packed, err = pack(members); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path+".gz", packed, 0o644); err != nil {
+			return err
+		}
 	}
-	packed, err := pack(text)
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(path+".gz", packed, 0o644)
+	return os.WriteFile(strings.TrimSuffix(path, ".jsonl")+".index", index(packed), 0o644)
 }
 
-func pack(text []byte) ([]byte, error) {
+// memberBytes is how long the text of a member may be, unless it is one line. Longer
+// members are smaller when they are packed, and take longer to unpack.
+const memberBytes = 64 << 10
+
+// cut cuts text into the texts of members, between lines.
+func cut(text []byte) []string {
+	var members []string
+	from, to := 0, 0
+	for line := range bytes.Lines(text) {
+		if to > from && to+len(line)-from > memberBytes {
+			members = append(members, string(text[from:to]))
+			from = to
+		}
+		to += len(line)
+	}
+	return append(members, string(text[from:to]))
+}
+
+func pack(members []string) ([]byte, error) {
 	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return nil, err
+	for _, text := range members {
+		w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+		if err != nil {
+			return nil, err
+		}
+		_, err = io.WriteString(w, text)
+		if err = cmp.Or(err, w.Close()); err != nil {
+			return nil, err
+		}
 	}
-	_, err = w.Write(text)
-	err = cmp.Or(err, w.Close())
-	return b.Bytes(), err
+	return b.Bytes(), nil
 }
 
-// unpack returns nil for data that was never packed.
-func unpack(packed []byte) []byte {
-	r, err := gzip.NewReader(bytes.NewReader(packed))
-	if err != nil {
-		return nil
+// unpack returns the texts of the members of packed, or nil for data that was never
+// packed.
+func unpack(packed []byte) []string {
+	var members []string
+	for text := range unpacked(packed) {
+		members = append(members, text)
 	}
-	text, err := io.ReadAll(r)
-	if err != nil {
-		return nil
+	return members
+}
+
+// unpacked iterates over the texts of the members of packed and their offsets, up to
+// the first that is damaged.
+func unpacked(packed []byte) iter.Seq2[string, int] {
+	return func(yield func(text string, offset int) bool) {
+		rest := bytes.NewReader(packed)
+		for rest.Len() > 0 {
+			offset := len(packed) - rest.Len()
+			r, err := gzip.NewReader(rest)
+			if err != nil {
+				return
+			}
+			r.Multistream(false)
+			text, err := io.ReadAll(r)
+			if err != nil || !yield(string(text), offset) {
+				return
+			}
+		}
 	}
-	return text
+}
+
+// index returns the index of the operations in packed.
+func index(packed []byte) []byte {
+	var b []byte
+	for text, offset := range unpacked(packed) {
+		from := 0
+		for line := range strings.Lines(text) {
+			b = fmt.Appendf(b, "%d %d %s\n", offset, from, operation(line))
+			from += len(line)
+		}
+	}
+	return b
 }
 
 // check reports the first line that is not an operation, or is out of order.

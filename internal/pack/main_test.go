@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,9 +29,10 @@ func TestPack(t *testing.T) {
 			t.Fatal(err)
 		}
 		packed, err := os.ReadFile(path + ".gz")
-		if err != nil || string(unpack(packed)) != want {
+		if err != nil || strings.Join(unpack(packed), "") != want {
 			t.Errorf("unpacked %q, %v; want %q", unpack(packed), err, want)
 		}
+		checkIndex(t, strings.TrimSuffix(path, ".jsonl")+".index", packed, want)
 	}
 	// What holds the same text already stays as it is.
 	before, err := os.Stat(path + ".gz")
@@ -46,6 +48,57 @@ func TestPack(t *testing.T) {
 	if after, err := os.Stat(path + ".gz"); err != nil || !after.ModTime().Equal(before.ModTime()) {
 		t.Errorf("written again: %v", err)
 	}
+}
+
+// checkIndex compares an index with the lines that it should lead to.
+func checkIndex(t *testing.T, path string, packed []byte, text string) {
+	t.Helper()
+	index, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := make(map[int]string)
+	for text, offset := range unpacked(packed) {
+		texts[offset] = text
+	}
+	var found []string
+	for line := range strings.Lines(string(index)) {
+		var member, from int
+		var method, template string
+		if _, err := fmt.Sscanf(line, "%d %d %s %s\n", &member, &from, &method, &template); err != nil {
+			t.Fatalf("line %q of the index: %v", line, err)
+		}
+		op, _, _ := strings.Cut(texts[member][from:], "\n")
+		if want := method + " " + template; operation(op) != want {
+			t.Errorf("the index leads to %q, want %s", op, want)
+		}
+		found = append(found, op+"\n")
+	}
+	if got := strings.Join(found, ""); got != text {
+		t.Errorf("the index leads to %q, want %q", got, text)
+	}
+}
+
+// Members are cut between lines.
+func TestPackCutsMembers(t *testing.T) {
+	var b strings.Builder
+	for i := range 5 {
+		fmt.Fprintf(&b, "{\"method\":\"GET\",\"template\":\"v3/%d\",\"title\":\"%s\"}\n", i, strings.Repeat("x", memberBytes/2-100))
+	}
+	fmt.Fprintf(&b, "{\"method\":\"GET\",\"template\":\"v3/9\",\"title\":\"%s\"}\n", strings.Repeat("y", 2*memberBytes))
+	members := cut([]byte(b.String()))
+	if len(members) != 4 {
+		t.Errorf("%d members, want 4", len(members))
+	}
+	packed, err := pack(members)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "index")
+	if err := os.WriteFile(path, index(packed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	checkIndex(t, path, packed, b.String())
 }
 
 func TestCheckRefuses(t *testing.T) {
