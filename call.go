@@ -85,7 +85,7 @@ func prepare(ch Chain, method string, opts []Option) (*trip, error) {
 	}
 	c.target.base = ch.client.base
 	if ch.host != "" {
-		c.target.base = base{"https", ch.host, "/"}
+		c.target.base, c.target.elsewhere = base{"https", ch.host, "/"}, true
 	}
 	c.target.bindAll(ch.bound)
 	for i, opt := range opts {
@@ -154,6 +154,7 @@ func (t *trip) send(ctx context.Context) (*http.Response, error) {
 		return nil, err
 	}
 	t.exchange.Template, t.exchange.URL, t.exchange.Base = t.target.template, t.url, t.target.base.path
+	t.exchange.Main = !t.target.elsewhere
 	t.exchange.Stream, t.exchange.ClientCert, t.exchange.Nonceless = t.sink != nil, t.clientCert, t.nonceless
 	t.entered = *(&http.Request{
 		Method:     t.method,

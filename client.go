@@ -36,12 +36,12 @@ const DefaultBaseURL = "https://api.mch.weixin.qq.com/"
 const defaultTimeout = 30 * time.Second
 
 // A Protocol is one of the two API protocols of the platform.
-type Protocol string
+type Protocol = middleware.Protocol
 
 // The two protocols. APIv2 calls are those whose path starts with v2.
 const (
-	APIv2 Protocol = "APIv2"
-	APIv3 Protocol = "APIv3"
+	APIv2 = middleware.APIv2
+	APIv3 = middleware.APIv3
 )
 
 // A Config holds the settings of a [Client]: the merchant, its keys, and how to
@@ -89,8 +89,9 @@ type Config struct {
 	// does for an *http.Transport of yours without OnProxyConnectResponse.
 	Transport http.RoundTripper
 	// Middleware edits the stack of a protocol before the client uses it. Later
-	// changes to the stack have no effect.
-	Middleware func(p Protocol, s *middleware.Stack) error
+	// changes to the stack have no effect. [middleware.Edits] makes one edit of
+	// several, such as those of package resilience.
+	Middleware middleware.Edit
 	// MaxBodyBytes limits the size of an answer without a [Sink], in bytes. 0
 	// means 10 MiB. A longer answer is an error.
 	MaxBodyBytes int64
@@ -340,6 +341,9 @@ func (c *Client) resolve(config *Config, s signer.Signer, transport http.RoundTr
 		err := errors.Join(stack.Push(middleware.NameVerifier, verifier), stack.Push(middleware.NameSigner, signer))
 		if err == nil && config.Middleware != nil {
 			err = config.Middleware(p, stack)
+		}
+		if err == nil {
+			err = stack.Check()
 		}
 		if err != nil {
 			return fmt.Errorf("the function Middleware, for %s: %w", p, err)

@@ -16,7 +16,7 @@ func (t *target) setBaseURL(u string) error {
 	if err != nil {
 		return fmt.Errorf(`option "base_uri": %w`, err)
 	}
-	t.base = base
+	t.base, t.elsewhere = base, true
 	return nil
 }
 

@@ -15,11 +15,12 @@ import (
 // A target is where a call goes: a template with the values of its variables, a
 // base, and a query.
 type target struct {
-	template string
-	base     base
-	vars     []variable
-	varsBuf  [4]variable
-	query    url.Values // the parameters that options add
+	template  string
+	base      base
+	elsewhere bool // base is not the client's
+	vars      []variable
+	varsBuf   [4]variable
+	query     url.Values // the parameters that options add
 }
 
 type variable struct {

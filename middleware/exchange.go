@@ -36,6 +36,10 @@ type Exchange struct {
 	// Base is the path of the base URL of the call, escaped and with a slash at its
 	// end. The path of the operation follows it. The default is a slash.
 	Base string
+	// Main says that the call is for the main host, which is that of the client's BaseURL.
+	// A call that names a host itself is not: one with a BaseURL of its own, a download,
+	// or an operation that has its own host.
+	Main bool
 	// Body is the body with which the call entered the stack, unless it is Streamed.
 	// If something has read a part of the body, the whole body is sent or nothing.
 	Body []byte
@@ -59,6 +63,7 @@ type Exchange struct {
 	sent     *http.Request
 	message  message
 	sendings sendings
+	allowed  *url.URL // another host that Guard lets pass
 	answer   *http.Response
 	verified bool
 	advice   error
@@ -81,6 +86,30 @@ func (x *Exchange) Sent() *http.Request {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.sent
+}
+
+// Tries returns how many requests of the call were given to the transport, and for how
+// many of these no connection could be made.
+func (x *Exchange) Tries() (begun, unsent int) {
+	s := x.counted()
+	return s.begun, s.unsent
+}
+
+// AllowHost lets [Guard] pass the requests of this call to the scheme and the host of u
+// too. A signature is valid at every platform host: allow only a host of the platform,
+// such as its backup.
+func (x *Exchange) AllowHost(u *url.URL) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.allowed = u
+}
+
+// mayGo reports whether a request of the call may be sent to u.
+func (x *Exchange) mayGo(u *url.URL) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	isAt := func(host *url.URL) bool { return host != nil && u.Scheme == host.Scheme && u.Host == host.Host }
+	return x.URL == nil || isAt(x.URL) || isAt(x.allowed)
 }
 
 // Answer returns the answer that [Verifier] checked last, or nil, and whether its
@@ -190,8 +219,8 @@ func ExchangeOf(ctx context.Context) *Exchange {
 
 // Guard returns the RoundTripper between a stack and its transport base. It records
 // in the [Exchange] of each request what it gives to base. It refuses a request whose
-// scheme or host is no longer that of [Exchange.URL], or that has lost its Exchange: a
-// signature is valid at every platform host, so it must not reach any other host. Each
+// scheme or host is neither that of [Exchange.URL] nor one that [Exchange.AllowHost]
+// allows, and a request that has lost its Exchange: a signature is valid at every platform host, so it must not reach any other host. Each
 // sending has the whole body; if that is not possible, the error wraps
 // [signer.ErrSign].
 //
@@ -207,9 +236,9 @@ func Guard(base http.RoundTripper) http.RoundTripper {
 		if !ok {
 			return nil, errors.New("a middleware made a new request without the context of the call")
 		}
-		if to := x.URL; to != nil && (req.URL.Scheme != to.Scheme || req.URL.Host != to.Host) {
+		if !x.mayGo(req.URL) {
 			return nil, fmt.Errorf("a middleware sends the request to %s://%s, the call is for %s://%s; name another host with BaseURL",
-				req.URL.Scheme, req.URL.Host, to.Scheme, to.Host)
+				req.URL.Scheme, req.URL.Host, x.URL.Scheme, x.URL.Host)
 		}
 		s, ok := req.Context().Value(sendingKey{}).(*sending)
 		if !ok { // the signer is another one

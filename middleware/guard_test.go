@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -124,5 +125,34 @@ func TestInterimAnswers(t *testing.T) {
 	base := answering(204, seal(t, ""), "")
 	if _, err := middleware.Guard(base).RoundTrip(newRequest(t, "GET", "/v3/x", new(middleware.Exchange))); err != nil {
 		t.Error(err)
+	}
+}
+
+// Guard lets a call go to its own host and to the one that was allowed, and to no
+// other.
+func TestGuardAllowsOneHost(t *testing.T) {
+	base := middleware.Guard(answering(200, nil, ""))
+	main := &url.URL{Scheme: "https", Host: "api.mch.weixin.qq.com"}
+	for to, want := range map[string]bool{
+		"https://api.mch.weixin.qq.com/":      true,
+		"https://api2.mch.weixin.qq.com/":     true,
+		"http://api2.mch.weixin.qq.com/":      false,
+		"https://api3.mch.weixin.qq.com/":     false,
+		"https://api2.mch.weixin.qq.com:444/": false,
+		"https://evil.example/":               false,
+	} {
+		x := &middleware.Exchange{URL: main}
+		x.AllowHost(&url.URL{Scheme: "https", Host: "api2.mch.weixin.qq.com"})
+		req := newRequest(t, http.MethodGet, "/", x)
+		var err error
+		if req.URL, err = url.Parse(to); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := base.RoundTrip(req); (err == nil) != want {
+			t.Errorf("%s: %v", to, err)
+		}
+		if begun, unsent := x.Tries(); want && (begun != 1 || unsent != 0) || !want && begun != 0 {
+			t.Errorf("%s: %d tries, %d of them unsent", to, begun, unsent)
+		}
 	}
 }

@@ -17,12 +17,6 @@ import (
 // A Middleware wraps next in another RoundTripper.
 type Middleware func(next http.RoundTripper) http.RoundTripper
 
-// The names of the built-in middlewares. [NameVerifier] is outside [NameSigner].
-const (
-	NameVerifier = "verifier"
-	NameSigner   = "signer"
-)
-
 // The errors of the methods of a [Stack], for [errors.Is].
 var (
 	ErrUnknownName = errors.New("no middleware of that name")
@@ -38,8 +32,9 @@ type Stack struct {
 }
 
 type entry struct {
-	name string
-	m    Middleware
+	name   string
+	m      Middleware
+	placed bool // by Place
 }
 
 // Push adds m as the innermost middleware, next to the transport.
@@ -132,7 +127,7 @@ func (s *Stack) insert(i int, name string, m Middleware) error {
 	if _, err := s.index(name); err == nil {
 		return fmt.Errorf("middleware %q: %w in %s", name, ErrNameTaken, s)
 	}
-	s.entries = slices.Insert(s.entries, i, entry{name, m})
+	s.entries = slices.Insert(s.entries, i, entry{name: name, m: m})
 	return nil
 }
 
