@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 
 	"github.com/tidwall/gjson"
 
@@ -13,18 +12,23 @@ import (
 )
 
 // Search returns the operations that match words, best first. Words are Chinese or
-// English, separated by spaces, such as "代金券 发放", "refund" or "out_trade_no".
-// Search looks for them in titles, tags, templates, and the names and labels of fields.
+// English, such as "代金券 发放", "查单", "refund" or "out_trade_no". They may also be
+// part of a path. Search looks for them in titles, products, roles, templates, and the
+// names and labels of fields. It ignores case and width, knows other names of the common
+// products ("扫码支付" is native, "退钱" is a refund), and corrects spelling mistakes
+// ("refound", "转帐").
+//
 // An operation must match all words. If none does, Search returns those that match the
-// most.
+// most. Operations that match by title, product, role or template precede those that match by
+// their fields. Among equals, orders, refunds, bills, transfers, coupons and profit
+// sharing of ordinary merchants come first.
 func Search(words string) []*Operation {
-	wanted := strings.Fields(strings.ToLower(words))
+	wanted := parseWords(words)
 	if len(wanted) == 0 {
 		return nil
 	}
 	hits := search(wanted)
 	if len(hits) == 0 {
-		// Chinese is written without spaces: 代金券发放 is 代金券 and 发放.
 		hits = search(pairs(wanted))
 	}
 	most := 0
@@ -32,74 +36,79 @@ func Search(words string) []*Operation {
 		most = max(most, h.found)
 	}
 	hits = slices.DeleteFunc(hits, func(h hit) bool { return h.found < most })
-	var u unpacker // the hits are still in the order of the catalogue, so each member is read once
-	for i := range hits {
-		hits[i].op = hits[i].record.operationFrom(&u)
-	}
 	slices.SortStableFunc(hits, func(a, b hit) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(len(a.op.Template), len(b.op.Template)))
+		return cmp.Or(cmp.Compare(b.plain, a.plain), cmp.Compare(b.score, a.score), cmp.Compare(len(a.record.template), len(b.record.template)))
 	})
+	return operationsOf(hits)
+}
+
+// operationsOf returns the operations of hits, in their order. It reads each member of
+// the packed catalogue once.
+func operationsOf(hits []hit) []*Operation {
+	var u unpacker
+	byMember := slices.Clone(hits)
+	slices.SortFunc(byMember, func(a, b hit) int { return cmp.Compare(a.record.member, b.record.member) })
+	for _, h := range byMember {
+		h.record.operationFrom(&u)
+	}
 	operations := make([]*Operation, len(hits))
 	for i, h := range hits {
-		operations[i] = h.op
+		operations[i] = h.record.operation()
 	}
 	return operations
 }
 
+// A hit is an operation that matches words.
 type hit struct {
-	record       *record
-	op           *Operation // nil until it is known to be a result
-	found, score int
+	record *record
+	found  int // how many words match
+	plain  int // how many of these match by title, product, role or template
+	score  float64
 }
 
-// search returns the operations that have every word, or else, if there is
-// more than one word, those that have some.
-func search(words []string) []hit {
+// search returns the operations that match more than half of the words.
+func search(words []word) []hit {
 	var hits []hit
 	for _, e := range loadIndex() {
-		h := hit{record: e.record, score: e.common}
-		for _, word := range words {
-			if score := e.score(word); score > 0 {
-				h.found++
-				h.score += score
+		h := hit{record: e.record}
+		for _, w := range words {
+			plain, fields := e.rate(w)
+			if plain > 0 {
+				h.plain++
 			}
+			if plain+fields > 0 {
+				h.found++
+			}
+			h.score += plain + fields
 		}
-		if h.found*2 > len(words) {
-			hits = append(hits, h)
+		if h.found*2 <= len(words) {
+			continue
 		}
+		if h.plain == len(words) {
+			h.score += e.common
+		}
+		hits = append(hits, h)
 	}
 	return hits
 }
 
-// pairs cuts the Chinese in words into overlapping pairs of characters.
-func pairs(words []string) []string {
-	var cut []string
-	for _, word := range words {
-		runes := []rune(word)
-		if len(runes) < 3 || !unicode.Is(unicode.Han, runes[0]) {
-			cut = append(cut, word)
-			continue
-		}
-		for i := range len(runes) - 1 {
-			cut = append(cut, string(runes[i:i+2]))
-		}
-	}
-	return cut
-}
-
-// An entry is an operation as it is searched, in small letters.
+// An entry is an operation as it is searched, in the spelling of [fold].
 type entry struct {
-	record      *record
-	title, tags string
-	template    string
-	segments    []string // of the template, and the words of these
-	request     terms
-	response    terms
-	common      int // how many look for it, about
+	record    *record
+	title     string
+	words     []string // of the title, those of Latin letters
+	tags      string   // the products and the roles
+	template  string
+	segments  []string // of the template, without hyphens and underscores
+	parts     []string // the words of the segments
+	request   fieldTerms
+	response  fieldTerms
+	common    float64 // how many people look for it, about
+	titleSize float64 // characters of the title
 }
 
-// terms are the names and the labels of fields.
-type terms struct {
+// fieldTerms are the names and the labels of fields.
+type fieldTerms struct {
 	names, labels string // each between line feeds
 }
 
@@ -114,10 +123,13 @@ var loadIndex = sync.OnceValue(func() []entry {
 		op := parseOperation(gjson.Parse(u.line(r)))
 		e := entry{
 			record:   r,
-			title:    strings.Clone(strings.ToLower(op.Title)),
-			tags:     strings.Clone(strings.ToLower(strings.Join(op.Tags, "\n"))),
-			template: strings.ToLower(r.template),
+			title:    strings.Clone(fold(op.Title)),
+			tags:     strings.Clone(fold(strings.Join(slices.Concat(op.Tags, op.Roles), "\n"))),
+			template: fold(r.template),
+			common:   commonness(op),
 		}
+		e.titleSize = float64(len([]rune(e.title)))
+		e.words = latinWords(e.title)
 		for segment := range uritemplate.Segments(e.template) {
 			if name, ok := uritemplate.Variable(segment); ok {
 				segment = name
@@ -125,8 +137,8 @@ var loadIndex = sync.OnceValue(func() []entry {
 			if segment == "" { // of a slash at the end
 				continue
 			}
-			e.segments = append(e.segments, segment)
-			e.segments = append(e.segments, strings.FieldsFunc(segment, func(r rune) bool { return r == '-' || r == '_' })...)
+			e.segments = append(e.segments, compact(segment))
+			e.parts = append(e.parts, latinWords(segment)...)
 		}
 		var request, response termsBuilder
 		for _, ps := range [...][]Parameter{op.Headers, op.Path, op.Query, op.Form} {
@@ -139,22 +151,47 @@ var loadIndex = sync.OnceValue(func() []entry {
 			response.addFields(r.Body)
 		}
 		e.request, e.response = request.terms(), response.terms()
-		if strings.Contains(e.tags, "基础支付") {
-			e.common += 4
-		}
-		if strings.HasPrefix(op.Template, "v3/") && !strings.HasPrefix(op.Template, "v3/global/") {
-			e.common += 6
-		}
 		index = append(index, e)
 	}
 	return index
 })
 
+// commonness rates how many people look for an operation: the core products of
+// ordinary merchants first, then the rest of APIv3, then APIv2 and overseas.
+func commonness(op *Operation) float64 {
+	for _, core := range [...]struct {
+		prefix, tag string
+		common      float64
+	}{
+		{"v3/pay/transactions/jsapi", "基础支付", 46}, {"v3/pay/transactions/native", "基础支付", 44}, {"v3/pay/transactions/app", "基础支付", 42},
+		{"v3/pay/transactions/", "基础支付", 40},
+		{"v3/refund/domestic/", "", 38},
+		{"v3/bill/tradebill", "", 37}, {"v3/bill/fundflowbill", "", 36},
+		{"v3/billdownload/", "", 34},
+		{"v3/fund-app/mch-transfer/transfer-bills", "", 36},
+		{"v3/marketing/favor/", "", 34},
+		{"v3/profitsharing/", "", 34},
+		{"v3/certificates", "", 30},
+		{"v3/combine-transactions/", "基础支付∙合单", 22},
+		{"v3/transfer/", "", 20},
+		{"v3/pay/partner/transactions/", "基础支付∙服务商模式", 18},
+		{"v2/mmpaymkttransfers/sendredpack", "", 18}, {"v2/mmpaymkttransfers/gethbinfo", "", 16},
+		{"v2/pay/", "APIv2∙基础支付", 4},
+		{"v3/global/", "", 0},
+		{"v3/", "", 6},
+	} {
+		if strings.HasPrefix(op.Template, core.prefix) && (core.tag == "" || slices.Contains(op.Tags, core.tag)) {
+			return core.common
+		}
+	}
+	return 0
+}
+
 type termsBuilder struct{ names, labels strings.Builder }
 
 func (b *termsBuilder) add(name string, s *Schema) {
-	b.names.WriteString("\n" + strings.ToLower(name) + "\n")
-	b.labels.WriteString(strings.ToLower(s.Label) + "\n")
+	b.names.WriteString("\n" + compact(strings.ToLower(name)) + "\n")
+	b.labels.WriteString(fold(s.Label) + "\n")
 	b.addFields(s)
 }
 
@@ -168,38 +205,105 @@ func (b *termsBuilder) addFields(s *Schema) {
 	b.addFields(s.Items)
 }
 
-func (b *termsBuilder) terms() terms { return terms{b.names.String(), b.labels.String()} }
+func (b *termsBuilder) terms() fieldTerms { return fieldTerms{b.names.String(), b.labels.String()} }
 
-func (t terms) score(word string) int {
+func (t fieldTerms) rate(term string) float64 {
 	switch {
-	case strings.Contains(t.names, "\n"+word+"\n"):
+	case !isLatin(term):
+		if len(term) >= shortest && strings.Contains(t.labels, term) {
+			return 4
+		}
+	case strings.Contains(t.names, "\n"+term+"\n"):
+		return 8
+	case len(term) >= shortest && (strings.Contains(t.names, term) || strings.Contains(t.labels, term)):
 		return 4
-	case strings.Contains(t.names, word), strings.Contains(t.labels, word):
-		return 2
 	}
 	return 0
 }
 
-// score rates how well an operation matches one word: the title
-// says it best, then the path, the product, what is sent, what is answered.
-func (e *entry) score(word string) int {
-	score := 0
-	switch {
-	case e.title == word:
-		score += 24
-	case strings.Contains(e.title, word):
-		score += 12
+// shortest is the length in bytes of the shortest term that matches a part of a
+// word: one of four letters, or two Chinese characters. "app" is not in "appid".
+const shortest = 4
+
+// later is how much less each further term of a word counts.
+const later = 0.8
+
+// rate rates how well an operation matches one word: by its title, template, products
+// and roles, or else by its fields. Of the terms of a word, the best of each place counts.
+func (e *entry) rate(w word) (plain, fields float64) {
+	if w.path != "" {
+		if strings.Contains(e.template, w.path) {
+			return 30, 0
+		}
+		return 0, 0
 	}
-	if strings.Contains(e.template, word) {
-		score += 6
+	var title, template, tags, whole float64
+	weight := 1.0
+	for _, term := range w.terms {
+		if term == e.record.method {
+			template = max(template, weight*4)
+			continue
+		}
+		title = max(title, weight*e.rateTitle(term))
+		template = max(template, weight*e.rateTemplate(term))
+		tags = max(tags, weight*e.rateTags(term))
+		weight *= later
 	}
-	for _, segment := range e.segments {
-		if segment == word || segment == word+"s" {
-			score += 2
+	if w.whole != "" && strings.Contains(e.title, w.whole) {
+		whole = 8
+	}
+	if plain = title + template + tags + whole; plain > 0 {
+		return plain, 0
+	}
+	weight = 1
+	for _, term := range w.terms {
+		fields = max(fields, weight*e.request.rate(term), weight*e.response.rate(term)/4)
+		weight *= later
+	}
+	return 0, fields
+}
+
+// rateTitle rates a term that is part of the title: the more of the title it is, the
+// better.
+func (e *entry) rateTitle(term string) float64 {
+	if !isLatin(term) {
+		if strings.Contains(e.title, term) {
+			return 12 + 12*float64(len([]rune(term)))/e.titleSize
+		}
+		return 0
+	}
+	for _, w := range e.words {
+		if w == term {
+			return 20
 		}
 	}
-	if strings.Contains(e.tags, word) {
-		score += 6
+	return 0
+}
+
+func (e *entry) rateTemplate(term string) float64 {
+	if !isLatin(term) {
+		return 0
 	}
-	return score + 2*e.request.score(word) + e.response.score(word)/2
+	best := 0.0
+	for _, list := range [...][]string{e.segments, e.parts} {
+		for _, w := range list {
+			switch {
+			case strings.TrimSuffix(w, "s") == strings.TrimSuffix(term, "s"):
+				best = max(best, 16)
+			case len(term) < shortest:
+			case strings.HasPrefix(w, term):
+				best = max(best, 10)
+			case strings.Contains(w, term):
+				best = max(best, 8)
+			}
+		}
+	}
+	return best
+}
+
+func (e *entry) rateTags(term string) float64 {
+	if len(term) >= shortest && strings.Contains(e.tags, term) {
+		return 8
+	}
+	return 0
 }

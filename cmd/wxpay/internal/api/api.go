@@ -54,14 +54,22 @@ func newList() *cobra.Command {
 	}
 }
 
+// mostHits is how many hits search prints by default: a screenful.
+const mostHits = 20
+
 func newSearch() *cobra.Command {
-	return &cobra.Command{
+	limit := mostHits
+	cmd := &cobra.Command{
 		Use:   "search WORD...",
 		Short: "Find calls by words, in Chinese or English",
 		Long: `search prints the calls that match the words, best match first. It looks for the
-words in names, products, templates and fields. A call must match all words; if
-no call does, search prints those that match the most words.`,
-		Example: "  wxpay api search 代金券 发放\n  wxpay api search out_trade_no close",
+words in names, products, templates and fields, and knows other names of the
+common products: 扫码支付 is native. It forgives spelling mistakes. A call must
+match all words; if no call does, search prints those that match the most words.
+
+If there are more hits than --limit, a line on the standard error says how many.
+The exit code is 1 if no call matches.`,
+		Example: "  wxpay api search 代金券 发放\n  wxpay api search 查单\n  wxpay api search refund query --limit 5\n  wxpay api search out_trade_no close",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(strings.Fields(strings.Join(args, " "))) == 0 {
 				return errors.New("no word to search for; write one or more, such as 代金券")
@@ -69,13 +77,32 @@ no call does, search prints those that match the most words.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			found := openapi.Search(strings.Join(args, " "))
-			if len(found) == 0 {
-				return errors.New("no call has anything to do with these words; try fewer")
+			if limit < 0 {
+				return exit.Misuse(fmt.Errorf("--limit %d is negative; 0 prints all", limit))
 			}
-			return printOperations(cmd.OutOrStdout(), found)
+			return search(strings.Join(args, " "), limit, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
+	cmd.Flags().IntVar(&limit, "limit", limit, "print at most this many calls; 0 prints all")
+	return cmd
+}
+
+// search prints the operations that match words, and in notes how many it left out.
+func search(words string, limit int, out, notes io.Writer) error {
+	found := openapi.Search(words)
+	if len(found) == 0 {
+		return fmt.Errorf("no call matches %q; try one word, such as a product (退款, refund), a field (out_trade_no) or part of a path (v3/bill), or list all with wxpay api list", term.Cut(words))
+	}
+	more := 0
+	if limit > 0 && len(found) > limit {
+		more = len(found) - limit
+		found = found[:limit]
+	}
+	if err := printOperations(out, found); err != nil || more == 0 {
+		return err
+	}
+	_, err := fmt.Fprintf(notes, "… %d more; --limit 0 prints all\n", more)
+	return err
 }
 
 func printOperations(out io.Writer, operations []*openapi.Operation) error {
