@@ -28,6 +28,9 @@ func (s *Server) actions() control.Actions {
 		SettleTransfer: func(mchID, outBillNo, state string) error {
 			return s.SettleTransfer(mchID, outBillNo, TransferState(state))
 		},
+		FailTransfer:  s.FailTransfer,
+		NameUser:      s.NameUser,
+		FailUser:      s.FailUser,
 		FailReceiver:  s.FailReceiver,
 		UseCoupon:     s.UseCoupon,
 		OpenRedPacket: s.OpenRedPacket,

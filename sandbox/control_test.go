@@ -116,7 +116,8 @@ func TestControlRefund(t *testing.T) {
 // The rules are tested by the methods: here, that each is reached.
 func TestControlOthers(t *testing.T) {
 	w := newWorld(t)
-	for path, body := range map[string]string{"transfers/nobodys/settle": `{"state":"SUCCESS"}`, "coupons/nobodys/use": `{"transaction_id":"1"}`} {
+	for path, body := range map[string]string{"transfers/nobodys/settle": `{"state":"SUCCESS"}`, "transfers/nobodys/fail": `{"fail_reason":"TRANSFER_RISK"}`,
+		"coupons/nobodys/use": `{"transaction_id":"1"}`} {
 		got := w.controls(t, 404, "POST", path, body)
 		if !strings.Contains(got.Get("message").String(), "nobodys") {
 			t.Errorf("%s: %s", path, got.Raw)

@@ -53,6 +53,9 @@
 //	POST   /_sandbox/orders/{out_trade_no}/complain  takes {"detail"}             Server.Complain
 //	POST   /_sandbox/refunds/{out_refund_no}/settle  takes {"state": "ABNORMAL"}  Server.SettleRefund
 //	POST   /_sandbox/transfers/{out_bill_no}/settle  takes {"state": "SUCCESS"}   Server.SettleTransfer
+//	POST   /_sandbox/transfers/{out_bill_no}/fail    takes {"fail_reason"}        Server.FailTransfer
+//	POST   /_sandbox/users/{openid}/name             takes {"name"}               Server.NameUser
+//	POST   /_sandbox/users/{openid}/fail             takes {"fail_reason"}        Server.FailUser
 //	POST   /_sandbox/receivers/{account}/fail        takes {"fail_reason"}        Server.FailReceiver
 //	POST   /_sandbox/coupons/{coupon_id}/use         takes {"transaction_id"}     Server.UseCoupon
 //	POST   /_sandbox/redpackets/{mch_billno}/open    answers {"amount"}           Server.OpenRedPacket

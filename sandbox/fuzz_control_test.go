@@ -18,6 +18,7 @@ func FuzzControl(f *testing.F) {
 	for path, body := range map[string]string{
 		"POST orders/" + number + "/pay": "", "POST orders/closable/fail?mchid=1": "", "POST orders/closable/expire": "x",
 		"POST refunds/refund-1/settle": `{"state":"CLOSED"}`, "POST transfers/" + bill + "/settle": `{"state":"SUCCESS"}`,
+		"POST transfers/" + bill + "/fail": `{"fail_reason":"TRANSFER_RISK"}`, "POST users/a/name": `{"name":"张三"}`, "POST users/a/fail": `{"fail_reason":""}`,
 		"POST coupons/20000000000/use": `{"transaction_id":"4200000000201806080000000000"}`, "GET clock": "", "POST clock": `{"advance":"24h"}`,
 		"GET requests": "", "GET notifications": "", "POST notifications/1/resend": "", "GET faults": "", "DELETE faults": "",
 		"PUT faults":  `{"faults":[{"path":"v3/pay/*/native","kind":"429","count":2},{"kind":"delay","delay":"1ms"},{"kind":"500","chance":0.5}]}`,

@@ -64,6 +64,7 @@ type world struct {
 	*sandbox.Sandbox
 	clock  *clock
 	client *wechatpay.Client
+	n      int // of numbers made up
 }
 
 func newWorld(t testing.TB, edit ...func(*sandbox.Config)) *world {

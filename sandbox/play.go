@@ -107,11 +107,40 @@ const (
 
 // SettleTransfer does what the user and the bank do to a transfer that waits for
 // the user's confirmation, or is TRANSFERING: the money arrives, or does not.
-// Without it, a transfer fails 24 hours after it was asked for. It is an error
-// that the transfer does not exist, has ended or is being cancelled.
+// Without it, a transfer fails 24 hours after it was asked for. The transfer is
+// found as [Server.Pay] finds an order. It is an error that it does not exist, has
+// ended, is being cancelled or does not wait yet.
 func (s *Server) SettleTransfer(mchID, outBillNo string, state TransferState) error {
 	err := s.change(func(l *money.Ledger) error { return l.SettleTransfer(mchID, outBillNo, money.TransferState(state)) })
 	return playError(err, "settling transfer %q of merchant %q", outBillNo, mchID)
+}
+
+// FailTransfer makes a transfer FAIL with a fail_reason of the platform, such as
+// "ACCOUNT_FROZEN". The transfer is found as [Server.Pay] finds an order. It is an
+// error that it does not exist, has ended or is being cancelled, or that the
+// platform does not have the reason.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4013774966
+func (s *Server) FailTransfer(mchID, outBillNo, reason string) error {
+	err := s.change(func(l *money.Ledger) error { return l.FailTransfer(mchID, outBillNo, reason) })
+	return playError(err, "failing transfer %q of merchant %q", outBillNo, mchID)
+}
+
+// NameUser sets the real name of a user. A later transfer to the user with another
+// user_name is ACCEPTED, and fails five seconds later with the fail_reason
+// NAME_NOT_CORRECT. The name "" is that of a user who has not proved who they are:
+// then the fail_reason is REAL_NAME_CHECK_FAIL. A user without a call of NameUser
+// has any name.
+func (s *Server) NameUser(openID, name string) error {
+	err := s.change(func(l *money.Ledger) error { return l.NameUser(openID, name) })
+	return playError(err, "naming user %q", openID)
+}
+
+// FailUser makes each later transfer to a user fail, as [Server.FailTransfer] makes
+// one fail: it is ACCEPTED, and fails five seconds later. The reason "" ends this.
+func (s *Server) FailUser(openID, reason string) error {
+	err := s.change(func(l *money.Ledger) error { return l.FailUser(openID, reason) })
+	return playError(err, "failing user %q", openID)
 }
 
 // FailReceiver makes each later profit sharing with an account end CLOSED for a

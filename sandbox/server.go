@@ -57,6 +57,11 @@ type Config struct {
 	// SharingRatio is how much of each order can be shared with others than its
 	// merchant, in ten-thousandths; 3000, which is 30 %, is the default.
 	SharingRatio int
+	// SlowTransfers makes transfers to users take their time: they are ACCEPTED for
+	// five seconds and PROCESSING for five more before they wait for the user, and
+	// TRANSFERING for five seconds before they succeed. By default they wait for the
+	// user at once.
+	SlowTransfers bool
 	// Demo adds a running stock of cash coupons for the documentation's example
 	// of sending one. Its stock_id is 9856000; it exists twice, created by the
 	// first merchant and, as in the example, by 8956000. Every merchant may send

@@ -17,5 +17,5 @@ func (config Config) terms() (money.Terms, error) {
 	if config.SharingRatio < 0 || config.SharingRatio > 10_000 {
 		return money.Terms{}, fmt.Errorf("SharingRatio is %d; 1 to 10000 ten-thousandths are wanted, or 0 for %d", config.SharingRatio, sharingRatio)
 	}
-	return money.Terms{SharingRatio: int64(cmp.Or(config.SharingRatio, sharingRatio))}, nil
+	return money.Terms{SharingRatio: int64(cmp.Or(config.SharingRatio, sharingRatio)), SlowTransfers: config.SlowTransfers}, nil
 }

@@ -31,6 +31,9 @@ func TestTransferNotifies(t *testing.T) {
 	}{
 		"arrives": {settle(sandbox.TransferTransfering, sandbox.TransferSuccess), 0, "SUCCESS", ""},
 		"fails":   {settle(sandbox.TransferFail), 0, "FAIL", "PAYEE_ACCOUNT_ABNORMAL"},
+		"frozen": {func(s *sandbox.Server, _ *wechatpay.Client) error {
+			return s.FailTransfer(sandbox.DefaultMchID, bill, "ACCOUNT_FROZEN")
+		}, 0, "FAIL", "ACCOUNT_FROZEN"},
 		"overdue": {settle(), 24 * time.Hour, "FAIL", "OVERDUE_CLOSE"},
 		"cancelled": {func(_ *sandbox.Server, client *wechatpay.Client) error {
 			_, err := client.Chain(billsPath+billOf+"/cancel").Post(context.Background(), wechatpay.Options{"out_bill_no": bill})

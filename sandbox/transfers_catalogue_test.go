@@ -27,8 +27,19 @@ func transferExamples(t *testing.T, w *world) map[string]wechatpay.M {
 	other := w.paidToShare(t, "to-unfreeze")
 	orderID := w.mustShare(t, other, "earlier", false, merchantPart(partner, 100)).Get("order_id").String()
 	w.clock.add(5 * time.Second)
+	if _, err := w.subTransfer(wechatpay.M{"sub_mchid": subMchID, "out_bill_no": "plfk"}); err != nil {
+		t.Fatal(err)
+	}
+	w.mustCall(t, "POST", grantsPath, wechatpay.M{"sub_mchid": subMchID, "out_apply_no": "earlier"})
+	reported := reports("活动名称", "奖励说明")
 	return map[string]wechatpay.M{
-		"POST " + billsPath:                                         {"transfer_scene_report_infos": reports("活动名称", "奖励说明")},
+		"POST " + subBillsPath:                      {"sub_mchid": subMchID, "transfer_scene_report_infos": reported},
+		"GET " + subBillsPath + billOf:              {"sub_mchid": subMchID, "out_bill_no": "plfk"},
+		"POST " + subBillsPath + billOf + "/cancel": {"sub_mchid": subMchID, "out_bill_no": "plfk"},
+		"POST " + grantsPath:                        {"sub_mchid": subMchID},
+		"GET " + grantsPath + "/{sub_mchid}":        {"sub_mchid": subMchID},
+
+		"POST " + billsPath:                                         {"transfer_scene_report_infos": reported},
 		"GET " + billsPath + billOf:                                 {},
 		"POST " + billsPath + billOf + "/cancel":                    {},
 		"GET " + billsPath + "/transfer-bill-no/{transfer_bill_no}": {"transfer_bill_no": earlier},

@@ -140,24 +140,7 @@ func TestTransferStates(t *testing.T) {
 		t.Run(tt.steps, func(t *testing.T) {
 			w := newWorld(t)
 			w.mustTransfer(t, nil)
-			var err error
-			for step := range strings.FieldsSeq(tt.steps) {
-				if err != nil {
-					t.Fatalf("before %s: %v", step, err)
-				}
-				if d, notTime := time.ParseDuration(step); notTime == nil {
-					w.clock.add(d)
-				} else if step == "cancel" {
-					var resp *wechatpay.Response
-					if resp, err = w.cancel(); err == nil {
-						documented(t, "POST", billsPath+billOf+"/cancel", resp)
-					} else {
-						refused(t, err, 400, "INVALID_REQUEST")
-					}
-				} else {
-					err = w.SettleTransfer(w.Merchant().MchID, bill, sandbox.TransferState(step))
-				}
-			}
+			err := w.play(t, tt.steps)
 			if (err != nil) != tt.fails {
 				t.Errorf("error is %v", err)
 			}
@@ -171,7 +154,7 @@ func TestTransferStates(t *testing.T) {
 		t.Error("a transfer that nobody asked for is settled")
 	}
 	_, err := w.cancel()
-	refused(t, err, 404, "NOT_FOUND")
+	refused(t, err, 400, "INVALID_REQUEST")
 }
 
 func TestTransferRefuses(t *testing.T) {
@@ -187,6 +170,7 @@ func TestTransferRefuses(t *testing.T) {
 		"half a fen":    {wechatpay.M{"transfer_amount": 1.5}, "/transfer_amount"},
 		"no amount":     {wechatpay.M{"transfer_amount": nil}, "/transfer_amount"},
 		"no name":       {wechatpay.M{"transfer_amount": 200000}, "/user_name"},
+		"name of 29":    {wechatpay.M{"transfer_amount": 29, "user_name": wechatpay.Secret("张三")}, "/user_name"},
 		"plain name":    {wechatpay.M{"transfer_amount": 200000, "user_name": "张三"}, "/user_name"},
 		"long remark":   {wechatpay.M{"transfer_remark": strings.Repeat("张", 33)}, "/transfer_remark"},
 		"no report":     {wechatpay.M{"transfer_scene_report_infos": []wechatpay.M{}}, "/transfer_scene_report_infos"},
@@ -201,6 +185,7 @@ func TestTransferRefuses(t *testing.T) {
 		})
 	}
 	w.mustTransfer(t, wechatpay.M{"transfer_amount": 199999})
+	w.mustTransfer(t, wechatpay.M{"out_bill_no": "small", "transfer_amount": 30, "user_name": wechatpay.Secret("张三")})
 	// Encrypted again, it is the same name.
 	for range 2 {
 		w.mustTransfer(t, wechatpay.M{"out_bill_no": "named", "transfer_amount": 200000, "user_name": wechatpay.Secret("张三")})

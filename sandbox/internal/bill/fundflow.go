@@ -42,8 +42,7 @@ func subjectOf(l *money.Ledger, p money.Posting) (s subject, err error) {
 		}
 		return subject{r.AdvanceMoves(), r.Advance.ReturnID, r.OutRefundNo, r.MchID, r}, nil
 	case money.PostedTransfer:
-		t, err := money.Subject[money.Transfer](l, p)
-		return subject{t.Moves(), t.TransferBillNo, t.OutBillNo, t.MchID, nil}, err
+		return transferred(l, p)
 	case money.PostedRedPacket:
 		r, err := money.Subject[money.RedPacket](l, p)
 		return subject{r.Moves(), r.SendListID, r.MchBillNo, r.MchID, nil}, err
@@ -58,6 +57,16 @@ func subjectOf(l *money.Ledger, p money.Posting) (s subject, err error) {
 		return subject{g.Moves(by), g.ReturnID, g.OutReturnNo, cmp.Or(g.SubMchID, by), nil}, err
 	}
 	return s, fmt.Errorf("a posting of the kind %q", p.Kind)
+}
+
+// transferred returns the subject of a transfer. It has no moves if the transfer
+// did not succeed then.
+func transferred(l *money.Ledger, p money.Posting) (s subject, err error) {
+	t, err := money.Subject[money.Transfer](l, p)
+	if then := t.At(p.At); err != nil || then.State != money.TransferSuccess || !then.Changed.Equal(p.At) {
+		return s, err
+	}
+	return subject{t.Moves(), t.TransferBillNo, t.OutBillNo, t.MchID, nil}, nil
 }
 
 func refunded(r *money.Refund) subject {

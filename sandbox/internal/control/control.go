@@ -37,6 +37,9 @@ type Actions struct {
 	Complain       func(mchID, outTradeNo, detail string) (complaintID string, err error)
 	SettleRefund   func(mchID, outRefundNo, state string) error
 	SettleTransfer func(mchID, outBillNo, state string) error
+	FailTransfer   func(mchID, outBillNo, reason string) error
+	NameUser       func(openID, name string) error
+	FailUser       func(openID, reason string) error
 	FailReceiver   func(account, reason string) error
 	UseCoupon      func(mchID, couponID, transactionID string) error
 	OpenRedPacket  func(mchID, mchBillNo, openID string) (amount int64, err error)
@@ -91,10 +94,13 @@ func New(a Actions, allowed Hosts) http.Handler {
 	handle("POST /_sandbox/orders/{number}/fail", a.order(a.FailPayment))
 	handle("POST /_sandbox/orders/{number}/expire", a.order(a.Expire))
 	handle("POST /_sandbox/orders/{number}/complain", a.complain)
-	handle("POST /_sandbox/refunds/{number}/settle", a.settle(a.SettleRefund))
-	handle("POST /_sandbox/transfers/{number}/settle", a.settle(a.SettleTransfer))
-	handle("POST /_sandbox/receivers/{account}/fail", a.failReceiver)
-	handle("POST /_sandbox/coupons/{number}/use", a.useCoupon)
+	handle("POST /_sandbox/refunds/{number}/settle", a.numbered("state", a.SettleRefund))
+	handle("POST /_sandbox/transfers/{number}/settle", a.numbered("state", a.SettleTransfer))
+	handle("POST /_sandbox/transfers/{number}/fail", a.numbered("fail_reason", a.FailTransfer))
+	handle("POST /_sandbox/users/{account}/name", account("name", a.NameUser))
+	handle("POST /_sandbox/users/{account}/fail", account("fail_reason", a.FailUser))
+	handle("POST /_sandbox/receivers/{account}/fail", account("fail_reason", a.FailReceiver))
+	handle("POST /_sandbox/coupons/{number}/use", a.numbered("transaction_id", a.UseCoupon))
 	handle("POST /_sandbox/redpackets/{number}/open", a.openRedPacket)
 	handle("GET /_sandbox/clock", a.now)
 	handle("POST /_sandbox/clock", a.advance)
@@ -189,36 +195,28 @@ func (a Actions) complain(r *http.Request) (any, error) {
 	return map[string]string{"complaint_id": id}, err
 }
 
-func (a Actions) settle(f func(mchID, number, state string) error) action {
+// numbered returns an action on what has a merchant's number in the path. The body
+// has one field, a text.
+func (a Actions) numbered(field string, f func(mchID, number, text string) error) action {
 	return func(r *http.Request) (any, error) {
-		var body struct {
-			State string `json:"state"`
-		}
-		if err := read(r, &body); err != nil {
+		text, err := readText(r, field)
+		if err != nil {
 			return nil, err
 		}
-		return nil, f(a.mchID(r), r.PathValue("number"), body.State)
+		return nil, f(a.mchID(r), r.PathValue("number"), text)
 	}
 }
 
-func (a Actions) useCoupon(r *http.Request) (any, error) {
-	var body struct {
-		TransactionID string `json:"transaction_id"`
+// account returns an action on the user or merchant in the path. The body has one
+// field, a text.
+func account(field string, f func(account, text string) error) action {
+	return func(r *http.Request) (any, error) {
+		text, err := readText(r, field)
+		if err != nil {
+			return nil, err
+		}
+		return nil, f(r.PathValue("account"), text)
 	}
-	if err := read(r, &body); err != nil {
-		return nil, err
-	}
-	return nil, a.UseCoupon(a.mchID(r), r.PathValue("number"), body.TransactionID)
-}
-
-func (a Actions) failReceiver(r *http.Request) (any, error) {
-	var body struct {
-		Reason string `json:"fail_reason"`
-	}
-	if err := read(r, &body); err != nil {
-		return nil, err
-	}
-	return nil, a.FailReceiver(r.PathValue("account"), body.Reason)
 }
 
 func (a Actions) openRedPacket(r *http.Request) (any, error) {
@@ -259,6 +257,21 @@ func (a Actions) setFaults(r *http.Request) (any, error) {
 func (a Actions) image(r *http.Request) (any, error) {
 	contentType, data, err := a.Image(r.PathValue("media_id"))
 	return shown{contentType, data}, err
+}
+
+// readText returns the only field that a body can have. Without it, the text is
+// empty.
+func readText(r *http.Request, field string) (string, error) {
+	var body map[string]string
+	if err := read(r, &body); err != nil {
+		return "", err
+	}
+	for name := range body {
+		if name != field {
+			return "", fmt.Errorf("the body: unknown field %.64q; the field is %q", name, field)
+		}
+	}
+	return body[field], nil
 }
 
 // read decodes a body and refuses unknown fields.

@@ -32,7 +32,8 @@ type Ledger struct {
 
 // Terms are what the merchants of a sandbox agreed with the platform.
 type Terms struct {
-	SharingRatio int64 // how much of an order can be shared with others, in ten-thousandths
+	SharingRatio  int64 // how much of an order can be shared with others, in ten-thousandths
+	SlowTransfers bool  // transfers take their time between the states
 }
 
 // A Transact runs a function over the ledger in a transaction, as of an instant.

@@ -83,7 +83,7 @@ func PendingDeadlines(tx store.Tx) (all []Deadline, err error) {
 		return nil, err
 	}
 	return all, store.Each(tx, transfers, "", func(t Transfer) error {
-		if _, ok := t.next(); ok && t.NotifyURL != "" {
+		if !t.hasEnded() && t.NotifyURL != "" {
 			all = append(all, t.deadline())
 		}
 		return nil

@@ -71,7 +71,7 @@ type handler func(c *call) (status int, body any, err error)
 func handlers() map[string]handler {
 	all := make(map[string]handler)
 	for _, product := range []map[string]handler{certificates(), payments(), codePayments(), combinations(), refunds(), ecommerceRefunds(),
-		couponStocks(), coupons(), transfers(), profitSharing(), complaints(), uploads(), bills()} {
+		couponStocks(), coupons(), transfers(), grants(), profitSharing(), complaints(), uploads(), bills()} {
 		maps.Copy(all, product)
 	}
 	return all

@@ -94,7 +94,9 @@ func refundNotice(r *money.Refund) Notice {
 
 // A transferResource is a transfer as its notification shows it.
 type transferResource struct {
-	MchID          string              `json:"mch_id"`
+	MchID          string              `json:"mch_id,omitempty"`    // of a merchant's own
+	SpMchID        string              `json:"mchid,omitempty"`     // of a partner's
+	SubMchID       string              `json:"sub_mchid,omitempty"` // of a partner's
 	OutBillNo      string              `json:"out_bill_no"`
 	TransferBillNo string              `json:"transfer_bill_no"`
 	State          money.TransferState `json:"state"`
@@ -109,10 +111,14 @@ type transferResource struct {
 //
 // https://pay.weixin.qq.com/docs/merchant/apis/batch-transfer-to-balance/callback-notice.html
 func transferNotice(t money.Transfer) Notice {
-	return Notice{"MCHTRANSFER.BILL.FINISHED", "mch_payment", "商家转账单据终态通知", transferResource{
+	r := transferResource{
 		MchID: t.MchID, OutBillNo: t.OutBillNo, TransferBillNo: t.TransferBillNo, State: t.State, Amount: t.Amount,
 		OpenID: t.OpenID, FailReason: t.FailReason, CreateTime: beijing.Format(t.Created), UpdateTime: beijing.Format(t.Changed),
-	}}
+	}
+	if t.SubMchID != "" {
+		r.MchID, r.SpMchID, r.SubMchID = "", t.MchID, t.SubMchID
+	}
+	return Notice{"MCHTRANSFER.BILL.FINISHED", "mch_payment", "商家转账单据终态通知", r}
 }
 
 // Notices is the form of APIv3 notifications: JSON with an encrypted resource,

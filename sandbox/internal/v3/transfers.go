@@ -11,38 +11,66 @@ import (
 )
 
 // transfers returns the handlers of transfers to a user's change, which the user
-// confirms.
+// confirms. A partner transfers the money of a sub-merchant.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012716434 (transfer),
-// https://pay.weixin.qq.com/doc/v3/merchant/4012716458 (cancel)
+// https://pay.weixin.qq.com/doc/v3/merchant/4012716458 (cancel),
+// https://pay.weixin.qq.com/doc/v3/partner/4015469096 (of a partner)
 func transfers() map[string]handler {
-	const bills = "v3/fund-app/mch-transfer/transfer-bills"
+	const (
+		bills = "v3/fund-app/mch-transfer/transfer-bills"
+		subs  = "v3/fund-app/mch-transfer/partner/transfer-bills"
+		byOut = "/out-bill-no/{out_bill_no}"
+	)
 	return map[string]handler{
-		"POST " + bills: applyTransfer,
-		"GET " + bills + "/out-bill-no/{out_bill_no}":           queryTransfer,
-		"GET " + bills + "/transfer-bill-no/{transfer_bill_no}": queryTransferBill,
-		"POST " + bills + "/out-bill-no/{out_bill_no}/cancel":   cancelTransfer,
+		"POST " + bills:        transfer(ofSigner, acceptedTransfer),
+		"GET " + bills + byOut: findTransfer(ofSigner, byOutBillNo, wholeTransfer),
+		"GET " + bills + "/transfer-bill-no/{transfer_bill_no}": findTransfer(ofSigner, byTransferBillNo, wholeTransfer),
+		"POST " + bills + byOut + "/cancel":                     findTransfer(ofSigner, cancelled, cancelledTransfer),
+
+		"POST " + subs:                     transfer(ofSub, subTransfer),
+		"GET " + subs + byOut:              findTransfer(ofSub, byOutBillNo, wholeTransfer),
+		"POST " + subs + byOut + "/cancel": findTransfer(ofSub, cancelled, cancelledSubTransfer),
 	}
 }
 
-// applyTransfer accepts a transfer. Repeating the number transfers nothing more.
-func applyTransfer(c *call) (int, any, error) {
-	asked, err := c.newTransfer()
-	if err != nil {
-		return 0, nil, err
+// ofSigner is the access of calls that name no merchant.
+func ofSigner(c *call) (money.Owner, error) { return money.Owner{MchID: c.merchant.MchID}, nil }
+
+// ofSub is the access of calls that name a sub-merchant alone.
+func ofSub(c *call) (money.Owner, error) {
+	w := money.Owner{MchID: c.merchant.MchID, SubMchID: c.named("sub_mchid")}
+	return w, c.Parties.CheckSub(w, "")
+}
+
+// A transferForm returns a transfer in the form of an answer.
+type transferForm func(*call, money.Transfer) (any, error)
+
+// transfer accepts a transfer. Repeating the number transfers nothing more.
+func transfer(of access, form transferForm) handler {
+	return func(c *call) (int, any, error) {
+		asked, err := c.newTransfer(of)
+		if err != nil {
+			return 0, nil, err
+		}
+		t, err := c.AskTransfer(asked)
+		if err != nil {
+			return 0, nil, err
+		}
+		answer, err := form(c, t)
+		return http.StatusOK, answer, err
 	}
-	t, err := c.AskTransfer(asked)
-	if err != nil {
-		return 0, nil, err
-	}
-	return http.StatusOK, accepted(t), nil
 }
 
 // newTransfer reads a transfer from the body.
-func (c *call) newTransfer() (asked money.TransferRequest, err error) {
+func (c *call) newTransfer(of access) (asked money.TransferRequest, err error) {
+	w, err := of(c)
+	if err != nil {
+		return asked, err
+	}
 	asked = money.TransferRequest{
 		Transfer: money.Transfer{
-			MchID: c.merchant.MchID, AppID: c.text("appid"), OutBillNo: c.text("out_bill_no"), OpenID: c.text("openid"),
+			Owner: w, AppID: c.text("appid"), OutBillNo: c.text("out_bill_no"), OpenID: c.text("openid"),
 			UserName: c.text("user_name"), Remark: c.text("transfer_remark"), NotifyURL: c.text("notify_url"),
 		},
 		Scene: c.text("transfer_scene_id"), Shown: c.text("user_recv_perception"),
@@ -57,80 +85,115 @@ func (c *call) newTransfer() (asked money.TransferRequest, err error) {
 	return asked, err
 }
 
-func queryTransfer(c *call) (int, any, error) {
-	t, err := c.Transfer(c.merchant.MchID, c.vars["out_bill_no"])
-	if err != nil {
-		return 0, nil, err
+// findTransfer answers with the transfer that find returns.
+func findTransfer(of access, find func(*call, money.Owner) (money.Transfer, error), form transferForm) handler {
+	return func(c *call) (int, any, error) {
+		w, err := of(c)
+		if err != nil {
+			return 0, nil, err
+		}
+		t, err := find(c, w)
+		if err != nil {
+			return 0, nil, err
+		}
+		answer, err := form(c, t)
+		return http.StatusOK, answer, err
 	}
-	return http.StatusOK, transferAnswerOf(t), nil
 }
 
-func queryTransferBill(c *call) (int, any, error) {
-	t, err := c.TransferByBill(c.merchant.MchID, c.vars["transfer_bill_no"])
-	if err != nil {
-		return 0, nil, err
-	}
-	return http.StatusOK, transferAnswerOf(t), nil
+func byOutBillNo(c *call, w money.Owner) (money.Transfer, error) {
+	return c.Transfer(w, c.vars["out_bill_no"])
 }
 
-// cancelTransfer cancels a transfer that the user has not confirmed. Cancelling
-// it again changes nothing.
-func cancelTransfer(c *call) (int, any, error) {
-	t, err := c.CancelTransfer(c.merchant.MchID, c.vars["out_bill_no"])
-	if err != nil {
-		return 0, nil, err
-	}
-	return http.StatusOK, transferCancellation{t.OutBillNo, t.TransferBillNo, t.State, beijing.Format(t.Changed)}, nil
+func byTransferBillNo(c *call, w money.Owner) (money.Transfer, error) {
+	return c.TransferByBill(w, c.vars["transfer_bill_no"])
 }
 
-// packageInfo returns the text with which the merchant's page opens the
-// confirmation, while the transfer waits for it.
-func packageInfo(t money.Transfer) string {
-	if t.State != money.TransferWaiting {
-		return ""
-	}
-	sum := sha256.Sum256([]byte(t.TransferBillNo))
+// cancelled cancels a transfer that the user has not confirmed. Cancelling it
+// again changes nothing.
+func cancelled(c *call, w money.Owner) (money.Transfer, error) {
+	return c.CancelTransfer(w, c.vars["out_bill_no"])
+}
+
+// packageInfo returns the text with which the merchant's page opens the user's
+// confirmation of what has that number.
+func packageInfo(number string) string {
+	sum := sha256.Sum256([]byte(number))
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
 // A transferAccepted is the answer to a request for a transfer.
 type transferAccepted struct {
+	SubMchID       string              `json:"sub_mchid,omitempty"`
 	OutBillNo      string              `json:"out_bill_no"`
 	TransferBillNo string              `json:"transfer_bill_no"`
 	CreateTime     string              `json:"create_time"`
-	State          money.TransferState `json:"state"`
+	State          money.TransferState `json:"state,omitempty"`
 	FailReason     string              `json:"fail_reason,omitempty"`
 	PackageInfo    string              `json:"package_info,omitempty"`
 }
 
-func accepted(t money.Transfer) transferAccepted {
-	return transferAccepted{
-		OutBillNo: t.OutBillNo, TransferBillNo: t.TransferBillNo, CreateTime: beijing.Format(t.Created),
-		State: t.State, FailReason: t.FailReason, PackageInfo: packageInfo(t),
+// acceptedTransfer has the package_info while the transfer waits for the user.
+func acceptedTransfer(_ *call, t money.Transfer) (any, error) {
+	a := transferAccepted{
+		OutBillNo: t.OutBillNo, TransferBillNo: t.TransferBillNo, CreateTime: beijing.Format(t.Created), State: t.State, FailReason: t.FailReason,
 	}
+	if t.State == money.TransferWaiting {
+		a.PackageInfo = packageInfo(t.TransferBillNo)
+	}
+	return a, nil
+}
+
+// subTransfer is acceptedTransfer for partners, whose answer always has the
+// package_info, and no state.
+func subTransfer(_ *call, t money.Transfer) (any, error) {
+	return transferAccepted{
+		SubMchID: t.SubMchID, OutBillNo: t.OutBillNo, TransferBillNo: t.TransferBillNo, CreateTime: beijing.Format(t.Created),
+		PackageInfo: packageInfo(t.TransferBillNo),
+	}, nil
 }
 
 // A transferAnswer is a transfer as queries show it.
 type transferAnswer struct {
-	MchID          string              `json:"mch_id"`
+	MchID          string              `json:"mch_id,omitempty"`    // of a merchant's own
+	SpMchID        string              `json:"mchid,omitempty"`     // of a partner's
+	SubMchID       string              `json:"sub_mchid,omitempty"` // of a partner's
 	OutBillNo      string              `json:"out_bill_no"`
 	TransferBillNo string              `json:"transfer_bill_no"`
-	AppID          string              `json:"appid"`
+	AppID          string              `json:"appid,omitempty"`
 	State          money.TransferState `json:"state"`
 	Amount         int64               `json:"transfer_amount"`
 	Remark         string              `json:"transfer_remark"`
 	FailReason     string              `json:"fail_reason,omitempty"`
 	OpenID         string              `json:"openid"`
+	UserName       string              `json:"user_name,omitempty"` // encrypted
 	CreateTime     string              `json:"create_time"`
 	UpdateTime     string              `json:"update_time"`
 }
 
-func transferAnswerOf(t money.Transfer) transferAnswer {
-	return transferAnswer{
+func wholeTransfer(c *call, t money.Transfer) (any, error) { return c.transferAnswer(t) }
+
+// cancelledSubTransfer is wholeTransfer without the appid and the partner.
+func cancelledSubTransfer(c *call, t money.Transfer) (any, error) {
+	a, err := c.transferAnswer(t)
+	a.SpMchID, a.AppID = "", ""
+	return a, err
+}
+
+func (c *call) transferAnswer(t money.Transfer) (transferAnswer, error) {
+	a := transferAnswer{
 		MchID: t.MchID, OutBillNo: t.OutBillNo, TransferBillNo: t.TransferBillNo, AppID: t.AppID, State: t.State,
 		Amount: t.Amount, Remark: t.Remark, FailReason: t.FailReason, OpenID: t.OpenID,
 		CreateTime: beijing.Format(t.Created), UpdateTime: beijing.Format(t.Changed),
 	}
+	if t.SubMchID != "" {
+		a.MchID, a.SpMchID, a.SubMchID = "", t.MchID, t.SubMchID
+	}
+	var err error
+	if t.UserName != "" {
+		a.UserName, err = encryptFor(c.merchant, t.UserName)
+	}
+	return a, err
 }
 
 // A transferCancellation is the answer to cancelling a transfer.
@@ -139,4 +202,8 @@ type transferCancellation struct {
 	TransferBillNo string              `json:"transfer_bill_no"`
 	State          money.TransferState `json:"state"`
 	UpdateTime     string              `json:"update_time"`
+}
+
+func cancelledTransfer(_ *call, t money.Transfer) (any, error) {
+	return transferCancellation{t.OutBillNo, t.TransferBillNo, t.State, beijing.Format(t.Changed)}, nil
 }

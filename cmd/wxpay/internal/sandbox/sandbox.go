@@ -31,7 +31,7 @@ const stateFile = "sandbox.db"
 // options are the flags of wxpay sandbox.
 type options struct {
 	addr, dir, platformKey  string
-	tls, proxy              bool
+	tls, proxy, slow        bool
 	speed                   int
 	seed                    uint64
 	merchants, subMerchants []string
@@ -51,7 +51,19 @@ orders stay in that folder and survive a crash. Without --dir everything is
 deleted at the end.
 
 Anybody who reaches the sandbox can change its orders, so it listens only on this
-machine unless --addr says otherwise. No money moves.`,
+machine unless --addr says otherwise. No money moves.
+
+Play the user, the bank and the network by POST requests without a signature:
+
+  /_sandbox/orders/OUT_TRADE_NO/pay          or fail, or expire
+  /_sandbox/refunds/OUT_REFUND_NO/settle     {"state": "ABNORMAL"}
+  /_sandbox/transfers/OUT_BILL_NO/settle     {"state": "SUCCESS"}
+  /_sandbox/transfers/OUT_BILL_NO/fail       {"fail_reason": "ACCOUNT_FROZEN"}
+  /_sandbox/users/OPENID/name                {"name": "张三"}
+  /_sandbox/users/OPENID/fail                {"fail_reason": "ACCOUNT_FROZEN"}
+  /_sandbox/clock                            {"advance": "15m"}
+
+docs/sandbox.md lists all of them.`,
 		Example: `  wxpay sandbox
   wxpay sandbox --dir sandbox --tls
   wxpay sandbox --dir sandbox --merchant 1900000110 --sub-merchant 1900000109/1900000111`,
@@ -67,6 +79,7 @@ machine unless --addr says otherwise. No money moves.`,
 	f.BoolVar(&o.tls, "tls", false, "serve HTTPS with a certificate authority of its own: "+sandbox.CAFile)
 	f.BoolVar(&o.proxy, "proxy", false, "also be an HTTPS proxy that leads the platform's hosts here, for SDKs with a fixed host")
 	f.IntVar(&o.speed, "speed", 1, "divides the intervals at which notifications are sent again")
+	f.BoolVar(&o.slow, "slow-transfers", false, "transfers to users are ACCEPTED and PROCESSING before they wait for the user")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of the numbers that the sandbox generates")
 	f.StringArrayVar(&o.allowHosts, "allow-host", nil, "another name that the control API accepts, besides localhost, IP addresses and the name in --addr; may be repeated")
 	f.StringArrayVar(&o.merchants, "merchant", nil, "number of another merchant, created if it does not exist; may be repeated")
