@@ -4,7 +4,7 @@ package wechatpay
 //
 //go:generate go run ./internal/patch openapi
 //go:generate go run ./internal/pack openapi/operations.jsonl
-//go:generate go run ./internal/repeatgen openapi middleware/repeat_gen.go
+//go:generate go run ./internal/repeatgen openapi internal/operation/table_gen.go
 //go:generate go run ./internal/unsignedgen openapi/unsigned.jsonl middleware/unsigned_gen.go
 //go:generate go run ./internal/encryptedgen openapi/encrypted.jsonl encrypted_gen.go
 //go:generate go run ./internal/treegen

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wxchain/wechatpay/internal/apiv2"
 	"github.com/wxchain/wechatpay/internal/body"
+	"github.com/wxchain/wechatpay/internal/operation"
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/signer"
 )
@@ -128,42 +129,31 @@ const (
 	onlyOK                          // no status but 200 tells
 )
 
-type operation struct {
-	name string // the method and the path as it is sent, with variables
-	kind kind
-}
-
 // kindOfOperation is what is special about the operation of a request, which may
 // be spelled as a template or filled in.
-func kindOfOperation(method, path string) kind {
-	path = strings.TrimPrefix(path, "/")
+func kindOfOperation(method, path string) (k kind) {
 	// https://pay.weixin.qq.com/docs/merchant/apis/mch-trans/transfer-bill/transfer-to-user.html
-	if method == http.MethodPost && path == "v3/fund-app/mch-transfer/transfer-bills" {
+	if method == http.MethodPost && strings.TrimPrefix(path, "/") == "v3/fund-app/mch-transfer/transfer-bills" {
 		return onlyOK
 	}
-	for i := range special {
-		if itsMethod, template, _ := strings.Cut(special[i].name, " "); itsMethod == method && matches(template, path) {
-			return special[i].kind
+	op := operation.Find(method, path)
+	if op == nil {
+		return 0
+	}
+	switch op.Class {
+	case operation.ErrorSaysDone:
+		k = saysDone
+	case operation.Unknown, operation.SecondEffect:
+		k = unguarded
+	case operation.SameResult:
+		if op.Number == "out_refund_no" && !op.IsV2() {
+			k = isRefund
 		}
 	}
-	return 0
-}
-
-// matches reports whether path is template with something in place of its
-// variables. A slash at the end does not matter.
-func matches(template, path string) bool {
-	template, path = strings.TrimSuffix(template, "/"), strings.TrimSuffix(path, "/")
-	for {
-		want, wants, more := strings.Cut(template, "/")
-		got, rest, moreHere := strings.Cut(path, "/")
-		if more != moreHere || want != got && !strings.HasPrefix(want, "{") {
-			return false
-		}
-		if !more {
-			return true
-		}
-		template, path = wants, rest
+	if op.AcceptedIsDone {
+		k |= acceptedIsDone
 	}
+	return k
 }
 
 // isPutOff reports whether 429 says that the platform has not taken up a request.

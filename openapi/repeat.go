@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/wxchain/wechatpay/internal/operation"
 )
 
 // A RepeatClass says what a second request with the same bytes does.
@@ -68,21 +70,11 @@ type Repeat struct {
 	Note string
 }
 
-// chinaTime is the time zone of the platform.
-var chinaTime = time.FixedZone("CST", 8*60*60)
-
 // Until returns the time at which the platform may forget the number of a request that
 // was first sent at first, and whether the documentation states it. After that a second
 // request may be done again.
 func (r Repeat) Until(first time.Time) (forgotten time.Time, ok bool) {
-	switch {
-	case r.Days > 0:
-		year, month, day := first.In(chinaTime).Date()
-		return time.Date(year, month, day+r.Days, 0, 0, 0, 0, chinaTime), true
-	case r.Window > 0:
-		return first.Add(r.Window), true
-	}
-	return time.Time{}, false
+	return operation.Forgotten(first, r.Window, r.Days)
 }
 
 // Safe reports whether you can safely send a second request with the same bytes while

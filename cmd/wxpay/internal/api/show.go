@@ -114,6 +114,7 @@ func showOperation(out io.Writer, op *openapi.Operation) error {
 		}
 	}
 	showRepeat(&b, op)
+	showRateLimits(&b, op)
 	if op.ClientCert {
 		b.WriteString("It needs the merchant's TLS client certificate.\n")
 	}
