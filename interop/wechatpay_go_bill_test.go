@@ -77,7 +77,7 @@ func TestOfficialBill(t *testing.T) {
 			t.Errorf("%s has %q", kind, text)
 		}
 	}
-	if _, err := client.Get(t.Context(), "https://api.mch.weixin.qq.com/v3/bill/tradebill?bill_date=2000-01-01"); !core.IsAPIError(err, "PARAM_ERROR") {
+	if _, err := client.Get(t.Context(), "https://api.mch.weixin.qq.com/v3/bill/tradebill?bill_date=2000-01-01"); !core.IsAPIError(err, "INVALID_REQUEST") {
 		t.Errorf("a bill that is long gone: %v", err)
 	}
 }

@@ -60,13 +60,13 @@ func TestBillFile(t *testing.T) {
 		_, err := w.call("GET", filePath, nil, wechatpay.Query(wechatpay.M{"token": token}))
 		return err
 	}
-	refused(t, get(stranger, token), 404, "RESOURCE_NOT_EXISTS")
+	refused(t, get(stranger, token), 403, "NO_AUTH")
 	for i := range token {
 		changed := token[:i] + string(token[i]^1) + token[i+1:]
-		refused(t, get(w, changed), 404, "RESOURCE_NOT_EXISTS")
+		refused(t, get(w, changed), 400, "INVALID_REQUEST")
 	}
 	for _, wrong := range []string{".", "example", token[:len(token)-1], token + "A", token + "." + token} {
-		if err := get(w, wrong); !wechatpay.IsCode(err, "RESOURCE_NOT_EXISTS") {
+		if err := get(w, wrong); !wechatpay.IsCode(err, "INVALID_REQUEST") {
 			t.Errorf("the token %q: %v", wrong, err)
 		}
 	}
@@ -75,7 +75,8 @@ func TestBillFile(t *testing.T) {
 		t.Error(err)
 	}
 	w.clock.add(time.Second)
-	refused(t, get(w, token), 404, "RESOURCE_NOT_EXISTS")
+	refused(t, get(w, token), 400, "INVALID_REQUEST")
+	refused(t, get(stranger, token), 403, "NO_AUTH")
 }
 
 // The cost of a day's bill depends only on that day.

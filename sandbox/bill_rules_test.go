@@ -13,22 +13,25 @@ const (
 	filePath  = "v3/billdownload/file"
 )
 
-// A bill is ready from 10 o'clock of the next day on, for three months.
+// A bill is ready from 10 o'clock of the next day on, for three months. A day that
+// cannot be is not a wrong parameter.
+//
+// https://pay.weixin.qq.com/docs/merchant/apis/bill-download/download-fund-bill.html
 func TestBillDates(t *testing.T) {
 	for _, tt := range []struct{ now, date, code string }{
-		{"2018-06-08 23:59:59", dayOf, "PARAM_ERROR"},
+		{"2018-06-08 23:59:59", dayOf, "INVALID_REQUEST"},
 		{"2018-06-09 00:00:00", dayOf, "STATEMENT_CREATING"},
 		{"2018-06-09 09:59:59", dayOf, "STATEMENT_CREATING"},
 		{"2018-06-09 10:00:00", dayOf, ""},
 		{"2018-06-10 00:00:00", dayOf, ""},
 		{"2018-09-08 23:59:59", dayOf, ""},
-		{"2018-09-09 00:00:00", dayOf, "PARAM_ERROR"},
+		{"2018-09-09 00:00:00", dayOf, "INVALID_REQUEST"},
 		{"2018-06-09 10:00:00", "2018-06-07", "NO_STATEMENT_EXIST"},
-		{"2018-06-09 10:00:00", "2018-06-09", "PARAM_ERROR"},
-		{"2018-06-09 10:00:00", "2019-06-08", "PARAM_ERROR"},
+		{"2018-06-09 10:00:00", "2018-06-09", "INVALID_REQUEST"},
+		{"2018-06-09 10:00:00", "2019-06-08", "INVALID_REQUEST"},
 		{"2018-06-09 10:00:00", "20180608", "PARAM_ERROR"},
 		{"2018-06-09 10:00:00", "2018-6-8", "PARAM_ERROR"},
-		{"2018-06-09 10:00:00", "2018-06-31", "PARAM_ERROR"},
+		{"2018-06-09 10:00:00", "2018-06-31", "INVALID_REQUEST"},
 		{"2018-06-09 10:00:00", "", "PARAM_ERROR"},
 	} {
 		t.Run(tt.now+" "+tt.date, func(t *testing.T) {

@@ -235,8 +235,8 @@ func TestCombinedRefused(t *testing.T) {
 		"number":                   {edit("combine_out_trade_no", "a b"), 400, "PARAM_ERROR"},
 		"unknown merchant":         {w.combination(stranger), 400, "MCH_NOT_EXISTS"},
 		"unknown sub-merchant":     {w.combination(w.part("1900000999", number, 100)), 403, "NO_AUTH"},
-		"twice the same":           {w.combination(w.part("", number, 100), w.part("", number, 100)), 403, "OUT_TRADE_NO_USED"},
-		"number of an order":       {w.combination(w.part("", "used-before", 100)), 403, "OUT_TRADE_NO_USED"},
+		"twice the same":           {w.combination(w.part("", number, 100), w.part("", number, 100)), 400, "INVALID_REQUEST"},
+		"number of an order":       {w.combination(w.part("", "used-before", 100)), 400, "INVALID_REQUEST"},
 		"nothing":                  {w.combination(w.part("", number, 0)), 400, "PARAM_ERROR"},
 		"number of a part":         {w.combination(w.part("", "a", 100)), 400, "PARAM_ERROR"},
 		"expires at once":          {edit("time_expire", "2018-06-08T10:30:00+08:00"), 400, "PARAM_ERROR"},
@@ -252,9 +252,9 @@ func TestCombinedRefused(t *testing.T) {
 
 	w.mustCall(t, "POST", combinePath+"app", edit("time_expire", "2018-06-08T10:35:00+08:00"))
 	_, err = w.call("POST", combinePath+"app", w.combination(w.part("", number, 101)))
-	refused(t, err, 403, "OUT_TRADE_NO_USED")
+	refused(t, err, 400, "INVALID_REQUEST")
 	_, err = w.call("POST", native, w.order(number, 100))
-	refused(t, err, 403, "OUT_TRADE_NO_USED")
+	refused(t, err, 400, "INVALID_REQUEST")
 	_, err = w.call("POST", "v3/pay/transactions/out-trade-no/"+number+"/close", wechatpay.M{"mchid": w.Merchant().MchID})
 	refused(t, err, 400, "INVALID_REQUEST")
 	_, err = w.v2("v2/pay/closeorder", queryV2(number))

@@ -8,7 +8,6 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/control"
 	"github.com/wxchain/wechatpay/sandbox/internal/media"
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
-	"github.com/wxchain/wechatpay/sandbox/internal/v3"
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
@@ -43,7 +42,7 @@ func (s *Server) actions() control.Actions {
 		Faults:        s.controlFaults,
 		SetFaults:     s.setControlFaults,
 		Image:         s.image,
-		Explain:       explain,
+		Explain:       s.explain,
 	}
 }
 
@@ -74,10 +73,10 @@ func (s *Server) image(id string) (contentType string, data []byte, err error) {
 }
 
 // explain returns a refusal of the domain as APIv3 reports it.
-func explain(err error) (*wire.Refusal, bool) {
+func (s *Server) explain(err error) (*wire.Refusal, bool) {
 	no := (*money.Refusal)(nil)
 	if !errors.As(err, &no) {
 		return nil, false
 	}
-	return v3.Explain(no), true
+	return s.v3.Explain(no), true
 }

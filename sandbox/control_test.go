@@ -147,14 +147,14 @@ func TestControlRequests(t *testing.T) {
 	w := newWorld(t)
 	w.mustCall(t, "POST", native, w.order("received", 100))
 	_, err := w.call("POST", native, w.order("received", 101))
-	refused(t, err, 403, "OUT_TRADE_NO_USED")
+	refused(t, err, 400, "INVALID_REQUEST")
 	all := w.controls(t, 200, "GET", "requests", "").Get("requests").Array()
 	if len(all) != 2 {
 		t.Fatalf("%d requests, want 2: the control API's own are none", len(all))
 	}
 	for i, want := range []map[string]string{
 		{"method": "POST", "target": "/" + native, "operation": "POST " + native, "mchid": sandbox.DefaultMchID, "status": "200", "code": ""},
-		{"status": "403", "code": "OUT_TRADE_NO_USED"},
+		{"status": "400", "code": "INVALID_REQUEST"},
 	} {
 		for name, value := range want {
 			if got := all[i].Get(name).String(); got != value {

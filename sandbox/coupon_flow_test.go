@@ -90,7 +90,7 @@ func TestCouponFlows(t *testing.T) {
 	}
 	for _, token := range []string{"example", "use-flow", "use-flow." + stockID, "use-flow.1.x", "use-flow.404.1", "other." + stockID + ".1"} {
 		_, err := w.call("GET", "v3/billdownload/file?token="+token, nil)
-		refused(t, err, 404, "RESOURCE_NOT_EXISTS")
+		refused(t, err, 400, "INVALID_REQUEST")
 	}
 }
 

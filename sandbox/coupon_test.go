@@ -60,7 +60,7 @@ func TestSendRules(t *testing.T) {
 			{"a", wechatpay.M{"stock_creator_mchid": "1"}, 404, "RESOURCE_NOT_EXISTS"},
 			{"a", wechatpay.M{"out_request_no": "a b"}, 400, "PARAM_ERROR"}}},
 		"of another appid": {nil, []string{"start"}, 0, []send{
-			sent("a", nil), {"a", wechatpay.M{"appid": "wx1"}, 400, "PARAM_ERROR"}, sent("b", wechatpay.M{"appid": "wx1"})}},
+			sent("a", nil), {"a", wechatpay.M{"appid": "wx1"}, 400, "INVALID_REQUEST"}, sent("b", wechatpay.M{"appid": "wx1"})}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

@@ -25,7 +25,8 @@ const (
 	FaultError FaultKind = "500"
 	// FaultUnavailable answers 502 SERVICE_UNAVAILABLE. Nothing was done.
 	FaultUnavailable FaultKind = "502"
-	// FaultTooMany answers 429 FREQUENCY_LIMITED. Nothing was done.
+	// FaultTooMany answers 429 FREQUENCY_LIMITED, or FREQUENCY_LIMIT_EXCEED for cash
+	// coupons. Nothing was done.
 	FaultTooMany FaultKind = "429"
 	// FaultSignature answers with a signature that does not verify.
 	FaultSignature FaultKind = "signature"

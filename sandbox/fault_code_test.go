@@ -155,6 +155,20 @@ func TestFaultPaths(t *testing.T) {
 	}
 }
 
+// The 429 of cash coupons has a code of its own.
+//
+// https://pay.weixin.qq.com/wiki/doc/apiv3/apis/chapter9_1_3.shtml
+func TestCouponsTooFast(t *testing.T) {
+	w := newWorld(t)
+	if err := w.Faults(sandbox.Fault{Kind: sandbox.FaultTooMany}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := w.call("POST", userPath+"a/coupons", w.sending("1", "r1"))
+	refused(t, err, 429, "FREQUENCY_LIMIT_EXCEED")
+	_, err = w.call("POST", native, w.order("too-fast", 1))
+	refused(t, err, 429, "FREQUENCY_LIMITED")
+}
+
 func TestFaultCodeRefuses(t *testing.T) {
 	w := newWorld(t)
 	for want, fault := range map[string]sandbox.Fault{

@@ -53,12 +53,22 @@ func (f Fault) refusal(op *openapi.Operation) (*wire.Refusal, error) {
 	case FaultUnavailable:
 		return &wire.Refusal{Status: f.status(), Code: "SERVICE_UNAVAILABLE", Message: "the service is unavailable; repeat the request later"}, nil
 	case FaultTooMany:
-		return &wire.Refusal{Status: f.status(), Code: "FREQUENCY_LIMITED", Message: "too many requests; slow down"}, nil
+		return &wire.Refusal{Status: f.status(), Code: tooMany(op), Message: "too many requests; slow down"}, nil
 	case FaultCode:
 		status, when := documented(op, f.Code)
 		return &wire.Refusal{Status: cmp.Or(f.Status, status, http.StatusBadRequest), Code: f.Code, Message: cmp.Or(f.Message, when, f.Code)}, nil
 	}
 	return nil, errNoRefusal
+}
+
+// tooMany returns the code of 429: that of cash coupons has another name.
+//
+// https://pay.weixin.qq.com/wiki/doc/apiv3/apis/chapter9_1_3.shtml
+func tooMany(op *openapi.Operation) string {
+	if op != nil && strings.HasPrefix(op.Template, "v3/marketing/favor/") {
+		return "FREQUENCY_LIMIT_EXCEED"
+	}
+	return "FREQUENCY_LIMITED"
 }
 
 // documented returns the documented status and meaning of a code of the operation,

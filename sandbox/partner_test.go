@@ -129,7 +129,7 @@ func TestPartnerRefunds(t *testing.T) {
 	w := newWorld(t)
 	id := w.subPaid(t, sub, number, 100)
 	_, err := w.call("POST", refundPath, refundOf("r1", 60)) // of the merchant's own order
-	refused(t, err, 404, "ORDER_NOT_EXIST")
+	refused(t, err, 404, "RESOURCE_NOT_EXISTS")
 	body := refundOf("r1", 60)
 	body["sub_mchid"] = sub
 	first := w.mustCall(t, "POST", refundPath, body)
@@ -164,7 +164,7 @@ func TestPartnerRefused(t *testing.T) {
 	refused(t, place("sub_mchid", "1900000999"), 403, "NO_AUTH")
 	refused(t, place("sp_mchid", "1900000999"), 400, "PARAM_ERROR")
 	refused(t, place("sub_appid", "wx-another"), 400, "APPID_MCHID_NOT_MATCH")
-	refused(t, place("amount", wechatpay.M{"total": 101}), 403, "OUT_TRADE_NO_USED")
+	refused(t, place("amount", wechatpay.M{"total": 101}), 400, "INVALID_REQUEST")
 	if err := place("sub_mchid", "1900000209"); err != nil {
 		t.Error("the same number of another sub-merchant:", err)
 	}

@@ -5,18 +5,17 @@ import (
 	"fmt"
 
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
-	"github.com/wxchain/wechatpay/sandbox/internal/v3"
 )
 
 // playError returns the error of an action of the user, with the code that the
 // platform would give it.
-func playError(err error, format string, args ...any) error {
+func (s *Server) playError(err error, format string, args ...any) error {
 	if err == nil {
 		return nil
 	}
 	doing := fmt.Sprintf(format, args...)
 	if no := (*money.Refusal)(nil); errors.As(err, &no) {
-		return fmt.Errorf("sandbox: %s: %s: %w", doing, v3.Explain(no).Code, err)
+		return fmt.Errorf("sandbox: %s: %s: %w", doing, s.v3.Explain(no).Code, err)
 	}
 	return fmt.Errorf("sandbox: %s: %w", doing, err)
 }
@@ -37,7 +36,7 @@ func (s *Server) Pay(mchID, outTradeNo string) (transactionID string, err error)
 		return err
 	})
 	if err != nil {
-		return "", playError(err, "paying order %q of merchant %q", outTradeNo, mchID)
+		return "", s.playError(err, "paying order %q of merchant %q", outTradeNo, mchID)
 	}
 	return transactionID, nil
 }
@@ -47,7 +46,7 @@ func (s *Server) Pay(mchID, outTradeNo string) (transactionID string, err error)
 // found as [Server.Pay] finds it.
 func (s *Server) FailPayment(mchID, outTradeNo string) error {
 	err := s.change(func(l *money.Ledger) error { return l.FailPayment(mchID, outTradeNo) })
-	return playError(err, "failing order %q of merchant %q", outTradeNo, mchID)
+	return s.playError(err, "failing order %q of merchant %q", outTradeNo, mchID)
 }
 
 // Expire sets the time_expire of an unpaid order to now, so that the user can no
@@ -56,7 +55,7 @@ func (s *Server) FailPayment(mchID, outTradeNo string) error {
 // [Server.Pay] finds it.
 func (s *Server) Expire(mchID, outTradeNo string) error {
 	err := s.change(func(l *money.Ledger) error { return l.Expire(mchID, outTradeNo) })
-	return playError(err, "expiring order %q of merchant %q", outTradeNo, mchID)
+	return s.playError(err, "expiring order %q of merchant %q", outTradeNo, mchID)
 }
 
 // Complain complains of a paid order as its user does, and returns the
@@ -71,7 +70,7 @@ func (s *Server) Complain(mchID, outTradeNo, detail string) (complaintID string,
 		return err
 	})
 	if err != nil {
-		return "", playError(err, "complaining of order %q of merchant %q", outTradeNo, mchID)
+		return "", s.playError(err, "complaining of order %q of merchant %q", outTradeNo, mchID)
 	}
 	return complaintID, nil
 }
@@ -92,7 +91,7 @@ const (
 // [Server.Pay] finds an order.
 func (s *Server) SettleRefund(mchID, outRefundNo string, state RefundState) error {
 	err := s.change(func(l *money.Ledger) error { return l.SettleRefund(mchID, outRefundNo, money.RefundState(state)) })
-	return playError(err, "settling refund %q of merchant %q", outRefundNo, mchID)
+	return s.playError(err, "settling refund %q of merchant %q", outRefundNo, mchID)
 }
 
 // A TransferState is the state of a transfer to a user's change.
@@ -112,7 +111,7 @@ const (
 // ended, is being cancelled or does not wait yet.
 func (s *Server) SettleTransfer(mchID, outBillNo string, state TransferState) error {
 	err := s.change(func(l *money.Ledger) error { return l.SettleTransfer(mchID, outBillNo, money.TransferState(state)) })
-	return playError(err, "settling transfer %q of merchant %q", outBillNo, mchID)
+	return s.playError(err, "settling transfer %q of merchant %q", outBillNo, mchID)
 }
 
 // FailTransfer makes a transfer FAIL with a fail_reason of the platform, such as
@@ -123,7 +122,7 @@ func (s *Server) SettleTransfer(mchID, outBillNo string, state TransferState) er
 // https://pay.weixin.qq.com/doc/v3/merchant/4013774966
 func (s *Server) FailTransfer(mchID, outBillNo, reason string) error {
 	err := s.change(func(l *money.Ledger) error { return l.FailTransfer(mchID, outBillNo, reason) })
-	return playError(err, "failing transfer %q of merchant %q", outBillNo, mchID)
+	return s.playError(err, "failing transfer %q of merchant %q", outBillNo, mchID)
 }
 
 // NameUser sets the real name of a user. A later transfer to the user with another
@@ -133,14 +132,14 @@ func (s *Server) FailTransfer(mchID, outBillNo, reason string) error {
 // has any name.
 func (s *Server) NameUser(openID, name string) error {
 	err := s.change(func(l *money.Ledger) error { return l.NameUser(openID, name) })
-	return playError(err, "naming user %q", openID)
+	return s.playError(err, "naming user %q", openID)
 }
 
 // FailUser makes each later transfer to a user fail, as [Server.FailTransfer] makes
 // one fail: it is ACCEPTED, and fails five seconds later. The reason "" ends this.
 func (s *Server) FailUser(openID, reason string) error {
 	err := s.change(func(l *money.Ledger) error { return l.FailUser(openID, reason) })
-	return playError(err, "failing user %q", openID)
+	return s.playError(err, "failing user %q", openID)
 }
 
 // FailReceiver makes each later profit sharing with an account end CLOSED for a
@@ -150,7 +149,7 @@ func (s *Server) FailUser(openID, reason string) error {
 // ends this.
 func (s *Server) FailReceiver(account, reason string) error {
 	err := s.change(func(l *money.Ledger) error { return l.FailReceiver(account, reason) })
-	return playError(err, "failing receiver %q", account)
+	return s.playError(err, "failing receiver %q", account)
 }
 
 // UseCoupon uses a coupon on a payment to a merchant, as its user does when
@@ -161,7 +160,7 @@ func (s *Server) FailReceiver(account, reason string) error {
 // payment is below the coupon's minimum, has refunds or was shared.
 func (s *Server) UseCoupon(mchID, couponID, transactionID string) error {
 	err := s.change(func(l *money.Ledger) error { return l.UseCoupon(mchID, couponID, transactionID) })
-	return playError(err, "using coupon %q on transaction %q of merchant %q", couponID, transactionID, mchID)
+	return s.playError(err, "using coupon %q on transaction %q of merchant %q", couponID, transactionID, mchID)
 }
 
 // OpenRedPacket opens a red packet as a user does, and returns how much the user
@@ -175,7 +174,7 @@ func (s *Server) OpenRedPacket(mchID, mchBillNo, openID string) (amount int64, e
 		return err
 	})
 	if err != nil {
-		return 0, playError(err, "opening red packet %q of merchant %q", mchBillNo, mchID)
+		return 0, s.playError(err, "opening red packet %q of merchant %q", mchBillNo, mchID)
 	}
 	return amount, nil
 }

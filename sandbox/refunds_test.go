@@ -80,14 +80,14 @@ func TestRefundRefuses(t *testing.T) {
 		code   string
 	}{
 		"no order":        {without, 400, "PARAM_ERROR"},
-		"unknown order":   {edit("out_trade_no", "unknown"), 404, "ORDER_NOT_EXIST"},
-		"unknown id":      {edit("transaction_id", "4200"), 404, "ORDER_NOT_EXIST"},
+		"unknown order":   {edit("out_trade_no", "unknown"), 404, "RESOURCE_NOT_EXISTS"},
+		"unknown id":      {edit("transaction_id", "4200"), 404, "RESOURCE_NOT_EXISTS"},
 		"two orders":      {both, 400, "PARAM_ERROR"},
-		"not paid":        {edit("out_trade_no", "not-paid"), 400, "INVALID_REQUEST"},
+		"not paid":        {edit("out_trade_no", "not-paid"), 404, "RESOURCE_NOT_EXISTS"},
 		"number":          {edit("out_refund_no", "a b"), 400, "PARAM_ERROR"},
 		"nothing":         {amount(0, 100, "CNY"), 400, "PARAM_ERROR"},
 		"negative":        {amount(-1, 100, "CNY"), 400, "PARAM_ERROR"},
-		"another total":   {amount(60, 99, "CNY"), 400, "PARAM_ERROR"},
+		"another total":   {amount(60, 99, "CNY"), 400, "INVALID_REQUEST"},
 		"currency":        {amount(60, 100, "USD"), 400, "PARAM_ERROR"},
 		"more than total": {amount(101, 100, "CNY"), 400, "INVALID_REQUEST"},
 	} {

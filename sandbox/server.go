@@ -62,6 +62,10 @@ type Config struct {
 	// TRANSFERING for five seconds before they succeed. By default they wait for the
 	// user at once.
 	SlowTransfers bool
+	// AsDocumented answers as the platform's pages say where the platform is known to
+	// answer otherwise; docs/sandbox.md lists these answers. By default the sandbox
+	// answers as the platform does.
+	AsDocumented bool
 	// Demo adds a running stock of cash coupons for the documentation's example
 	// of sending one. Its stock_id is 9856000; it exists twice, created by the
 	// first merchant and, as in the example, by 8956000. Every merchant may send
@@ -155,7 +159,7 @@ func newServer(config Config) (*Server, error) {
 			return nil, err
 		}
 	}
-	s.setProtocols()
+	s.setProtocols(config)
 	if s.notifier, err = s.newNotifier(config); err != nil {
 		return nil, err
 	}
@@ -199,12 +203,12 @@ func (s *Server) setParties(config Config) error {
 }
 
 // setProtocols sets what answers requests.
-func (s *Server) setProtocols() {
+func (s *Server) setProtocols(config Config) {
 	s.timetable = timetable.New()
 	nonces := platform.NewNonces(maxNonces)
 	s.v3 = v3.New(v3.Config{
 		Merchants: s.merchants, Issuer: s.issuer, Clock: s.clock, Wall: s.wall, Nonces: nonces, Transact: s.transact,
-		Bills: bill.Maker{}, Media: media.Library{}, ImagePath: control.ImagePath,
+		Bills: bill.Maker{}, Media: media.Library{}, ImagePath: control.ImagePath, AsDocumented: config.AsDocumented,
 	})
 	s.v2 = v2.New(v2.Config{Merchants: s.merchants, Nonces: nonces, Transact: s.transact, Bills: bill.Maker{}})
 	s.notices = &v3.Notices{API: s.v3}

@@ -96,7 +96,7 @@ func TestAPIv2RefundRefusals(t *testing.T) {
 	}{
 		"the number with another amount": {wechatpay.M{"refund_fee": 31}, "REFUND_FEE_MISMATCH"},
 		"more than is left":              {wechatpay.M{"out_refund_no": "r2", "refund_fee": 71}, "ERROR"},
-		"another total":                  {wechatpay.M{"out_refund_no": "r2", "total_fee": 101}, "PARAM_ERROR"},
+		"another total":                  {wechatpay.M{"out_refund_no": "r2", "total_fee": 101}, "REFUND_FEE_MISMATCH"},
 		"nothing":                        {wechatpay.M{"out_refund_no": "r2", "refund_fee": 0}, "PARAM_ERROR"},
 		"less than nothing":              {wechatpay.M{"out_refund_no": "r2", "refund_fee": -1}, "PARAM_ERROR"},
 		"a number that cannot be":        {wechatpay.M{"out_refund_no": "r 2"}, "PARAM_ERROR"},

@@ -3,6 +3,7 @@ package bill
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
@@ -53,14 +54,20 @@ const (
 
 // Day returns the day that a text in a layout names, in the form that documents
 // take it. It refuses a day of which there is no bill by now.
+//
+// https://pay.weixin.qq.com/docs/merchant/apis/bill-download/download-fund-bill.html
 func (Maker) Day(now time.Time, layout, text string) (string, error) {
-	bad := func(issue string) (string, error) { return "", money.BadField("bill_date", text, issue) }
+	bad := func(issue string) (string, error) { return "", money.UnfitField("bill_date", text, issue) }
+	wanted := "a day such as " + time.Date(2019, 6, 11, 0, 0, 0, 0, time.UTC).Format(layout) + " is wanted"
+	if !hasForm(layout, text) {
+		return "", money.BadField("bill_date", text, wanted)
+	}
 	now = beijing.In(now)
 	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
 	on, err := time.ParseInLocation(layout, text, now.Location())
 	switch {
-	case err != nil || on.Format(layout) != text:
-		return bad("a day such as " + time.Date(2019, 6, 11, 0, 0, 0, 0, time.UTC).Format(layout) + " is wanted")
+	case err != nil:
+		return bad("there is no such day; " + wanted)
 	case !on.Before(today):
 		return bad("a day that is over is wanted; today is " + today.Format(layout))
 	case on.Before(today.AddDate(0, -readyMonths, 0)):
@@ -69,4 +76,18 @@ func (Maker) Day(now time.Time, layout, text string) (string, error) {
 		return "", &money.Refusal{Reason: money.StatementCreating, Message: "the bill of yesterday is ready from 10 o'clock on; it is " + beijing.DateTime(now)}
 	}
 	return on.Format(beijing.DayLayout), nil
+}
+
+// hasForm reports whether a text has digits where the layout has them, and else the
+// same characters.
+func hasForm(layout, text string) bool {
+	shape := func(text string) string {
+		return strings.Map(func(r rune) rune {
+			if '0' <= r && r <= '9' {
+				return '0'
+			}
+			return r
+		}, text)
+	}
+	return shape(text) == shape(layout)
 }

@@ -40,6 +40,8 @@ func (l *Ledger) SendCoupon(g Gift) (couponID string, err error) {
 
 // noteOpenID refuses a user of another appid. The first coupon sent to a user
 // decides the appid.
+//
+// https://pay.weixin.qq.com/wiki/doc/apiv3/apis/chapter9_1_3.shtml
 func (l *Ledger) noteOpenID(openID, appID string) error {
 	known, found, err := store.Load[string](l.Tx, openIDs, openID)
 	switch {
@@ -48,7 +50,7 @@ func (l *Ledger) noteOpenID(openID, appID string) error {
 	case !found:
 		return store.Save(l.Tx, openIDs, openID, appID)
 	case known != appID:
-		return BadField("openid", openID, "it does not belong to the appid")
+		return UnfitField("openid", openID, "it does not belong to the appid")
 	}
 	return nil
 }

@@ -32,8 +32,11 @@ var authCode = regexp.MustCompile(`^1[0-5][0-9]{16}$`)
 // order as stored: paid, or USERPAYING while the user must enter the password. If
 // the number and the parameters repeat an order that is USERPAYING, PayByCode
 // returns that order. A paid order is refused, as documented. A refused order is
-// not stored.
+// not stored. A payment by code has no notification.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012382150
 func (l *Ledger) PayByCode(made *Order, code string) (*Order, error) {
+	made.NotifyURL = ""
 	if err := made.Check(); err != nil {
 		return nil, err
 	}

@@ -9,10 +9,18 @@ func (l *Ledger) CloseAlone(o *Order) error {
 	return l.Close(o)
 }
 
-// Close closes an unpaid order. Closing it again changes nothing.
+// Close closes an unpaid order. Closing it again changes nothing. A payment by code
+// that failed is reversed, not closed.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012556398
 func (l *Ledger) Close(o *Order) error {
 	switch o.StateAt(l.Now) {
-	case OrderNotPay, OrderPayError, OrderIsClosed:
+	case OrderPayError:
+		if o.TradeType == TradeByCode {
+			return errFailedByCode
+		}
+		fallthrough
+	case OrderNotPay, OrderIsClosed:
 		o.State = OrderIsClosed
 		return o.save(l.Tx)
 	case OrderUserPaying:

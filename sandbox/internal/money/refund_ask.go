@@ -1,6 +1,7 @@
 package money
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -33,6 +34,9 @@ func (l *Ledger) AskRefund(made Refund) (*Refund, error) {
 		return nil, BadField("transaction_id", nil, "transaction_id or out_trade_no is required")
 	}
 	o, err := l.EitherOrder(made.Owner, made.TransactionID, made.OutTradeNo)
+	if errors.Is(err, ErrNoOrder) {
+		return nil, errNoneToRefund
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +81,8 @@ func (l *Ledger) checkRefundable(o *Order, r *Refund) error {
 		return BadField("refund", r.Amount, "it must be 1 fen or more")
 	}
 	if r.Total != o.Total {
-		return BadField("total", r.Total, fmt.Sprintf("the total of the order is %d", o.Total))
+		return &Refusal{RefundMismatch, fmt.Sprintf("the total of the order is %d, not %d (订单金额或退款金额与之前请求不一致)", o.Total, r.Total),
+			&Field{"total", r.Total, fmt.Sprintf("the total of the order is %d", o.Total)}}
 	}
 	switch {
 	case l.Now.After(o.Paid.AddDate(1, 0, 0)):

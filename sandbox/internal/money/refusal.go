@@ -44,11 +44,15 @@ const (
 	CodeExpired       Reason = "the code has expired"
 	UserNotEnough     Reason = "the user has too little money"
 	NoRefund          Reason = "there is no such refund"
-	RefundUsed        Reason = "the number is another refund's"
+	NoRefundOrder     Reason = "there is no such order to refund"
+	RefundMismatch    Reason = "the request is not that of before, or of the order"
 	NotPaid           Reason = "the order is not paid"
 	PaidLongAgo       Reason = "the order was paid long ago"
 	ManyRefunds       Reason = "the order has many refunds"
 	RefundTooMuch     Reason = "the refund is more than is left"
+	ShareUsed         Reason = "the number is another sharing's"
+	ManyShares        Reason = "the order was shared many times"
+	NoneToCancel      Reason = "there is no such transfer to cancel"
 	NoTransfer        Reason = "there is no such transfer"
 	TransferUsed      Reason = "the number is another transfer's"
 	NoRedPacket       Reason = "there is no such red packet"
@@ -65,6 +69,11 @@ func BadField(name string, value any, issue string) *Refusal {
 
 // Invalid refuses what the current state does not allow.
 func Invalid(message string) *Refusal { return &Refusal{Reason: Unfit, Message: message} }
+
+// UnfitField refuses the value of a field that has the right form but cannot be.
+func UnfitField(name string, value any, issue string) *Refusal {
+	return &Refusal{Unfit, name + ": " + issue, &Field{name, value, issue}}
+}
 
 func errNotFound(what string) *Refusal {
 	return &Refusal{Reason: NotFound, Message: "there is no such " + what + " of this merchant"}
@@ -86,6 +95,7 @@ var (
 	errOrderPaid      = &Refusal{Reason: OrderPaid, Message: "the order is paid"}
 	errPaidClosed     = &Refusal{Reason: OrderPaid, Message: "the order is paid; a paid order cannot be closed, but refunded"}
 	errPartClosed     = &Refusal{Reason: UnfitTrade, Message: "the order is part of a combined one; close that"}
+	errFailedByCode   = &Refusal{Reason: UnfitTrade, Message: "a payment by code that failed is not closed; reverse it"}
 	errUserPaying     = &Refusal{Reason: UserPaying, Message: "the user is about to pay the order; query it, or reverse it"}
 	errNotByCode      = &Refusal{Reason: UnfitTrade, Message: "only payments by code can be reversed; close the order, or refund it"}
 	errReverseRefused = &Refusal{Reason: UnfitTrade, Message: "the order has refunds; refund what is left of it"}
@@ -95,9 +105,10 @@ var (
 	errCodeExpired = &Refusal{Reason: CodeExpired, Message: "auth_code has expired; ask the user for another one"}
 	errNotEnough   = &Refusal{Reason: UserNotEnough, Message: "the user has too little money; ask for another card, with a new out_trade_no"}
 
-	ErrNoRefund    = &Refusal{Reason: NoRefund, Message: "there is no such refund of this merchant"}
-	errRefundUsed  = &Refusal{Reason: RefundUsed, Message: "out_refund_no was used for another refund; repeat that request as it was, or take a new number"}
-	errNotPaid     = &Refusal{Reason: NotPaid, Message: "the order is not paid"}
-	errPaidLongAgo = &Refusal{Reason: PaidLongAgo, Message: "the order was paid more than a year ago"}
-	errManyRefunds = &Refusal{Reason: ManyRefunds, Message: fmt.Sprintf("the order has %d refunds, which is the most", maxRefunds)}
+	ErrNoRefund     = &Refusal{Reason: NoRefund, Message: "there is no such refund of this merchant"}
+	errNoneToRefund = &Refusal{Reason: NoRefundOrder, Message: ErrNoOrder.Message}
+	errRefundUsed   = &Refusal{Reason: RefundMismatch, Message: "out_refund_no was used for another refund; repeat that request as it was, or take a new number"}
+	errNotPaid      = &Refusal{Reason: NotPaid, Message: "the order is not paid"}
+	errPaidLongAgo  = &Refusal{Reason: PaidLongAgo, Message: "the order was paid more than a year ago"}
+	errManyRefunds  = &Refusal{Reason: ManyRefunds, Message: fmt.Sprintf("the order has %d refunds, which is the most", maxRefunds)}
 )

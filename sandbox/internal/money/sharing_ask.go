@@ -52,7 +52,8 @@ func (l *Ledger) shareOnce(mchID string, made Sharing, add func(*Sharing, *Order
 	case err != nil:
 		return nil, err
 	case found && s.Fingerprint != made.Fingerprint:
-		return nil, BadField("out_order_no", made.OutOrderNo, "it was used with other parameters (分账接收方与原请求不一致); repeat that request as it was, or take a new number")
+		const issue = "it was used with other parameters (分账接收方与原请求不一致); repeat that request as it was, or take a new number"
+		return nil, &Refusal{ShareUsed, "out_order_no: " + issue, &Field{"out_order_no", made.OutOrderNo, issue}}
 	case found:
 		return &s, nil
 	}
@@ -69,7 +70,7 @@ func (l *Ledger) shareOnce(mchID string, made Sharing, add func(*Sharing, *Order
 		return nil, Invalid(fmt.Sprintf("an order can be shared from %v after its payment on (订单处理中,请稍后重试)", shareAfter))
 	}
 	if o.Shares >= maxShares {
-		return nil, Invalid(fmt.Sprintf("the order was shared %d times, which is the most (分账次数过多)", o.Shares))
+		return nil, &Refusal{Reason: ManyShares, Message: fmt.Sprintf("the order was shared %d times, which is the most (分账次数过多)", o.Shares)}
 	}
 	if s.OrderID, err = l.nextLongNumber("order_id", "3008", 6); err != nil {
 		return nil, err

@@ -80,7 +80,7 @@ func (t Transfer) deadline() Deadline {
 func (l *Ledger) CancelTransfer(w Owner, outBillNo string) (Transfer, error) {
 	was, err := l.loadTransfer(w, outBillNo)
 	if errors.Is(err, errNoTransfer) {
-		err = Invalid("out_bill_no is not that of a transfer of this merchant (单号错误,请检查)")
+		err = &Refusal{Reason: NoneToCancel, Message: "out_bill_no is not that of a transfer of this merchant (单号错误,请检查)"}
 	}
 	if err != nil {
 		return was, err

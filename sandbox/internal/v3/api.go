@@ -33,6 +33,9 @@ type Config struct {
 	Bills     Bills
 	Media     Media
 	ImagePath string // the path of a media_url, below the sandbox's URL
+	// AsDocumented answers as the platform's pages say where the platform answers
+	// otherwise.
+	AsDocumented bool
 }
 
 // Bills are the files that merchants download.
@@ -153,7 +156,7 @@ func (c *call) run(handle handler, method string, now time.Time) (wire.Reply, er
 }
 
 // Refuse returns the answer for an error.
-func (*API) Refuse(err error) wire.Reply { return Explain(err).JSON() }
+func (api *API) Refuse(err error) wire.Reply { return api.Explain(err).JSON() }
 
 // Seal signs an answer.
 func (api *API) Seal(in *wire.Request, out *wire.Reply, h http.Header) error {

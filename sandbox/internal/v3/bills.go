@@ -59,9 +59,9 @@ func applyBill(name, parameter string, kinds ...string) handler {
 
 // downloadFile answers with the file of a token that link made.
 func downloadFile(c *call) (int, any, error) {
-	f, err := parseToken(c.merchant, c.query.Get("token"))
-	if err != nil || c.Now.After(f.At.Add(fileTime)) {
-		return 0, nil, errNoFile
+	f, err := c.fileOf(c.query.Get("token"))
+	if err != nil {
+		return 0, nil, err
 	}
 	text, err := c.api.Bills.Make(c.Ledger, c.merchant.MchID, f.Name, f.At, f.Of...)
 	if err == nil && c.query.Get("tartype") == "gzip" {

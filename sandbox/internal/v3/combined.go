@@ -113,7 +113,7 @@ func (c *call) ownerOfPart(at string, v gjson.Result) (money.Owner, error) {
 		return w, c.Parties.CheckSub(w, v.Get("sub_appid").String())
 	}
 	if err := c.Parties.CheckMerchant(w.MchID); err != nil {
-		no := Explain(err)
+		no := c.api.Explain(err)
 		no.Message = at + "/mchid: " + no.Message
 		return w, no
 	}

@@ -16,9 +16,10 @@ type code struct {
 
 var unfit = code{http.StatusBadRequest, "INVALID_REQUEST"}
 
-// codes are the codes for the domain's reasons to refuse.
+// codes are the codes for the domain's reasons to refuse, as the platform answers.
 //
-// https://pay.weixin.qq.com/doc/v3/merchant/4012791856 (orders)
+// https://pay.weixin.qq.com/doc/v3/merchant/4012791856 (orders),
+// https://pay.weixin.qq.com/doc/v3/merchant/4012791862 (refunds)
 var codes = map[money.Reason]code{
 	money.WrongField: {http.StatusBadRequest, "PARAM_ERROR"},
 	money.Unfit:      unfit,
@@ -32,7 +33,7 @@ var codes = map[money.Reason]code{
 	money.Blocked:       {http.StatusForbidden, "REQUEST_BLOCKED"},
 
 	money.NoOrder:       {http.StatusNotFound, "ORDER_NOT_EXIST"},
-	money.OrderUsed:     {http.StatusForbidden, "OUT_TRADE_NO_USED"},
+	money.OrderUsed:     unfit,
 	money.OrderClosed:   {http.StatusBadRequest, "ORDER_CLOSED"},
 	money.OrderReversed: unfit,
 	money.OrderPaid:     unfit,
@@ -43,19 +44,47 @@ var codes = map[money.Reason]code{
 	money.CodeExpired:   {http.StatusBadRequest, "AUTHCODEEXPIRE"},
 	money.UserNotEnough: {http.StatusForbidden, "NOT_ENOUGH"},
 
-	money.NoRefund:      {http.StatusNotFound, "RESOURCE_NOT_EXISTS"},
-	money.RefundUsed:    unfit,
-	money.NotPaid:       unfit,
-	money.PaidLongAgo:   unfit,
-	money.ManyRefunds:   {http.StatusForbidden, "RULE_LIMIT"},
-	money.RefundTooMuch: unfit,
+	money.NoRefund:       {http.StatusNotFound, "RESOURCE_NOT_EXISTS"},
+	money.NoRefundOrder:  {http.StatusNotFound, "RESOURCE_NOT_EXISTS"},
+	money.RefundMismatch: unfit,
+	money.NotPaid:        {http.StatusNotFound, "RESOURCE_NOT_EXISTS"},
+	money.PaidLongAgo:    unfit,
+	money.ManyRefunds:    {http.StatusForbidden, "RULE_LIMIT"},
+	money.RefundTooMuch:  unfit,
 
+	money.ShareUsed:  {http.StatusBadRequest, "PARAM_ERROR"},
+	money.ManyShares: unfit,
+
+	money.NoneToCancel: unfit,
 	money.NoTransfer:   {http.StatusNotFound, "NOT_FOUND"},
 	money.TransferUsed: {http.StatusBadRequest, "ALREADY_EXISTS"},
 	money.NoRedPacket:  {http.StatusNotFound, "NOT_FOUND"},
 
 	money.NoStatement:       {http.StatusBadRequest, "NO_STATEMENT_EXIST"},
 	money.StatementCreating: {http.StatusBadRequest, "STATEMENT_CREATING"},
+}
+
+// documented are the codes of the platform's pages where it answers otherwise.
+//
+// https://pay.weixin.qq.com/docs/merchant/apis/mini-program-payment/mini-prepay.html (orders),
+// https://pay.weixin.qq.com/doc/v3/merchant/4014547102 (profit sharing),
+// https://pay.weixin.qq.com/doc/v3/merchant/4012716458 (cancel of a transfer)
+var documented = map[money.Reason]code{
+	money.OrderUsed:    {http.StatusForbidden, "OUT_TRADE_NO_USED"},
+	money.ShareUsed:    unfit,
+	money.ManyShares:   {http.StatusForbidden, "RULE_LIMIT"},
+	money.NoneToCancel: {http.StatusNotFound, "NOT_FOUND"},
+}
+
+// codeOf returns the code for a reason.
+func (api *API) codeOf(r money.Reason) code {
+	if c, ok := documented[r]; ok && api.AsDocumented {
+		return c
+	}
+	if c, ok := codes[r]; ok {
+		return c
+	}
+	return unfit
 }
 
 // A place is the location and the name of a field in APIv3.
@@ -71,7 +100,7 @@ var places = map[string]place{
 }
 
 // Explain returns an error in the form of APIv3.
-func Explain(err error) *wire.Refusal {
+func (api *API) Explain(err error) *wire.Refusal {
 	if no := (*wire.Refusal)(nil); errors.As(err, &no) {
 		return no
 	}
@@ -79,16 +108,14 @@ func Explain(err error) *wire.Refusal {
 	if !errors.As(err, &no) {
 		return wire.Failed()
 	}
+	c := api.codeOf(no.Reason)
+	told := &wire.Refusal{Status: c.status, Code: c.code, Message: no.Message}
 	if f := no.Field; f != nil {
 		at, ok := places[f.Name]
 		if !ok {
 			at = place{"body", "/" + f.Name}
 		}
-		return wire.ParamError(at.location, at.name, f.Value, f.Issue)
+		told.Message, told.Detail = at.name+": "+f.Issue, wire.FieldDetail{Field: at.name, Value: f.Value, Issue: f.Issue, Location: at.location}
 	}
-	c, ok := codes[no.Reason]
-	if !ok {
-		c = unfit
-	}
-	return &wire.Refusal{Status: c.status, Code: c.code, Message: no.Message}
+	return told
 }

@@ -27,8 +27,13 @@ type file struct {
 // fileTime is how long the URL of a file is valid.
 const fileTime = 5 * time.Minute
 
-var errNoFile = &wire.Refusal{Status: http.StatusNotFound, Code: "RESOURCE_NOT_EXISTS",
-	Message: "there is no such file of this merchant, or its URL is older than 5 minutes; ask for another"}
+// The refusals of a file's URL.
+//
+// https://pay.weixin.qq.com/docs/merchant/apis/bill-download/download-bill.html
+var (
+	errOldFile   = wire.Invalid("the URL is not that of a file, or is older than 5 minutes (下载链接过期); ask for another")
+	errOtherFile = &wire.Refusal{Status: http.StatusForbidden, Code: "NO_AUTH", Message: "another merchant asked for the file"}
+)
 
 // link returns the URL of a file as it is at this instant, and its SHA-1.
 func (c *call) link(name string, of ...string) (url, sum string, err error) {
@@ -45,13 +50,14 @@ func (c *call) link(name string, of ...string) (url, sum string, err error) {
 	return c.base + "v3/billdownload/file?token=" + token, hex.EncodeToString(hash[:]), nil
 }
 
-// token returns the file as text that nobody else can make for the merchant.
+// token returns the file as text that nobody else can make for the merchant: its
+// number, the file, and a MAC of both.
 func (f file) token(m party.Merchant) (string, error) {
 	text, err := plainjson.Encode(f)
 	if err != nil {
 		return "", err
 	}
-	told := base64.RawURLEncoding.EncodeToString(text)
+	told := m.MchID + "." + base64.RawURLEncoding.EncodeToString(text)
 	return told + "." + tokenMAC(m, told), nil
 }
 
@@ -61,14 +67,27 @@ func tokenMAC(m party.Merchant, told string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-func parseToken(m party.Merchant, token string) (f file, err error) {
-	told, mac, _ := strings.Cut(token, ".")
-	if !hmac.Equal([]byte(mac), []byte(tokenMAC(m, told))) {
-		return f, errNoFile
+// fileOf returns the file of a token that link made for the merchant that signed.
+func (c *call) fileOf(token string) (f file, err error) {
+	mchID, _, _ := strings.Cut(token, ".")
+	m, known := c.api.Merchants[mchID]
+	end := max(0, strings.LastIndexByte(token, '.'))
+	told, mac := token[:end], strings.TrimPrefix(token[end:], ".")
+	switch {
+	case !known || !hmac.Equal([]byte(mac), []byte(tokenMAC(m, told))):
+		return f, errOldFile
+	case mchID != c.merchant.MchID:
+		return f, errOtherFile
 	}
-	text, err := base64.RawURLEncoding.DecodeString(told)
+	text, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(told, mchID+"."))
 	if err != nil {
 		return f, err
 	}
-	return f, json.Unmarshal(text, &f)
+	if err := json.Unmarshal(text, &f); err != nil {
+		return f, err
+	}
+	if c.Now.After(f.At.Add(fileTime)) {
+		err = errOldFile
+	}
+	return f, err
 }

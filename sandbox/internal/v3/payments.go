@@ -1,6 +1,7 @@
 package v3
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
@@ -111,9 +112,16 @@ func queryOrder(of access) handler {
 	}
 }
 
+// closeOrder closes an order. A number that was never used is closed too, except by
+// the documentation.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012556398
 func closeOrder(of access) handler {
 	return func(c *call) (int, any, error) {
 		o, err := c.orderOfPath(of)
+		if errors.Is(err, money.ErrNoOrder) && !c.api.AsDocumented {
+			return http.StatusNoContent, nil, nil
+		}
 		if err != nil {
 			return 0, nil, err
 		}

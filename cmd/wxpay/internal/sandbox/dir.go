@@ -16,7 +16,7 @@ func (o options) newServer(config sandbox.Config) (*sandbox.Server, connection, 
 	}
 	config.Merchants, config.SubMerchants, config.Platform, config.PlatformKey = files.Merchants, files.SubMerchants, files.Platform, files.PlatformKey
 	config.Seed, config.Speed, config.Demo, config.AllowHosts = o.seed, o.speed, true, o.controlHosts()
-	config.SlowTransfers = o.slow
+	config.SlowTransfers, config.AsDocumented = o.slow, o.asDocumented
 	server, err := sandbox.New(config)
 	if err != nil {
 		return nil, connection{}, err

@@ -32,6 +32,7 @@ const stateFile = "sandbox.db"
 type options struct {
 	addr, dir, platformKey  string
 	tls, proxy, slow        bool
+	asDocumented            bool
 	speed                   int
 	seed                    uint64
 	merchants, subMerchants []string
@@ -78,6 +79,7 @@ docs/sandbox.md lists all of them.`,
 	f.StringVar(&o.platformKey, "platform-key", "", "keys of the platform that merchants work with: public, certificate or both (default: as before in --dir, public if it is new)")
 	f.BoolVar(&o.tls, "tls", false, "serve HTTPS with a certificate authority of its own: "+sandbox.CAFile)
 	f.BoolVar(&o.proxy, "proxy", false, "also be an HTTPS proxy that leads the platform's hosts here, for SDKs with a fixed host")
+	f.BoolVar(&o.asDocumented, "as-documented", false, "answer as the platform's pages say where the platform answers otherwise")
 	f.IntVar(&o.speed, "speed", 1, "divides the intervals at which notifications are sent again")
 	f.BoolVar(&o.slow, "slow-transfers", false, "transfers to users are ACCEPTED and PROCESSING before they wait for the user")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of the numbers that the sandbox generates")
