@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -45,10 +44,7 @@ func (a apiv2) parse(body []byte) (*Notification, error) {
 	if err != nil {
 		return nil, err
 	}
-	resource, err := json.Marshal(fields)
-	if err != nil {
-		return nil, &Error{http.StatusBadRequest, err}
-	}
+	resource := xmlmap.AppendJSON(make([]byte, 0, len(body)), fields)
 	return &Notification{ID: id, Resource: resource, Raw: body}, nil
 }
 
@@ -87,9 +83,14 @@ func (a apiv2) openSigned(fields map[string]any) (id string, err error) {
 // the joined text: two sets of fields that have one signature, as a free text
 // x&b=2 has with x and b=2, must have one ID.
 func signedID(texts map[string]string) string {
-	pairs := strings.Split(signer.V2Message(texts), "&")
-	pairs = slices.DeleteFunc(pairs, func(pair string) bool { return strings.HasPrefix(pair, "nonce_str=") })
-	return hexHash([]byte(strings.Join(pairs, "&")))
+	message := signer.V2Message(texts)
+	signed := make([]byte, 0, len(message)+1)
+	for pair := range strings.SplitSeq(message, "&") {
+		if !strings.HasPrefix(pair, "nonce_str=") {
+			signed = append(append(signed, pair...), '&')
+		}
+	}
+	return hexHash(bytes.TrimSuffix(signed, []byte("&")))
 }
 
 func hexHash(text []byte) string {
@@ -115,8 +116,7 @@ func (a apiv2) openRefund(fields map[string]any) (id string, err error) {
 		_, isText := value.(string)
 		return name != "req_info" && !(isText && slices.Contains(refundFields[:], name))
 	})
-	text, err := json.Marshal(opened) // sorted by name
-	return hexHash(text), err
+	return hexHash(xmlmap.AppendJSON(nil, opened)), nil
 }
 
 // openReqInfo puts what req_info encrypts in its place.

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/wxchain/wechatpay/cipher"
 	"github.com/wxchain/wechatpay/internal/quote"
 	"github.com/wxchain/wechatpay/internal/shallow"
@@ -84,9 +86,10 @@ func readBody(req *http.Request) ([]byte, error) {
 	buf.Grow(int(min(max(req.ContentLength, 0), 16<<10)) + bytes.MinRead)
 	_, err := buf.ReadFrom(io.LimitReader(req.Body, maxBody+1))
 	body, whole := buf.Bytes(), err == nil && buf.Len() <= maxBody
-	again := replayed{bytes.NewReader(body), req.Body}
+	again := &replayed{Closer: req.Body}
+	again.read.Reset(body)
 	if !whole {
-		again.Reader = io.MultiReader(again.Reader, req.Body)
+		again.rest = req.Body
 	}
 	req.Body = again
 	switch {
@@ -102,8 +105,17 @@ func readBody(req *http.Request) ([]byte, error) {
 
 // replayed is a body that was read and can be read again.
 type replayed struct {
-	io.Reader
 	io.Closer
+	read bytes.Reader
+	rest io.Reader // what was not read, or nil
+}
+
+func (r *replayed) Read(p []byte) (int, error) {
+	n, err := r.read.Read(p)
+	if err == io.EOF && r.rest != nil {
+		return r.rest.Read(p)
+	}
+	return n, err
 }
 
 // errBody is the error of a body of which n bytes are left.
@@ -118,11 +130,42 @@ func errBody(n int, announced int64) error {
 
 // envelope is the body of a notification of APIv3.
 type envelope struct {
-	ID         string        `json:"id"`
-	CreateTime string        `json:"create_time"`
-	EventType  string        `json:"event_type"`
-	Summary    string        `json:"summary"`
-	Resource   cipher.Sealed `json:"resource"`
+	id, createTime, eventType, summary string
+	resource                           cipher.Sealed
+}
+
+// parseEnvelope reads a body that is verified. The texts are parts of one copy of it.
+func parseEnvelope(body []byte) (e envelope, err error) {
+	if !shallow.ValidJSON(body) {
+		if err := json.Unmarshal(body, new(json.RawMessage)); err != nil {
+			return e, err // says what is wrong, and where
+		}
+		return e, errors.New("it is nested too deep")
+	}
+	fields := gjson.ParseBytes(body)
+	if !fields.IsObject() {
+		return e, errors.New("it is not a JSON object")
+	}
+	for _, field := range [...]struct {
+		path string
+		text *string
+	}{
+		{"id", &e.id},
+		{"create_time", &e.createTime},
+		{"event_type", &e.eventType},
+		{"summary", &e.summary},
+		{"resource.algorithm", &e.resource.Algorithm},
+		{"resource.ciphertext", &e.resource.Ciphertext},
+		{"resource.associated_data", &e.resource.AssociatedData},
+		{"resource.nonce", &e.resource.Nonce},
+	} {
+		v := fields.Get(field.path)
+		if v.Exists() && v.Type != gjson.String && v.Type != gjson.Null {
+			return e, fmt.Errorf("%s is not a string", field.path)
+		}
+		*field.text = v.Str
+	}
+	return e, nil
 }
 
 func (r *Receiver) parseV3(ctx context.Context, seal signer.Seal, body []byte) (*Notification, error) {
@@ -132,24 +175,24 @@ func (r *Receiver) parseV3(ctx context.Context, seal signer.Seal, body []byte) (
 	malformed := func(format string, args ...any) error {
 		return refuse(http.StatusBadRequest, "the body is signed, but not a notification: %w", fmt.Errorf(format, args...))
 	}
-	var e envelope
-	if err := json.Unmarshal(body, &e); err != nil {
+	e, err := parseEnvelope(body)
+	if err != nil {
 		return nil, malformed("%w", err)
 	}
-	if e.ID == "" || e.EventType == "" {
+	if e.id == "" || e.eventType == "" {
 		return nil, malformed("id or event_type is missing")
 	}
-	text, err := r.open(ctx, seal.Serial, e.Resource)
+	text, err := r.open(ctx, seal.Serial, e.resource)
 	switch {
 	case errors.Is(err, cipher.ErrDecrypt):
-		return nil, refuse(http.StatusInternalServerError, "notification %s does not open with APIv3Key: %w", quote.Plain(e.ID), err)
+		return nil, refuse(http.StatusInternalServerError, "notification %s does not open with APIv3Key: %w", quote.Plain(e.id), err)
 	case err != nil:
 		return nil, malformed("resource: %w", err)
 	case !shallow.ValidJSON(text):
 		return nil, malformed("resource: what it encrypts is not JSON")
 	}
-	n := &Notification{ID: e.ID, EventType: e.EventType, Summary: e.Summary, Resource: text, Raw: body}
-	if t, err := time.Parse(time.RFC3339, e.CreateTime); err == nil {
+	n := &Notification{ID: e.id, EventType: e.eventType, Summary: e.summary, Resource: text, Raw: body}
+	if t, err := time.Parse(time.RFC3339, e.createTime); err == nil {
 		n.CreateTime = t
 	}
 	return n, nil

@@ -2,7 +2,6 @@ package openapi
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
@@ -120,8 +119,7 @@ func (c *checker) bodyOf(op *Operation, req *http.Request) {
 			c.add(Problem{Kind: KindSyntax, Message: "not valid XML"}) // err may hold a value
 			return
 		}
-		body, _ = json.Marshal(fields) // it has texts, lists and maps alone
-		c.value(s, gjson.ParseBytes(body))
+		c.value(s, gjson.ParseBytes(xmlmap.AppendJSON(nil, fields)))
 	default:
 		if !shallow.ValidJSON(body) {
 			c.add(Problem{Kind: KindSyntax, Message: "not valid JSON"})

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -131,7 +130,8 @@ func V2WorkSign(secret string, fields map[string]string) (string, error) {
 }
 
 func v2Sum(signType, key string, fields map[string]string) []byte {
-	message := []byte(V2Message(fields) + "&key=" + key)
+	message := v2Message(fields, nil)
+	message = append(append(message, "&key="...), key...)
 	if signType == typeHMAC {
 		mac := hmac.New(sha256.New, []byte(key))
 		mac.Write(message)
@@ -144,17 +144,35 @@ func v2Sum(signType, key string, fields map[string]string) []byte {
 // V2Message returns the signed text of APIv2 without the key: the fields that are not
 // empty, except sign and the names in without, sorted by name and joined as a=1&b=2.
 func V2Message(fields map[string]string, without ...string) string {
-	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
+	return string(v2Message(fields, without))
+}
+
+// v2Message is V2Message with room for the key behind the text.
+func v2Message(fields map[string]string, without []string) []byte {
+	size := len("&key=") + 32
+	for name, value := range fields {
+		size += len(name) + len(value) + len("=&")
+	}
+	b := make([]byte, 0, size)
+	for _, name := range sortedNames(fields) {
 		if fields[name] == "" || name == "sign" || slices.Contains(without, name) {
 			continue
 		}
-		if b.Len() > 0 {
-			b.WriteByte('&')
+		if len(b) > 0 {
+			b = append(b, '&')
 		}
-		b.WriteString(name + "=" + fields[name])
+		b = append(append(append(b, name...), '='), fields[name]...)
 	}
-	return b.String()
+	return b
+}
+
+func sortedNames(fields map[string]string) []string {
+	names := make([]string, 0, len(fields))
+	for name := range fields {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
 }
 
 func upperHex(sum []byte) string { return strings.ToUpper(hex.EncodeToString(sum)) }

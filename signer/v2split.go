@@ -2,8 +2,6 @@ package signer
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 )
 
@@ -14,7 +12,7 @@ import (
 // checkSplit reports the first field that can be read as more than one. The
 // values of fields that exempt names may hold anything.
 func checkSplit(fields map[string]string, exempt func(name string) bool) error {
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
+	for _, name := range sortedNames(fields) {
 		if strings.ContainsAny(name, "&=") {
 			return fmt.Errorf("the field name %.64q has an & or a =, which separate the fields of the signed text", name)
 		}
@@ -31,8 +29,10 @@ func checkSplit(fields map[string]string, exempt func(name string) bool) error {
 // innerField returns the name of the first field that the value of another can
 // be taken to hold.
 func innerField(value string) (name string, ok bool) {
-	pairs := strings.Split(value, "&")
-	for _, pair := range pairs[1:] {
+	_, rest, more := strings.Cut(value, "&")
+	for more {
+		var pair string
+		pair, rest, more = strings.Cut(rest, "&")
 		if name, _, ok := strings.Cut(pair, "="); ok && name != "" {
 			return name, true
 		}

@@ -37,17 +37,25 @@ func Decode(data []byte) (map[string]any, error) {
 	if err := checkLimits(data); err != nil {
 		return nil, fmt.Errorf("not the XML of APIv2: %w; it starts with %s", err, start(data))
 	}
+	if fields, ok := decodePlain(data); ok {
+		return fields, nil
+	}
+	fields, err := parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("not the XML of APIv2: %w; it starts with %s", err, start(data))
+	}
+	return fields, nil
+}
+
+// parse reads data with the parser of encoding/xml.
+func parse(data []byte) (map[string]any, error) {
 	// The byte order mark is not text.
 	r := &reader{data: bytes.TrimPrefix(data, []byte("\ufeff"))}
 	r.dec = xml.NewDecoder(bytes.NewReader(r.data))
 	r.dec.CharsetReader = func(string, io.Reader) (io.Reader, error) {
 		return nil, errors.New("only UTF-8 is read")
 	}
-	fields, err := r.document()
-	if err != nil {
-		return nil, fmt.Errorf("not the XML of APIv2: %w; it starts with %s", err, start(data))
-	}
-	return fields, nil
+	return r.document()
 }
 
 // start returns the beginning of data for printing.

@@ -2,8 +2,8 @@
 // are fields.
 //
 // A field is a string, a map[string]any of fields, or a []any of these.
-// encoding/json can encode what was read without conversion. Attributes have no
-// meaning in APIv2.
+// encoding/json can encode what was read without conversion, and [AppendJSON] does it
+// with fewer allocations. Attributes have no meaning in APIv2.
 //
 // A list is an element that repeats. Values read back as they were written, with
 // three exceptions: a list of one element becomes that element, an empty list
