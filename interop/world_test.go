@@ -90,7 +90,7 @@ type maker func(t *testing.T) fields
 func (w *world) makers() map[string]maker {
 	brand := func(*testing.T) fields { return fields{"brand_id": 2250} } // a number in the official SDK
 	all := map[string]maker{"GET v3/lovefeast/brands/{brand_id}": brand, "GET v3/lovefeast/users/{openid}/orders/brand-id/{brand_id}": brand}
-	for _, product := range []map[string]maker{w.orders(), w.combinations(), w.refunds(), w.stocks(), w.coupons(), w.complaints(), w.sharings(), w.transfers()} {
+	for _, product := range []map[string]maker{w.orders(), w.combinations(), w.refunds(), w.stocks(), w.coupons(), w.complaints(), w.sharings(), w.transfers(), w.balances()} {
 		maps.Copy(all, product)
 	}
 	return all
@@ -162,6 +162,14 @@ func (w *world) orders() map[string]maker {
 	all["POST v3/pay/transactions/"+reverse] = byCode("v3/pay/transactions/", fields{"appid": appID, "mchid": m})
 	all["POST v3/pay/partner/transactions/"+reverse] = byCode("v3/pay/partner/transactions/", fields{"sp_appid": appID, "sp_mchid": m, "sub_mchid": subID})
 	return all
+}
+
+func (w *world) balances() map[string]maker {
+	day := func(*testing.T) fields { return fields{"date": w.billDay} }
+	return map[string]maker{
+		"GET v3/merchant/fund/dayendbalance/{account_type}": day,
+		"GET v3/ecommerce/fund/enddaybalance/{sub_mchid}":   day,
+	}
 }
 
 func (w *world) combinations() map[string]maker {

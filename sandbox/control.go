@@ -33,6 +33,8 @@ func (s *Server) actions() control.Actions {
 		FailReceiver:  s.FailReceiver,
 		UseCoupon:     s.UseCoupon,
 		OpenRedPacket: s.OpenRedPacket,
+		Balance:       func(mchID, account string) (any, error) { return s.Balance(mchID, account) },
+		SetBalance:    s.SetBalance,
 
 		Now:           func() string { return beijing.Format(s.clock()) },
 		Advance:       s.Advance,

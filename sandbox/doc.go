@@ -36,8 +36,10 @@
 // sandbox on that day. They are ready at 10 o'clock of the next day, in Beijing;
 // [Server.Advance] moves the clock there. The fee of a payment is 0.6 %, rounded
 // to a fen. A refund returns the same part of the fee, rounded down. Each account
-// starts with a million yuan. Transfers to users and red packets come from the
-// account OPERATION; everything else is on BASIC.
+// starts with a million yuan, or with [Config].Balance. Transfers to users, red
+// packets and prepaid coupons come from the account OPERATION; everything else is on
+// BASIC. What an account does not have available cannot leave it: the answer is 403
+// NOT_ENOUGH. [Server.SetBalance] fills and empties accounts.
 //
 // # Control
 //
@@ -59,6 +61,8 @@
 //	POST   /_sandbox/receivers/{account}/fail        takes {"fail_reason"}        Server.FailReceiver
 //	POST   /_sandbox/coupons/{coupon_id}/use         takes {"transaction_id"}     Server.UseCoupon
 //	POST   /_sandbox/redpackets/{mch_billno}/open    answers {"amount"}           Server.OpenRedPacket
+//	GET    /_sandbox/balances/{account}              answers {"available_amount"} Server.Balance
+//	PUT    /_sandbox/balances/{account}              takes {"available_amount"}   Server.SetBalance
 //	GET    /_sandbox/clock                           answers {"now"}
 //	POST   /_sandbox/clock                           takes {"advance": "15m"}     Server.Advance
 //	GET    /_sandbox/requests                        answers {"requests": […]}    Server.Requests

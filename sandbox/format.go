@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 
+	"github.com/wxchain/wechatpay/sandbox/internal/bill"
 	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
@@ -13,6 +14,7 @@ const stateFormat = 1
 const (
 	formatBucket = "format"
 	formatKey    = "version"
+	balancesKey  = "balances"
 )
 
 // checkFormat refuses a store whose format is unknown, and writes the version
@@ -35,4 +37,23 @@ func (s *Server) checkFormat() error {
 		return fmt.Errorf("%s: %w", f.file.Path(), err)
 	}
 	return err
+}
+
+// addBalances adds up the balances of accounts in a store that is older than they
+// are, from its bills.
+func (s *Server) addBalances() error {
+	return s.store.Update(func(tx Tx) error {
+		if added, _, err := store.Load[bool](tx, formatBucket, balancesKey); err != nil || added {
+			return err
+		}
+		totals, err := bill.Totals(tx)
+		if err != nil {
+			return err
+		}
+		l := s.ledger(tx, s.clock())
+		if err := l.Book(totals); err != nil {
+			return err
+		}
+		return store.Save(tx, formatBucket, balancesKey, true)
+	})
 }

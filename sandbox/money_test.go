@@ -146,6 +146,7 @@ func FuzzMoney(f *testing.F) {
 			"the sub-merchant":       m.account(m.world, bills.SubMchID(sub)),
 			"the receiver of shares": m.account(m.other),
 		}
+		m.checkBalances(merchants)
 		sum := int64(0)
 		for _, amount := range merchants {
 			sum += amount
@@ -154,6 +155,20 @@ func FuzzMoney(f *testing.F) {
 			t.Errorf("merchants have %d %v, the platform %d, users %d: %d fen were made of nothing", sum, merchants, fees, given, sum+fees+given)
 		}
 	})
+}
+
+// checkBalances checks that accounts have what their bills end with.
+func (m *money) checkBalances(moved map[string]int64) {
+	m.t.Helper()
+	for name, of := range map[string][2]string{
+		"the first": {sandbox.DefaultMchID, basic}, "the first, for users": {sandbox.DefaultMchID, operation},
+		"the sub-merchant": {sub, basic}, "the receiver of shares": {partner, basic},
+	} {
+		b, err := m.Balance(of[0], of[1])
+		if err != nil || b.Available+b.Pending != million+moved[name] || b.Pending < 0 {
+			m.t.Errorf("%s: the balance is %+v, %v, and the bills end with %d", name, b, err, million+moved[name])
+		}
+	}
 }
 
 // The same seed and the same calls give the same answers, to the byte.

@@ -66,6 +66,10 @@ type Config struct {
 	// answer otherwise; docs/sandbox.md lists these answers. By default the sandbox
 	// answers as the platform does.
 	AsDocumented bool
+	// Balance is what each account of each merchant starts with, in fen;
+	// 100,000,000, which is a million yuan, is the default. [Server.SetBalance]
+	// changes the balance of one account, to 0 too.
+	Balance int64
 	// Demo adds a running stock of cash coupons for the documentation's example
 	// of sending one. Its stock_id is 9856000; it exists twice, created by the
 	// first merchant and, as in the example, by 8956000. Every merchant may send
@@ -149,6 +153,9 @@ func newServer(config Config) (*Server, error) {
 		return nil, err
 	}
 	if err := s.resumeClock(); err != nil {
+		return nil, err
+	}
+	if err := s.addBalances(); err != nil {
 		return nil, err
 	}
 	if err := s.setParties(config); err != nil {

@@ -24,7 +24,7 @@ type turn struct {
 
 // transact runs f in a transaction, as of now. If reads is true, the transaction
 // only reads. Otherwise the same transaction keeps the postings of f for the bills
-// and its events for the notifier. Once that is stored, the notifier starts to
+// and the balances, and its events for the notifier. Once that is stored, the notifier starts to
 // send, and the deadlines of f are awaited.
 func (s *Server) transact(now time.Time, reads bool, f func(*money.Ledger) error) error {
 	t := &turn{Ledger: s.ledger(nil, now), s: s, f: f}
@@ -55,6 +55,9 @@ func (t *turn) write(tx Tx) (err error) {
 		return err
 	}
 	if err := bill.Keep(tx, t.Postings); err != nil {
+		return err
+	}
+	if err := t.Book(t.Postings); err != nil {
 		return err
 	}
 	t.told, err = t.s.notifier.Keep(tx, t.Now, t.Events)

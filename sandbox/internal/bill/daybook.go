@@ -5,6 +5,7 @@ package bill
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
@@ -115,13 +116,10 @@ func postingsOf(tx store.Tx, mchID, on string) ([]money.Posting, error) {
 	return all, nil
 }
 
-// opening is the first balance of each account of a merchant, in fen. It is
-// enough for what a test pays out before money comes in.
-const opening = 1_000_000_00
-
-// balance returns the balance of an account at the beginning of a day, in fen.
-func balance(tx store.Tx, mchID, account, on string) (int64, error) {
-	sum := int64(opening)
+// balance returns what an account has at the beginning of a day, in fen, with
+// what is set aside.
+func balance(l *money.Ledger, mchID, account, on string) (int64, error) {
+	tx, sum := l.Tx, l.Terms.Opening
 	first, found, err := store.Load[string](tx, firstDays, mchID)
 	if err != nil || !found {
 		return sum, err
@@ -138,4 +136,43 @@ func balance(tx store.Tx, mchID, account, on string) (int64, error) {
 		sum += book.Net[account]
 	}
 	return sum, nil
+}
+
+// Closing returns what an account had at the end of a day, such as "20180608", in
+// fen, with what was set aside.
+func (Maker) Closing(l *money.Ledger, mchID, account, on string) (int64, error) {
+	day, err := time.Parse(beijing.DayLayout, on)
+	if err != nil {
+		return 0, err
+	}
+	return balance(l, mchID, account, day.AddDate(0, 0, 1).Format(beijing.DayLayout))
+}
+
+// Totals returns a posting for each daybook, with all that it moves at the end of
+// its day.
+func Totals(tx store.Tx) (all []money.Posting, err error) {
+	var keys []string
+	if err := tx.Each(daybooks, "", func(key string, _ []byte) error {
+		keys = append(keys, key)
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		mchID, on, _ := strings.Cut(key, "/")
+		day, err := time.ParseInLocation(beijing.DayLayout, on, beijing.In(time.Time{}).Location())
+		if err != nil {
+			return nil, err
+		}
+		book, _, err := store.Load[daybook](tx, daybooks, key)
+		if err != nil {
+			return nil, err
+		}
+		p := money.Posting{At: day.AddDate(0, 0, 1).Add(-1)}
+		for account, amount := range book.Net {
+			p.Moves = append(p.Moves, money.Move{MchID: mchID, Account: account, Amount: amount})
+		}
+		all = append(all, p)
+	}
+	return all, nil
 }

@@ -55,6 +55,9 @@ func subjectOf(l *money.Ledger, p money.Posting) (s subject, err error) {
 	case money.PostedSharingReturn:
 		g, err := money.Subject[money.SharingReturn](l, p)
 		return subject{g.Moves(by), g.ReturnID, g.OutReturnNo, cmp.Or(g.SubMchID, by), nil}, err
+	case money.PostedAdjustment:
+		a, err := money.Subject[money.Adjustment](l, p)
+		return subject{a.Moves(), a.ID, a.ID, a.MchID, nil}, err
 	}
 	return s, fmt.Errorf("a posting of the kind %q", p.Kind)
 }
@@ -100,6 +103,8 @@ var causes = map[money.Cause]struct {
 	money.ByTransfer:        {"商家转账", "商家转账", false},
 	money.ByRedPacket:       {"现金红包", "现金红包", false},
 	money.ByRedPacketReturn: {"现金红包", "现金红包退款", true},
+	money.ByTopUp:           {"充值", "充值", false},
+	money.ByWithdrawal:      {"提现", "提现", false},
 }
 
 // remark returns the remark of a bill about a move.
@@ -127,7 +132,7 @@ func fundFlowBill(l *money.Ledger, mchID, on, account string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	left, err := balance(l.Tx, mchID, account, on)
+	left, err := balance(l, mchID, account, on)
 	if err != nil {
 		return nil, err
 	}

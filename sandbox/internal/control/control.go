@@ -43,6 +43,8 @@ type Actions struct {
 	FailReceiver   func(account, reason string) error
 	UseCoupon      func(mchID, couponID, transactionID string) error
 	OpenRedPacket  func(mchID, mchBillNo, openID string) (amount int64, err error)
+	Balance        func(mchID, account string) (any, error)
+	SetBalance     func(mchID, account string, available int64) error
 
 	Now           func() string
 	Advance       func(time.Duration) error
@@ -102,6 +104,8 @@ func New(a Actions, allowed Hosts) http.Handler {
 	handle("POST /_sandbox/receivers/{account}/fail", account("fail_reason", a.FailReceiver))
 	handle("POST /_sandbox/coupons/{number}/use", a.numbered("transaction_id", a.UseCoupon))
 	handle("POST /_sandbox/redpackets/{number}/open", a.openRedPacket)
+	handle("GET /_sandbox/balances/{account}", a.balance)
+	handle("PUT /_sandbox/balances/{account}", a.setBalance)
 	handle("GET /_sandbox/clock", a.now)
 	handle("POST /_sandbox/clock", a.advance)
 	handle("GET /_sandbox/requests", func(*http.Request) (any, error) { return map[string]any{"requests": a.Requests()}, nil })
@@ -222,6 +226,23 @@ func account(field string, f func(account, text string) error) action {
 func (a Actions) openRedPacket(r *http.Request) (any, error) {
 	amount, err := a.OpenRedPacket(a.mchID(r), r.PathValue("number"), r.URL.Query().Get("openid"))
 	return map[string]int64{"amount": amount}, err
+}
+
+func (a Actions) balance(r *http.Request) (any, error) {
+	return a.Balance(a.mchID(r), r.PathValue("account"))
+}
+
+func (a Actions) setBalance(r *http.Request) (any, error) {
+	var body struct {
+		Available *int64 `json:"available_amount"`
+	}
+	if err := read(r, &body); err != nil {
+		return nil, err
+	}
+	if body.Available == nil {
+		return nil, errors.New("the body has no available_amount")
+	}
+	return nil, a.SetBalance(a.mchID(r), r.PathValue("account"), *body.Available)
 }
 
 func (a Actions) now(*http.Request) (any, error) { return map[string]string{"now": a.Now()}, nil }

@@ -14,6 +14,11 @@ const (
 	AccountFees      = "FEES"      // nothing here: fees are taken from BASIC
 )
 
+var accountTypes = [...]string{AccountBasic, AccountOperation, AccountFees}
+
+// IsAccount reports whether merchants have an account of that name.
+func IsAccount(name string) bool { return slices.Contains(accountTypes[:], name) }
+
 // A Move is money that came to an account of a merchant, or left it.
 type Move struct {
 	MchID   string
@@ -39,6 +44,8 @@ const (
 	ByTransfer
 	ByRedPacket
 	ByRedPacketReturn // of what nobody has opened
+	ByTopUp           // by whoever plays the merchant
+	ByWithdrawal
 )
 
 // A Posting records a move of merchants' money, now or at a later time. The bills
@@ -68,10 +75,11 @@ const (
 	PostedRedPacketReturn PostingKind = "red_packet_return"
 	PostedSharing         PostingKind = shares
 	PostedSharingReturn   PostingKind = sharingReturns
+	PostedAdjustment      PostingKind = adjustments
 )
 
 // Subject loads the object that a posting is about.
-func Subject[T Order | Refund | Transfer | RedPacket | Sharing | SharingReturn](l *Ledger, p Posting) (*T, error) {
+func Subject[T Order | Refund | Transfer | RedPacket | Sharing | SharingReturn | Adjustment](l *Ledger, p Posting) (*T, error) {
 	bucket := string(p.Kind)
 	switch p.Kind {
 	case PostedReversal:

@@ -39,6 +39,9 @@ func (l *Ledger) UseCoupon(mchID, couponID, transactionID string) error {
 	before := negate(o.Moves())
 	o.addDiscount(k, from)
 	l.Postings = append(l.Postings, Posting{At: o.Paid, Kind: PostedOrder, Key: o.Key(), MchIDs: o.members(), Moves: append(before, o.Moves()...), Corrects: true})
+	if err := l.freeze(o); err != nil {
+		return err
+	}
 	if err := o.save(l.Tx); err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ type Ledger struct {
 type Terms struct {
 	SharingRatio  int64 // how much of an order can be shared with others, in ten-thousandths
 	SlowTransfers bool  // transfers take their time between the states
+	Opening       int64 // the balance that each account starts with, in fen
 }
 
 // A Transact runs a function over the ledger in a transaction, as of an instant.

@@ -61,5 +61,8 @@ func (l *Ledger) Reverse(o *Order) error {
 	if paid {
 		l.Postings = append(l.Postings, Posting{At: o.Reversed, Kind: PostedReversal, Key: o.Key(), MchIDs: o.members(), Moves: o.Reversal().Moves()})
 	}
+	if err := l.freeze(o); err != nil {
+		return err
+	}
 	return o.save(l.Tx)
 }

@@ -54,6 +54,9 @@ func (l *Ledger) markPaid(o *Order) (err error) {
 		return err
 	}
 	l.Postings = append(l.Postings, Posting{At: o.Paid, Kind: PostedOrder, Key: o.Key(), MchIDs: o.members(), Moves: o.Moves()})
+	if err := l.freeze(o); err != nil {
+		return err
+	}
 	return o.save(l.Tx)
 }
 

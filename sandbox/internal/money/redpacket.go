@@ -122,6 +122,9 @@ func (l *Ledger) SendRedPacket(made *RedPacket, scene string) (*RedPacket, error
 	case !errors.Is(err, errNoRedPacket):
 		return nil, err
 	}
+	if err := l.checkBalance(made.MchID, AccountOperation, made.Amount); err != nil {
+		return nil, err
+	}
 	if made.SendListID, err = l.nextLongNumber("send_listid", "10000", 6); err != nil {
 		return nil, err
 	}

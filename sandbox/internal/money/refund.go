@@ -45,6 +45,8 @@ type Refund struct {
 	Received string    `json:"received,omitempty"` // by that account
 
 	Advance *Advance `json:"advance,omitempty"`
+
+	Hold Hold `json:"hold,omitzero"` // of what the user gets, until it leaves the account
 }
 
 // An Advance is the money that a partner advances for a sub-merchant's refund.

@@ -62,6 +62,15 @@ func (l *Ledger) addRefund(o *Order, r *Refund) error {
 		return err
 	}
 	o.State, o.Refunded, o.Refunds = OrderRefunded, o.Refunded+r.Amount, o.Refunds+1
+	if err := l.freeze(o); err != nil {
+		return err
+	}
+	if err := l.checkOutgoing(r.Moves()); err != nil {
+		return err
+	}
+	if err := l.holdRefund(r, r.due()); err != nil {
+		return err
+	}
 	if err := o.save(l.Tx); err != nil {
 		return err
 	}
@@ -116,6 +125,9 @@ func (l *Ledger) RetryRefund(r *Refund, received, fingerprint string) error {
 	case state == RefundAbnormal:
 		r.State, r.Retried, r.RetryOf, r.Received = RefundProcessing, l.Now, fingerprint, received
 		l.sendRefund(r)
+		if err := l.holdRefund(r, r.due()); err != nil {
+			return err
+		}
 		return r.save(l.Tx)
 	case r.RetryOf != fingerprint:
 		return Invalid(fmt.Sprintf("the refund is %s, not %s", state, RefundAbnormal))
@@ -133,6 +145,9 @@ func (l *Ledger) ReturnAdvance(r *Refund) error {
 	}
 	if r.Advance.ReturnID != "" {
 		return nil
+	}
+	if err := l.checkOutgoing(r.AdvanceMoves()); err != nil {
+		return err
 	}
 	n, err := l.NextNumber("advance_return_id")
 	if err != nil {

@@ -38,6 +38,9 @@ func (l *Ledger) takeRefundBack(r *Refund) error {
 	}
 	o.Refunded -= r.Amount
 	o.keepDiscounts(r.Discounts)
+	if err := l.freeze(o); err != nil {
+		return err
+	}
 	return o.save(l.Tx)
 }
 
@@ -51,8 +54,24 @@ func (l *Ledger) endRefund(r *Refund, state RefundState, at time.Time) error {
 		l.postRefund(r, at)
 	}
 	r.State, r.Settled = state, at
+	if err := l.settleHold(r, asPosted); err != nil {
+		return err
+	}
 	l.Events = append(l.Events, RefundEnded{r})
 	return r.save(l.Tx)
+}
+
+// settleHold sets aside the money of a refund that is ABNORMAL until it is retried
+// or settled, and nothing of one that has ended. If the refund succeeds when it was
+// due, its hold ends by itself.
+func (l *Ledger) settleHold(r *Refund, asPosted bool) error {
+	switch {
+	case r.State == RefundAbnormal:
+		return l.holdRefund(r, time.Time{})
+	case asPosted:
+		return nil
+	}
+	return l.hold(&r.Hold, Hold{})
 }
 
 // deadline returns when a refund succeeds, unless it is settled before.

@@ -28,6 +28,7 @@ type Sharing struct {
 	Created       time.Time `json:"created"`
 	Fingerprint   string    `json:"fingerprint"`       // of the parameters
 	Returns       int       `json:"returns,omitempty"` // how many, with those that failed
+	Hold          Hold      `json:"hold,omitzero"`     // of what others get, until they get it
 }
 
 // A Part is the share of one receiver.
@@ -55,11 +56,14 @@ func FinishedBy(created, now time.Time) (at time.Time, ok bool) {
 
 // Unsplit returns how much of an order's settlement can still be shared.
 func (o *Order) Unsplit(now time.Time) int64 {
-	if o.Unfrozen || now.After(o.Paid.AddDate(0, 0, freezeDays)) {
+	if o.Unfrozen || now.After(o.freezeEnd()) {
 		return 0
 	}
 	return max(0, o.Settlement()-o.settledBack()-o.Shared)
 }
+
+// freezeEnd returns until when an order can be shared.
+func (o *Order) freezeEnd() time.Time { return o.Paid.AddDate(0, 0, freezeDays) }
 
 // SharedOrder returns the order of a merchant that was paid as transactionID, if
 // it was placed for profit sharing.
@@ -97,13 +101,15 @@ func (s *Sharing) save(tx store.Tx, mchID string) error {
 	return store.Save(tx, shares, key(mchID, s.OutOrderNo), s)
 }
 
-// postSharing posts a sharing in the bills of all merchants that take part.
-func (l *Ledger) postSharing(mchID string, s *Sharing) {
+// postSharing posts a sharing in the bills of all merchants that take part, and
+// sets aside what others get.
+func (l *Ledger) postSharing(mchID string, s *Sharing) error {
 	p := Posting{At: s.Created.Add(shareTime), Kind: PostedSharing, Key: key(mchID, s.OutOrderNo), Moves: s.Moves(mchID)}
 	p.MchIDs = movedFor(p.Moves)
 	if len(p.MchIDs) > 0 {
 		l.Postings = append(l.Postings, p)
 	}
+	return l.hold(&s.Hold, outgoing(p.Moves, p.At))
 }
 
 // movedFor returns the merchants whose money moved, each once.

@@ -79,13 +79,18 @@ func (l *Ledger) shareOnce(mchID string, made Sharing, add func(*Sharing, *Order
 		return nil, err
 	}
 	o.Shares++
+	if err := l.freeze(o); err != nil {
+		return nil, err
+	}
 	if err := o.save(l.Tx); err != nil {
 		return nil, err
 	}
 	if err := store.Save(l.Tx, shareIDs, key(mchID, s.OrderID), s.OutOrderNo); err != nil {
 		return nil, err
 	}
-	l.postSharing(mchID, &s)
+	if err := l.postSharing(mchID, &s); err != nil {
+		return nil, err
+	}
 	return &s, s.save(l.Tx, mchID)
 }
 

@@ -113,7 +113,7 @@ func (l *Ledger) takeBack(mchID string, s *Sharing, made *SharingReturn) (err er
 	if err := rest.takeBack(made.ReturnMchID, made.Amount); err != nil {
 		return err
 	}
-	if made.FailReason, err = l.failOf(made.ReturnMchID, returnFailures); err != nil || made.FailReason != "" {
+	if made.FailReason, err = l.failOfReturn(made); err != nil || made.FailReason != "" {
 		return err
 	}
 	*s = rest
@@ -123,6 +123,20 @@ func (l *Ledger) takeBack(mchID string, s *Sharing, made *SharingReturn) (err er
 	}
 	o.SharedOut = max(0, o.SharedOut-made.Amount) // 0 for what was shared before SharedOut was counted
 	return o.save(l.Tx)
+}
+
+// failOfReturn returns why a return fails: its receiver was made to fail, or has
+// too little money.
+func (l *Ledger) failOfReturn(made *SharingReturn) (string, error) {
+	reason, err := l.failOf(made.ReturnMchID, returnFailures)
+	if err != nil || reason != "" {
+		return reason, err
+	}
+	b, err := l.Balance(made.ReturnMchID, AccountBasic)
+	if err == nil && b.Available < made.Amount {
+		reason = ReturnNotEnough
+	}
+	return reason, err
 }
 
 // takeBack takes amount from the rest of a merchant's parts.

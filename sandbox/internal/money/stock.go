@@ -43,6 +43,7 @@ type Stock struct {
 	SentAmount int64  `json:"sent_amount"`
 	Day        string `json:"day,omitempty"` // of the latest coupon
 	DayAmount  int64  `json:"day_amount,omitempty"`
+	Hold       Hold   `json:"hold,omitzero"` // of max_amount, if the creator prepays the coupons
 }
 
 // A StockRule limits the coupons that are sent from a stock.
@@ -98,21 +99,37 @@ func (s *Stock) StateAt(now time.Time) StockState {
 	return StockRunning
 }
 
-// StartStock starts a stock that is unactivated. Starting a running one changes
-// nothing.
+// StartStock starts a stock that is unactivated, and sets aside the budget of one
+// whose coupons bring cash. Starting a running stock changes nothing.
+//
+// https://pay.weixin.qq.com/docs/merchant/apis/cash-coupons/stock/start-stock.html
 func (l *Ledger) StartStock(s *Stock) error {
-	return l.moveStock(s, StockUnactivated, StockRunning, func() { s.Started = l.Now })
+	return l.moveStock(s, StockUnactivated, StockRunning, func() error {
+		s.Started = l.Now
+		return l.prepay(s)
+	})
+}
+
+// prepay sets aside the budget of a stock until its end.
+func (l *Ledger) prepay(s *Stock) error {
+	if s.NoCash {
+		return nil
+	}
+	if err := l.checkBalance(s.Creator, AccountOperation, s.Rule.MaxAmount); err != nil {
+		return err
+	}
+	return l.hold(&s.Hold, Hold{s.Creator, AccountOperation, s.Rule.MaxAmount, s.End})
 }
 
 // PauseStock pauses a stock that is running. Pausing a paused one changes nothing.
 func (l *Ledger) PauseStock(s *Stock) error {
-	return l.moveStock(s, StockRunning, StockPaused, func() { s.Paused = true })
+	return l.moveStock(s, StockRunning, StockPaused, func() error { s.Paused = true; return nil })
 }
 
 // RestartStock restarts a stock that is paused. Restarting a running one changes
 // nothing.
 func (l *Ledger) RestartStock(s *Stock) error {
-	return l.moveStock(s, StockPaused, StockRunning, func() { s.Paused = false })
+	return l.moveStock(s, StockPaused, StockRunning, func() error { s.Paused = false; return nil })
 }
 
 // StopStock ends a stock for good. Stopping it again changes nothing.
@@ -121,11 +138,14 @@ func (l *Ledger) StopStock(s *Stock) error {
 		return nil
 	}
 	s.Stopped = l.Now
+	if err := l.hold(&s.Hold, Hold{}); err != nil {
+		return err
+	}
 	return s.save(l.Tx)
 }
 
 // moveStock brings a stock from a state to another one, unless it has that state.
-func (l *Ledger) moveStock(s *Stock, from, to StockState, move func()) error {
+func (l *Ledger) moveStock(s *Stock, from, to StockState, move func() error) error {
 	switch state := s.StateAt(l.Now); state {
 	case from:
 	case to:
@@ -133,7 +153,9 @@ func (l *Ledger) moveStock(s *Stock, from, to StockState, move func()) error {
 	default:
 		return Invalid("the stock is " + string(state) + ", not " + string(from))
 	}
-	move()
+	if err := move(); err != nil {
+		return err
+	}
 	return s.save(l.Tx)
 }
 

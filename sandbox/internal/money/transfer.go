@@ -49,6 +49,8 @@ type Transfer struct {
 
 	Slow bool   `json:"slow,omitempty"` // it takes its time between the states
 	Fate string `json:"fate,omitempty"` // the fail_reason that it ends with, or "" if the user can get it
+
+	Hold Hold `json:"hold,omitzero"` // of the amount, until it has left the account or stays
 }
 
 const (

@@ -61,7 +61,10 @@ func checkShown(id, shown string) error {
 
 // makeTransfer stores a transfer under a number that is not in use.
 func (l *Ledger) makeTransfer(made Transfer) (Transfer, error) {
-	var err error
+	err := l.checkOutgoing(made.Moves())
+	if err != nil {
+		return made, err
+	}
 	if made.TransferBillNo, err = l.nextLongNumber("transfer_bill_no", "1330", 18); err != nil {
 		return made, err
 	}

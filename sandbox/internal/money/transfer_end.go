@@ -50,6 +50,9 @@ func (l *Ledger) setTransfer(was, t Transfer) error {
 	} else if t.NotifyURL != "" { // without it the transfer ends too, as queries show
 		l.Deadlines = append(l.Deadlines, t.deadline())
 	}
+	if err := l.holdTransfer(&t); err != nil {
+		return err
+	}
 	return t.save(l.Tx)
 }
 

@@ -42,6 +42,7 @@ type Config struct {
 type Bills interface {
 	Day(now time.Time, layout, text string) (string, error)
 	Make(l *money.Ledger, mchID, name string, at time.Time, of ...string) ([]byte, error)
+	Closing(l *money.Ledger, mchID, account, on string) (int64, error)
 }
 
 // Media are images and videos.
@@ -74,7 +75,7 @@ type handler func(c *call) (status int, body any, err error)
 func handlers() map[string]handler {
 	all := make(map[string]handler)
 	for _, product := range []map[string]handler{certificates(), payments(), codePayments(), combinations(), refunds(), ecommerceRefunds(),
-		couponStocks(), coupons(), transfers(), grants(), profitSharing(), complaints(), uploads(), bills()} {
+		couponStocks(), coupons(), transfers(), grants(), profitSharing(), complaints(), uploads(), bills(), balances()} {
 		maps.Copy(all, product)
 	}
 	return all
