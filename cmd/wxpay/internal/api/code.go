@@ -1,12 +1,12 @@
 package api
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"go/format"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,7 +14,6 @@ import (
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
-	"github.com/wxchain/wechatpay/openapi"
 )
 
 // A dialect is the way a language writes values.
@@ -67,36 +66,33 @@ func phpQuote(s string) string {
 
 // arguments returns the options of a call as JSON, with examples of everything
 // that is required and of the whole body.
-func arguments(op *openapi.Operation, body []byte) gjson.Result {
+func (s sample) arguments(body []byte) gjson.Result {
 	var fields []string
 	add := func(name string, value []byte) {
-		quoted, err := json.Marshal(name)
-		if err == nil {
-			fields = append(fields, string(quoted)+":"+string(value))
-		}
+		fields = append(fields, string(appendText(nil, name))+":"+string(value))
 	}
-	text := func(p openapi.Parameter) []byte {
-		quoted, err := json.Marshal(openapi.ExampleValue(p))
-		if err != nil {
-			return []byte(`""`)
-		}
-		return quoted
-	}
-	for _, p := range operation.PathParameters(op) {
-		add(p.Name, text(p))
+	for _, v := range s.path() {
+		add(v.name, appendText(nil, v.text))
 	}
 	var query []string
-	for _, p := range requiredQuery(op) {
-		query = append(query, strconv.Quote(p.Name)+":"+string(text(p)))
+	for _, v := range s.query() {
+		query = append(query, string(appendText(nil, v.name))+":"+string(appendText(nil, v.text)))
 	}
 	if len(query) > 0 {
 		add("query", []byte("{"+strings.Join(query, ",")+"}"))
 	}
-	if len(op.Form) > 0 {
-		add("file", []byte(`"image.jpg"`))
+	var headers []string
+	for _, v := range s.headers() {
+		headers = append(headers, string(appendText(nil, v.name))+":"+string(appendText(nil, v.text)))
+	}
+	if len(headers) > 0 {
+		add("headers", []byte("{"+strings.Join(headers, ",")+"}"))
+	}
+	if len(s.op.Form) > 0 {
+		add("file", appendText(nil, s.upload()))
 	} else if body != nil {
 		name := "json"
-		if operation.IsV2(op.Template) {
+		if operation.IsV2(s.op.Template) {
 			name = "xml"
 		}
 		add(name, body)
@@ -104,25 +100,14 @@ func arguments(op *openapi.Operation, body []byte) gjson.Result {
 	return gjson.Parse("{" + strings.Join(fields, ",") + "}")
 }
 
-// requiredQuery returns the required parameters of the query.
-func requiredQuery(op *openapi.Operation) []openapi.Parameter {
-	var list []openapi.Parameter
-	for _, p := range op.Query {
-		if p.Required {
-			list = append(list, p)
-		}
-	}
-	return list
-}
-
 // goCall returns the call in Go. It uses the tree.
-func goCall(op *openapi.Operation) (string, error) {
-	body, secrets, err := exampleBody(op)
+func (s sample) goCall() (string, error) {
+	body, secrets, err := s.sealed()
 	if err != nil {
 		return "", err
 	}
-	code := "resp, err := " + op.GoChain()
-	if args := arguments(op, body); len(args.Map()) > 0 {
+	code := "resp, err := " + s.op.GoChain()
+	if args := s.arguments(body); len(args.Map()) > 0 {
 		options := strings.Replace(goDialect.value(args, 0), goDialect.object, "wechatpay.Options{", 1)
 		code = strings.TrimSuffix(code, ")") + ", " + options + ")"
 	}
@@ -132,13 +117,13 @@ func goCall(op *openapi.Operation) (string, error) {
 }
 
 // phpCall returns the call in PHP. It uses wechatpay-php.
-func phpCall(op *openapi.Operation) (string, error) {
-	body, secrets, err := exampleBody(op)
+func (s sample) phpCall() (string, error) {
+	body, secrets, err := s.sealed()
 	if err != nil {
 		return "", err
 	}
-	code := "$response = " + op.PHPChain()
-	if args := arguments(op, body); len(args.Map()) > 0 {
+	code := "$response = " + s.op.PHPChain()
+	if args := s.arguments(body); len(args.Map()) > 0 {
 		options := phpDialect.value(args, 0)
 		if len(secrets) > 0 {
 			options = strings.TrimSuffix(options, "]") + codeIndent + "'headers' => ['Wechatpay-Serial' => $platformKeyId],\n]"
@@ -155,23 +140,27 @@ const curlEncrypt = `encrypt() { printf %s "$1" | openssl pkeyutl -encrypt -pubi
 `
 
 // curlCall returns the call with curl. wxpay sign signs it.
-func curlCall(op *openapi.Operation) (string, error) {
+func (s sample) curlCall() (string, error) {
+	op := s.op
 	switch {
 	case operation.IsV2(op.Template):
 		return "", errors.New("APIv2 is signed inside of its XML, which curl cannot do; wxpay call makes the call")
 	case len(op.Form) > 0:
 		return "", errors.New("an upload is signed by a part of its form, which curl cannot do; wxpay call makes the call")
 	}
-	body, secrets, err := exampleBody(op)
+	body, secrets, err := s.sealed()
 	if err != nil {
 		return "", err
 	}
-	target, base := exampleTarget(op), strings.TrimSuffix(wechatpay.DefaultBaseURL, "/")
+	target, base := s.target(), strings.TrimSuffix(wechatpay.DefaultBaseURL, "/")
 	if op.BaseURL != "" {
 		base = strings.TrimSuffix(op.BaseURL, "/")
 	}
 	sign := fmt.Sprintf("wxpay sign --authorization --method %s --target %s", op.Method, shellQuote(target))
 	call := fmt.Sprintf("curl -X %s %s \\\n  -H 'Accept: application/json'", op.Method, shellQuote(base+target))
+	for _, v := range s.headers() {
+		call += " \\\n  -H " + shellQuote(v.name+": "+v.text)
+	}
 	if body == nil {
 		if op.Method != http.MethodGet {
 			sign += " /dev/null"
@@ -188,16 +177,16 @@ func curlCall(op *openapi.Operation) (string, error) {
 	return fmt.Sprintf("%s%s \\\n  -H \"Authorization: $(printf %%s \"$body\" | %s)\" \\\n  --data-raw \"$body\"\n", text, call, sign), nil
 }
 
-// exampleTarget returns the path and query of a call, with examples of
-// everything that is required.
-func exampleTarget(op *openapi.Operation) string {
-	path := op.Template
-	for _, p := range operation.PathParameters(op) {
-		path = strings.ReplaceAll(path, "{"+p.Name+"}", url.PathEscape(openapi.ExampleValue(p)))
+// target returns the path and query of a call, with examples of everything that
+// is required.
+func (s sample) target() string {
+	path := s.op.Template
+	for _, v := range s.path() {
+		path = strings.ReplaceAll(path, "{"+v.name+"}", url.PathEscape(v.text))
 	}
 	query := make(url.Values)
-	for _, p := range requiredQuery(op) {
-		query.Set(p.Name, openapi.ExampleValue(p))
+	for _, v := range s.query() {
+		query.Set(v.name, v.text)
 	}
 	target := "/" + path
 	if len(query) > 0 {
@@ -208,29 +197,35 @@ func exampleTarget(op *openapi.Operation) string {
 
 // wxpayCall returns the call with wxpay, with examples of everything that is
 // required.
-func wxpayCall(op *openapi.Operation) string {
-	words := []string{"wxpay call " + op.Method + " " + shellQuote(op.Template)}
-	for _, p := range operation.PathParameters(op) {
-		words = append(words, shellQuote(p.Name+"="+openapi.ExampleValue(p)))
+func (s sample) wxpayCall() string {
+	words := []string{"wxpay call " + s.op.Method + " " + shellQuote(s.op.Template)}
+	for _, v := range s.path() {
+		words = append(words, shellQuote(v.name+"="+v.text))
 	}
-	for _, p := range requiredQuery(op) {
-		words = append(words, shellQuote(p.Name+"=="+openapi.ExampleValue(p)))
+	for _, v := range s.query() {
+		words = append(words, shellQuote(v.name+"=="+v.text))
 	}
-	if len(op.Form) > 0 {
-		words = append(words, "@image.jpg")
+	for _, v := range s.headers() {
+		words = append(words, shellQuote(v.name+":"+v.text))
 	}
-	body := gjson.ParseBytes(openapi.Example(op, 0))
-	if schema := op.Body(); schema != nil {
-		for _, p := range schema.Properties {
-			value := body.Get(gjson.Escape(p.Name))
-			switch {
-			case !p.Required || !value.Exists():
-			case value.Type == gjson.String:
-				words = append(words, shellQuote(p.Name+"="+value.String()))
-			default:
-				words = append(words, shellQuote(p.Name+":="+value.Raw))
-			}
+	if len(s.op.Form) > 0 {
+		words = append(words, "@"+s.upload())
+	} else {
+		var given []string // by variables of the path
+		for _, v := range s.path() {
+			given = append(given, v.name)
 		}
+		gjson.ParseBytes(s.least()).ForEach(func(name, v gjson.Result) bool {
+			if slices.Contains(given, name.Str) {
+				return true
+			}
+			if v.Type == gjson.String {
+				words = append(words, shellQuote(name.String()+"="+v.String()))
+			} else {
+				words = append(words, shellQuote(name.String()+":="+v.Raw))
+			}
+			return true
+		})
 	}
 	return strings.Join(words, " \\\n  ") + "\n"
 }

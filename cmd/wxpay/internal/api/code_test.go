@@ -19,19 +19,19 @@ func TestShownCalls(t *testing.T) {
 	n := 0
 	for op := range openapi.Operations() {
 		n++
-		code, err := goCall(op)
+		code, err := newSample(op, "").goCall()
 		if err != nil {
 			t.Errorf("%s: %v", op, err)
 		}
 		if _, err := parser.ParseExpr("func() {\n" + code + "\n}"); err != nil {
 			t.Errorf("%s: %v in\n%s", op, err, code)
 		}
-		php, err := phpCall(op)
+		php, err := newSample(op, "").phpCall()
 		if err != nil || !strings.HasPrefix(php, "$response = $instance->") || !strings.HasSuffix(php, ");\n") ||
 			strings.Count(php, "[") < strings.Count(php, "=> [") {
 			t.Errorf("%s in PHP: %v\n%s", op, err, php)
 		}
-		args := shellWord.FindAllString(strings.ReplaceAll(wxpayCall(op), " \\\n", " "), -1)
+		args := shellWord.FindAllString(strings.ReplaceAll(newSample(op, "").wxpayCall(), " \\\n", " "), -1)
 		for i, arg := range args {
 			if unquoted, ok := strings.CutPrefix(arg, "'"); ok {
 				args[i] = strings.ReplaceAll(strings.TrimSuffix(unquoted, "'"), `'\''`, "'")
@@ -60,15 +60,15 @@ func TestShownCalls(t *testing.T) {
 func TestShownSecrets(t *testing.T) {
 	n := 0
 	for op := range openapi.Operations() {
-		_, secrets, err := exampleBody(op)
+		_, secrets, err := newSample(op, "").sealed()
 		if err != nil {
 			t.Fatal(err)
 		}
-		goCode, err := goCall(op)
+		goCode, err := newSample(op, "").goCall()
 		if err != nil {
 			t.Fatal(err)
 		}
-		php, err := phpCall(op)
+		php, err := newSample(op, "").phpCall()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,10 +17,10 @@ type secretField struct {
 	text string
 }
 
-// exampleBody returns an example of a body, with placeholders for the values
-// that must be encrypted.
-func exampleBody(op *openapi.Operation) ([]byte, []secretField, error) {
-	body := openapi.Example(op, 0)
+// sealed returns the body with all fields, with placeholders for the values that
+// must be encrypted.
+func (s sample) sealed() ([]byte, []secretField, error) {
+	op, body := s.op, s.body()
 	if !op.Encrypts || op.JSON == nil {
 		return body, nil, nil
 	}

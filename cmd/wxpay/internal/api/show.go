@@ -14,6 +14,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/complete"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 	"github.com/wxchain/wechatpay/internal/suggest"
 	"github.com/wxchain/wechatpay/openapi"
@@ -31,7 +32,9 @@ func newShow() *cobra.Command {
 it is required, its official name and its limits; the fields of which the call
 needs one; what a second request does; its known errors; an example of the body
 and of the answer; and the wxpay command that makes the call.
-With --go, --php or --curl it prints only the call in that language.
+With --go, --php or --curl it prints only the call in that language. The calls are
+those of the merchant that WECHATPAY_MCHID or wxpay.toml names, otherwise of the
+sandbox's merchant.
 
 TEMPLATE may be a filled-in path.`,
 		Example: `  wxpay api show POST 'v3/marketing/favor/users/{openid}/coupons'
@@ -60,16 +63,21 @@ func (o showOptions) run(method, template string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	var configured settings.Settings
+	if err := configured.Load(); err != nil {
+		return err
+	}
+	call := newSample(op, configured.MchID)
 	var code string
 	switch {
 	case o.inGo:
-		code, err = goCall(op)
+		code, err = call.goCall()
 	case o.inPHP:
-		code, err = phpCall(op)
+		code, err = call.phpCall()
 	case o.inCurl:
-		code, err = curlCall(op)
+		code, err = call.curlCall()
 	default:
-		return showOperation(out, op)
+		return showOperation(out, op, call.wxpayCall())
 	}
 	if err != nil {
 		return exit.Misuse(err)
@@ -101,8 +109,8 @@ func findOperation(method, path string) (*openapi.Operation, error) {
 	return nil, exit.Misuse(fmt.Errorf("there is no %s %s; wxpay api search finds calls by words", method, path))
 }
 
-// showOperation prints the documentation of a call.
-func showOperation(out io.Writer, op *openapi.Operation) error {
+// showOperation prints the documentation of an operation, and how to call it.
+func showOperation(out io.Writer, op *openapi.Operation, call string) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s\n%s\n", op.Method, op.Template, op.Title)
 	for _, line := range []struct{ name, text string }{
@@ -137,7 +145,7 @@ func showOperation(out io.Writer, op *openapi.Operation) error {
 	if body := openapi.Example(op, 0); body != nil {
 		fmt.Fprintf(&b, "\nExample of the body:\n%s", pretty.Pretty(body))
 	}
-	fmt.Fprintf(&b, "\nThe call:\n%s", wxpayCall(op))
+	fmt.Fprintf(&b, "\nThe call:\n%s", call)
 	_, err := out.Write(b.Bytes())
 	return err
 }

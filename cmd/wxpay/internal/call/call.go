@@ -45,6 +45,8 @@ path starts with v2/. An ITEM is one of
                 field of the JSON body (in APIv2: of the XML body)
   name:=json    the same with a number, true, a list or an object
   name==text    a parameter of the query
+  Name:text     a header, such as Idempotency-Key; its name starts with a
+                capital letter
   @file         the body; other items set fields in it; - is the standard input;
                 if the operation is an upload, @file is the file to upload
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -25,13 +26,18 @@ type Kind string
 
 // The kinds of items.
 const (
-	Text  Kind = "="
-	JSON  Kind = ":="
-	Query Kind = "=="
-	File  Kind = "@"
+	Text   Kind = "="
+	JSON   Kind = ":="
+	Query  Kind = "=="
+	Header Kind = ":"
+	File   Kind = "@"
 )
 
-const itemForms = "name=text, name:=json, name==query or @file"
+const itemForms = "name=text, name:=json, name==query or @file, and a header is Name:text"
+
+// header matches the item of a header. Its name starts with a capital letter: total:1
+// is a mistake for total:=1.
+var header = regexp.MustCompile(`^([A-Z][A-Za-z0-9-]*):([^=].*)$`)
 
 // Parse splits an argument into an item. Errors do not quote the value, because
 // it may be personal data.
@@ -44,6 +50,9 @@ func Parse(arg string) (Item, error) {
 			return Item{}, errors.New("@ lacks the path of a file; an item is " + itemForms)
 		}
 		return Item{File, "", path}, nil
+	}
+	if m := header.FindStringSubmatch(arg); m != nil {
+		return Item{Header, m[1], m[2]}, nil
 	}
 	name, value, ok := strings.Cut(arg, "=")
 	if !ok {
@@ -137,6 +146,12 @@ func (i Item) scalar() any {
 // Overlap returns the name that two items would both set: the names are equal,
 // or one names a part of the other. It returns "" if they do not overlap.
 func Overlap(kind Kind, name string, otherKind Kind, other string) string {
+	if kind == Header || otherKind == Header {
+		if kind == otherKind && strings.EqualFold(name, other) {
+			return name
+		}
+		return ""
+	}
 	switch isQuery := kind == Query; {
 	case isQuery != (otherKind == Query):
 		return ""

@@ -20,13 +20,16 @@ func TestParseItem(t *testing.T) {
 		{"a==b=c", Item{Query, "a", "b=c"}},
 		{"a==", Item{Query, "a", ""}},
 		{"amount.total:=100", Item{JSON, "amount.total", "100"}},
+		{"Idempotency-Key:a=b:c", Item{Header, "Idempotency-Key", "a=b:c"}},
+		{"A:=1", Item{JSON, "A", "1"}},
+		{"A=b:c", Item{Text, "A", "b:c"}},
 		{"@body=1.json", Item{File, "", "body=1.json"}},
 	} {
 		if got, err := Parse(tt.arg); got != tt.want || err != nil {
 			t.Errorf("%q is %+v, %v, want %+v", tt.arg, got, err, tt.want)
 		}
 	}
-	for _, arg := range []string{"", "a", "=", "=a", ":=1", "==a", "a:=", "a:=b", "a:={", "@", "a:b"} {
+	for _, arg := range []string{"", "a", "=", "=a", ":=1", "==a", "a:=", "a:=b", "a:={", "@", "a:b", "A:", "A b:c", "total:1"} {
 		if got, err := Parse(arg); err == nil {
 			t.Errorf("%q is %+v, want an error", arg, got)
 		}
@@ -36,7 +39,7 @@ func TestParseItem(t *testing.T) {
 // Each argument parses as it is spelled, or returns an error that does not show
 // a private key.
 func FuzzParseItem(f *testing.F) {
-	for _, arg := range []string{"a=b", "a:=1", "a:=x", "a==b", "@", "\n=", "a=-----BEGIN PRIVATE KEY-----", "PRIVATE KEY-----"} {
+	for _, arg := range []string{"a=b", "a:=1", "a:=x", "a==b", "A:b", "@", "\n=", "a=-----BEGIN PRIVATE KEY-----", "PRIVATE KEY-----"} {
 		f.Add(arg)
 	}
 	f.Fuzz(func(t *testing.T, arg string) {

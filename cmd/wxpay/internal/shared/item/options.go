@@ -15,7 +15,8 @@ import (
 )
 
 // Options turns items into the options of a call. It binds the variables of the
-// template. All other items become fields of the body or of the query.
+// template. All other items become fields of the body or of the query, or headers. A
+// variable of the template that is documented as a field of the body too sets both.
 func Options(method, template string, items []Item, stdin io.Reader) ([]wechatpay.Option, error) {
 	vars := uritemplate.Names(template)
 	var bound []string
@@ -32,9 +33,14 @@ func Options(method, template string, items []Item, stdin io.Reader) ([]wechatpa
 			opts = append(opts, opt) // the fields are added to this file's body
 		case i.Kind == Query:
 			query[i.Name] = append(query[i.Name], i.Value)
+		case i.Kind == Header:
+			fields = append(fields, wechatpay.Header(i.Name, i.Value))
 		case slices.Contains(vars, i.Name):
 			bound = append(bound, i.Name)
 			fields = append(fields, wechatpay.Bind(i.Name, i.scalar()))
+			if isField(method, template, i.Name) {
+				fields = append(fields, wechatpay.Set(i.Name, i.raw()))
+			}
 		case method == http.MethodGet:
 			return nil, fmt.Errorf("GET has no body, and %s is not a variable of the path; write %[1]s==… for the query", i.Name)
 		case operation.IsV2(template):
@@ -55,6 +61,12 @@ func Options(method, template string, items []Item, stdin io.Reader) ([]wechatpa
 		fields = append(fields, wechatpay.Query(query))
 	}
 	return append(opts, fields...), nil
+}
+
+// isField reports whether the JSON body of an operation has a field of that name.
+func isField(method, template, name string) bool {
+	op := operation.Find(method, template)
+	return op != nil && op.JSON != nil && op.JSON.Property(name) != nil
 }
 
 // fileOption sends a file. If the operation is an upload, the file is uploaded.

@@ -1,0 +1,222 @@
+package api
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+	"github.com/tidwall/sjson"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/beijing"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
+	"github.com/wxchain/wechatpay/openapi"
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+// A sample is a call with examples of its values. Of fields of which the call needs one,
+// it has the first.
+type sample struct {
+	op    *openapi.Operation
+	mchID string // of the merchant who calls
+	now   time.Time
+}
+
+// newSample returns a sample of the configured merchant's call. Without a configured
+// merchant it is that of the sandbox.
+func newSample(op *openapi.Operation, mchID string) sample {
+	if mchID == "" {
+		mchID = sandbox.DefaultMchID
+	}
+	return sample{op, mchID, time.Now()}
+}
+
+// A value is the example of a parameter.
+type value struct{ name, text string }
+
+// path returns the variables of the template.
+func (s sample) path() []value { return s.values(operation.PathParameters(s.op)) }
+
+// headers returns the headers that the call needs.
+func (s sample) headers() []value {
+	return s.values(slices.DeleteFunc(slices.Clone(s.op.Headers), func(p openapi.Parameter) bool { return !p.Required }))
+}
+
+// upload returns the name of the file that an upload sends.
+func (s sample) upload() string {
+	if strings.Contains(s.op.Template, "video") {
+		return "video.mp4"
+	}
+	return "image.jpg"
+}
+
+// query returns what the query needs.
+func (s sample) query() []value {
+	chosen := append(choose(s.op.QueryOneOf), slices.Collect(maps.Keys(s.special()))...)
+	var needed []openapi.Parameter
+	for _, p := range s.op.Query {
+		if p.Required || slices.Contains(chosen, p.Name) {
+			needed = append(needed, p)
+		}
+	}
+	return s.values(needed)
+}
+
+func (s sample) values(list []openapi.Parameter) []value {
+	var values []value
+	for _, p := range list {
+		text, ok := s.own(p.Name)
+		if !ok {
+			text = openapi.ExampleValue(p)
+		}
+		values = append(values, value{p.Name, text})
+	}
+	return values
+}
+
+// own returns the merchant's number for the fields that have it, that of its
+// sub-merchant in the sandbox, and for the date of a bill yesterday.
+func (s sample) own(name string) (text string, ok bool) {
+	switch name {
+	case "mchid", "mch_id", "sp_mchid", "combine_mchid", "combine_mch_id", "stock_creator_mchid", "creator_mchid", "belong_merchant", "complainted_mchid":
+		return s.mchID, true
+	case "sub_mchid", "sub_mch_id":
+		return sandbox.DefaultSubMchID, true
+	case "bill_date":
+		layout := time.DateOnly
+		if operation.IsV2(s.op.Template) {
+			layout = "20060102"
+		}
+		return beijing.In(s.now).AddDate(0, 0, -1).Format(layout), true
+	}
+	return "", false
+}
+
+// special returns fields that the documentation demands in words, and examples of it
+// that fit its own rules: the JSON of each value, or "" for the documented example.
+func (s sample) special() map[string]string {
+	switch s.op.String() {
+	case "POST v2/pay/unifiedorder": // of JSAPI
+		return map[string]string{"openid": ""}
+	case "GET v3/marketing/favor/users/{openid}/coupons": // or sender_mchid, or available_mchid
+		return map[string]string{"creator_mchid": ""}
+	case "POST v3/marketing/favor/users/{openid}/coupons": // of a stock without a fixed amount
+		return map[string]string{"coupon_value": "", "coupon_minimum": ""}
+	case "POST v3/marketing/favor/coupon-stocks":
+		day := func(days int) string { return beijing.In(s.now).AddDate(0, 0, days).Format(`"` + time.RFC3339 + `"`) }
+		return map[string]string{
+			"stock_name": `"代金券批次"`, "available_begin_time": day(1), "available_end_time": day(31),
+			"stock_use_rule":  `{"max_coupons":100,"max_amount":10000,"max_coupons_per_user":1,"natural_person_limit":false,"prevent_api_abuse":false}`,
+			"coupon_use_rule": `{"fixed_normal_coupon":{"coupon_amount":100,"transaction_minimum":101},"available_merchants":["` + s.mchID + `"]}`,
+		}
+	}
+	if body := s.op.JSON; body != nil && body.Property("transfer_amount") != nil && body.Property("transfer_scene_report_infos") != nil {
+		return map[string]string{ // a scene has its own infos; large amounts need a name
+			"transfer_amount":             "100",
+			"transfer_scene_report_infos": `[{"info_type":"活动名称","info_content":"新会员有礼"},{"info_type":"奖励说明","info_content":"注册会员抽奖一等奖"}]`,
+		}
+	}
+	return nil
+}
+
+// body returns the body with all fields, without alternatives to those that it has. It
+// is nil if there is no body.
+func (s sample) body() []byte {
+	return s.bodyWith(func(openapi.Property, []string) bool { return true })
+}
+
+// least returns the body with the fields that the call needs.
+func (s sample) least() []byte {
+	return s.bodyWith(func(p openapi.Property, chosen []string) bool {
+		return p.Required || slices.Contains(chosen, p.Name)
+	})
+}
+
+// bodyWith returns the body with the fields that keep takes. It gets the alternatives
+// that were chosen among the other fields.
+func (s sample) bodyWith(keep func(p openapi.Property, chosen []string) bool) []byte {
+	body, schema := openapi.Example(s.op, 0), s.op.Body()
+	if body == nil || schema == nil {
+		return body
+	}
+	special := s.special()
+	body = s.cut(nil, gjson.ParseBytes(body), schema, func(p openapi.Property, chosen []string) bool {
+		_, ok := special[p.Name]
+		return ok || keep(p, chosen)
+	})
+	for name, raw := range special {
+		if raw != "" {
+			body, _ = sjson.SetRawBytes(body, name, []byte(raw)) // it is there, so it keeps its place
+		}
+	}
+	return body
+}
+
+// cut appends v without the fields that are not wanted.
+func (s sample) cut(dst []byte, v gjson.Result, schema *openapi.Schema, keep func(openapi.Property, []string) bool) []byte {
+	switch {
+	case v.IsArray() && schema.Items != nil:
+		dst = append(dst, '[')
+		for i, element := range v.Array() {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = s.cut(dst, element, schema.Items, keep)
+		}
+		return append(dst, ']')
+	case v.IsObject() && len(schema.Properties) > 0:
+		return s.cutObject(dst, v, schema, keep)
+	}
+	return append(dst, v.Raw...)
+}
+
+func (s sample) cutObject(dst []byte, v gjson.Result, schema *openapi.Schema, keep func(openapi.Property, []string) bool) []byte {
+	chosen, others := choose(schema.OneOf), slices.Concat(slices.Concat(schema.OneOf...)...)
+	var kept []openapi.Property
+	for _, p := range schema.Properties {
+		isOther := slices.Contains(others, p.Name) && !slices.Contains(chosen, p.Name)
+		if field(v, p.Name).Exists() && !isOther && keep(p, chosen) {
+			kept = append(kept, p)
+		}
+	}
+	if len(kept) == 0 { // an object with no field counts as absent
+		kept = schema.Properties[:1]
+	}
+	dst = append(dst, '{')
+	for i, p := range kept {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		name := numbered.Replace(p.Name)
+		dst = append(appendText(dst, name), ':')
+		if text, ok := s.own(p.Name); ok && p.Type == openapi.String {
+			dst = appendText(dst, text)
+		} else {
+			dst = s.cut(dst, field(v, p.Name), p.Schema, keep)
+		}
+	}
+	return append(dst, '}')
+}
+
+// numbered writes the n of a numbered field as [openapi.Example] does.
+var numbered = strings.NewReplacer("$n", "0", "$m", "0")
+
+func field(v gjson.Result, name string) gjson.Result {
+	return v.Get(gjson.Escape(numbered.Replace(name)))
+}
+
+// choose returns the fields of the first alternative of each group.
+func choose(groups []openapi.OneOf) []string {
+	var chosen []string
+	for _, group := range groups {
+		chosen = append(chosen, group[0]...)
+	}
+	return chosen
+}
+
+func appendText(dst []byte, text string) []byte {
+	quoted, _ := json.Marshal(text) // a string has always a form in JSON
+	return append(dst, quoted...)
+}
