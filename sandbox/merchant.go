@@ -9,17 +9,26 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay/sandbox/internal/party"
+	"github.com/wxchain/wechatpay/signer"
 )
 
 // A Merchant is a merchant of a sandbox. Printing it shows no secret.
 type Merchant struct {
 	MchID string
-	// PrivateKey is the key of the merchant API certificate.
+	// PrivateKey is the key of the merchant API certificate. It may be nil if the
+	// merchant has a Signer.
 	PrivateKey *rsa.PrivateKey
+	// Signer signs for the merchant in place of PrivateKey: it holds a key of another
+	// suite than RSA, or uses a remote signing service. The sandbox verifies requests
+	// with the public key of Certificate. If the Signer is a [signer.Suite], the
+	// sandbox serves the merchant in that suite, and Platform needs certificates of
+	// the suite; see [Config].Suite.
+	Signer signer.Signer
 	// Certificate is the merchant API certificate. APIv2 calls that need a client
-	// certificate present it over TLS.
+	// certificate present it over TLS. Its PublicKey is an *rsa.PublicKey, or a
+	// [signer.Verifier] and a [signer.Encrypter].
 	Certificate *x509.Certificate
-	// SerialNo is the serial number of Certificate.
+	// SerialNo is the serial number of Certificate, and of Signer.
 	SerialNo string
 	// APIv3Key and APIv2Key have 32 bytes each.
 	APIv3Key, APIv2Key string
@@ -32,7 +41,8 @@ func NewMerchant(mchID string, now time.Time) (Merchant, error) {
 	return Merchant(m), err
 }
 
-// TLS returns the certificate with its key, for wechatpay.Config.ClientCert.
+// TLS returns the certificate with its key, for wechatpay.Config.ClientCert. It is for
+// merchants with a PrivateKey.
 func (m Merchant) TLS() tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{m.Certificate.Raw}, PrivateKey: m.PrivateKey, Leaf: m.Certificate}
 }

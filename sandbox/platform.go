@@ -9,6 +9,7 @@ import (
 
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/sandbox/internal/party"
+	"github.com/wxchain/wechatpay/signer"
 )
 
 // A Platform has the certificates and the public key that a sandbox signs with.
@@ -25,7 +26,11 @@ type Platform struct {
 // shows no secret.
 type PlatformCertificate struct {
 	Certificate *x509.Certificate
-	PrivateKey  *rsa.PrivateKey
+	// PrivateKey is the key of Certificate. It may be nil if there is a Signer.
+	PrivateKey *rsa.PrivateKey
+	// Signer signs and decrypts in place of PrivateKey, in another suite than RSA. It
+	// is a [signer.Suite]. The certificate is for the merchants of its Scheme.
+	Signer signer.Signer
 }
 
 // NewPlatform returns a platform that is about to replace its certificate: one
@@ -36,7 +41,8 @@ func NewPlatform(now time.Time) (Platform, error) {
 }
 
 // A PlatformKey says which of the platform's keys the merchants work with. These
-// keys verify answers and notifications, and encrypt fields of requests.
+// keys verify answers and notifications, and encrypt fields of requests. Merchants of
+// another suite than RSA always work with certificates.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012154180
 type PlatformKey string

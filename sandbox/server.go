@@ -54,6 +54,13 @@ type Config struct {
 	// PlatformKey says which of its keys the merchants work with; KeyPublic by
 	// default.
 	PlatformKey PlatformKey
+	// Suite is a suite besides RSA that merchants may use. The merchant that New
+	// makes then uses it. If Platform has no certificates of the suite, New makes
+	// two.
+	Suite Suite
+	// RSA works with the RSA keys of the merchants and of the platform; crypto/rsa by
+	// default.
+	RSA RSA
 	// SharingRatio is how much of each order can be shared with others than its
 	// merchant, in ten-thousandths; 3000, which is 30 %, is the default.
 	SharingRatio int
@@ -179,7 +186,7 @@ func newServer(config Config) (*Server, error) {
 func (s *Server) setParties(config Config) error {
 	merchants := config.Merchants
 	if len(merchants) == 0 {
-		m, err := NewMerchant(DefaultMchID, s.clock())
+		m, err := config.newMerchant(s.clock())
 		if err != nil {
 			return err
 		}
@@ -190,7 +197,7 @@ func (s *Server) setParties(config Config) error {
 		all[i] = party.Merchant(m)
 	}
 	var err error
-	if s.merchants, err = party.NewMerchants(all); err != nil {
+	if s.merchants, err = party.NewMerchants(all, party.RSA(config.RSA)); err != nil {
 		return err
 	}
 	s.first = merchants[0]
@@ -205,8 +212,13 @@ func (s *Server) setParties(config Config) error {
 		}
 		made = &p
 	}
-	s.issuer, err = party.NewIssuer(made.party(), party.Mode(cmp.Or(config.PlatformKey, KeyPublic)))
-	return err
+	s.issuer, err = party.NewIssuer(made.party(), party.IssuerConfig{
+		Mode: party.Mode(cmp.Or(config.PlatformKey, KeyPublic)), RSA: party.RSA(config.RSA), Suite: config.Suite,
+	}, s.clock())
+	if err != nil {
+		return err
+	}
+	return s.issuer.Check(s.merchants)
 }
 
 // setProtocols sets what answers requests.
@@ -239,9 +251,12 @@ func (s *Server) addDemo() error {
 // Merchant returns the first of the sandbox's merchants.
 func (s *Server) Merchant() Merchant { return s.first }
 
+// caller returns the first merchant with its key.
+func (s *Server) caller() party.Caller { return s.merchants[s.first.MchID] }
+
 // PlatformKeys returns the public keys of everything that the sandbox signs
-// with. Config.PlatformKey decides which these are.
-func (s *Server) PlatformKeys() keys.Static { return s.issuer.Platform().Keys() }
+// with for the first merchant. Config.PlatformKey decides which these are.
+func (s *Server) PlatformKeys() keys.Static { return s.issuer.PublicKeys(s.caller().Key.Scheme()) }
 
 // A protocol answers requests.
 type protocol interface {

@@ -33,7 +33,7 @@ var testKeys = sync.OnceValues(func() (made [4]*rsa.PrivateKey, err error) {
 
 // Start runs a sandbox on a free port of this machine until the test ends. Each
 // edit can change its configuration. Unless the configuration has a merchant or a
-// platform, Start gives it one whose keys all tests of the process share.
+// platform, Start gives it one whose RSA keys all tests of the process share.
 func Start(t testing.TB, edit ...func(*Config)) *Sandbox {
 	t.Helper()
 	var config Config
@@ -65,7 +65,7 @@ func (config *Config) forTest() error {
 		config.Clock = time.Now
 	}
 	now := config.Clock()
-	if len(config.Merchants) == 0 {
+	if len(config.Merchants) == 0 && config.Suite == nil {
 		m, err := party.MerchantWithKey(DefaultMchID, made[0], now)
 		if err != nil {
 			return err

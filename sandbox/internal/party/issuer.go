@@ -1,16 +1,19 @@
 package party
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/rsa"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -18,54 +21,102 @@ import (
 // as far as its mode has them. It remembers which key each merchant works with. It
 // is safe for concurrent use.
 type Issuer struct {
-	mode    Mode
+	IssuerConfig
 	current atomic.Pointer[issued]
 	keysOf  sync.Map // string by mchid
 }
 
-type issued struct {
-	Platform                 // all its keys
-	known    Platform        // those of the mode
-	signers  []signer.Signer // those of the mode, newest certificate first
+// An IssuerConfig is what an Issuer works with.
+type IssuerConfig struct {
+	Mode  Mode
+	RSA   RSA
+	Suite Suite // besides RSA, or nil
 }
 
-// NewIssuer returns an Issuer of a platform whose merchants have a mode.
-func NewIssuer(p Platform, mode Mode) (*Issuer, error) {
-	if err := errors.Join(p.Check(), mode.Check()); err != nil {
+type issued struct {
+	Platform                          // all its keys
+	keys     map[string][]PlatformKey // those of the mode, by scheme
+	schemes  []string
+}
+
+// NewIssuer returns an Issuer of a platform. If the platform lacks certificates of
+// the suite, it gets two.
+func NewIssuer(p Platform, config IssuerConfig, now time.Time) (*Issuer, error) {
+	if err := errors.Join(p.Check(), config.Mode.Check()); err != nil {
 		return nil, err
 	}
 	p.Certificates = slices.Clone(p.Certificates)
-	i := &Issuer{mode: mode}
+	if suite := config.Suite; suite != nil && !slices.ContainsFunc(p.Certificates, func(c Certificate) bool { return c.Scheme() == suite.Scheme() }) {
+		made, err := MakeCertificates(suite, now)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range made {
+			p.Certificates = append(p.Certificates, m.Certificate)
+		}
+	}
+	i := &Issuer{IssuerConfig: config}
 	return i, i.issue(p)
 }
 
 func (i *Issuer) issue(p Platform) error {
-	known := i.mode.limit(p)
-	signers, err := known.signers()
+	all, err := i.Mode.limit(p).keys(i.RSA)
 	if err == nil {
-		i.current.Store(&issued{p, known, signers})
+		i.current.Store(&issued{p, all, slices.Sorted(maps.Keys(all))})
 	}
 	return err
 }
 
-// Platform returns the platform with the current keys that merchants work with. It
-// has no certificates, or no public key, if the mode does without.
-func (i *Issuer) Platform() Platform { return i.current.Load().known }
-
-// SignerFor returns what signs an answer: the key that the request names if the
-// merchants work with it, or else the newest certificate, or the public key if
-// there are no certificates.
-func (i *Issuer) SignerFor(serial string) signer.Signer {
-	signers := i.current.Load().signers
-	for _, known := range signers {
-		if strings.EqualFold(known.SerialNo(), serial) {
-			return known
+// Check returns an error if merchants sign with a scheme that the platform lacks.
+func (i *Issuer) Check(all Merchants) error {
+	for _, mchID := range slices.Sorted(maps.Keys(all)) {
+		if scheme := all[mchID].Key.Scheme(); len(i.Keys(scheme)) == 0 {
+			return fmt.Errorf("merchant %s signs with %.64q, but the Platform has no certificate of that scheme; set Suite, or add one", mchID, scheme)
 		}
 	}
-	return signers[0]
+	return nil
 }
 
-// Rotate replaces the platform's certificates with a new one.
+// Schemes returns the schemes of the platform's keys.
+func (i *Issuer) Schemes() []string { return i.current.Load().schemes }
+
+// Keys returns the keys of a scheme that the merchants work with, newest certificate
+// first, public key last. RSA lacks certificates, or the public key, if the mode does
+// without.
+func (i *Issuer) Keys(scheme string) []PlatformKey { return i.current.Load().keys[scheme] }
+
+// PublicKeys returns the public keys of a scheme by serial number or id.
+func (i *Issuer) PublicKeys(scheme string) keys.Static {
+	static := make(keys.Static)
+	for _, key := range i.Keys(scheme) {
+		static[key.SerialNo()] = key.Public
+	}
+	return static
+}
+
+// KeyOf returns the key of a scheme that has a serial number or id.
+func (i *Issuer) KeyOf(scheme, serial string) (Key, bool) {
+	for _, key := range i.Keys(scheme) {
+		if strings.EqualFold(key.SerialNo(), serial) {
+			return key.Key, true
+		}
+	}
+	return Key{}, false
+}
+
+// SignerFor returns what signs an answer to a merchant of a scheme, which is RSA for
+// "": the key that the request names if the merchants work with it, or else the newest
+// certificate, or the public key if there are no certificates.
+func (i *Issuer) SignerFor(scheme, serial string) signer.Signer {
+	scheme = cmp.Or(scheme, signer.SchemeRSA)
+	if key, ok := i.KeyOf(scheme, serial); ok {
+		return key.Signer
+	}
+	return i.Keys(scheme)[0].Signer
+}
+
+// Rotate replaces the platform's certificates with new ones, one for RSA and one for
+// the suite.
 func (i *Issuer) Rotate(now time.Time) error {
 	key, err := rsa.GenerateKey(rand.Reader, signer.MinBits)
 	if err != nil {
@@ -75,8 +126,18 @@ func (i *Issuer) Rotate(now time.Time) error {
 	if err != nil {
 		return err
 	}
+	replaced := []Certificate{{Certificate: cert, PrivateKey: key}}
+	if i.Suite != nil {
+		made, err := makeIn(i.Suite, "platform", now, now.AddDate(5, 0, 0))
+		if err != nil {
+			return err
+		}
+		replaced = append(replaced, made.Certificate)
+	}
 	next := i.current.Load().Platform
-	next.Certificates = []Certificate{{cert, key}}
+	next.Certificates = append(replaced, slices.DeleteFunc(slices.Clone(next.Certificates), func(c Certificate) bool {
+		return slices.ContainsFunc(replaced, func(r Certificate) bool { return r.Scheme() == c.Scheme() })
+	})...)
 	return i.issue(next)
 }
 

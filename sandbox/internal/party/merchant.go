@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/wxchain/wechatpay/keys"
@@ -18,6 +19,7 @@ import (
 type Merchant struct {
 	MchID       string
 	PrivateKey  *rsa.PrivateKey // of the merchant API certificate
+	Signer      signer.Signer   // in place of PrivateKey
 	Certificate *x509.Certificate
 	SerialNo    string // of Certificate
 	APIv3Key    string
@@ -64,8 +66,10 @@ func (m Merchant) Check() error {
 	switch {
 	case m.MchID == "":
 		return fmt.Errorf("a merchant has no MchID")
-	case m.PrivateKey == nil || m.Certificate == nil || m.SerialNo == "":
+	case m.PrivateKey == nil && m.Signer == nil || m.Certificate == nil || m.SerialNo == "":
 		return fmt.Errorf("merchant %s lacks its PrivateKey, Certificate or SerialNo; NewMerchant makes them", m.MchID)
+	case m.Signer != nil && !strings.EqualFold(m.Signer.SerialNo(), m.SerialNo):
+		return fmt.Errorf("merchant %s: SerialNo is %.64q, but that of Signer is %.64q", m.MchID, m.SerialNo, m.Signer.SerialNo())
 	case len(m.APIv3Key) != 32 || len(m.APIv2Key) != 32:
 		return fmt.Errorf("merchant %s: APIv3Key and APIv2Key have %d and %d bytes, want 32", m.MchID, len(m.APIv3Key), len(m.APIv2Key))
 	}
@@ -80,11 +84,18 @@ func (m Merchant) String() string {
 // Format prints String, whatever the verb.
 func (m Merchant) Format(f fmt.State, _ rune) { fmt.Fprint(f, m.String()) }
 
+// A Caller is a merchant that may call, with its key at work.
+type Caller struct {
+	Merchant
+	Key  Key
+	Keys keys.Static // the public key, by SerialNo
+}
+
 // Merchants are those of a sandbox, by mchid.
-type Merchants map[string]Merchant
+type Merchants map[string]Caller
 
 // NewMerchants checks merchants. Two of them must not have the same number.
-func NewMerchants(merchants []Merchant) (Merchants, error) {
+func NewMerchants(merchants []Merchant, r RSA) (Merchants, error) {
 	all := make(Merchants, len(merchants))
 	for _, m := range merchants {
 		if err := m.Check(); err != nil {
@@ -93,7 +104,14 @@ func NewMerchants(merchants []Merchant) (Merchants, error) {
 		if _, twice := all[m.MchID]; twice {
 			return nil, fmt.Errorf("merchant %s is there twice", m.MchID)
 		}
-		all[m.MchID] = m
+		key, err := r.newKey(m.SerialNo, m.PrivateKey, m.Signer, m.Certificate.PublicKey)
+		if err == nil {
+			err = signer.CheckRSA(key.Public)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("merchant %s: %w", m.MchID, err)
+		}
+		all[m.MchID] = Caller{m, key, keys.Static{m.SerialNo: key.Public}}
 	}
 	return all, nil
 }

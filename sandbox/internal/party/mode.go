@@ -3,6 +3,8 @@ package party
 import (
 	"fmt"
 	"slices"
+
+	"github.com/wxchain/wechatpay/signer"
 )
 
 // A Mode says which of the platform's keys the merchants work with.
@@ -28,11 +30,12 @@ func (m Mode) Check() error {
 	return nil
 }
 
-// limit returns the keys of a platform that the merchants work with.
+// limit returns the keys of a platform that the merchants work with. It limits RSA
+// keys: the other suites have no public key.
 func (m Mode) limit(p Platform) Platform {
 	switch m {
 	case WithPublicKey:
-		p.Certificates = nil
+		p.Certificates = slices.DeleteFunc(slices.Clone(p.Certificates), func(c Certificate) bool { return c.Scheme() == signer.SchemeRSA })
 	case WithCertificates:
 		p.PublicKeyID, p.PrivateKey = "", nil
 	}

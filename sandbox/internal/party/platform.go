@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"errors"
 	"fmt"
 	"math/big"
@@ -30,6 +29,15 @@ type Platform struct {
 type Certificate struct {
 	Certificate *x509.Certificate
 	PrivateKey  *rsa.PrivateKey
+	Signer      signer.Signer // in place of PrivateKey; it is a signer.Suite
+}
+
+// Scheme returns the scheme of what the certificate signs.
+func (c Certificate) Scheme() string {
+	if c.Signer == nil {
+		return signer.SchemeRSA
+	}
+	return c.Signer.Scheme()
 }
 
 // NewPlatform returns a platform that is about to replace its certificate: one
@@ -60,26 +68,17 @@ func PlatformWithKeys(made [3]*rsa.PrivateKey, now time.Time) (Platform, error) 
 		return Platform{}, err
 	}
 	return Platform{
-		Certificates: []Certificate{{expiring, made[0]}, {fresh, made[1]}},
+		Certificates: []Certificate{{Certificate: expiring, PrivateKey: made[0]}, {Certificate: fresh, PrivateKey: made[1]}},
 		PublicKeyID:  fmt.Sprintf("%s%028d", keys.PublicKeyIDPrefix, digits),
 		PrivateKey:   made[2],
 	}, nil
 }
 
-// newCertificate makes a self-signed certificate, because no client checks a
-// chain.
+// newCertificate makes a certificate of an RSA key.
 func newCertificate(name string, key *rsa.PrivateKey, from, to time.Time) (*x509.Certificate, error) {
-	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 158))
+	template, err := newTemplate(name, from, to)
 	if err != nil {
 		return nil, err
-	}
-	template := &x509.Certificate{
-		SerialNumber: serial.SetBit(serial, 158, 1), // 20 bytes, as the platform's
-		Subject:      pkix.Name{CommonName: "WeChat Pay sandbox " + name},
-		NotBefore:    from,
-		NotAfter:     to,
-		KeyUsage:     x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
-		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
@@ -111,46 +110,60 @@ func (c Certificate) SerialNo() string {
 
 // Check returns an error that says what is missing.
 func (p Platform) Check() error {
-	if len(p.Certificates) == 0 || !strings.HasPrefix(p.PublicKeyID, keys.PublicKeyIDPrefix) || p.PrivateKey == nil ||
-		slices.ContainsFunc(p.Certificates, func(c Certificate) bool { return c.Certificate == nil || c.PrivateKey == nil }) {
-		return errors.New("the Platform lacks a certificate or a key, or its PublicKeyID does not start with " +
-			keys.PublicKeyIDPrefix + "; NewPlatform makes them")
+	ofRSA := 0
+	for _, c := range p.Certificates {
+		if c.Certificate == nil || c.PrivateKey == nil && c.Signer == nil {
+			return errLacking
+		}
+		if _, ok := c.Signer.(signer.Suite); c.Signer != nil && !ok {
+			return fmt.Errorf("the Signer of the platform's certificate %s is a %T, which is not a signer.Suite, and cannot decrypt fields", c.SerialNo(), c.Signer)
+		}
+		if c.Signer != nil && !strings.EqualFold(c.Signer.SerialNo(), c.SerialNo()) {
+			return fmt.Errorf("the Signer of the platform's certificate %s has the serial number %.64q", c.SerialNo(), c.Signer.SerialNo())
+		}
+		if c.Scheme() == signer.SchemeRSA {
+			ofRSA++
+		}
+	}
+	if ofRSA == 0 || !strings.HasPrefix(p.PublicKeyID, keys.PublicKeyIDPrefix) || p.PrivateKey == nil {
+		return errLacking
 	}
 	return nil
 }
 
-// signers returns the signers of the platform, newest certificate first and the
-// public key last.
-func (p Platform) signers() ([]signer.Signer, error) {
+var errLacking = errors.New("the Platform lacks a certificate or a key, or its PublicKeyID does not start with " +
+	keys.PublicKeyIDPrefix + "; NewPlatform makes them")
+
+// A PlatformKey is a key of the platform at work. Certificate is nil for the public
+// key.
+type PlatformKey struct {
+	Key
+	Certificate *x509.Certificate
+}
+
+// keys returns the keys of the platform by the scheme of their signatures. Of each
+// scheme, the newest certificate is first and the public key last.
+func (p Platform) keys(r RSA) (map[string][]PlatformKey, error) {
 	newest := slices.SortedFunc(slices.Values(p.Certificates), func(a, b Certificate) int {
 		return cmp.Or(b.Certificate.NotBefore.Compare(a.Certificate.NotBefore), cmp.Compare(b.SerialNo(), a.SerialNo()))
 	})
-	var all []signer.Signer
+	all := make(map[string][]PlatformKey)
 	for _, c := range newest {
-		s, err := signer.NewRSA(c.SerialNo(), c.PrivateKey)
-		if err != nil {
-			return nil, err
+		key, err := r.newKey(c.SerialNo(), c.PrivateKey, c.Signer, c.Certificate.PublicKey)
+		if err == nil {
+			err = signer.CheckRSA(key.Public)
 		}
-		all = append(all, s)
+		if err != nil {
+			return nil, fmt.Errorf("the platform's certificate %s: %w", c.SerialNo(), err)
+		}
+		all[c.Scheme()] = append(all[c.Scheme()], PlatformKey{key, c.Certificate})
 	}
 	if p.PrivateKey == nil {
 		return all, nil
 	}
-	s, err := signer.NewRSA(p.PublicKeyID, p.PrivateKey)
-	return append(all, s), err
-}
-
-// KeyOf returns the private key of a serial number or id, or nil.
-func (p Platform) KeyOf(serial string) *rsa.PrivateKey {
-	if p.PrivateKey != nil && strings.EqualFold(serial, p.PublicKeyID) {
-		return p.PrivateKey
-	}
-	for _, c := range p.Certificates {
-		if strings.EqualFold(serial, c.SerialNo()) {
-			return c.PrivateKey
-		}
-	}
-	return nil
+	key, err := r.newKey(p.PublicKeyID, p.PrivateKey, nil, p.PrivateKey.Public())
+	all[signer.SchemeRSA] = append(all[signer.SchemeRSA], PlatformKey{Key: key})
+	return all, err
 }
 
 // String returns the id of the public key and the number of certificates, and no

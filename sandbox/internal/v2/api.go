@@ -46,7 +46,7 @@ func New(config Config) *API { return &API{config, wire.NewValidator(), handlers
 type call struct {
 	*money.Ledger
 	api      *API
-	merchant party.Merchant
+	merchant party.Caller
 	fields   map[string]string // those that the signature covers
 	example  bool              // no product handles the call
 	base     string            // the URL that the sandbox was called at, with a slash at its end

@@ -20,17 +20,17 @@ const (
 )
 
 // authenticate verifies that a request of APIv2 comes from a merchant.
-func (a *API) authenticate(in *wire.Request, fields map[string]string) (party.Merchant, error) {
+func (a *API) authenticate(in *wire.Request, fields map[string]string) (party.Caller, error) {
 	mchID := cmp.Or(fields["mch_id"], fields["mchid"], fields["combine_mch_id"])
 	m, ok := a.Merchants[mchID]
 	if !ok {
-		return party.Merchant{}, &wire.Refusal{Status: http.StatusUnauthorized, Code: "MCHID_NOT_EXIST", Message: fmt.Sprintf("there is no merchant %.32q", mchID)}
+		return party.Caller{}, &wire.Refusal{Status: http.StatusUnauthorized, Code: "MCHID_NOT_EXIST", Message: fmt.Sprintf("there is no merchant %.32q", mchID)}
 	}
 	if err := signer.V2Verify(m.APIv2Key, fields); err != nil {
-		return party.Merchant{}, signError(err.Error())
+		return party.Caller{}, signError(err.Error())
 	}
 	if named, by := fields["sign_type"], signTypeOf(fields); named != "" && named != by {
-		return party.Merchant{}, signError(fmt.Sprintf("sign_type is %.16q, but the field sign is one by %s", named, by))
+		return party.Caller{}, signError(fmt.Sprintf("sign_type is %.16q, but the field sign is one by %s", named, by))
 	}
 	return m, a.checkNonce(in, m, fields)
 }
@@ -40,7 +40,7 @@ func (a *API) authenticate(in *wire.Request, fields map[string]string) (party.Me
 // repeat the request with the same parameters. A request with the same fields,
 // and therefore the same sign, is not a forgery, and its product gives the same
 // answer.
-func (a *API) checkNonce(in *wire.Request, m party.Merchant, fields map[string]string) error {
+func (a *API) checkNonce(in *wire.Request, m party.Caller, fields map[string]string) error {
 	nonce := fields["nonce_str"]
 	if nonce == "" {
 		return nil // some calls have none

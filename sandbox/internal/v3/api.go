@@ -104,7 +104,7 @@ func (api *API) answer(in *wire.Request) (wire.Reply, error) {
 	}
 	in.MchID = m.MchID
 	if serial := in.Header.Get("Wechatpay-Serial"); serial != "" {
-		api.Issuer.Note(m.MchID, api.Issuer.SignerFor(serial).SerialNo())
+		api.Issuer.Note(m.MchID, api.Issuer.SignerFor(in.Scheme, serial).SerialNo())
 	}
 	file, err := in.ReadUpload()
 	if err != nil {
@@ -113,7 +113,7 @@ func (api *API) answer(in *wire.Request) (wire.Reply, error) {
 	if err := api.validator.Check(in, nil); err != nil {
 		return wire.Reply{}, err
 	}
-	body, err := api.open(in)
+	body, err := api.open(in, m)
 	if err != nil {
 		return wire.Reply{}, err
 	}
@@ -174,5 +174,5 @@ func (api *API) Seal(in *wire.Request, out *wire.Reply, h http.Header) error {
 			signed = []byte(`{"sha1":"` + digest + `"}`)
 		}
 	}
-	return platform.Sign(in.Ctx, api.Issuer.SignerFor(in.Header.Get("Wechatpay-Serial")), h, strconv.FormatInt(in.Clock().Unix(), 10), signed)
+	return platform.Sign(in.Ctx, api.Issuer.SignerFor(in.Scheme, in.Header.Get("Wechatpay-Serial")), h, strconv.FormatInt(in.Clock().Unix(), 10), signed)
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/wxchain/wechatpay/internal/platform"
-	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/sandbox/internal/party"
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
@@ -16,43 +15,46 @@ import (
 // just now, and comes for the first time.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012365342
-func (api *API) authenticate(in *wire.Request) (party.Merchant, error) {
-	a, err := platform.ParseAuthorization(in.Header.Get("Authorization"))
+func (api *API) authenticate(in *wire.Request) (party.Caller, error) {
+	a, err := platform.ParseAuthorization(in.Header.Get("Authorization"), api.Issuer.Schemes()...)
 	if err != nil {
-		return party.Merchant{}, signError("authorization", err.Error())
+		return party.Caller{}, signError("authorization", err.Error())
 	}
+	in.Scheme = a.Scheme
 	if err := a.CheckTime(in.Wall); err != nil {
 		// A client of this process may follow the clock of the sandbox, which
 		// Advance moves. All others know only the time of day.
 		if a.CheckTime(in.Now) != nil {
-			return party.Merchant{}, signError("timestamp", err.Error())
+			return party.Caller{}, signError("timestamp", err.Error())
 		}
 		in.Clock = api.Clock
 	}
 	m, ok := api.Merchants[a.MchID]
 	if !ok {
-		return party.Merchant{}, signError("mchid", fmt.Sprintf("there is no merchant %q", a.MchID))
+		return party.Caller{}, signError("mchid", fmt.Sprintf("there is no merchant %q", a.MchID))
+	}
+	if scheme := m.Key.Scheme(); a.Scheme != scheme {
+		return party.Caller{}, signError("authorization", fmt.Sprintf("merchant %s signs with %s, not with %s", a.MchID, scheme, a.Scheme))
 	}
 	if !strings.EqualFold(a.SerialNo, m.SerialNo) {
-		return party.Merchant{}, signError("serial_no", fmt.Sprintf("merchant %s has no certificate %q", a.MchID, a.SerialNo))
+		return party.Caller{}, signError("serial_no", fmt.Sprintf("merchant %s has no certificate %q", a.MchID, a.SerialNo))
 	}
 	signed, err := platform.Signed(in.Header, in.Body)
 	if err != nil {
-		return party.Merchant{}, wire.BadField("/meta", nil, err.Error())
+		return party.Caller{}, wire.BadField("/meta", nil, err.Error())
 	}
-	merchants := keys.Static{m.SerialNo: m.PrivateKey.Public()}
 	if !slices.ContainsFunc(targets(in), func(target string) bool {
-		return platform.Verify(in.Ctx, merchants, in.Method, target, a, signed) == nil
+		return platform.Verify(in.Ctx, m.Keys, in.Method, target, a, signed) == nil
 	}) {
-		return party.Merchant{}, mismatch(in, a, signed)
+		return party.Caller{}, mismatch(in, a, signed)
 	}
 	// Only a nonce that a merchant signed is remembered, so that nobody else can
 	// use one up or fill the memory. Each merchant has its own nonces.
 	switch api.Nonces.See(a.MchID+"/"+a.Nonce, in.Wall) {
 	case platform.Replay:
-		return party.Merchant{}, signError("nonce_str", "the nonce was used before: each request, a repeated one too, is signed afresh")
+		return party.Caller{}, signError("nonce_str", "the nonce was used before: each request, a repeated one too, is signed afresh")
 	case platform.Full:
-		return party.Merchant{}, &wire.Refusal{Status: http.StatusTooManyRequests, Code: "FREQUENCY_LIMITED", Message: "too many requests; slow down"}
+		return party.Caller{}, &wire.Refusal{Status: http.StatusTooManyRequests, Code: "FREQUENCY_LIMITED", Message: "too many requests; slow down"}
 	}
 	return m, nil
 }

@@ -19,7 +19,7 @@ import (
 type call struct {
 	*money.Ledger
 	api      *API
-	merchant party.Merchant
+	merchant party.Caller
 	vars     map[string]string // of the path
 	query    url.Values
 	body     gjson.Result // encrypted fields are decrypted

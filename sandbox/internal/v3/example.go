@@ -12,7 +12,7 @@ import (
 
 // exampleOf answers a call that no product handles with the example of the
 // documentation. The encrypted fields of the body are in plain text.
-func exampleOf(in *wire.Request, m party.Merchant, body []byte) (wire.Reply, error) {
+func exampleOf(in *wire.Request, m party.Caller, body []byte) (wire.Reply, error) {
 	query, err := url.ParseQuery(in.Query)
 	if err != nil {
 		return wire.Reply{}, wire.ParamError("query", "", nil, "malformed")

@@ -52,7 +52,7 @@ func (c *call) link(name string, of ...string) (url, sum string, err error) {
 
 // token returns the file as text that nobody else can make for the merchant: its
 // number, the file, and a MAC of both.
-func (f file) token(m party.Merchant) (string, error) {
+func (f file) token(m party.Caller) (string, error) {
 	text, err := plainjson.Encode(f)
 	if err != nil {
 		return "", err
@@ -61,7 +61,7 @@ func (f file) token(m party.Merchant) (string, error) {
 	return told + "." + tokenMAC(m, told), nil
 }
 
-func tokenMAC(m party.Merchant, told string) string {
+func tokenMAC(m party.Caller, told string) string {
 	mac := hmac.New(sha256.New, []byte(m.APIv3Key))
 	mac.Write([]byte("token " + told))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))

@@ -1,8 +1,6 @@
 package v3
 
 import (
-	"crypto/rsa"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -16,23 +14,23 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// open returns the body of a request with its encrypted fields in plain text.
+// open returns the body of a merchant's request with its encrypted fields in plain text.
 // They are encrypted for the key of the platform that Wechatpay-Serial names.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4013053257
-func (api *API) open(in *wire.Request) ([]byte, error) {
+func (api *API) open(in *wire.Request, m party.Caller) ([]byte, error) {
 	if !in.Op.Encrypts || in.Op.JSON == nil {
 		return in.Body, nil
 	}
 	body := in.Body
 	for path, ciphertext := range encrypted(shallow.ParseJSON(in.Body), in.Op.JSON) {
 		serial := in.Header.Get("Wechatpay-Serial")
-		key := api.Issuer.Platform().KeyOf(serial)
-		if key == nil {
+		key, ok := api.Issuer.KeyOf(m.Key.Scheme(), serial)
+		if !ok {
 			return nil, wire.ParamError("header", "Wechatpay-Serial", serial, "it names no key of the platform, which encrypted fields need")
 		}
 		field := "/" + strings.ReplaceAll(path, ".", "/")
-		text, err := cipher.DecryptOAEP(key, ciphertext)
+		text, err := key.Decrypt(in.Ctx, ciphertext)
 		if err != nil {
 			return nil, wire.BadField(field, nil, "it is not encrypted for the key "+serial+" of the platform")
 		}
@@ -46,12 +44,8 @@ func (api *API) open(in *wire.Request) ([]byte, error) {
 // encryptFor encrypts a field of an answer for a merchant's certificate.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4013053265
-func encryptFor(m party.Merchant, text string) (string, error) {
-	key, ok := m.Certificate.PublicKey.(*rsa.PublicKey)
-	if !ok {
-		return "", fmt.Errorf("the certificate of merchant %s has no RSA key", m.MchID)
-	}
-	return cipher.EncryptOAEP(key, text)
+func encryptFor(m party.Caller, text string) (string, error) {
+	return cipher.Encrypt(m.Key.Public, text)
 }
 
 // encrypted yields the path and the text of each field of a body that is sent

@@ -41,8 +41,9 @@ type Request struct {
 
 	Fault *Fault // nil if it meets none
 
-	Op    *openapi.Operation // nil if the catalogue lacks it
-	MchID string             // once it is authenticated
+	Op     *openapi.Operation // nil if the catalogue lacks it
+	Scheme string             // of its Authorization, or "" if that is not one of this platform
+	MchID  string             // once it is authenticated
 }
 
 // Receive reads a request. The Request is never nil.
