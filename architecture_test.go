@@ -37,7 +37,7 @@ func TestArchitecture(t *testing.T) {
 var layers = [][]string{
 	{"cmd/wxpay", "examples"},
 	{"sandbox", "wechatpaytest"},
-	{"bill"},
+	{"bill", "config"},
 	{""},
 	{"keys", "notify", "openapi"},
 	{"middleware"},

@@ -92,6 +92,10 @@ type Config struct {
 	// changes to the stack have no effect. [middleware.Edits] makes one edit of
 	// several, such as those of package resilience.
 	Middleware middleware.Edit
+	// Seen remembers the notifications that were handled. The default is the memory of
+	// this process, one for each client. Give the same Seen to clients that replace
+	// each other. The option [notify.WithSeen] of one receiver wins over it.
+	Seen notify.Seen
 	// MaxBodyBytes limits the size of an answer without a [Sink], in bytes. 0
 	// means 10 MiB. A longer answer is an error.
 	MaxBodyBytes int64

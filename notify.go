@@ -16,7 +16,7 @@ import (
 // function returns, and nothing else reports them. Without options, Notify always
 // returns the same receiver; with options, it returns a new one. All receivers of
 // a client share one record of the notifications that were handled. It is in the
-// memory of this process, unless an option sets Seen.
+// memory of this process, unless [Config.Seen] or an option sets another.
 func (c *Client) Notify(opts ...notify.Option) *notify.Receiver {
 	if len(opts) == 0 {
 		return c.receiver
@@ -42,9 +42,13 @@ func newReceiver(config notify.Config, opts ...notify.Option) *notify.Receiver {
 
 // notify returns the settings that all receivers of a client start from.
 func (config *Config) notify(clock func() time.Time) notify.Config {
+	seen := config.Seen
+	if isNil(seen) {
+		seen = notify.NewMemorySeen(0, 0)
+	}
 	return notify.Config{
 		Keys: config.PlatformKeys, APIv3Key: config.APIv3Key, APIv2Key: config.APIv2Key,
 		Suite: config.suite(),
-		Clock: clock, Seen: notify.NewMemorySeen(0, 0),
+		Clock: clock, Seen: seen,
 	}
 }

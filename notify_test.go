@@ -153,3 +153,29 @@ func recordedNotification(t testing.TB) (body string, headers map[string]string)
 	v := vectors.Load(t)
 	return v.V3[0].Body, v.V3[0].Headers
 }
+
+// A client that replaces another knows what that one has handled.
+func TestClientsShareWhatTheyHandled(t *testing.T) {
+	v := vectors.Load(t)
+	seen := notify.NewMemorySeen(0, 0)
+	handled := 0
+	for range 2 {
+		config := newConfig(t, nil)
+		config.Seen = seen
+		req := httptest.NewRequest(http.MethodPost, "/notify", strings.NewReader(v.V3[0].Body))
+		for name, value := range v.V3[0].Headers {
+			req.Header.Set(name, value)
+		}
+		w := httptest.NewRecorder()
+		newClient(t, config).Notify().Handler(func(context.Context, *notify.Notification) error {
+			handled++
+			return nil
+		}).ServeHTTP(w, req)
+		if w.Code >= 300 {
+			t.Errorf("status %d: %s", w.Code, w.Body)
+		}
+	}
+	if handled != 1 {
+		t.Errorf("handled %d times", handled)
+	}
+}

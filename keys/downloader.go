@@ -47,6 +47,7 @@ type Downloader struct {
 	certs []platformCertificate // newest first; not all may be in force
 	last  *download             // the last, maybe under way; nil before the first need
 	fails int                   // how many downloads in a row have failed
+	timer *time.Timer           // of the next download; nil before the first need
 }
 
 // A download is one under way until done is closed, and then how it ended.
@@ -239,7 +240,7 @@ func (d *Downloader) due() bool {
 // start starts a download; d.mu is locked.
 func (d *Downloader) start() {
 	if d.last == nil {
-		go d.keepFresh()
+		d.keepFresh()
 	}
 	d.last = &download{began: time.Now(), done: make(chan struct{})}
 	go d.run(d.last, d.certs)
@@ -286,19 +287,23 @@ func (d *Downloader) download(ctx context.Context, known []platformCertificate) 
 	return d.source.download(ctx, known)
 }
 
-// keepFresh refreshes until the context of d ends.
+// keepFresh downloads again every 12 hours until the context of d ends; d.mu is
+// locked. It needs no goroutine between the downloads.
 func (d *Downloader) keepFresh() {
-	ticker := time.NewTicker(refreshEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-d.ctx.Done():
-			return
-		case <-ticker.C:
-			// What fails is told to OnRefresh, and to whoever needs a key.
-			_, _, _ = d.begin()
+	d.timer = time.AfterFunc(refreshEvery, func() {
+		// What fails is told to OnRefresh, and to whoever needs a key.
+		_, _, _ = d.begin()
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.ctx.Err() == nil {
+			d.timer.Reset(refreshEvery)
 		}
-	}
+	})
+	context.AfterFunc(d.ctx, func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.timer.Stop()
+	})
 }
 
 // Format prints a name and no secret, with any verb.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -548,5 +549,25 @@ func TestDownloaderAllocates(t *testing.T) {
 		}); n > 1 {
 			t.Errorf("%v allocations", n)
 		}
+	})
+}
+
+// Between downloads there is no goroutine, so that a process can hold thousands of
+// merchants.
+func TestDownloaderWaitsWithoutAGoroutine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &fakePlatform{t: t, certs: []issued{issue(t, 0, year)}}
+		d := p.downloader()
+		before := runtime.NumGoroutine()
+		if err := d.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if n := runtime.NumGoroutine(); n > before {
+			t.Errorf("%d goroutines, %d before the download", n, before)
+		}
+		time.Sleep(25 * time.Hour)
+		synctest.Wait()
+		p.checkRequests(3)
 	})
 }

@@ -7,15 +7,36 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/config"
 	"github.com/wxchain/wechatpay/keys"
 )
+
+const (
+	// FileName is the name of the configuration file.
+	FileName = config.FileName
+
+	// MaxConfig is the maximum size of a configuration file.
+	MaxConfig = 1 << 20 // bytes
+)
+
+// ReadFile reads the settings from the configuration file at path.
+func ReadFile(path string) (Settings, error) {
+	s := Settings{}
+	merchants, err := config.Read(config.File(path))
+	if err != nil {
+		return s, err
+	}
+	if len(merchants) > 0 {
+		s = of(merchants[0])
+	}
+	return s, nil
+}
 
 // Settings say which merchant a command calls for. Each setting comes from a
 // flag, otherwise from an environment variable, otherwise from the
@@ -101,23 +122,49 @@ func (s *Settings) Bind(cmd *cobra.Command) {
 // Load fills empty settings from the environment, then from the configuration
 // file. It does not report missing settings.
 func (s *Settings) Load() error {
-	if HoldsKey(s.PrivateKey) {
-		return exit.Misuse(ErrKeyArgument)
-	}
-	s.complete(fromEnvironment())
-	file, err := ReadFile(s.Config)
-	if err != nil {
-		return exit.Misuse(err)
-	}
-	s.complete(file)
-	return nil
+	_, err := s.load()
+	return err
 }
 
-func fromEnvironment() (s Settings) {
-	for _, setting := range s.All() {
-		*setting.value = os.Getenv(setting.Variable())
+// load is Load, and returns where the settings come from.
+func (s *Settings) load() (config.Merchant, error) {
+	if HoldsKey(s.PrivateKey) {
+		return config.Merchant{}, exit.Misuse(ErrKeyArgument)
 	}
-	return s
+	flags, environment := config.Values(s.merchant()), config.Environment()
+	merchants, err := config.Read(flags, environment, config.File(s.Config))
+	switch {
+	case err != nil:
+		err = exit.Misuse(cmp.Or(errors.Unwrap(err), err))
+		merchants, _ = config.Read(flags, environment) // which the file does not spoil
+	case len(merchants) > 1:
+		return config.Merchant{}, exit.Misuse(fmt.Errorf("%s has %d merchants; name one with --mchid or WECHATPAY_MCHID", cmp.Or(s.Config, FileName), len(merchants)))
+	}
+	if len(merchants) == 0 {
+		return config.Merchant{}, err
+	}
+	m := merchants[0]
+	path := s.Config
+	*s = of(m)
+	s.Config = path
+	return m, err
+}
+
+// of returns the settings of a merchant.
+func of(m config.Merchant) Settings {
+	return Settings{
+		MchID: m.MchID, SerialNo: m.SerialNo, PrivateKey: m.PrivateKey, Certificate: m.Certificate, BaseURL: m.BaseURL,
+		PlatformKeyID: m.PlatformPublicKeyID, PlatformKey: m.PlatformPublicKey,
+		APIv3Key: m.APIv3Key, APIv2Key: m.APIv2Key,
+	}
+}
+
+func (s *Settings) merchant() config.Merchant {
+	return config.Merchant{
+		MchID: s.MchID, SerialNo: s.SerialNo, PrivateKey: s.PrivateKey, Certificate: s.Certificate, BaseURL: s.BaseURL,
+		PlatformPublicKeyID: s.PlatformKeyID, PlatformPublicKey: s.PlatformKey,
+		APIv3Key: s.APIv3Key, APIv2Key: s.APIv2Key,
+	}
 }
 
 // ErrKeyArgument is the error for a private key that is passed as an argument.
@@ -126,18 +173,6 @@ var ErrKeyArgument = errors.New("--private-key takes the path of apiclient_key.p
 // HoldsKey reports whether text is a private key and not a path.
 func HoldsKey(text string) bool {
 	return strings.Contains(text, "-----BEGIN") || strings.HasPrefix(text, "private.pkcs")
-}
-
-// complete fills the empty settings of s with those of from. It leaves the serial
-// number empty if s has a certificate, because the certificate contains it.
-func (s *Settings) complete(from Settings) {
-	if s.Certificate != "" {
-		from.SerialNo = ""
-	}
-	others := from.All()
-	for i, setting := range s.All() {
-		*setting.value = cmp.Or(*setting.value, *others[i].value)
-	}
 }
 
 // check reports every setting that is missing for a download of certificates,

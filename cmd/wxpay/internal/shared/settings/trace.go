@@ -10,26 +10,17 @@ func (s *Settings) Trace() (origins string, err error) {
 	if HoldsKey(s.PrivateKey) {
 		err, s.PrivateKey = ErrKeyArgument, "" // an accepted key would become a habit
 	}
-	flags := *s
-	if failed := s.Load(); err == nil {
+	merchant, failed := s.load()
+	if err == nil {
 		err = failed
 	}
-	environment := fromEnvironment()
-	fromFlags, fromVariables := flags.All(), environment.All()
 	var places []string
 	names := make(map[string][]string)
-	for i, setting := range s.All() {
-		var place string
-		switch {
-		case *setting.value == "":
+	for _, setting := range s.All() {
+		if *setting.value == "" {
 			continue
-		case *fromFlags[i].value != "":
-			place = "--" + setting.Flag()
-		case *fromVariables[i].value != "":
-			place = setting.Variable()
-		default:
-			place = cmp.Or(s.Config, FileName)
 		}
+		place := cmp.Or(withoutLine(merchant.Origin(setting.Name)), "--"+setting.Flag())
 		if names[place] == nil {
 			places = append(places, place)
 		}
@@ -39,4 +30,12 @@ func (s *Settings) Trace() (origins string, err error) {
 		places[i] = strings.Join(names[place], ", ") + " from " + place
 	}
 	return strings.Join(places, "; "), err
+}
+
+// withoutLine returns the file of a place such as wxpay.toml:3.
+func withoutLine(place string) string {
+	if i := strings.LastIndexByte(place, ':'); i > 0 && strings.Trim(place[i+1:], "0123456789") == "" {
+		return place[:i]
+	}
+	return place
 }
