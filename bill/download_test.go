@@ -210,7 +210,7 @@ func TestBadAnswer(t *testing.T) {
 		answer wechatpay.M
 		want   string
 	}{
-		"another hash":      {edit("hash_type", "SM3"), `hash_type is "SM3"`},
+		"another hash":      {edit("hash_type", "MD5"), `hash_type is "MD5"`},
 		"a hash of another": {edit("hash_type", "SHA256"), "not a SHA256, of 64"},
 		"no hash type":      {edit("hash_type", nil), "hash_type"},
 		"no hash":           {edit("hash_value", ""), "hash_value"},

@@ -14,7 +14,7 @@ import (
 // download the file with the URL, so keep it out of logs.
 type Link struct {
 	DownloadURL string `json:"download_url"`
-	HashType    string `json:"hash_type"`  // "SHA1" or "SHA256"
+	HashType    string `json:"hash_type"`  // "SHA1", "SHA256" or "SM3"
 	HashValue   string `json:"hash_value"` // of the file, in hexadecimal
 }
 

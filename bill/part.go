@@ -16,11 +16,12 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/sm3"
 )
 
 // hashes are those that the platform documents, by hash_type: SHA1 of bills, SHA256
-// of receipts.
-var hashes = map[string]func() hash.Hash{"SHA1": sha1.New, "SHA256": sha256.New}
+// and SM3 of receipts.
+var hashes = map[string]func() hash.Hash{"SHA1": sha1.New, "SHA256": sha256.New, "SM3": sm3.New}
 
 // A part is one file of a bill, to be downloaded.
 type part struct {
@@ -73,7 +74,7 @@ func newPart(file gjson.Result, asked *url.URL) (part, error) {
 func (l Link) part(own *url.URL) (part, error) {
 	newHash := hashes[l.HashType]
 	if newHash == nil {
-		return part{}, fmt.Errorf("hash_type is %.40q, want SHA1 or SHA256", l.HashType)
+		return part{}, fmt.Errorf("hash_type is %.40q, want SHA1, SHA256 or SM3", l.HashType)
 	}
 	size := newHash().Size()
 	sum, err := hex.DecodeString(l.HashValue)

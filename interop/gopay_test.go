@@ -99,7 +99,9 @@ func (w *world) gopayArguments(t *testing.T, name string, method reflect.Type) [
 		bill := w.call(t, "GET", "v3/bill/tradebill", nil, wechatpay.Query(fields{"bill_date": w.billDay}))
 		return platform(bill.Get("download_url").String())
 	case name == "V3TransferElecsignDownload":
-		return platform("v3/transferdownload/elecvoucherfile?source=elecsign&token=example")
+		const path = "v3/fund-app/mch-transfer/elecsign/out-bill-no/{out_bill_no}"
+		receipt := w.call(t, "GET", path, nil, wechatpay.Bind("out_bill_no", w.makers()["GET "+path](t)["out_bill_no"]))
+		return platform(receipt.Get("download_url").String())
 	case name == "V3MediaDownloadImage":
 		image := w.makers()["GET v3/merchant-service/images/{media_id}"](t)["media_id"]
 		return platform("v3/merchant-service/images/" + url.PathEscape(fmt.Sprint(image)))

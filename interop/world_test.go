@@ -387,7 +387,7 @@ func (w *world) sharings() map[string]maker {
 }
 
 func (w *world) transfers() map[string]maker {
-	const path = "v3/fund-app/mch-transfer/transfer-bills"
+	const path, receipts = "v3/fund-app/mch-transfer/transfer-bills", "v3/fund-app/mch-transfer/elecsign/"
 	transfer := fields{"openid": openID, "transfer_amount": 100, "transfer_remark": "新会员开通有礼", "transfer_scene_id": "1000",
 		"transfer_scene_report_infos": []fields{{"info_type": "活动名称", "info_content": "新会员有礼"}, {"info_type": "奖励说明", "info_content": "注册会员抽奖一等奖"}}}
 	made := func(t *testing.T) (no, id string) {
@@ -400,7 +400,27 @@ func (w *world) transfers() map[string]maker {
 		no, _ := made(t)
 		return fields{"out_bill_no": no}
 	}
+	arrived := func(t *testing.T) fields {
+		body := maps.Clone(transfer)
+		no := w.number()
+		body["appid"], body["out_bill_no"], body["user_name"] = appID, no, wechatpay.Secret("张三")
+		id := w.call(t, "POST", path, body).Get("transfer_bill_no").String()
+		if err := w.SettleTransfer(w.Merchant().MchID, no, sandbox.TransferSuccess); err != nil {
+			t.Fatal(err)
+		}
+		return fields{"out_bill_no": no, "transfer_bill_no": id}
+	}
+	finished := func(t *testing.T) fields {
+		numbers := arrived(t)
+		w.call(t, "POST", receipts+"out-bill-no", fields{"out_bill_no": numbers["out_bill_no"]})
+		w.wait(t, 5*time.Second)
+		return numbers
+	}
 	return map[string]maker{
+		"POST " + receipts + "out-bill-no":                        arrived,
+		"POST " + receipts + "transfer-bill-no":                   arrived,
+		"GET " + receipts + "out-bill-no/{out_bill_no}":           finished,
+		"GET " + receipts + "transfer-bill-no/{transfer_bill_no}": finished,
 		"POST " + path: func(*testing.T) fields { return transfer },
 		"GET " + path + "/out-bill-no/{out_bill_no}":         byNumber,
 		"POST " + path + "/out-bill-no/{out_bill_no}/cancel": byNumber,

@@ -16,6 +16,7 @@ const (
 	FundFlow         = "fund-flow"   // of a day, an account and, when not "", a sub-merchant
 	CouponUseFlow    = "use-flow"    // of a stock
 	CouponRefundFlow = "refund-flow" // of a stock
+	Receipt          = "receipt"     // of a sub-merchant or "", a kind and a number
 )
 
 // The types of trade bills.
@@ -40,6 +41,8 @@ func (Maker) Make(l *money.Ledger, mchID, name string, at time.Time, of ...strin
 		return useFlow.text(l, mchID, of[0], at)
 	case CouponRefundFlow:
 		return refundFlow.text(l, mchID, of[0], at)
+	case Receipt:
+		return receipt(l, money.Owner{MchID: mchID, SubMchID: of[0]}, money.ReceiptKind(of[1]), of[2])
 	}
 	return nil, fmt.Errorf("a document %q", name)
 }

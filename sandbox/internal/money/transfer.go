@@ -88,15 +88,15 @@ func (l *Ledger) Transfer(w Owner, outBillNo string) (Transfer, error) {
 
 // TransferByBill returns the transfer of an owner with that transfer_bill_no.
 func (l *Ledger) TransferByBill(w Owner, transferBillNo string) (Transfer, error) {
-	number, err := l.outBillNo(w, transferBillNo)
+	number, err := l.OutBillNo(w, transferBillNo)
 	if err != nil {
 		return Transfer{}, err
 	}
 	return l.Transfer(w, number)
 }
 
-// outBillNo returns the owner's number of the transfer with a transfer_bill_no.
-func (l *Ledger) outBillNo(w Owner, transferBillNo string) (string, error) {
+// OutBillNo returns the owner's number of the transfer with a transfer_bill_no.
+func (l *Ledger) OutBillNo(w Owner, transferBillNo string) (string, error) {
 	number, found, err := store.Load[string](l.Tx, transferBills, w.key(transferBillNo))
 	if err == nil && !found {
 		err = errNoTransfer

@@ -75,7 +75,7 @@ type handler func(c *call) (status int, body any, err error)
 func handlers() map[string]handler {
 	all := make(map[string]handler)
 	for _, product := range []map[string]handler{certificates(), payments(), codePayments(), combinations(), refunds(), ecommerceRefunds(),
-		couponStocks(), coupons(), transfers(), grants(), profitSharing(), complaints(), uploads(), bills(), balances()} {
+		couponStocks(), coupons(), transfers(), grants(), receipts(), profitSharing(), complaints(), uploads(), bills(), balances()} {
 		maps.Copy(all, product)
 	}
 	return all
@@ -165,7 +165,7 @@ func (api *API) Seal(in *wire.Request, out *wire.Reply, h http.Header) error {
 	signed := out.Body
 	if in.Op != nil && out.Status < 300 {
 		switch in.Op.Template {
-		case "v3/billdownload/file", "v3/merchant-service/images/{media_id}":
+		case ofBills.path, ofReceipts.path, "v3/merchant-service/images/{media_id}":
 			return nil // the platform does not sign these
 		case "hk/v3/statements", "v3/global/statements":
 			sum := sha1.Sum(out.Body)

@@ -21,7 +21,8 @@ func bills() map[string]handler {
 	return map[string]handler{
 		"GET v3/bill/tradebill":    applyBill("trade", "bill_type", "ALL", "SUCCESS", "REFUND"),
 		"GET v3/bill/fundflowbill": applyBill("fund-flow", "account_type", money.AccountBasic, money.AccountOperation, money.AccountFees),
-		"GET v3/billdownload/file": downloadFile,
+		"GET " + ofBills.path:      downloadFile(ofBills.path),
+		"GET " + ofReceipts.path:   downloadFile(ofReceipts.path),
 	}
 }
 
@@ -46,28 +47,30 @@ func applyBill(name, parameter string, kinds ...string) handler {
 				return 0, nil, err
 			}
 		}
-		url, sum, err := c.link(name, on, kind, subMchID)
+		link, err := c.link(ofBills, name, on, kind, subMchID)
 		if err != nil {
 			return 0, nil, err
 		}
 		if c.query.Get("tar_type") == "GZIP" {
-			url += "&" + gzipParameter
+			link.DownloadURL += "&" + gzipParameter
 		}
-		return http.StatusOK, map[string]string{"download_url": url, "hash_type": "SHA1", "hash_value": sum}, nil
+		return http.StatusOK, link, nil
 	}
 }
 
-// downloadFile answers with the file of a token that link made.
-func downloadFile(c *call) (int, any, error) {
-	f, err := c.fileOf(c.query.Get("token"))
-	if err != nil {
-		return 0, nil, err
+// downloadFile answers with the file of a token that link made for a path.
+func downloadFile(path string) handler {
+	return func(c *call) (int, any, error) {
+		f, err := c.fileOf(path, c.query.Get("token"))
+		if err != nil {
+			return 0, nil, err
+		}
+		text, err := c.api.Bills.Make(c.Ledger, c.merchant.MchID, f.Name, f.At, f.Of...)
+		if err == nil && c.query.Get("tartype") == "gzip" {
+			text, err = zip(text)
+		}
+		return http.StatusOK, download{http.DetectContentType(text), text}, err
 	}
-	text, err := c.api.Bills.Make(c.Ledger, c.merchant.MchID, f.Name, f.At, f.Of...)
-	if err == nil && c.query.Get("tartype") == "gzip" {
-		text, err = zip(text)
-	}
-	return http.StatusOK, download{http.DetectContentType(text), text}, err
 }
 
 func zip(text []byte) ([]byte, error) {

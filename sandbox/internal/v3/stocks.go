@@ -219,11 +219,11 @@ func listOfStock(of func(*money.Stock) []string) handler {
 // flowLink answers with the URL of a flow.
 func flowLink(name string) handler {
 	return func(c *call) (int, any, error) {
-		url, sum, err := c.link(name, c.vars["stock_id"])
+		link, err := c.link(ofBills, name, c.vars["stock_id"])
 		if err != nil {
 			return 0, nil, err
 		}
-		return http.StatusOK, map[string]string{"url": url, "hash_type": "SHA1", "hash_value": sum}, nil
+		return http.StatusOK, map[string]string{"url": link.DownloadURL, "hash_type": link.HashType, "hash_value": link.HashValue}, nil
 	}
 }
 
