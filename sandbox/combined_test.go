@@ -214,7 +214,7 @@ func TestCombinedRefused(t *testing.T) {
 	w := newWorld(t)
 	w.mustCall(t, "POST", native, w.order("used-before", 100))
 	edit := func(field string, value any) wechatpay.M {
-		body := w.combination(w.part("", number, 100))
+		body := w.combination(w.part("", number, 100), w.part("", "another-1", 100))
 		body[field] = value
 		return body
 	}
@@ -222,7 +222,7 @@ func TestCombinedRefused(t *testing.T) {
 	stranger["mchid"] = "1900000999"
 	broken := w.part("", number, 100)
 	broken["individual_auth_id"], broken["amount"] = "1900000555", wechatpay.M{"total_amount": 0.5, "currency": "CNY"}
-	body := w.combination(broken)
+	body := w.combination(broken, w.part("", "another-1", 100))
 	body["combine_payer_info"] = wechatpay.M{"openid": "a"}
 	_, err := w.call("POST", combinePath+"miniprogram", body)
 	refused(t, err, 400, "PARAM_ERROR")
@@ -233,13 +233,12 @@ func TestCombinedRefused(t *testing.T) {
 	}{
 		"another merchant":         {edit("combine_mchid", "1900000999"), 400, "PARAM_ERROR"},
 		"number":                   {edit("combine_out_trade_no", "a b"), 400, "PARAM_ERROR"},
-		"unknown merchant":         {w.combination(stranger), 400, "MCH_NOT_EXISTS"},
+		"unknown merchant":         {w.combination(stranger, w.part("", "another-1", 100)), 400, "MCH_NOT_EXISTS"},
 		"unknown sub-merchant":     {w.combination(w.part("1900000999", number, 100)), 403, "NO_AUTH"},
 		"twice the same":           {w.combination(w.part("", number, 100), w.part("", number, 100)), 400, "INVALID_REQUEST"},
-		"number of an order":       {w.combination(w.part("", "used-before", 100)), 400, "INVALID_REQUEST"},
-		"nothing":                  {w.combination(w.part("", number, 0)), 400, "PARAM_ERROR"},
-		"number of a part":         {w.combination(w.part("", "a", 100)), 400, "PARAM_ERROR"},
-		"expires at once":          {edit("time_expire", "2018-06-08T10:30:00+08:00"), 400, "PARAM_ERROR"},
+		"number of an order":       {w.combination(w.part("", "another-1", 100), w.part("", "used-before", 100)), 400, "INVALID_REQUEST"},
+		"nothing":                  {w.combination(w.part("", "another-1", 100), w.part("", number, 0)), 400, "PARAM_ERROR"},
+		"number of a part":         {w.combination(w.part("", "another-1", 100), w.part("", "a", 100)), 400, "PARAM_ERROR"},
 		"expires at no known time": {edit("time_expire", "2018-06-08"), 400, "PARAM_ERROR"},
 		"notify_url with a query":  {edit("notify_url", "https://www.example.com/?a=b"), 400, "PARAM_ERROR"},
 	} {
@@ -251,7 +250,7 @@ func TestCombinedRefused(t *testing.T) {
 	refused(t, err, 404, "ORDER_NOT_EXIST")
 
 	w.mustCall(t, "POST", combinePath+"app", edit("time_expire", "2018-06-08T10:35:00+08:00"))
-	_, err = w.call("POST", combinePath+"app", w.combination(w.part("", number, 101)))
+	_, err = w.call("POST", combinePath+"app", w.combination(w.part("", number, 101), w.part("", "another-1", 100)))
 	refused(t, err, 400, "INVALID_REQUEST")
 	_, err = w.call("POST", native, w.order(number, 100))
 	refused(t, err, 400, "INVALID_REQUEST")
@@ -266,7 +265,7 @@ func TestCombinedRefused(t *testing.T) {
 	if _, err := w.Pay(w.Merchant().MchID, combineNumber); err == nil {
 		t.Error("a combined order is paid that has expired")
 	}
-	if err := w.FailPayment(w.Merchant().MchID, combineNumber); err != nil || states(w.combined(t)) != "PAYERROR" {
+	if err := w.FailPayment(w.Merchant().MchID, combineNumber); err != nil || states(w.combined(t)) != "NOTPAY NOTPAY" {
 		t.Errorf("the order is %s, %v", states(w.combined(t)), err)
 	}
 }

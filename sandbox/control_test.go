@@ -54,12 +54,12 @@ func TestControlOrders(t *testing.T) {
 	if got := w.mustCall(t, "GET", "v3/pay/transactions/id/"+id, nil, wechatpay.Query(wechatpay.M{"mchid": sandbox.DefaultMchID})); got.Get("out_trade_no").String() != "to_pay" {
 		t.Errorf("transaction %s is %s", id, got.Bytes())
 	}
-	for number, want := range map[string]string{"to_pay": "SUCCESS", "to_fail": "PAYERROR", "to_expire": "NOTPAY"} {
+	for number, want := range map[string]string{"to_pay": "SUCCESS", "to_fail": "NOTPAY", "to_expire": "NOTPAY"} {
 		if got := w.state(t, number); got != want {
 			t.Errorf("%s is %s, want %s", number, got, want)
 		}
 	}
-	for _, path := range []string{"orders/to_pay/pay", "orders/to_pay/fail", "orders/to_pay/expire", "orders/to_fail/pay", "orders/to_expire/pay"} {
+	for _, path := range []string{"orders/to_pay/pay", "orders/to_pay/fail", "orders/to_pay/expire", "orders/to_expire/pay"} {
 		if got := w.controls(t, 400, "POST", path, ""); got.Get("code").String() != "INVALID_REQUEST" || got.Get("message").String() == "" {
 			t.Errorf("%s: %s", path, got.Raw)
 		}
@@ -69,8 +69,7 @@ func TestControlOrders(t *testing.T) {
 			t.Errorf("%s: %s", path, got.Raw)
 		}
 	}
-	_, err := w.call("POST", native, w.order("to_fail", 100))
-	refused(t, err, 400, "INVALID_REQUEST")
+	w.mustCall(t, "POST", native, w.order("to_fail", 100))
 	w.mustCall(t, "POST", "v3/pay/transactions/out-trade-no/to_fail/close", wechatpay.M{"mchid": sandbox.DefaultMchID})
 	if got := w.state(t, "to_fail"); got != "CLOSED" {
 		t.Errorf("to_fail is %s", got)
@@ -89,10 +88,13 @@ func TestControlOtherOrders(t *testing.T) {
 	w.controls(t, 200, "POST", "orders/by_both/pay?mchid="+sandbox.DefaultMchID+"/"+sub, "")
 	w.controls(t, 204, "POST", "orders/to_fail/fail?mchid="+sub, "")
 	w.controls(t, 200, "POST", "orders/"+combineNumber+"/pay", "")
-	for number, want := range map[string]string{"by_partner": "SUCCESS", "by_sub": "SUCCESS", "by_both": "SUCCESS", "to_fail": "PAYERROR", number: "SUCCESS"} {
+	for number, want := range map[string]string{"by_partner": "SUCCESS", "by_sub": "SUCCESS", "by_both": "SUCCESS", "to_fail": "NOTPAY"} {
 		if got := w.mustCall(t, "GET", partnerPath+"out-trade-no/"+number, nil, w.both(sub)).Get("trade_state").String(); got != want {
 			t.Errorf("%s is %s, want %s", number, got, want)
 		}
+	}
+	if got := states(w.combined(t)); got != "SUCCESS SUCCESS" {
+		t.Errorf("the combined orders are %s", got)
 	}
 	w.controls(t, 404, "POST", "orders/by_sub/pay?mchid=1900000999", "")
 	w.controls(t, 404, "POST", "orders/by_sub/pay?mchid=1900000999/"+sub, "")

@@ -31,6 +31,7 @@ type money struct {
 type ordered struct {
 	number, id, sub string
 	total           int
+	combined        string // the number of the combined order that it is part of
 }
 
 type refundAsked struct{ number, sub string }
@@ -99,7 +100,7 @@ func (m *money) order() {
 			wechatpay.M{"combine_out_trade_no": number}))
 		m.pay(number)
 		for _, p := range m.mustCall(m.t, "GET", combinePath+"out-trade-no/"+number, nil).Get("sub_orders").Array() {
-			m.orders = append(m.orders, ordered{p.Get("out_trade_no").String(), p.Get("transaction_id").String(), p.Get("sub_mchid").String(), int(p.Get("amount.total_amount").Int())})
+			m.orders = append(m.orders, ordered{p.Get("out_trade_no").String(), p.Get("transaction_id").String(), p.Get("sub_mchid").String(), int(p.Get("amount.total_amount").Int()), number})
 		}
 		return
 	}

@@ -91,17 +91,34 @@ func cash(promotions []gjson.Result, kind, amount string) (sum int64) {
 func (m *money) cashPaid() (sum int64) {
 	m.t.Helper()
 	for _, o := range m.orders {
-		path, query := "v3/pay/transactions/id/", wechatpay.Query(wechatpay.M{"mchid": sandbox.DefaultMchID})
-		if o.sub != "" {
-			path, query = partnerPath+"id/", m.both(sub)
-		}
-		resp := m.mustCall(m.t, "GET", path+o.id, nil, query)
-		m.said = append(m.said, string(resp.Bytes()))
-		if resp.Get("trade_state").String() != "REVOKED" {
-			sum += resp.Get("amount.payer_total").Int() + cash(resp.Get("promotion_detail").Array(), "CASH", "amount")
+		got, total := m.ofOrder(o)
+		m.said = append(m.said, got.Raw)
+		if got.Get("trade_state").String() != "REVOKED" {
+			sum += total + cash(got.Get("promotion_detail").Array(), "CASH", "amount")
 		}
 	}
 	return sum
+}
+
+// ofOrder queries an order, or the combined order that it is part of, and returns
+// it and what its user paid.
+func (m *money) ofOrder(o ordered) (got gjson.Result, total int64) {
+	m.t.Helper()
+	if o.combined != "" {
+		resp := m.mustCall(m.t, "GET", combinePath+"out-trade-no/"+o.combined, nil)
+		for _, got = range resp.Get("sub_orders").Array() {
+			if got.Get("out_trade_no").String() == o.number {
+				return got, got.Get("amount.payer_amount").Int()
+			}
+		}
+		m.t.Fatalf("the combined order %s has no order %s", o.combined, o.number)
+	}
+	path, query := "v3/pay/transactions/id/", wechatpay.Query(wechatpay.M{"mchid": sandbox.DefaultMchID})
+	if o.sub != "" {
+		path, query = partnerPath+"id/", m.both(sub)
+	}
+	got = gjson.ParseBytes(m.mustCall(m.t, "GET", path+o.id, nil, query).Bytes())
+	return got, got.Get("amount.payer_total").Int()
 }
 
 // cashBack is what the refunds say that went back to users and coupons in cash.

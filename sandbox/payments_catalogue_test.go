@@ -28,7 +28,7 @@ func paymentExamples(t *testing.T, w *world) map[string]wechatpay.M {
 	w.mustCall(t, "POST", combined+"app", w.combination(part))
 	person := w.part("", "example-person", 100)
 	person["individual_auth_id"] = "1900000109"
-	body := w.combination(person)
+	body := w.combination(person, with(w.part("", "another-person", 100), wechatpay.M{"individual_auth_id": "1900000109"}))
 	body["combine_out_trade_no"], body["combine_payer_info"] = "example-persons", wechatpay.M{"openid": "a"}
 	w.mustCall(t, "POST", combined+"miniprogram", body)
 	combinedID, err := w.Pay(m, "example-persons")

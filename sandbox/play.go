@@ -42,8 +42,9 @@ func (s *Server) Pay(mchID, outTradeNo string) (transactionID string, err error)
 }
 
 // FailPayment makes the payment of an unpaid order fail, as when the user's bank
-// refuses it. The order stays PAYERROR; its merchant can close it. The order is
-// found as [Server.Pay] finds it.
+// refuses it. The order stays NOTPAY, and the user may try again. An order by code
+// becomes PAYERROR; its merchant can reverse it. The order is found as [Server.Pay]
+// finds it.
 func (s *Server) FailPayment(mchID, outTradeNo string) error {
 	err := s.change(func(l *money.Ledger) error { return l.FailPayment(mchID, outTradeNo) })
 	return s.playError(err, "failing order %q of merchant %q", outTradeNo, mchID)

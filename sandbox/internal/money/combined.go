@@ -2,6 +2,8 @@ package money
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,6 +88,10 @@ func (l *Ledger) PaidCombined(mchID, transactionID string) (*Combined, []*Order,
 // If the number and the parameters were placed before, it returns the earlier
 // order.
 func (l *Ledger) Combine(made *Combined, parts []*Order, expire time.Time) (*Combined, error) {
+	limits := limitsOf(parts)
+	if err := limits.check(parts); err != nil {
+		return nil, err
+	}
 	k, placed, err := l.CombinedOrder(made.MchID, made.OutTradeNo)
 	if err == nil {
 		for _, o := range placed {
@@ -104,27 +110,65 @@ func (l *Ledger) Combine(made *Combined, parts []*Order, expire time.Time) (*Com
 	if !errors.Is(err, ErrNoOrder) {
 		return nil, err
 	}
-	if err := l.checkExpire(expire); err != nil {
-		return nil, err
-	}
 	if err := l.renew(&made.Prepay); err != nil {
 		return nil, err
 	}
+	expire = l.moveExpire(expire, limits.expireDays)
 	for i, o := range parts {
 		o.Combined, o.Fingerprint, o.Expire, o.State, o.Placed = made.OutTradeNo, made.Fingerprint, expire, OrderNotPay, l.Now
 		made.Parts[i].Key = o.Key()
-		_, used, err := store.Load[Order](l.Tx, orders, o.Key())
-		if err == nil && used { // by an earlier order, or by one of the same call
-			err = errOrderUsed
-		}
-		if err == nil {
-			err = o.save(l.Tx)
-		}
-		if err != nil {
+		if err := l.placePart(o); err != nil {
 			return nil, err
 		}
 	}
 	return made, made.save(l.Tx)
+}
+
+// placePart stores an order of a combined one, unless an earlier order or one of the
+// same call has its number.
+func (l *Ledger) placePart(o *Order) error {
+	_, used, err := store.Load[Order](l.Tx, orders, o.Key())
+	switch {
+	case err != nil:
+		return err
+	case used:
+		return errOrderUsed
+	}
+	if err := l.take(orders, o.Owner, o.OutTradeNo, errOrderUsed); err != nil {
+		return err
+	}
+	return o.save(l.Tx)
+}
+
+// The limits of a combined order.
+type combinedLimits struct {
+	least, most int   // orders
+	total       int64 // fen of each
+	expireDays  int
+}
+
+// The combined orders of direct merchants and those of e-commerce platforms and
+// partners, which have sub-merchants, have different limits.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012556926,
+// https://pay.weixin.qq.com/docs/partner/apis/ecommerce-combine-payment/jsapi-prepay.html
+func limitsOf(parts []*Order) combinedLimits {
+	if slices.ContainsFunc(parts, func(o *Order) bool { return o.SubMchID != "" }) {
+		return combinedLimits{1, 50, maxTotal, platformExpireDays}
+	}
+	return combinedLimits{2, 10, 10_000_000_00, expireDays}
+}
+
+func (limits combinedLimits) check(parts []*Order) error {
+	if n := len(parts); n < limits.least || n > limits.most {
+		return BadField("sub_orders", nil, fmt.Sprintf("%d to %d orders are wanted, not %d", limits.least, limits.most, n))
+	}
+	for i, o := range parts {
+		if o.Total > limits.total {
+			return BadField(fmt.Sprintf("sub_orders/%d/amount/total_amount", i), o.Total, fmt.Sprintf("it must be at most %d fen", limits.total))
+		}
+	}
+	return nil
 }
 
 // payCombined pays all orders of a combined one.

@@ -77,7 +77,7 @@ func (o *Order) save(tx store.Tx) error { return store.Save(tx, orders, o.Key(),
 // StateAt returns the state at an instant. A user has limited time to enter the
 // password, and to pay at all.
 func (o *Order) StateAt(now time.Time) OrderState {
-	if o.State == OrderNotPay && !o.Placed.IsZero() && !now.Before(o.Placed.AddDate(0, 0, unpaidDays)) {
+	if o.State == OrderNotPay && o.isOver(now) {
 		return OrderIsClosed
 	}
 	if o.State == OrderUserPaying && o.isExpired(now) {
@@ -85,8 +85,6 @@ func (o *Order) StateAt(now time.Time) OrderState {
 	}
 	return o.State
 }
-
-func (o *Order) isExpired(now time.Time) bool { return !o.Expire.IsZero() && !now.Before(o.Expire) }
 
 // IsPaid reports whether the order was ever paid.
 func (o *Order) IsPaid() bool { return o.TransactionID != "" }
@@ -137,6 +135,18 @@ func (l *Ledger) EitherOrder(w Owner, transactionID, outTradeNo string) (*Order,
 		return nil, BadField("out_trade_no", outTradeNo, "it is not that of transaction_id")
 	}
 	return o, nil
+}
+
+// SingleOrder returns an order by either number, as EitherOrder does, unless it is
+// part of a combined one: queries find that only as a whole.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012557006
+func (l *Ledger) SingleOrder(w Owner, transactionID, outTradeNo string) (*Order, error) {
+	o, err := l.EitherOrder(w, transactionID, outTradeNo)
+	if err == nil && o.Combined != "" {
+		return nil, ErrNoOrder
+	}
+	return o, err
 }
 
 // Text returns the platform's Chinese text for a state.

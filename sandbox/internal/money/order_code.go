@@ -53,10 +53,10 @@ func (l *Ledger) PayByCode(made *Order, code string) (*Order, error) {
 	case strings.HasSuffix(code, codeNotEnough):
 		return nil, errNotEnough
 	}
-	if err := l.checkExpire(made.Expire); err != nil {
+	if err := l.take(orders, made.Owner, made.OutTradeNo, errOrderUsed); err != nil {
 		return nil, err
 	}
-	made.State = OrderNotPay
+	made.State, made.Expire = OrderNotPay, l.moveExpire(made.Expire, expireDays)
 	if made.Total <= passwordAbove && !strings.HasSuffix(code, codePassword) {
 		return made, l.pay(made)
 	}

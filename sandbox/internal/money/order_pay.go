@@ -76,9 +76,16 @@ func (l *Ledger) Pay(mchID, outTradeNo string) (transactionID string, err error)
 	return parts[0].TransactionID, err
 }
 
-// FailPayment makes the payment of an unpaid order fail for good.
+// FailPayment makes the payment of an unpaid order fail. A payment by code fails for
+// good. The users of all other orders may try again.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012791859
 func (l *Ledger) FailPayment(mchID, outTradeNo string) error {
-	return l.changeUnpaid(mchID, outTradeNo, func(o *Order) { o.State = OrderPayError })
+	return l.changeUnpaid(mchID, outTradeNo, func(o *Order) {
+		if o.TradeType == TradeByCode {
+			o.State = OrderPayError
+		}
+	})
 }
 
 // Expire sets the time_expire of an unpaid order to now.

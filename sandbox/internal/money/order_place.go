@@ -8,7 +8,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
 	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
@@ -91,23 +90,14 @@ func (l *Ledger) Place(made *Order) (*Order, error) {
 		}
 		return &o, o.save(l.Tx)
 	}
-	if err := l.checkExpire(made.Expire); err != nil {
+	if err := l.take(orders, made.Owner, made.OutTradeNo, errOrderUsed); err != nil {
 		return nil, err
 	}
 	if err := l.renew(&made.Prepay); err != nil {
 		return nil, err
 	}
-	made.State, made.Placed = OrderNotPay, l.Now
+	made.State, made.Placed, made.Expire = OrderNotPay, l.Now, l.moveExpire(made.Expire, expireDays)
 	return made, made.save(l.Tx)
-}
-
-// checkExpire checks the time_expire of a new order only, so that an old order
-// can be repeated.
-func (l *Ledger) checkExpire(expire time.Time) error {
-	if !expire.IsZero() && expire.Before(l.Now.Add(time.Minute)) {
-		return BadField("time_expire", beijing.Format(expire), "it must be a minute from now, or later")
-	}
-	return nil
 }
 
 // checkRepeat returns why a repeated call with a fingerprint does not get the
@@ -128,4 +118,43 @@ func (o *Order) checkRepeat(fingerprint string, now time.Time) error {
 		return errOrderExpired
 	}
 	return nil
+}
+
+// The limits of a time_expire: the least time after the order, and the most, which
+// is shorter for the combined orders of e-commerce platforms.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012525167,
+// https://pay.weixin.qq.com/docs/partner/apis/ecommerce-payment/jsapi-prepay.html
+const (
+	leastExpire        = time.Minute
+	expireDays         = 90
+	platformExpireDays = 15
+)
+
+// moveExpire moves the time_expire of an order that is placed now, unless it is
+// zero, to between a minute and a number of days after it.
+func (l *Ledger) moveExpire(expire time.Time, days int) time.Time {
+	if expire.IsZero() {
+		return expire
+	}
+	if least := l.Now.Add(leastExpire); expire.Before(least) {
+		return least
+	}
+	if most := l.Now.AddDate(0, 0, days); expire.After(most) {
+		return most
+	}
+	return expire
+}
+
+func (o *Order) isExpired(now time.Time) bool { return !o.Expire.IsZero() && !now.Before(o.Expire) }
+
+// unpaidDays is for how many days an order without time_expire can be paid. Then it
+// is closed; with a time_expire it is closed not before that.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012525167
+const unpaidDays = 7
+
+// isOver reports whether an unpaid order is closed by its age.
+func (o *Order) isOver(now time.Time) bool {
+	return !o.Placed.IsZero() && !now.Before(o.Placed.AddDate(0, 0, unpaidDays)) && !now.Before(o.Expire)
 }

@@ -99,6 +99,29 @@ func (p *Parties) owners(mchID string) []Owner {
 	return slices.Insert(of, 0, Owner{MchID: mchID})
 }
 
+// partnerNumbers has the sub-merchant that a partner used a number for, by
+// kind/partner/number.
+const partnerNumbers = "partner-number"
+
+// take takes a new number of a kind for an owner. The numbers of a partner are
+// unique over all its sub-merchants: used refuses one that another sub-merchant has.
+//
+// https://pay.weixin.qq.com/doc/v3/partner/4013163605
+func (l *Ledger) take(kind string, w Owner, number string, used *Refusal) error {
+	if w.SubMchID == "" {
+		return nil
+	}
+	at := kind + "/" + key(w.MchID, number)
+	by, found, err := store.Load[string](l.Tx, partnerNumbers, at)
+	switch {
+	case err != nil:
+		return err
+	case found && by != w.SubMchID:
+		return used
+	}
+	return store.Save(l.Tx, partnerNumbers, at, w.SubMchID)
+}
+
 // find returns the value that has a number and belongs to one of the owners that
 // mchID stands for: the merchant's own or, if only one sub-merchant has it, that
 // one.

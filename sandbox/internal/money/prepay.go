@@ -23,11 +23,6 @@ const (
 	h5Time     = 5 * time.Minute
 )
 
-// unpaidDays is for how many days an order can be paid. Then it is closed.
-//
-// https://pay.weixin.qq.com/doc/v3/merchant/4012525167
-const unpaidDays = 7
-
 // lives reports whether the way to pay of a trade type still lives.
 func (p *Prepay) lives(tradeType string, now time.Time) bool {
 	life := prepayTime

@@ -43,6 +43,9 @@ func (l *Ledger) AskRefund(made Refund) (*Refund, error) {
 	if err := l.checkRefundable(o, &made); err != nil {
 		return nil, err
 	}
+	if err := l.take(refunds, made.Owner, made.OutRefundNo, errRefundUsed); err != nil {
+		return nil, err
+	}
 	if made.RefundID, err = l.nextLongNumber("refund_id", "50300", 6); err != nil {
 		return nil, err
 	}

@@ -106,7 +106,11 @@ func (c *call) found() (*money.Order, error) {
 }
 
 func queryOrder(c *call) (map[string]any, error) {
-	o, err := c.found()
+	w, err := c.owner()
+	if err != nil {
+		return nil, err
+	}
+	o, err := c.SingleOrder(w, c.fields["transaction_id"], c.fields["out_trade_no"])
 	if err != nil {
 		return nil, err
 	}

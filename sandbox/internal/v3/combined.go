@@ -32,9 +32,6 @@ func combinations() map[string]handler {
 	}
 }
 
-// maxParts is how many orders can be combined.
-const maxParts = 50
-
 func combineOrders(tradeType string, pay way) handler {
 	return func(c *call) (int, any, error) {
 		if err := c.checkNamed("combine_mchid"); err != nil {
@@ -70,9 +67,6 @@ func combineOrders(tradeType string, pay way) handler {
 // partsOf reads the orders of a combined order from the body.
 func (c *call) partsOf(k *money.Combined, tradeType string) ([]*money.Order, error) {
 	list := c.body.Get("sub_orders").Array()
-	if len(list) < 1 || len(list) > maxParts {
-		return nil, wire.BadField("/sub_orders", nil, fmt.Sprintf("1 to %d orders are wanted, not %d", maxParts, len(list)))
-	}
 	var parts []*money.Order
 	payer := c.body.Get("combine_payer_info")
 	for i, v := range list {

@@ -92,19 +92,22 @@ func (c *call) newOrder(w money.Owner, tradeType string) (*money.Order, error) {
 	return o, err
 }
 
-// orderOfPath returns the order with the number in the path, which is either
-// number.
+// orderOfPath returns the order with the out_trade_no in the path.
 func (c *call) orderOfPath(of access) (*money.Order, error) {
 	w, err := of(c)
 	if err != nil {
 		return nil, err
 	}
-	return c.EitherOrder(w, c.vars["transaction_id"], c.vars["out_trade_no"])
+	return c.Order(w, c.vars["out_trade_no"])
 }
 
 func queryOrder(of access) handler {
 	return func(c *call) (int, any, error) {
-		o, err := c.orderOfPath(of)
+		w, err := of(c)
+		if err != nil {
+			return 0, nil, err
+		}
+		o, err := c.SingleOrder(w, c.vars["transaction_id"], c.vars["out_trade_no"])
 		if err != nil {
 			return 0, nil, err
 		}
