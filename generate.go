@@ -10,3 +10,4 @@ package wechatpay
 //go:generate go run ./internal/treegen
 //go:generate go run ./internal/docgen docs
 //go:generate go run ./internal/termsvg -prompt "wxpay demo" docs/demo.svg go run ./cmd/wxpay demo
+//go:generate go run ./internal/speedgen docs/speed.json docs/speed.svg README.md README.zh-CN.md
