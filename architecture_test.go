@@ -39,7 +39,7 @@ var layers = [][]string{
 	{"sandbox", "wechatpaytest"},
 	{"bill", "config"},
 	{""},
-	{"keys", "notify", "openapi"},
+	{"keys", "notify", "openapi", "telemetry"},
 	{"middleware"},
 	{"signer", "cipher"},
 }

@@ -59,7 +59,7 @@ func OutcomeOf(req *http.Request, resp *http.Response, err error) Outcome {
 	if err != nil || resp == nil {
 		return outcomeOfError(req, err)
 	}
-	return OutcomeOfAnswer(req, resp.StatusCode, codeOf(req, resp))
+	return OutcomeOfAnswer(req, resp.StatusCode, CodeOf(req, resp))
 }
 
 // outcomeOfError is the outcome of a request that has no answer.
@@ -237,9 +237,11 @@ func isDoneBeforeCode(code string) bool {
 // and that gives no reason.
 const noReason = "?"
 
-// codeOf is the platform's code in resp, or "". A 2xx answer of APIv3 has none,
-// except for 202: what looks like one is a field of the answer.
-func codeOf(req *http.Request, resp *http.Response) string {
+// CodeOf returns the platform's code in an answer to req, or "". A 2xx answer of APIv3
+// has none, except for 202: what looks like one is a field of the answer. CodeOf reads
+// the body of resp and puts it back. If an answer cannot be read, or an APIv2 answer
+// refuses without a code, the code is "?".
+func CodeOf(req *http.Request, resp *http.Response) string {
 	isV2 := isV2(req)
 	switch ok := resp.StatusCode >= 200 && resp.StatusCode <= 299; {
 	case isV2 && ok && !apiv2.IsXML(resp): // a bill, which may be long
