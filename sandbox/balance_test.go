@@ -101,13 +101,18 @@ func TestBalanceOfSharing(t *testing.T) {
 	w.balance(t, basic, million+444, 0)
 }
 
-// outgoings are the ways in which 1000 fen leave an account: how to ask for each
-// under a number, the account, and the code of its refusal.
-func (w *world) outgoings(t *testing.T) map[string]struct {
+// An outgoing is a way in which money leaves an account.
+type outgoing struct {
 	mchID, account string
-	ask            func(number string) error
+	least          int64                     // what the account must have, in fen
+	ask            func(number string) error // for it, under a number
+	status         int                       // of its refusal
 	code           string
-} {
+}
+
+// outgoings are the ways in which 1000 fen leave an account. A refund gives back
+// the fee, of 6 fen.
+func (w *world) outgoings(t *testing.T) map[string]outgoing {
 	m := w.Merchant().MchID
 	amount := wechatpay.M{"refund": 1000, "total": 1000, "currency": "CNY"}
 	byEcommerce := func(source string) func(string) error {
@@ -118,37 +123,33 @@ func (w *world) outgoings(t *testing.T) map[string]struct {
 		}
 	}
 	prepaid := w.newStock(t, nil)
-	return map[string]struct {
-		mchID, account string
-		ask            func(number string) error
-		code           string
-	}{
-		"refund": {m, basic, func(number string) error {
+	return map[string]outgoing{
+		"refund": {m, basic, 994, func(number string) error {
 			_, err := w.call("POST", refundPath, wechatpay.M{"out_trade_no": "to-refund", "out_refund_no": number, "amount": amount, "funds_account": "AVAILABLE"})
 			return err
-		}, fundNotEnough},
-		"refund by APIv2": {m, basic, func(number string) error {
+		}, 403, fundNotEnough},
+		"refund by APIv2": {m, basic, 994, func(number string) error {
 			_, err := w.v2(refundV2Path, refundV2(number, 1000, wechatpay.M{"out_trade_no": "to-refund-v2", "total_fee": 1000}))
 			return err
-		}, "NOTENOUGH"},
-		"refund of a sub-merchant":   {sub, basic, byEcommerce("REFUND_SOURCE_SUB_MERCHANT"), fundNotEnough},
-		"refund advanced by partner": {m, basic, byEcommerce("REFUND_SOURCE_PARTNER_ADVANCE"), fundNotEnough},
-		"transfer": {m, operation, func(number string) error {
+		}, 200, "NOTENOUGH"},
+		"refund of a sub-merchant":   {sub, basic, 994, byEcommerce("REFUND_SOURCE_SUB_MERCHANT"), 403, fundNotEnough},
+		"refund advanced by partner": {m, basic, 1000, byEcommerce("REFUND_SOURCE_PARTNER_ADVANCE"), 403, fundNotEnough},
+		"transfer": {m, operation, 1000, func(number string) error {
 			_, err := w.transfer(wechatpay.M{"out_bill_no": number, "transfer_amount": 1000})
 			return err
-		}, fundNotEnough},
-		"red packet": {m, operation, func(number string) error {
+		}, 403, fundNotEnough},
+		"red packet": {m, operation, 1000, func(number string) error {
 			_, err := w.v2(sendRed, redPacket(number, wechatpay.M{"total_amount": 1000}))
 			return err
-		}, "NOTENOUGH"},
-		"red packet for a group": {m, operation, func(number string) error {
+		}, 200, "NOTENOUGH"},
+		"red packet for a group": {m, operation, 1000, func(number string) error {
 			_, err := w.v2(sendRedGroup, redPacket(number, wechatpay.M{"total_amount": 1000, "total_num": 3, "client_ip": nil, "amt_type": "ALL_RAND"}))
 			return err
-		}, "NOTENOUGH"},
-		"stock of prepaid coupons": {m, operation, func(string) error {
+		}, 200, "NOTENOUGH"},
+		"stock of prepaid coupons": {m, operation, 1000, func(string) error {
 			_, err := w.move(prepaid, "start")
 			return err
-		}, fundNotEnough},
+		}, 403, fundNotEnough},
 	}
 }
 
@@ -168,35 +169,28 @@ func TestNotEnough(t *testing.T) {
 	for name, tt := range w.outgoings(t) {
 		t.Run(name, func(t *testing.T) {
 			out := "n" + strings.ReplaceAll(strings.ReplaceAll(name, " ", ""), "-", "")
-			least := int64(1000)
-			if strings.HasPrefix(name, "refund") && !strings.Contains(name, "advanced") {
-				least -= 6 // the fee, which comes back
+			left := func() int64 {
+				b, err := w.Balance(tt.mchID, tt.account)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return b.Available
 			}
-			w.fill(t, tt.mchID, tt.account, least-1)
+			w.fill(t, tt.mchID, tt.account, tt.least-1)
 			for range 2 {
-				err := tt.ask(out)
-				if !wechatpay.IsCode(err, tt.code) {
-					t.Fatalf("with a fen too little: %v, want %s", err, tt.code)
-				}
-				if tt.code == fundNotEnough {
-					refused(t, err, 403, tt.code)
-				}
+				refused(t, tt.ask(out), tt.status, tt.code)
 			}
-			b, err := w.Balance(tt.mchID, tt.account)
-			if err != nil || b.Available != least-1 {
-				t.Fatalf("a refusal leaves %+v, %v", b, err)
+			if got := left(); got != tt.least-1 {
+				t.Errorf("a refusal leaves %d", got)
 			}
-			w.fill(t, tt.mchID, tt.account, least)
-			if err := tt.ask(out); err != nil {
-				t.Fatal(err)
-			}
-			if b, err = w.Balance(tt.mchID, tt.account); err != nil || b.Available != 0 {
-				t.Errorf("%+v, %v is left, want nothing available", b, err)
-			}
-			if name != "stock of prepaid coupons" { // whose money is set aside
+			w.fill(t, tt.mchID, tt.account, tt.least)
+			for range 2 { // the second time it is a repetition
 				if err := tt.ask(out); err != nil {
-					t.Errorf("repeated: %v", err)
+					t.Fatal(err)
 				}
+			}
+			if got := left(); got != 0 {
+				t.Errorf("%d is left, want nothing", got)
 			}
 		})
 	}

@@ -52,6 +52,7 @@ func TestEveryOperation(t *testing.T) {
 	maps.Copy(examples, billExamples(t, w))
 	maps.Copy(examples, complaintExamples(t, w))
 	maps.Copy(examples, balanceExamples(t, w))
+	maps.Copy(examples, platformExamples(t, w))
 	maps.Copy(examples, examplesV2(t, w))
 	calls := 0
 	for op := range openapi.Operations() {

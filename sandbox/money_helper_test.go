@@ -68,7 +68,7 @@ func (m *money) number(kind string) string { m.n++; return fmt.Sprintf("%s%06d",
 // may accepts the refusal of a call by a rule, but no other error.
 func (m *money) may(resp *wechatpay.Response, err error) *wechatpay.Response {
 	m.t.Helper()
-	if err != nil && !wechatpay.IsCode(err, "INVALID_REQUEST", "NOT_ENOUGH", "RULE_LIMIT", "ERROR", "TRADE_STATE_ERROR", "TRADE_ERROR", "PARAM_ERROR", "NOTENOUGH") {
+	if err != nil && !wechatpay.IsCode(err, "INVALID_REQUEST", "NOT_ENOUGH", "RULE_LIMIT", "ERROR", "TRADE_STATE_ERROR", "TRADE_ERROR", "PARAM_ERROR", "NOTENOUGH", "RESOURCE_NOT_EXISTS") {
 		m.t.Error(err)
 	}
 	if err != nil {
@@ -176,7 +176,10 @@ func (m *money) share(o ordered) {
 		body["sub_mchid"] = o.sub
 	}
 	var resp *wechatpay.Response
-	if m.rand.IntN(4) == 0 {
+	platform := o.sub != "" && m.rand.IntN(2) == 0
+	if finish := m.rand.IntN(4) == 0; platform {
+		resp = m.platformShare(body, o.total, finish)
+	} else if finish {
 		resp = m.may(m.call("POST", unfreezePath, with(body, wechatpay.M{"description": "解冻"})))
 	} else {
 		personal := wechatpay.M{"type": "PERSONAL_OPENID", "account": staff, "amount": 1 + m.rand.IntN(o.total/4), "description": "分给员工"}
@@ -188,10 +191,23 @@ func (m *money) share(o ordered) {
 	}
 	m.shares = append(m.shares, [2]string{number, o.id})
 	m.clock.add(5 * time.Second)
-	for range m.rand.IntN(3) {
-		m.may(m.call("POST", returnPath, wechatpay.M{"out_order_no": number, "out_return_no": m.number("return"), "return_mchid": partner,
-			"amount": 1 + m.rand.IntN(o.total/2), "description": "退"}))
+	path, edit := returnPath, wechatpay.M{}
+	if platform {
+		path, edit = platformReturns, wechatpay.M{"sub_mchid": o.sub}
 	}
+	for range m.rand.IntN(3) {
+		m.may(m.call("POST", path, with(edit, wechatpay.M{"out_order_no": number, "out_return_no": m.number("return"), "return_mchid": partner,
+			"amount": 1 + m.rand.IntN(o.total/2), "description": "退"})))
+	}
+}
+
+// platformShare shares an order of a sub-merchant as an e-commerce platform does.
+func (m *money) platformShare(body wechatpay.M, total int, finish bool) *wechatpay.Response {
+	if finish {
+		return m.may(m.call("POST", platformFinish, with(body, wechatpay.M{"description": "完结"})))
+	}
+	return m.may(m.call("POST", platformShares, with(body, wechatpay.M{"appid": "wx8888888888888888", "finish": m.rand.IntN(3) == 0,
+		"receivers": []wechatpay.M{platformPart(partner, 1+m.rand.IntN(total/2)), platformPersonal(1 + m.rand.IntN(total/4))}})))
 }
 
 // coupon uses a coupon on an order as its payer does.

@@ -50,6 +50,7 @@ type Order struct {
 	Shares        int   `json:"shares,omitempty"`         // how many times
 	SharedOut     int64 `json:"shared_out,omitempty"`     // with others than the payee, and not returned
 	Unfrozen      bool  `json:"unfrozen,omitempty"`       // the rest is the merchant's
+	Platform      bool  `json:"platform,omitempty"`       // an e-commerce platform shares it
 	Frozen        Hold  `json:"frozen,omitzero"`          // what can be shared
 
 	State         OrderState `json:"state"` // see StateAt

@@ -13,6 +13,7 @@ import (
 const (
 	shareTime   = 5 * time.Second // how long sharing takes
 	freezeDays  = 30              // for how many days after its payment an order can be shared
+	longFreeze  = 180             // the same, of an e-commerce platform
 	shareAfter  = time.Minute     // how long after its payment an order can be shared
 	maxShares   = 50              // how many times an order can be shared
 	maxReceived = 50              // by how many receivers at a time
@@ -26,9 +27,11 @@ type Sharing struct {
 	OrderID       string    `json:"order_id"`
 	Parts         []Part    `json:"parts"`
 	Created       time.Time `json:"created"`
-	Fingerprint   string    `json:"fingerprint"`       // of the parameters
-	Returns       int       `json:"returns,omitempty"` // how many, with those that failed
-	Hold          Hold      `json:"hold,omitzero"`     // of what others get, until they get it
+	Fingerprint   string    `json:"fingerprint"`        // of the parameters
+	Platform      bool      `json:"platform,omitempty"` // an e-commerce platform shares, whose receivers are its own
+	Ends          bool      `json:"ends,omitempty"`     // it shares with nobody, but gives the merchant the rest
+	Returns       int       `json:"returns,omitempty"`  // how many, with those that failed
+	Hold          Hold      `json:"hold,omitzero"`      // of what others get, until they get it
 }
 
 // A Part is the share of one receiver.
@@ -41,6 +44,9 @@ type Part struct {
 	Returned    int64  `json:"returned,omitempty"`
 	FailReason  string `json:"fail_reason,omitempty"` // why it ends CLOSED; the money stays with the order
 }
+
+// ErrNoSharing refuses a sharing that does not exist.
+var ErrNoSharing = errNotFound("order of profit sharing")
 
 const (
 	shares   = "share"    // by mchid/out_order_no
@@ -63,7 +69,14 @@ func (o *Order) Unsplit(now time.Time) int64 {
 }
 
 // freezeEnd returns until when an order can be shared.
-func (o *Order) freezeEnd() time.Time { return o.Paid.AddDate(0, 0, freezeDays) }
+//
+// https://pay.weixin.qq.com/doc/v3/partner/4012691594 (e-commerce)
+func (o *Order) freezeEnd() time.Time {
+	if o.Platform {
+		return o.Paid.AddDate(0, 0, longFreeze)
+	}
+	return o.Paid.AddDate(0, 0, freezeDays)
+}
 
 // SharedOrder returns the order of a merchant that was paid as transactionID, if
 // it was placed for profit sharing.
@@ -71,6 +84,19 @@ func (l *Ledger) SharedOrder(mchID, transactionID string) (*Order, error) {
 	o, err := l.PaidOrder(transactionID)
 	if errors.Is(err, ErrNoOrder) || err == nil && (o.MchID != mchID || !o.ProfitSharing) {
 		err = Invalid("transaction_id is not an order of this merchant with settle_info.profit_sharing true")
+	}
+	return o, err
+}
+
+// PlatformOrder does what SharedOrder does for an e-commerce platform, whose
+// orders stay frozen for longer.
+func (l *Ledger) PlatformOrder(mchID, transactionID string) (*Order, error) {
+	o, err := l.SharedOrder(mchID, transactionID)
+	if err == nil && o.SubMchID == "" {
+		err = Invalid("transaction_id is not an order of a sub-merchant")
+	}
+	if err == nil {
+		o.Platform = true
 	}
 	return o, err
 }
@@ -84,7 +110,7 @@ func errNotEnoughToShare(left int64) error {
 func (l *Ledger) Sharing(mchID, outOrderNo, transactionID string) (*Sharing, error) {
 	s, err := l.loadSharing(mchID, outOrderNo)
 	if err == nil && s.TransactionID != transactionID {
-		err = errNotFound("order of profit sharing")
+		err = ErrNoSharing
 	}
 	return s, err
 }
@@ -92,7 +118,7 @@ func (l *Ledger) Sharing(mchID, outOrderNo, transactionID string) (*Sharing, err
 func (l *Ledger) loadSharing(mchID, outOrderNo string) (*Sharing, error) {
 	s, found, err := store.Load[Sharing](l.Tx, shares, key(mchID, outOrderNo))
 	if err == nil && !found {
-		err = errNotFound("order of profit sharing")
+		err = ErrNoSharing
 	}
 	return &s, err
 }

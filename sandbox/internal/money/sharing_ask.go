@@ -12,7 +12,6 @@ type Share struct {
 	Sharing            // its numbers; the Parts are what each receiver gets
 	AppIDs   [2]string // the appid and the sub_appid that users are named by
 	Unfreeze bool      // the rest becomes the merchant's
-	Platform bool      // the merchant is an e-commerce platform, whose receivers are its own
 }
 
 // Share shares an order. Repeating the number shares nothing more.
@@ -33,6 +32,7 @@ func (l *Ledger) Share(mchID string, made Share) (*Sharing, error) {
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012526374
 func (l *Ledger) Unfreeze(mchID string, made Sharing, description string) (*Sharing, error) {
+	made.Ends = true
 	return l.shareOnce(mchID, made, func(s *Sharing, o *Order) error {
 		if o.Unsplit(l.Now) == 0 {
 			return errNotEnoughToShare(0)
@@ -59,18 +59,9 @@ func (l *Ledger) shareOnce(mchID string, made Sharing, add func(*Sharing, *Order
 	}
 	s = made
 	s.Created, s.Parts = l.Now, nil
-	o, err := l.SharedOrder(mchID, s.TransactionID)
+	o, err := l.orderToShare(mchID, &s)
 	if err != nil {
 		return nil, err
-	}
-	if o.SubMchID != s.SubMchID {
-		return nil, BadField("sub_mchid", s.SubMchID, "it is not that of the order")
-	}
-	if l.Now.Before(o.Paid.Add(shareAfter)) {
-		return nil, Invalid(fmt.Sprintf("an order can be shared from %v after its payment on (订单处理中,请稍后重试)", shareAfter))
-	}
-	if o.Shares >= maxShares {
-		return nil, &Refusal{Reason: ManyShares, Message: fmt.Sprintf("the order was shared %d times, which is the most (分账次数过多)", o.Shares)}
 	}
 	if s.OrderID, err = l.nextLongNumber("order_id", "3008", 6); err != nil {
 		return nil, err
@@ -92,6 +83,28 @@ func (l *Ledger) shareOnce(mchID string, made Sharing, add func(*Sharing, *Order
 		return nil, err
 	}
 	return &s, s.save(l.Tx, mchID)
+}
+
+// orderToShare returns the order of a sharing, if it can be shared now.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4014547102
+func (l *Ledger) orderToShare(mchID string, s *Sharing) (o *Order, err error) {
+	if s.Platform {
+		o, err = l.PlatformOrder(mchID, s.TransactionID)
+	} else {
+		o, err = l.SharedOrder(mchID, s.TransactionID)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case o.SubMchID != s.SubMchID:
+		return nil, BadField("sub_mchid", s.SubMchID, "it is not that of the order")
+	case l.Now.Before(o.Paid.Add(shareAfter)):
+		return nil, Invalid(fmt.Sprintf("an order can be shared from %v after its payment on (订单处理中,请稍后重试)", shareAfter))
+	case o.Shares >= maxShares:
+		return nil, Invalid(fmt.Sprintf("the order was shared %d times, which is the most (分账次数过多)", o.Shares))
+	}
+	return o, nil
 }
 
 // addPart adds a part to a sharing and takes it from the rest of the order.

@@ -54,6 +54,9 @@ func (l *Ledger) ReturnSharing(mchID string, made SharingReturn) (*SharingReturn
 	if err != nil {
 		return nil, err
 	}
+	if made.SubMchID != "" && made.SubMchID != s.SubMchID {
+		return nil, BadField("sub_mchid", made.SubMchID, "it is not that of the order")
+	}
 	made.SubMchID, made.OrderID, made.OutOrderNo, made.Created = s.SubMchID, s.OrderID, s.OutOrderNo, l.Now
 	if made.Amount < 1 {
 		return nil, BadField("amount", made.Amount, "it must be 1 fen or more")
@@ -165,10 +168,12 @@ func (p *Part) isOf(mchID string) bool {
 	return p.Type == ReceiverMerchant && p.Account == mchID && p.FailReason == ""
 }
 
-// SharingReturn returns the return with a merchant's number, of a sharing.
-func (l *Ledger) SharingReturn(mchID, outReturnNo, outOrderNo string) (*SharingReturn, error) {
-	g, found, err := store.Load[SharingReturn](l.Tx, sharingReturns, key(mchID, outReturnNo))
-	if err == nil && (!found || g.OutOrderNo != outOrderNo) {
+// SharingReturn returns the return with a merchant's number. named may have its
+// sub-merchant and either number of its sharing too.
+func (l *Ledger) SharingReturn(mchID string, named SharingReturn) (*SharingReturn, error) {
+	g, found, err := store.Load[SharingReturn](l.Tx, sharingReturns, key(mchID, named.OutReturnNo))
+	fits := func(want, got string) bool { return want == "" || want == got }
+	if err == nil && !(found && fits(named.SubMchID, g.SubMchID) && fits(named.OutOrderNo, g.OutOrderNo) && fits(named.OrderID, g.OrderID)) {
 		err = errNotFound("return of profit sharing")
 	}
 	return &g, err

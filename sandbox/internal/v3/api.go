@@ -75,7 +75,7 @@ type handler func(c *call) (status int, body any, err error)
 func handlers() map[string]handler {
 	all := make(map[string]handler)
 	for _, product := range []map[string]handler{certificates(), payments(), codePayments(), combinations(), refunds(), ecommerceRefunds(),
-		couponStocks(), coupons(), transfers(), grants(), receipts(), profitSharing(), complaints(), uploads(), bills(), balances()} {
+		couponStocks(), coupons(), transfers(), grants(), receipts(), profitSharing(), ecommerceSharing(), complaints(), uploads(), bills(), balances()} {
 		maps.Copy(all, product)
 	}
 	return all

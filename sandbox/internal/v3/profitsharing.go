@@ -127,7 +127,7 @@ func applyReturn(c *call) (int, any, error) {
 }
 
 func queryReturn(c *call) (int, any, error) {
-	g, err := c.SharingReturn(c.merchant.MchID, c.vars["out_return_no"], c.query.Get("out_order_no"))
+	g, err := c.SharingReturn(c.merchant.MchID, money.SharingReturn{OutReturnNo: c.vars["out_return_no"], OutOrderNo: c.query.Get("out_order_no")})
 	if err != nil {
 		return 0, nil, err
 	}
