@@ -416,7 +416,26 @@ func (w *world) transfers() map[string]maker {
 		w.wait(t, 5*time.Second)
 		return numbers
 	}
+	const consents = "v3/fund-app/mch-transfer/user-confirm-authorization"
+	consented := func(t *testing.T) fields {
+		no := w.number()
+		w.call(t, "POST", consents, fields{"out_authorization_no": no, "appid": appID, "openid": openID, "transfer_scene_id": "1000",
+			"user_display_name": "wx_123456", "authorization_notify_url": notifyURL})
+		if err := w.ConfirmAuthorization(w.Merchant().MchID, no); err != nil {
+			t.Fatal(err)
+		}
+		return fields{"out_authorization_no": no}
+	}
 	return map[string]maker{
+		"GET " + consents + "/out-authorization-no/{out_authorization_no}":        consented,
+		"POST " + consents + "/out-authorization-no/{out_authorization_no}/close": consented,
+		"POST " + path + "/pre-transfer-with-authorization":                       func(*testing.T) fields { return transfer },
+		"POST " + path + "/transfer": func(t *testing.T) fields {
+			body := maps.Clone(transfer)
+			delete(body, "openid")
+			body["out_authorization_no"] = consented(t)["out_authorization_no"]
+			return body
+		},
 		"POST " + receipts + "out-bill-no":                        arrived,
 		"POST " + receipts + "transfer-bill-no":                   arrived,
 		"GET " + receipts + "out-bill-no/{out_bill_no}":           finished,

@@ -49,6 +49,7 @@ func TestEveryOperation(t *testing.T) {
 	maps.Copy(examples, paymentExamples(t, w))
 	maps.Copy(examples, transferExamples(t, w))
 	maps.Copy(examples, receiptExamples(t, w))
+	maps.Copy(examples, authorizationExamples(t, w))
 	maps.Copy(examples, billExamples(t, w))
 	maps.Copy(examples, complaintExamples(t, w))
 	maps.Copy(examples, balanceExamples(t, w))

@@ -56,6 +56,9 @@
 //	POST   /_sandbox/refunds/{out_refund_no}/settle  takes {"state": "ABNORMAL"}  Server.SettleRefund
 //	POST   /_sandbox/transfers/{out_bill_no}/settle  takes {"state": "SUCCESS"}   Server.SettleTransfer
 //	POST   /_sandbox/transfers/{out_bill_no}/fail    takes {"fail_reason"}        Server.FailTransfer
+//	POST   /_sandbox/authorizations/{out_authorization_no}/confirm                Server.ConfirmAuthorization
+//	POST   /_sandbox/authorizations/{out_authorization_no}/close
+//	                                                 takes {"close_reason"}       Server.CloseAuthorization
 //	POST   /_sandbox/users/{openid}/name             takes {"name"}               Server.NameUser
 //	POST   /_sandbox/users/{openid}/fail             takes {"fail_reason"}        Server.FailUser
 //	POST   /_sandbox/receivers/{account}/fail        takes {"fail_reason"}        Server.FailReceiver

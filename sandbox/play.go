@@ -143,6 +143,23 @@ func (s *Server) FailUser(openID, reason string) error {
 	return s.playError(err, "failing user %q", openID)
 }
 
+// ConfirmAuthorization confirms an authorization to receive transfers without
+// confirming each, as its user does. It is TAKING_EFFECT from then on. Without it, an
+// authorization is closed 24 hours after it was asked for. It is an error that it
+// does not exist, is confirmed or closed already, or is confirmed together with a
+// transfer: then settle that.
+func (s *Server) ConfirmAuthorization(mchID, outAuthorizationNo string) error {
+	err := s.change(func(l *money.Ledger) error { return l.ConfirmAuthorization(mchID, outAuthorizationNo) })
+	return s.playError(err, "confirming authorization %q of merchant %q", outAuthorizationNo, mchID)
+}
+
+// CloseAuthorization closes an authorization that is TAKING_EFFECT, with one of the
+// close_reasons of the platform: USER_CLOSE, TRANSFER_RISK or USER_ACCOUNT_ABNORMAL.
+func (s *Server) CloseAuthorization(mchID, outAuthorizationNo, reason string) error {
+	err := s.change(func(l *money.Ledger) error { return l.EndAuthorization(mchID, outAuthorizationNo, reason) })
+	return s.playError(err, "closing authorization %q of merchant %q", outAuthorizationNo, mchID)
+}
+
 // FailReceiver makes each later profit sharing with an account end CLOSED for a
 // fail_reason of the platform, such as "RECEIVER_HIGH_RISK". The money stays with
 // the order. Returns from the account are FAILED, if the platform has that reason

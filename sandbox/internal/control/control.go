@@ -31,20 +31,22 @@ const maxBody = 64 << 10
 type Actions struct {
 	MchID string // whose an order is that names no merchant
 
-	Pay            func(mchID, outTradeNo string) (transactionID string, err error)
-	FailPayment    func(mchID, outTradeNo string) error
-	Expire         func(mchID, outTradeNo string) error
-	Complain       func(mchID, outTradeNo, detail string) (complaintID string, err error)
-	SettleRefund   func(mchID, outRefundNo, state string) error
-	SettleTransfer func(mchID, outBillNo, state string) error
-	FailTransfer   func(mchID, outBillNo, reason string) error
-	NameUser       func(openID, name string) error
-	FailUser       func(openID, reason string) error
-	FailReceiver   func(account, reason string) error
-	UseCoupon      func(mchID, couponID, transactionID string) error
-	OpenRedPacket  func(mchID, mchBillNo, openID string) (amount int64, err error)
-	Balance        func(mchID, account string) (any, error)
-	SetBalance     func(mchID, account string, available int64) error
+	Pay                  func(mchID, outTradeNo string) (transactionID string, err error)
+	FailPayment          func(mchID, outTradeNo string) error
+	Expire               func(mchID, outTradeNo string) error
+	Complain             func(mchID, outTradeNo, detail string) (complaintID string, err error)
+	SettleRefund         func(mchID, outRefundNo, state string) error
+	SettleTransfer       func(mchID, outBillNo, state string) error
+	FailTransfer         func(mchID, outBillNo, reason string) error
+	ConfirmAuthorization func(mchID, outAuthorizationNo string) error
+	CloseAuthorization   func(mchID, outAuthorizationNo, reason string) error
+	NameUser             func(openID, name string) error
+	FailUser             func(openID, reason string) error
+	FailReceiver         func(account, reason string) error
+	UseCoupon            func(mchID, couponID, transactionID string) error
+	OpenRedPacket        func(mchID, mchBillNo, openID string) (amount int64, err error)
+	Balance              func(mchID, account string) (any, error)
+	SetBalance           func(mchID, account string, available int64) error
 
 	Now           func() string
 	Advance       func(time.Duration) error
@@ -99,6 +101,8 @@ func New(a Actions, allowed Hosts) http.Handler {
 	handle("POST /_sandbox/refunds/{number}/settle", a.numbered("state", a.SettleRefund))
 	handle("POST /_sandbox/transfers/{number}/settle", a.numbered("state", a.SettleTransfer))
 	handle("POST /_sandbox/transfers/{number}/fail", a.numbered("fail_reason", a.FailTransfer))
+	handle("POST /_sandbox/authorizations/{number}/confirm", a.order(a.ConfirmAuthorization))
+	handle("POST /_sandbox/authorizations/{number}/close", a.numbered("close_reason", a.CloseAuthorization))
 	handle("POST /_sandbox/users/{account}/name", account("name", a.NameUser))
 	handle("POST /_sandbox/users/{account}/fail", account("fail_reason", a.FailUser))
 	handle("POST /_sandbox/receivers/{account}/fail", account("fail_reason", a.FailReceiver))

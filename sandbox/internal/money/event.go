@@ -22,6 +22,9 @@ type RefundEnded struct{ Refund *Refund }
 // TransferEnded means that a transfer arrived, failed or was cancelled.
 type TransferEnded struct{ Transfer Transfer }
 
+// AuthorizationChanged means that an authorization takes effect, or is closed.
+type AuthorizationChanged struct{ Authorization Authorization }
+
 // CouponWasUsed means that a user paid with a coupon.
 type CouponWasUsed struct {
 	Coupon *Coupon
@@ -36,9 +39,12 @@ type ComplaintChanged struct {
 	URL       string // that its merchant set
 }
 
-func (e OrderWasPaid) Told() (mchID, url string)     { return e.Order.MchID, e.Order.NotifyURL }
-func (e CombinedWasPaid) Told() (mchID, url string)  { return e.Combined.MchID, e.Combined.NotifyURL }
-func (e RefundEnded) Told() (mchID, url string)      { return e.Refund.MchID, e.Refund.NotifyURL }
-func (e TransferEnded) Told() (mchID, url string)    { return e.Transfer.MchID, e.Transfer.NotifyURL }
+func (e OrderWasPaid) Told() (mchID, url string)    { return e.Order.MchID, e.Order.NotifyURL }
+func (e CombinedWasPaid) Told() (mchID, url string) { return e.Combined.MchID, e.Combined.NotifyURL }
+func (e RefundEnded) Told() (mchID, url string)     { return e.Refund.MchID, e.Refund.NotifyURL }
+func (e TransferEnded) Told() (mchID, url string)   { return e.Transfer.MchID, e.Transfer.NotifyURL }
+func (e AuthorizationChanged) Told() (mchID, url string) {
+	return e.Authorization.MchID, e.Authorization.NotifyURL
+}
 func (e CouponWasUsed) Told() (mchID, url string)    { return e.Coupon.Creator, e.URL }
 func (e ComplaintChanged) Told() (mchID, url string) { return e.Complaint.MchID, e.URL }

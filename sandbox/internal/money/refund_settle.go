@@ -102,7 +102,7 @@ func PendingDeadlines(tx store.Tx) (all []Deadline, err error) {
 		return nil, err
 	}
 	return all, store.Each(tx, transfers, "", func(t Transfer) error {
-		if !t.hasEnded() && t.NotifyURL != "" {
+		if t.isAwaited() {
 			all = append(all, t.deadline())
 		}
 		return nil

@@ -1,7 +1,9 @@
 package money
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/wxchain/wechatpay/sandbox/internal/store"
@@ -49,6 +51,10 @@ type Transfer struct {
 
 	Slow bool   `json:"slow,omitempty"` // it takes its time between the states
 	Fate string `json:"fate,omitempty"` // the fail_reason that it ends with, or "" if the user can get it
+
+	Sponsor         string `json:"sponsor,omitempty"`          // the merchant that pays in place of the owner
+	AuthorizationID string `json:"authorization_id,omitempty"` // of the user, who need not confirm
+	Authorizes      string `json:"authorizes,omitempty"`       // the out_authorization_no that the user confirms too
 
 	Hold Hold `json:"hold,omitzero"` // of the amount, until it has left the account or stays
 }
@@ -114,6 +120,8 @@ func (t Transfer) next() (then Transfer, ok bool) {
 		then.State, then.FailReason = TransferFail, t.Fate
 	case t.State == TransferAccepted:
 		then.State = TransferProcessing
+	case t.State == TransferProcessing && t.AuthorizationID != "":
+		then.State = TransferTransfering
 	case t.State == TransferProcessing:
 		then.State = TransferWaiting
 	case t.State == TransferWaiting:
@@ -155,7 +163,21 @@ func (t Transfer) hasEnded() bool {
 	return t.State == TransferSuccess || t.State == TransferFail || t.State == TransferCancelled
 }
 
+// isAwaited reports whether a merchant is told when the transfer ends.
+func (t Transfer) isAwaited() bool {
+	return !t.hasEnded() && (t.NotifyURL != "" || t.Authorizes != "")
+}
+
+// members returns the merchants whose daybooks have the transfer.
+func (t Transfer) members() []string {
+	all := t.Owner.members()
+	if t.Sponsor != "" && !slices.Contains(all, t.Sponsor) {
+		all = append(all, t.Sponsor)
+	}
+	return all
+}
+
 // Moves returns the moves of a transfer that has succeeded.
 func (t Transfer) Moves() []Move {
-	return []Move{{t.Payee(), AccountOperation, -t.Amount, ByTransfer, t.Remark}}
+	return []Move{{cmp.Or(t.Sponsor, t.Payee()), AccountOperation, -t.Amount, ByTransfer, t.Remark}}
 }

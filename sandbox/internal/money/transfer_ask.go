@@ -29,6 +29,12 @@ type TransferRequest struct {
 
 // AskTransfer accepts a transfer. Repeating the number transfers nothing more.
 func (l *Ledger) AskTransfer(asked TransferRequest) (Transfer, error) {
+	return l.transferOnce(asked, func(*Transfer) error { return nil })
+}
+
+// transferOnce carries out a number's request once. prepare completes a transfer that
+// is new, or refuses it.
+func (l *Ledger) transferOnce(asked TransferRequest, prepare func(*Transfer) error) (Transfer, error) {
 	made := asked.Transfer
 	if err := made.check(); err != nil {
 		return made, err
@@ -47,6 +53,14 @@ func (l *Ledger) AskTransfer(asked TransferRequest) (Transfer, error) {
 		return t, &Refusal{Reason: TransferUsed, Message: "out_bill_no was used for another transfer; query it, and repeat that request as it was or take a new number"}
 	case !errors.Is(err, errNoTransfer):
 		return t, err
+	}
+	if made.Sponsor != "" {
+		if err := l.Parties.CheckMerchant(made.Sponsor); err != nil {
+			return made, err
+		}
+	}
+	if err := prepare(&made); err != nil {
+		return made, err
 	}
 	return l.makeTransfer(made)
 }
@@ -75,9 +89,13 @@ func (l *Ledger) makeTransfer(made Transfer) (Transfer, error) {
 		return made, err
 	}
 	made.Created, made.Changed, made.Slow = l.Now, l.Now, l.Terms.SlowTransfers
-	made.State = TransferWaiting
-	if made.Slow || made.Fate != "" {
+	switch {
+	case made.Slow || made.Fate != "":
 		made.State = TransferAccepted
+	case made.AuthorizationID != "":
+		made.State = TransferSuccess
+	default:
+		made.State = TransferWaiting
 	}
 	return made, l.setTransfer(Transfer{}, made)
 }

@@ -45,15 +45,31 @@ func (l *Ledger) setTransfer(was, t Transfer) error {
 			l.post(after, after.Moves(), false)
 		}
 	}
+	if t.isAwaited() { // other transfers end too, as queries show
+		l.Deadlines = append(l.Deadlines, t.deadline())
+	}
 	if t.hasEnded() {
 		l.Events = append(l.Events, TransferEnded{t})
-	} else if t.NotifyURL != "" { // without it the transfer ends too, as queries show
-		l.Deadlines = append(l.Deadlines, t.deadline())
+	}
+	if t.State == TransferSuccess && t.Authorizes != "" {
+		if err := l.authorize(t); err != nil {
+			return err
+		}
 	}
 	if err := l.holdTransfer(&t); err != nil {
 		return err
 	}
 	return t.save(l.Tx)
+}
+
+// authorize makes the authorization take effect that the user confirmed together
+// with a transfer.
+func (l *Ledger) authorize(t Transfer) error {
+	a, _, err := store.Load[Authorization](l.Tx, authorizations, key(t.MchID, t.Authorizes))
+	if err != nil || a.State != AuthorizationWaiting {
+		return err
+	}
+	return l.activate(a, t.Changed)
 }
 
 func (l *Ledger) post(t Transfer, moves []Move, corrects bool) {
@@ -90,11 +106,13 @@ func (l *Ledger) CancelTransfer(w Owner, outBillNo string) (Transfer, error) {
 	}
 	t := was
 	switch was.State {
-	case TransferAccepted, TransferProcessing, TransferWaiting:
-		t.State, t.Changed = TransferCanceling, l.Now
-		return t, l.setTransfer(was, t)
 	case TransferCanceling, TransferCancelled:
 		return was, nil
+	case TransferAccepted, TransferProcessing, TransferWaiting:
+		if was.AuthorizationID == "" {
+			t.State, t.Changed = TransferCanceling, l.Now
+			return t, l.setTransfer(was, t)
+		}
 	}
 	return was, Invalid("the transfer is " + string(was.State) + "; only one that the user has not confirmed can be cancelled")
 }

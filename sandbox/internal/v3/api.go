@@ -75,7 +75,8 @@ type handler func(c *call) (status int, body any, err error)
 func handlers() map[string]handler {
 	all := make(map[string]handler)
 	for _, product := range []map[string]handler{certificates(), payments(), codePayments(), combinations(), refunds(), ecommerceRefunds(),
-		couponStocks(), coupons(), transfers(), grants(), receipts(), profitSharing(), ecommerceSharing(), complaints(), uploads(), bills(), balances()} {
+		couponStocks(), coupons(), profitSharing(), ecommerceSharing(), complaints(), uploads(), bills(), balances(),
+		transfers(), grants(), authorizations(), receipts()} {
 		maps.Copy(all, product)
 	}
 	return all

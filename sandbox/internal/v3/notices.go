@@ -48,6 +48,8 @@ func noticeOf(e money.Event) Notice {
 		return refundNotice(e.Refund)
 	case money.TransferEnded:
 		return transferNotice(e.Transfer)
+	case money.AuthorizationChanged:
+		return authorizationNotice(e.Authorization)
 	case money.CouponWasUsed:
 		return Notice{"COUPON.USE", "coupon", "代金券核销通知", couponAnswerOf(e.Coupon, e.Stock, e.Coupon.Used)}
 	case money.ComplaintChanged:

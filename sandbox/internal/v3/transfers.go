@@ -23,12 +23,12 @@ func transfers() map[string]handler {
 		byOut = "/out-bill-no/{out_bill_no}"
 	)
 	return map[string]handler{
-		"POST " + bills:        transfer(ofSigner, acceptedTransfer),
+		"POST " + bills:        transfer(ofSigner, askTransfer, acceptedTransfer),
 		"GET " + bills + byOut: findTransfer(ofSigner, byOutBillNo, wholeTransfer),
 		"GET " + bills + "/transfer-bill-no/{transfer_bill_no}": findTransfer(ofSigner, byTransferBillNo, wholeTransfer),
 		"POST " + bills + byOut + "/cancel":                     findTransfer(ofSigner, cancelled, cancelledTransfer),
 
-		"POST " + subs:                     transfer(ofSub, subTransfer),
+		"POST " + subs:                     transfer(ofSub, askTransfer, subTransfer),
 		"GET " + subs + byOut:              findTransfer(ofSub, byOutBillNo, wholeTransfer),
 		"POST " + subs + byOut + "/cancel": findTransfer(ofSub, cancelled, cancelledSubTransfer),
 	}
@@ -46,14 +46,19 @@ func ofSub(c *call) (money.Owner, error) {
 // A transferForm returns a transfer in the form of an answer.
 type transferForm func(*call, money.Transfer) (any, error)
 
-// transfer accepts a transfer. Repeating the number transfers nothing more.
-func transfer(of access, form transferForm) handler {
+func askTransfer(c *call, asked money.TransferRequest) (money.Transfer, error) {
+	return c.AskTransfer(asked)
+}
+
+// transfer answers with the transfer that ask accepts. Repeating the number
+// transfers nothing more.
+func transfer(of access, ask func(*call, money.TransferRequest) (money.Transfer, error), form transferForm) handler {
 	return func(c *call) (int, any, error) {
 		asked, err := c.newTransfer(of)
 		if err != nil {
 			return 0, nil, err
 		}
-		t, err := c.AskTransfer(asked)
+		t, err := ask(c, asked)
 		if err != nil {
 			return 0, nil, err
 		}
@@ -71,7 +76,7 @@ func (c *call) newTransfer(of access) (asked money.TransferRequest, err error) {
 	asked = money.TransferRequest{
 		Transfer: money.Transfer{
 			Owner: w, AppID: c.text("appid"), OutBillNo: c.text("out_bill_no"), OpenID: c.text("openid"),
-			UserName: c.text("user_name"), Remark: c.text("transfer_remark"), NotifyURL: c.text("notify_url"),
+			UserName: c.text("user_name"), Remark: c.text("transfer_remark"), NotifyURL: c.text("notify_url"), Sponsor: c.text("sponsor_mchid"),
 		},
 		Scene: c.text("transfer_scene_id"), Shown: c.text("user_recv_perception"),
 	}
@@ -131,17 +136,22 @@ type transferAccepted struct {
 	State          money.TransferState `json:"state,omitempty"`
 	FailReason     string              `json:"fail_reason,omitempty"`
 	PackageInfo    string              `json:"package_info,omitempty"`
+
+	DisplayName        string `json:"user_display_name,omitempty"`    // of the authorization that is confirmed too
+	OutAuthorizationNo string `json:"out_authorization_no,omitempty"` // of the same
 }
 
 // acceptedTransfer has the package_info while the transfer waits for the user.
-func acceptedTransfer(_ *call, t money.Transfer) (any, error) {
+func acceptedTransfer(_ *call, t money.Transfer) (any, error) { return transferAcceptedOf(t), nil }
+
+func transferAcceptedOf(t money.Transfer) transferAccepted {
 	a := transferAccepted{
 		OutBillNo: t.OutBillNo, TransferBillNo: t.TransferBillNo, CreateTime: beijing.Format(t.Created), State: t.State, FailReason: t.FailReason,
 	}
 	if t.State == money.TransferWaiting {
 		a.PackageInfo = packageInfo(t.TransferBillNo)
 	}
-	return a, nil
+	return a
 }
 
 // subTransfer is acceptedTransfer for partners, whose answer always has the
