@@ -6,13 +6,14 @@ import (
 	"crypto"
 	"crypto/rsa"
 	"crypto/sha256"
+	"runtime"
 	"testing"
 
 	"github.com/wxchain/wechatpay"
 )
 
-// A call makes at most 36 allocations beside those of the bare signature and
-// verification, and a chain at most 14. (The race detector adds its own.)
+// A call makes at most 36 allocations and 6.6 KB beside those of the bare signature and
+// verification, and a chain at most 14 allocations. (The race detector adds its own.)
 func TestAllocations(t *testing.T) {
 	var config wechatpay.Config
 	newCanned(t, &config)
@@ -20,7 +21,7 @@ func TestAllocations(t *testing.T) {
 	chain := client.Chain("v3/marketing/favor/users/{openid}/coupons")
 	key := config.PrivateKey.(*rsa.PrivateKey)
 
-	bare := testing.AllocsPerRun(20, func() {
+	sign := func() {
 		digest := sha256.Sum256(make([]byte, 300))
 		signature, err := key.Sign(nil, digest[:], crypto.SHA256)
 		if err != nil {
@@ -29,10 +30,12 @@ func TestAllocations(t *testing.T) {
 		if err := rsa.VerifyPKCS1v15(&key.PublicKey, crypto.SHA256, digest[:], signature); err != nil {
 			t.Fatal(err)
 		}
-	})
-	call := testing.AllocsPerRun(20, func() { postCoupon(t, chain) })
-	if call-bare > 36 {
-		t.Errorf("a call makes %v allocations, %v more than the bare RSA work; at most 36 are allowed", call, call-bare)
+	}
+	bare, bareBytes := allocated(sign)
+	call, callBytes := allocated(func() { postCoupon(t, chain) })
+	if call-bare > 36 || callBytes-bareBytes > 6600 {
+		t.Errorf("a call makes %v allocations of %v bytes, and the bare RSA work %v of %v; at most 36 of 6600 bytes more are allowed",
+			call, callBytes, bare, bareBytes)
 	}
 	for name, spell := range spellings(client) {
 		if n := testing.AllocsPerRun(20, func() {
@@ -43,4 +46,17 @@ func TestAllocations(t *testing.T) {
 			t.Errorf("a chain by %s makes %v allocations, at most 14 are allowed", name, n)
 		}
 	}
+}
+
+// allocated returns how many allocations f makes, and of how many bytes.
+func allocated(f func()) (objects, bytes float64) {
+	const runs = 50
+	f()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range runs {
+		f()
+	}
+	runtime.ReadMemStats(&after)
+	return float64((after.Mallocs - before.Mallocs) / runs), float64((after.TotalAlloc - before.TotalAlloc) / runs)
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -194,6 +195,58 @@ func TestIdleConnections(t *testing.T) {
 					t.Error("the connection is kept for longer than 7 s")
 				}
 			})
+		})
+	}
+}
+
+// Calls of many goroutines share few connections.
+func TestConnectionsAreShared(t *testing.T) {
+	const (
+		goroutines = 64
+		most       = 2 * goroutines
+	)
+	for name, calls := range map[string]int64{"HTTP/1.1": 6000, "HTTP/2": 600} {
+		t.Run(name, func(t *testing.T) {
+			var config wechatpay.Config
+			newCanned(t, &config)
+			answer := config.Transport.(*canned)
+			var opened atomic.Int64
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				io.Copy(io.Discard, r.Body)
+				maps.Copy(w.Header(), answer.header)
+				w.Write(answer.body)
+			}))
+			server.EnableHTTP2 = name == "HTTP/2"
+			server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+				if state == http.StateNew {
+					opened.Add(1)
+				}
+			}
+			server.StartTLS()
+			defer server.Close()
+			transport := wechatpay.NewTransport()
+			defer transport.CloseIdleConnections()
+			transport.TLSClientConfig.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+			config.Transport, config.BaseURL = transport, server.URL
+			config.PrivateKey = presigned{config.PrivateKey} // the server does not verify
+			chain := newClient(t, config).Chain("v3/x")
+			var left atomic.Int64
+			left.Store(calls)
+			var group sync.WaitGroup
+			for range goroutines {
+				group.Go(func() {
+					for left.Add(-1) >= 0 {
+						if _, err := chain.Post(background(), wechatpay.JSON(wechatpay.M{"a": "1"})); err != nil {
+							t.Error(err)
+							return
+						}
+					}
+				})
+			}
+			group.Wait()
+			if n := opened.Load(); n == 0 || n > most {
+				t.Errorf("%d calls of %d goroutines opened %d connections, want %d at most", calls, goroutines, n, most)
+			}
 		})
 	}
 }

@@ -25,10 +25,7 @@ func (f *flood) Read(p []byte) (int, error) {
 }
 
 func TestStreamTakesNoMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("hashes 2 GiB")
-	}
-	const size = 1 << 30
+	const size = 64 << 20
 	buf := make([]byte, 64<<10) // the content depends on the size of the reads
 	hash := sha256.New()
 	io.WriteString(hash, now+"\nn1\n")
