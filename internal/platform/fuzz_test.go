@@ -2,11 +2,15 @@ package platform_test
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/wxchain/wechatpay/internal/platform"
 )
+
+// authorizationForm is the form of the header.
+var authorizationForm = regexp.MustCompile(`^(\S+) (\w+="[^"[:cntrl:]]*"(?:, ?\w+="[^"[:cntrl:]]*")*)$`)
 
 // FuzzParseAuthorization: what is taken apart has each field once, says no more
 // than that, and can be put together again.
@@ -21,6 +25,11 @@ func FuzzParseAuthorization(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, header string) {
 		a, err := platform.ParseAuthorization(header)
+		if hasForm := authorizationForm.MatchString(header); err == nil && !hasForm {
+			t.Errorf("%q was taken, but has not the form of the header", header)
+		} else if err != nil && strings.HasPrefix(err.Error(), "authorization scheme") && !hasForm {
+			t.Errorf("%q has not the form of the header, but the error is %v", header, err)
+		}
 		if err != nil {
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("error %q has more than one line", err)

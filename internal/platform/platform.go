@@ -13,7 +13,6 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,12 +25,6 @@ import (
 type Authorization struct {
 	Scheme, MchID, Nonce, Timestamp, SerialNo, Signature string
 }
-
-var (
-	authorizationForm  = regexp.MustCompile(`^(\S+) (\w+="[^"[:cntrl:]]*"(?:, ?\w+="[^"[:cntrl:]]*")*)$`)
-	authorizationField = regexp.MustCompile(`(\w+)="([^"]*)"`)
-	timestampForm      = regexp.MustCompile(`^\d{1,12}$`)
-)
 
 // maxNonce is the longest nonce, in bytes. A limit is needed because nonces are
 // remembered. SDKs send 32.
@@ -47,38 +40,73 @@ var errAuthorization = errors.New("Authorization is missing or not of the form S
 // different orders. Each field must occur once, and other fields are refused. The
 // scheme must be that of RSA, or one of schemes if there are any.
 func ParseAuthorization(header string, schemes ...string) (Authorization, error) {
-	var m []string
-	if len(header) <= maxAuthorization {
-		m = authorizationForm.FindStringSubmatch(header)
-	}
-	if m == nil {
+	if len(header) > maxAuthorization {
 		return Authorization{}, errAuthorization
 	}
-	fields := make(map[string]string, 5)
-	pairs := authorizationField.FindAllStringSubmatch(m[2], -1)
-	for _, pair := range pairs {
-		fields[pair[1]] = pair[2]
+	scheme, rest, _ := strings.Cut(header, " ")
+	values, once, ok := parseFields(rest)
+	if !ok || scheme == "" || strings.ContainsAny(scheme, "\t\n\f\r") {
+		return Authorization{}, errAuthorization
 	}
-	a := Authorization{m[1], fields["mchid"], fields["nonce_str"], fields["timestamp"], fields["serial_no"], fields["signature"]}
+	a := Authorization{scheme, values[0], values[1], values[2], values[3], values[4]}
 	if len(schemes) == 0 {
 		schemes = []string{signer.SchemeRSA}
 	}
 	if !slices.Contains(schemes, a.Scheme) {
 		return a, fmt.Errorf("authorization scheme %q is not %s", a.Scheme, strings.Join(schemes, " or "))
 	}
-	for _, name := range [...]string{"mchid", "nonce_str", "timestamp", "serial_no", "signature"} {
-		if _, ok := fields[name]; !ok {
-			return Authorization{}, errAuthorization
-		}
+	if !once || len(a.Timestamp) > 12 || !isDigits(a.Timestamp) {
+		return Authorization{}, errAuthorization
 	}
 	if n := len(a.Nonce); n == 0 || n > maxNonce {
 		return Authorization{}, fmt.Errorf("nonce_str has %d bytes, want 1 to %d", n, maxNonce)
 	}
-	if len(pairs) != 5 || !timestampForm.MatchString(a.Timestamp) {
-		return Authorization{}, errAuthorization
-	}
 	return a, nil
 }
+
+// authorizationFields are the fields of the header, in the order of [Authorization].
+var authorizationFields = [...]string{"mchid", "nonce_str", "timestamp", "serial_no", "signature"}
+
+// parseFields parses name="value", separated by commas with or without one space. It
+// returns the values of authorizationFields, whether there are these fields and no
+// others, each once, and whether text has that form.
+func parseFields(text string) (values [len(authorizationFields)]string, once, ok bool) {
+	var seen [len(authorizationFields)]bool
+	n := 0
+	for {
+		name, value, rest, ok := cutField(text)
+		if !ok {
+			return values, false, false
+		}
+		n++
+		if i := slices.Index(authorizationFields[:], name); i >= 0 {
+			values[i], seen[i] = value, true
+		}
+		if rest == "" {
+			return values, n == len(seen) && !slices.Contains(seen[:], false), true
+		}
+		if text, ok = strings.CutPrefix(rest, ","); !ok {
+			return values, false, false
+		}
+		text = strings.TrimPrefix(text, " ")
+	}
+}
+
+// cutField cuts name="value" from the start of text.
+func cutField(text string) (name, value, rest string, ok bool) {
+	name, rest, ok = strings.Cut(text, `="`)
+	if !ok || name == "" || strings.ContainsFunc(name, func(r rune) bool { return !isWord(r) }) {
+		return "", "", "", false
+	}
+	value, rest, ok = strings.Cut(rest, `"`)
+	return name, value, rest, ok && !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f })
+}
+
+func isWord(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_'
+}
+
+func isDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
 
 // Signed returns what the signature of a request covers: its body, or the part
 // meta of an upload.
