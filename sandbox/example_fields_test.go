@@ -95,6 +95,9 @@ func TestExamplesFollowTheRequest(t *testing.T) {
 			t.Errorf("%s: %v", op, err)
 			continue
 		}
+		if got := resp.Header.Get("Wechatpay-Sandbox"); got != "example" {
+			t.Errorf("%s: the answer does not say that it is an example: %q", op, got)
+		}
 		checkProperties(t, op, resp.JSON(), op.Responses[0].Body)
 		maps.DeleteFunc(set, func(name string, _ any) bool { return isMisnamed(op, name) })
 		echoed += checkEcho(t, op, resp.JSON(), gjson.ParseBytes(body), "", set)

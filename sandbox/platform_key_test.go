@@ -66,11 +66,13 @@ func TestPlatformKeySignsAnswers(t *testing.T) {
 					t.Errorf("%s named: Wechatpay-Signature-Type is %q", named, got)
 				}
 			}
-			resp, err := w.call("GET", "v3/certificates", nil)
-			if want.certificates == 0 {
-				refused(t, err, http.StatusNotFound, "RESOURCE_NOT_EXISTS")
-			} else if err != nil || len(resp.Get("data").Array()) != want.certificates {
-				t.Errorf("v3/certificates: %v, %v", resp, err)
+			for _, path := range []string{"v3/certificates", "v3/global/certificates", "hk/v3/certificates"} {
+				resp, err := w.call("GET", path, nil)
+				if want.certificates == 0 {
+					refused(t, err, http.StatusNotFound, "RESOURCE_NOT_EXISTS")
+				} else if err != nil || len(resp.Get("data").Array()) != want.certificates {
+					t.Errorf("%s: %v, %v", path, resp, err)
+				}
 			}
 		})
 	}

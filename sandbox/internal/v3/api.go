@@ -160,9 +160,13 @@ func (c *call) run(handle handler, method string, now time.Time) (wire.Reply, er
 // Refuse returns the answer for an error.
 func (api *API) Refuse(err error) wire.Reply { return api.Explain(err).JSON() }
 
-// Seal signs an answer.
+// Seal signs an answer. Its headers are those of the answers in the documentation.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4013053249
 func (api *API) Seal(in *wire.Request, out *wire.Reply, h http.Header) error {
 	h.Set("Request-ID", rand.Text())
+	h.Set("Content-Language", "zh-CN")
+	h.Set("Cache-Control", "no-cache, must-revalidate")
 	signed := out.Body
 	if in.Op != nil && out.Status < 300 {
 		switch in.Op.Template {

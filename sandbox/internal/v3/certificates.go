@@ -22,7 +22,11 @@ import (
 // https://pay.weixin.qq.com/doc/v3/merchant/4012551764
 // https://pay.weixin.qq.com/doc/v3/merchant/4012154180
 func certificates() map[string]handler {
-	return map[string]handler{"GET v3/certificates": listCertificates}
+	return map[string]handler{
+		"GET v3/certificates":        listCertificates,
+		"GET v3/global/certificates": listCertificates, // of merchants overseas
+		"GET hk/v3/certificates":     listCertificates,
+	}
 }
 
 type certificateEntry struct {

@@ -25,6 +25,7 @@ type options struct {
 	show.View
 	noValidate bool
 	dryRun     bool
+	decrypt    bool
 	async      int
 }
 
@@ -54,6 +55,8 @@ A dot sets a field of an object: amount.total:=100.
 
 call does not send a call that does not fit the platform's documentation, unless
 you pass --no-validate. Write encrypted fields as plain text; call encrypts them.
+The encrypted fields of an answer are printed as they are; --decrypt prints them in
+plain text. They are personal data.
 
 ` + settings.Help + `
 
@@ -78,6 +81,7 @@ you pass --no-validate. Write encrypted fields as plain text; call encrypts them
 	s.Bind(cmd)
 	cmd.Flags().StringVar(&f.Filter, "filter", "", "print only the value at this gjson path; a text has no quotes")
 	cmd.Flags().BoolVar(&f.Headers, "headers", false, "print the status and the headers of the answer too")
+	cmd.Flags().BoolVar(&f.decrypt, "decrypt", false, "print the encrypted fields of the answer, such as payer_phone, in plain text")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "show the request and the text that its signature covers; send nothing")
 	cmd.Flags().IntVar(&f.async, "async", 0, "make the same call this many times at once, and print a summary of the times")
 	cmd.Flags().BoolVar(&f.noValidate, "no-validate", false, "send the call even if it does not fit the documentation")
@@ -90,10 +94,10 @@ func (f options) check() error {
 	switch {
 	case f.async < 0 || f.async > maxAsync:
 		return fmt.Errorf("--async %d is not a number from 1 to %d", f.async, maxAsync)
-	case f.async > 0 && (f.dryRun || f.Headers || f.Filter != ""):
-		return errors.New("--async prints a summary and not the answers; leave out --dry-run, --headers and --filter")
-	case f.dryRun && (f.Headers || f.Filter != ""):
-		return errors.New("--dry-run has no answer to print; leave out --headers and --filter")
+	case f.async > 0 && (f.dryRun || f.Headers || f.decrypt || f.Filter != ""):
+		return errors.New("--async prints a summary and not the answers; leave out --dry-run, --headers, --decrypt and --filter")
+	case f.dryRun && (f.Headers || f.decrypt || f.Filter != ""):
+		return errors.New("--dry-run has no answer to print; leave out --headers, --decrypt and --filter")
 	}
 	return nil
 }
@@ -103,6 +107,9 @@ func run(cmd *cobra.Command, s *settings.Settings, f options, args []string) (er
 	method, items, err := parse(args)
 	if err != nil {
 		return err
+	}
+	if op := operation.Find(method, args[1]); f.decrypt && (op == nil || len(op.EncryptedFields()) == 0) {
+		return exit.Misuse(errors.New("--decrypt: no encrypted fields are documented for the answer of this call"))
 	}
 	stop, err := local.Load(cmd, s)
 	if err != nil {
@@ -180,5 +187,12 @@ func (p plan) print(cmd *cobra.Command, client *wechatpay.Client, f options) err
 	if err != nil {
 		return err
 	}
-	return out.Answer(resp)
+	if !f.decrypt {
+		return out.Answer(resp)
+	}
+	plain, err := resp.DecryptAll(cmd.Context())
+	if err != nil { // the call is done, so its answer is not lost
+		return errors.Join(out.Answer(resp), err)
+	}
+	return out.Answer(plain)
 }

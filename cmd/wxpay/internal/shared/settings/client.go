@@ -3,6 +3,7 @@ package settings
 import (
 	"cmp"
 	"context"
+	"crypto"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -19,6 +20,20 @@ import (
 
 // Signer returns the signer of APIv3 requests.
 func (s *Settings) Signer() (signer.Signer, error) {
+	key, err := s.readPrivateKey()
+	if err != nil {
+		return nil, err
+	}
+	merchant, err := signer.NewRSA(s.SerialNo, key)
+	if err != nil {
+		return nil, exit.Misuse(err)
+	}
+	return merchant, nil
+}
+
+// readPrivateKey reads the merchant's private key, and its serial number if the
+// settings lack that.
+func (s *Settings) readPrivateKey() (crypto.Signer, error) {
 	if err := s.Need("mchid", "serial_no", "private_key"); err != nil {
 		return nil, err
 	}
@@ -29,11 +44,7 @@ func (s *Settings) Signer() (signer.Signer, error) {
 	if err != nil {
 		return nil, exit.Misuse(fmt.Errorf("--private-key or WECHATPAY_PRIVATE_KEY: %w", err))
 	}
-	merchant, err := signer.NewRSA(s.SerialNo, key)
-	if err != nil {
-		return nil, exit.Misuse(err)
-	}
-	return merchant, nil
+	return key, nil
 }
 
 // platformPublicKey returns the platform public key under its id. It returns
@@ -114,9 +125,10 @@ func (s *Settings) NewClient(ctx context.Context, transport http.RoundTripper, e
 // configureAPIv3 adds the keys of APIv3 to config. If config has a transport,
 // it adds only the platform keys that are known without the network.
 func (s *Settings) configureAPIv3(ctx context.Context, config *wechatpay.Config) (err error) {
-	if config.Signer, err = s.Signer(); err != nil {
+	if config.PrivateKey, err = s.readPrivateKey(); err != nil {
 		return err
 	}
+	config.SerialNo = s.SerialNo
 	if config.Transport == nil {
 		config.PlatformKeys, err = s.PublicKeys(ctx)
 	} else {
