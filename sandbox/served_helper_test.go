@@ -92,5 +92,8 @@ func (s *served) say(text string) (answer string, after time.Duration) {
 	defer conn.Close()
 	go func() { _, _ = io.WriteString(conn, text) }() // ends with the connection
 	all, _ := io.ReadAll(conn)
+	// The client's idle connection may end at the same moment, by the same limit. Wait
+	// until the client knows, or its next request could take that connection.
+	synctest.Wait()
 	return string(all), time.Since(began)
 }
