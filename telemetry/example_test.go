@@ -26,7 +26,7 @@ func ExampleLog() {
 		mock := wechatpaytest.New(t)
 		mock.On("GET", "v3/pay/transactions/id/{transaction_id}", mock.JSON(200, wechatpay.M{"trade_state": "SUCCESS"}))
 		client := mock.Client(func(c *wechatpay.Config) { c.Middleware = telemetry.Log(logger) })
-		_, err := client.V3().Pay().Transactions().Id().TransactionId("1217752501201407033233368018").Get(context.Background())
+		_, err := client.V3().Pay().Transactions().ID().TransactionID("1217752501201407033233368018").Get(context.Background())
 		fmt.Println(err)
 	}
 	t := new(quiet)

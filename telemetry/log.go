@@ -101,17 +101,11 @@ func (l *logger) wrap(next http.RoundTripper) http.RoundTripper {
 		}()
 		resp, err = next.RoundTrip(req)
 		returned = true
-		if err == nil && middleware.ExchangeOf(req.Context()).Stream && resp.StatusCode/100 == 2 {
-			call := record.Of(req, resp, nil)
-			resp.Body = &stream{ReadCloser: resp.Body, end: func(err error) {
-				if err != nil {
-					call.Outcome, call.Failure = middleware.OutcomeOf(req, nil, err), record.Failure(err)
-				}
-				l.log(req, call, began)
-			}}
-			return resp, nil
+		if !record.IsStream(req, resp, err) {
+			l.log(req, record.Of(req, resp, err), began) // a closure would be an allocation
+			return resp, err
 		}
-		l.log(req, record.Of(req, resp, err), began)
+		record.OnEnd(req, resp, err, func(call record.Call) { l.log(req, call, began) })
 		return resp, err
 	})
 }
