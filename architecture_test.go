@@ -37,7 +37,7 @@ func TestArchitecture(t *testing.T) {
 var layers = [][]string{
 	{"cmd/wxpay", "examples"},
 	{"sandbox", "wechatpaytest"},
-	{"bill", "config"},
+	{"bill", "config", "resilience"},
 	{""},
 	{"keys", "notify", "openapi", "telemetry"},
 	{"middleware"},

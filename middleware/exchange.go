@@ -162,6 +162,7 @@ func (x *Exchange) setSent(req *http.Request) {
 	defer x.mu.Unlock()
 	x.sent = req
 	x.sendings.begun++
+	x.sendings.lastSettled = false
 }
 
 // counted returns what became of the sendings so far.

@@ -9,7 +9,6 @@ import (
 	"github.com/wxchain/wechatpay/internal/apiv2"
 	"github.com/wxchain/wechatpay/internal/body"
 	"github.com/wxchain/wechatpay/internal/operation"
-	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -59,7 +58,14 @@ func OutcomeOf(req *http.Request, resp *http.Response, err error) Outcome {
 	if err != nil || resp == nil {
 		return outcomeOfError(req, err)
 	}
-	return OutcomeOfAnswer(req, resp.StatusCode, CodeOf(req, resp))
+	code := CodeOf(req, resp)
+	if req != nil && isLaterCode(code) {
+		x := ExchangeOf(req.Context())
+		if kindOfOperation(req.Method, x.operation(req.URL)).outcome(resp.StatusCode, code) == OutcomeLater {
+			x.settle()
+		}
+	}
+	return OutcomeOfAnswer(req, resp.StatusCode, code)
 }
 
 // outcomeOfError is the outcome of a request that has no answer.
@@ -99,18 +105,19 @@ func OutcomeOfAnswer(req *http.Request, status int, code string) Outcome {
 		x := ExchangeOf(req.Context())
 		path := x.operation(req.URL)
 		kind = kindOfOperation(req.Method, path)
+		s := x.counted()
 		own := 1 // of the sendings that may have been done, this one
-		if status == http.StatusTooManyRequests && isPutOff(req.Method, path) {
+		if s.lastSettled {
 			own = 0
 		}
-		doubt = x.counted().doubtful() > own
+		doubt = s.doubtful() > own
 	}
 	o := kind.outcome(status, code)
 	switch {
 	case !doubt:
 	case o == OutcomeLater, o == OutcomeNotSent:
 		return OutcomeUnknown
-	case o == OutcomeRefused && (kind&(saysDone|unguarded) != 0 || status == http.StatusUnauthorized):
+	case o == OutcomeRefused && (kind&(saysDone|unguarded) != 0 || status == http.StatusUnauthorized || isDoneBeforeCode(code)):
 		// This may refuse the repetition of what was done before, or says nothing
 		// about it.
 		return OutcomeUnknown
@@ -244,7 +251,7 @@ const noReason = "?"
 func CodeOf(req *http.Request, resp *http.Response) string {
 	isV2 := isV2(req)
 	switch ok := resp.StatusCode >= 200 && resp.StatusCode <= 299; {
-	case isV2 && ok && !apiv2.IsXML(resp): // a bill, which may be long
+	case isV2 && ok && !isXML(resp): // a bill, which may be long
 		return ""
 	case !isV2 && ok && resp.StatusCode != http.StatusAccepted:
 		return ""
@@ -254,17 +261,30 @@ func CodeOf(req *http.Request, resp *http.Response) string {
 		resp.Body = failedBody{err}
 		return noReason
 	}
-	if _, held := resp.Body.(*body.Held); !held {
-		resp.Body = body.Hold(body.Content{Bytes: answer})
+	held, ok := resp.Body.(*body.Held)
+	if !ok {
+		held = body.Hold(body.Content{Bytes: answer})
+		resp.Body = held
 	}
-	return AnswerCode(isV2, answer)
+	return answerCode(isV2, held.Content)
+}
+
+// isXML reports whether the body of an answer starts as XML does.
+func isXML(resp *http.Response) bool {
+	if held, ok := resp.Body.(*body.Held); ok {
+		return apiv2.StartsAsXML(held.Bytes[:min(len(held.Bytes), 16)])
+	}
+	return apiv2.IsXML(resp)
 }
 
 // AnswerCode returns the platform's code in the body of an answer, for
 // [OutcomeOfAnswer].
-func AnswerCode(isV2 bool, body []byte) string {
+func AnswerCode(isV2 bool, b []byte) string { return answerCode(isV2, body.Content{Bytes: b}) }
+
+func answerCode(isV2 bool, c body.Content) string {
 	if isV2 {
-		if fields, err := xmlmap.Decode(body); err == nil {
+		if d, err := c.Document(); err == nil {
+			fields := d.Fields()
 			text := func(name string) string {
 				s, _ := fields[name].(string)
 				return s
@@ -280,7 +300,7 @@ func AnswerCode(isV2 bool, body []byte) string {
 		}
 	}
 	var answer struct{ Code string }
-	if json.Unmarshal(body, &answer) != nil {
+	if json.Unmarshal(c.Bytes, &answer) != nil {
 		return "" // a proxy's
 	}
 	return answer.Code

@@ -14,6 +14,8 @@ type sendings struct {
 	begun   int
 	unsent  int // of these, those that no connection could be made for
 	settled int // of these, those that the platform put off, and so did not do
+
+	lastSettled bool // the last one is one of these
 }
 
 // doubtful is how many of the sendings may have been done.
@@ -32,8 +34,19 @@ func (x *Exchange) deliver(s *sending, base http.RoundTripper, req *http.Request
 		x.sendings.unsent++
 	case err == nil && resp.StatusCode == http.StatusTooManyRequests && isPutOff(req.Method, x.operation(req.URL)):
 		x.sendings.settled++
+		x.sendings.lastSettled = true
 	}
 	return resp, err
+}
+
+// settle notes that the platform put the last sending off, by the code of its answer.
+func (x *Exchange) settle() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if s := &x.sendings; s.begun > 0 && !s.lastSettled {
+		s.settled++
+		s.lastSettled = true
+	}
 }
 
 // isUnconnected reports whether err is that of a connection that could not be

@@ -22,48 +22,56 @@ func TestTableIsTheCatalogue(t *testing.T) {
 	total := 0
 	for op := range openapi.Operations() {
 		total++
-		path := strings.TrimPrefix(op.Template, "v2/")
-		got := operation.Find(op.Method, "/"+path)
-		if got == nil || shape(got.String()) != shape(op.String()) {
+		got := operation.Find(op.Method, "/"+strings.TrimPrefix(op.Template, "v2/"))
+		switch {
+		case got == nil || shape(got.String()) != shape(op.String()):
 			t.Errorf("%s: found %v", op, got)
-			continue
-		}
-		if got.String() != op.String() { // an operation that has two names for a variable
-			if got.Class != classes[op.Repeat.Class] || got.Number != "" && got.Number != op.Repeat.Number {
-				t.Errorf("%s is not like %s", op, got)
-			}
-			continue
-		}
-		r := op.Repeat
-		if got.Class != classes[r.Class] || got.Number != r.Number || got.Where != r.Where || got.Query != r.Query ||
-			got.Window != r.Window || got.Days != r.Days || got.Interval != r.Interval {
-			t.Errorf("%s: %+v, want %+v", op, *got, r)
-		}
-		if got.IsV2() != strings.HasPrefix(op.Template, "v2/") {
-			t.Errorf("%s: APIv2 is %v", op, got.IsV2())
-		}
-		if _, accepted := op.Response(202); accepted != got.AcceptedIsDone {
-			t.Errorf("%s: 202 is documented: %v", op, accepted)
-		}
-		var values []string
-		filled := strings.Split(path, "/")
-		for i, segment := range filled {
-			if strings.HasPrefix(segment, "{") {
-				filled[i] = "a%2Fb%20c"
-				values = append(values, strings.Trim(segment, "{}"))
-			}
-		}
-		if found := operation.Find(op.Method, strings.Join(filled, "/")); found != got {
-			t.Errorf("%s: filled in, it is %v", op, found)
-		}
-		for _, name := range values {
-			if v := got.Variable(name, strings.Join(filled, "/")); v != "a/b c" {
-				t.Errorf("%s: {%s} is %q", op, name, v)
-			}
+		case got.String() == op.String():
+			checkFacts(t, got, op)
+			checkFilled(t, got)
+		case got.Class != classes[op.Repeat.Class] || got.Number != "" && got.Number != op.Repeat.Number:
+			t.Errorf("%s, which names its variable in another way, is not like %s", op, got)
 		}
 	}
 	if total < 1154 {
 		t.Errorf("%d operations", total)
+	}
+}
+
+func checkFacts(t *testing.T, got *operation.Operation, op *openapi.Operation) {
+	t.Helper()
+	r := op.Repeat
+	if got.Class != classes[r.Class] || got.Number != r.Number || got.Where != r.Where || got.Query != r.Query ||
+		got.Window != r.Window || got.Days != r.Days || got.Interval != r.Interval {
+		t.Errorf("%s: %+v, want %+v", op, *got, r)
+	}
+	if got.IsV2() != strings.HasPrefix(op.Template, "v2/") {
+		t.Errorf("%s: APIv2 is %v", op, got.IsV2())
+	}
+	if _, accepted := op.Response(202); accepted != got.AcceptedIsDone {
+		t.Errorf("%s: 202 is documented: %v", op, accepted)
+	}
+}
+
+// checkFilled checks that op is found by a path with values, and tells these.
+func checkFilled(t *testing.T, op *operation.Operation) {
+	t.Helper()
+	var names []string
+	filled := strings.Split(op.Path, "/")
+	for i, segment := range filled {
+		if strings.HasPrefix(segment, "{") {
+			filled[i] = "a%2Fb%20c"
+			names = append(names, strings.Trim(segment, "{}"))
+		}
+	}
+	path := strings.Join(filled, "/")
+	if found := operation.Find(op.Method, path); found != op {
+		t.Errorf("%s: filled in, it is %v", op, found)
+	}
+	for _, name := range names {
+		if v := op.Variable(name, path); v != "a/b c" {
+			t.Errorf("%s: {%s} is %q", op, name, v)
+		}
 	}
 }
 
