@@ -90,7 +90,7 @@ type maker func(t *testing.T) fields
 func (w *world) makers() map[string]maker {
 	brand := func(*testing.T) fields { return fields{"brand_id": 2250} } // a number in the official SDK
 	all := map[string]maker{"GET v3/lovefeast/brands/{brand_id}": brand, "GET v3/lovefeast/users/{openid}/orders/brand-id/{brand_id}": brand}
-	for _, product := range []map[string]maker{w.orders(), w.combinations(), w.refunds(), w.stocks(), w.coupons(), w.complaints(), w.sharings(), w.transfers(), w.balances()} {
+	for _, product := range []map[string]maker{w.orders(), w.combinations(), w.refunds(), w.stocks(), w.coupons(), w.complaints(), w.sharings(), w.transfers(), w.batches(), w.balances()} {
 		maps.Copy(all, product)
 	}
 	return all

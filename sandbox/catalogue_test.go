@@ -29,7 +29,7 @@ var refusedExamples = map[string]struct {
 // undocumented are the operations whose answer the catalogue does not tell: a
 // file, and one whose schema has the values of other fields.
 var undocumented = map[string]bool{
-	"GET v3/billdownload/file": true, "GET v3/transferdownload/elecvoucherfile": true, "POST " + billV2: true, "GET " + shareOf: true,
+	"GET v3/billdownload/file": true, "GET v3/transferdownload/elecvoucherfile": true, "GET v3/transferdownload/signfile": true, "POST " + billV2: true, "GET " + shareOf: true,
 	"GET v3/merchant-service/images/{media_id}": true, "GET v3/global/merchant-service/images/{media_id}": true,
 }
 
@@ -50,6 +50,7 @@ func TestEveryOperation(t *testing.T) {
 	maps.Copy(examples, transferExamples(t, w))
 	maps.Copy(examples, receiptExamples(t, w))
 	maps.Copy(examples, authorizationExamples(t, w))
+	maps.Copy(examples, batchExamples(t, w))
 	maps.Copy(examples, billExamples(t, w))
 	maps.Copy(examples, complaintExamples(t, w))
 	maps.Copy(examples, balanceExamples(t, w))

@@ -41,14 +41,15 @@ func subjectOf(l *money.Ledger, p money.Posting) (s subject, err error) {
 			return s, err
 		}
 		return subject{r.AdvanceMoves(), r.Advance.ReturnID, r.OutRefundNo, r.MchID, r}, nil
-	case money.PostedTransfer:
+	case money.PostedTransfer, money.PostedBatchDetail:
 		return transferred(l, p)
-	case money.PostedRedPacket:
+	case money.PostedRedPacket, money.PostedRedPacketReturn:
 		r, err := money.Subject[money.RedPacket](l, p)
-		return subject{r.Moves(), r.SendListID, r.MchBillNo, r.MchID, nil}, err
-	case money.PostedRedPacketReturn:
-		r, err := money.Subject[money.RedPacket](l, p)
-		return subject{r.ReturnMoves(), r.SendListID, r.MchBillNo, r.MchID, nil}, err
+		moves := r.Moves()
+		if p.Kind == money.PostedRedPacketReturn {
+			moves = r.ReturnMoves()
+		}
+		return subject{moves, r.SendListID, r.MchBillNo, r.MchID, nil}, err
 	case money.PostedSharing:
 		s, err := money.Subject[money.Sharing](l, p)
 		return subject{s.Moves(by), s.OrderID, s.OutOrderNo, cmp.Or(s.SubMchID, by), nil}, err
@@ -62,9 +63,13 @@ func subjectOf(l *money.Ledger, p money.Posting) (s subject, err error) {
 	return s, fmt.Errorf("a posting of the kind %q", p.Kind)
 }
 
-// transferred returns the subject of a transfer. It has no moves if the transfer
-// did not succeed then.
+// transferred returns the subject of a transfer, alone or in a batch. It has no moves
+// if the transfer did not succeed then.
 func transferred(l *money.Ledger, p money.Posting) (s subject, err error) {
+	if p.Kind == money.PostedBatchDetail {
+		d, err := money.Subject[money.BatchDetail](l, p)
+		return subject{d.Moves(), d.ID, d.OutNo, d.MchID, nil}, err
+	}
 	t, err := money.Subject[money.Transfer](l, p)
 	if then := t.At(p.At); err != nil || then.State != money.TransferSuccess || !then.Changed.Equal(p.At) {
 		return s, err

@@ -71,6 +71,7 @@ const (
 	PostedRefund          PostingKind = refunds
 	PostedAdvance         PostingKind = "advance" // given back
 	PostedTransfer        PostingKind = transfers
+	PostedBatchDetail     PostingKind = batchDetails
 	PostedRedPacket       PostingKind = redPackets
 	PostedRedPacketReturn PostingKind = "red_packet_return"
 	PostedSharing         PostingKind = shares
@@ -79,7 +80,7 @@ const (
 )
 
 // Subject loads the object that a posting is about.
-func Subject[T Order | Refund | Transfer | RedPacket | Sharing | SharingReturn | Adjustment](l *Ledger, p Posting) (*T, error) {
+func Subject[T Order | Refund | Transfer | BatchDetail | RedPacket | Sharing | SharingReturn | Adjustment](l *Ledger, p Posting) (*T, error) {
 	bucket := string(p.Kind)
 	switch p.Kind {
 	case PostedReversal:

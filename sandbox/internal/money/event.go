@@ -22,6 +22,9 @@ type RefundEnded struct{ Refund *Refund }
 // TransferEnded means that a transfer arrived, failed or was cancelled.
 type TransferEnded struct{ Transfer Transfer }
 
+// BatchEnded means that a batch of transfers is finished.
+type BatchEnded struct{ Batch Batch }
+
 // AuthorizationChanged means that an authorization takes effect, or is closed.
 type AuthorizationChanged struct{ Authorization Authorization }
 
@@ -43,6 +46,7 @@ func (e OrderWasPaid) Told() (mchID, url string)    { return e.Order.MchID, e.Or
 func (e CombinedWasPaid) Told() (mchID, url string) { return e.Combined.MchID, e.Combined.NotifyURL }
 func (e RefundEnded) Told() (mchID, url string)     { return e.Refund.MchID, e.Refund.NotifyURL }
 func (e TransferEnded) Told() (mchID, url string)   { return e.Transfer.MchID, e.Transfer.NotifyURL }
+func (e BatchEnded) Told() (mchID, url string)      { return e.Batch.MchID, e.Batch.NotifyURL }
 func (e AuthorizationChanged) Told() (mchID, url string) {
 	return e.Authorization.MchID, e.Authorization.NotifyURL
 }

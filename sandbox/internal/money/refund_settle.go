@@ -90,8 +90,8 @@ func (r *Refund) deadline() Deadline {
 	}}
 }
 
-// PendingDeadlines returns the deadlines of all open refunds and transfers in a
-// store that an earlier sandbox left.
+// PendingDeadlines returns the deadlines of all open refunds, transfers and batches
+// in a store that an earlier sandbox left.
 func PendingDeadlines(tx store.Tx) (all []Deadline, err error) {
 	if err := store.Each(tx, refunds, "", func(r Refund) error {
 		if r.State == RefundProcessing && r.NotifyURL != "" {
@@ -101,9 +101,17 @@ func PendingDeadlines(tx store.Tx) (all []Deadline, err error) {
 	}); err != nil {
 		return nil, err
 	}
-	return all, store.Each(tx, transfers, "", func(t Transfer) error {
+	if err := store.Each(tx, transfers, "", func(t Transfer) error {
 		if t.isAwaited() {
 			all = append(all, t.deadline())
+		}
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	return all, store.Each(tx, batches, "", func(b Batch) error {
+		if b.NotifyURL != "" && !b.Told {
+			all = append(all, b.deadline())
 		}
 		return nil
 	})

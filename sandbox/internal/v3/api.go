@@ -76,7 +76,7 @@ func handlers() map[string]handler {
 	all := make(map[string]handler)
 	for _, product := range []map[string]handler{certificates(), payments(), codePayments(), combinations(), refunds(), ecommerceRefunds(),
 		couponStocks(), coupons(), profitSharing(), ecommerceSharing(), complaints(), uploads(), bills(), balances(),
-		transfers(), grants(), authorizations(), receipts()} {
+		transfers(), grants(), authorizations(), batches(), receipts(), batchReceipts()} {
 		maps.Copy(all, product)
 	}
 	return all
@@ -170,7 +170,7 @@ func (api *API) Seal(in *wire.Request, out *wire.Reply, h http.Header) error {
 	signed := out.Body
 	if in.Op != nil && out.Status < 300 {
 		switch in.Op.Template {
-		case ofBills.path, ofReceipts.path, "v3/merchant-service/images/{media_id}":
+		case ofBills.path, ofReceipts.path, ofBatches.path, "v3/merchant-service/images/{media_id}":
 			return nil // the platform does not sign these
 		case "hk/v3/statements", "v3/global/statements":
 			sum := sha1.Sum(out.Body)

@@ -23,6 +23,7 @@ func bills() map[string]handler {
 		"GET v3/bill/fundflowbill": applyBill("fund-flow", "account_type", money.AccountBasic, money.AccountOperation, money.AccountFees),
 		"GET " + ofBills.path:      downloadFile(ofBills.path),
 		"GET " + ofReceipts.path:   downloadFile(ofReceipts.path),
+		"GET " + ofBatches.path:    downloadFile(ofBatches.path),
 	}
 }
 

@@ -44,6 +44,7 @@ type depot struct {
 var (
 	ofBills      = depot{"v3/billdownload/file", "", 5 * time.Minute, "SHA1", sha1.New}
 	ofReceipts   = depot{"v3/transferdownload/elecvoucherfile", "&source=elecsign", 10 * time.Minute, "SHA256", sha256.New}
+	ofBatches    = depot{"v3/transferdownload/signfile", "", 10 * time.Minute, "SHA256", sha256.New}
 	ofSubReceipt = depot{"v3/billdownload/file", "", 10 * time.Minute, "SM3", sm3.New}
 )
 

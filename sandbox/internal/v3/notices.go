@@ -48,6 +48,8 @@ func noticeOf(e money.Event) Notice {
 		return refundNotice(e.Refund)
 	case money.TransferEnded:
 		return transferNotice(e.Transfer)
+	case money.BatchEnded:
+		return batchNotice(e.Batch)
 	case money.AuthorizationChanged:
 		return authorizationNotice(e.Authorization)
 	case money.CouponWasUsed:
