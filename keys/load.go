@@ -3,8 +3,10 @@
 package keys
 
 import (
+	"bytes"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 
@@ -70,7 +72,7 @@ func private(src string, open func(der []byte) (any, error)) (*rsa.PrivateKey, e
 	}
 	if err != nil {
 		// The parsers' errors may quote what they read.
-		return nil, fmt.Errorf("%s is damaged: it cannot be parsed as DER", block.Type)
+		return nil, damaged(block, errors.New("it cannot be parsed as DER"))
 	}
 	k, ok := key.(*rsa.PrivateKey)
 	if !ok {
@@ -117,7 +119,7 @@ func public(src string) (*rsa.PublicKey, error) {
 		return nil, fmt.Errorf("the PEM block is %s, want PUBLIC KEY, RSA PUBLIC KEY or CERTIFICATE", keyfile.Kind(block.Type))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s is damaged: %w", block.Type, err)
+		return nil, damaged(block, err)
 	}
 	k, ok := key.(*rsa.PublicKey)
 	if !ok {
@@ -165,7 +167,18 @@ func certificate(cert any) (*x509.Certificate, error) {
 	}
 	c, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
-		return nil, fmt.Errorf("CERTIFICATE is damaged: %w", err)
+		return nil, damaged(block, err)
 	}
 	return c, nil
+}
+
+// curveOfSM2 is the SM2 curve in DER. The standard library does not parse its keys.
+var curveOfSM2 = []byte{0x06, 0x08, 0x2a, 0x81, 0x1c, 0xcf, 0x55, 0x01, 0x82, 0x2d}
+
+// damaged returns the error of a block that err says cannot be parsed.
+func damaged(block *pem.Block, err error) error {
+	if bytes.Contains(block.Bytes, curveOfSM2) {
+		return fmt.Errorf("%s has an SM2 key, not an RSA key; load it with package signer/sm2, or use the build of wxpay in cmd/wxpay/native", block.Type)
+	}
+	return fmt.Errorf("%s is damaged: %w", block.Type, err)
 }

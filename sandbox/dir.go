@@ -9,6 +9,15 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/party"
 )
 
+// A Dir is the folder of a sandbox whose merchants may be of a suite besides RSA.
+type Dir struct {
+	Path string
+	// Suite is that suite. A folder with such merchants cannot be loaded without it.
+	Suite Suite
+	// MakesSuite makes merchants of Suite in place of RSA.
+	MakesSuite bool
+}
+
 // LoadDir returns a Config with the merchants and the platform whose keys are
 // files in a folder. If the folder has none, LoadDir makes them, valid from now:
 //
@@ -27,8 +36,13 @@ import (
 // Only the owner can read files that hold a secret. [AddMerchant],
 // [AddSubMerchant] and [SetPlatformKey] change the folder. A folder that is damaged, or that was not
 // written completely, is an error that names the file.
-func LoadDir(dir string, now time.Time) (Config, error) {
-	k, err := loadKeys(dir, now)
+func LoadDir(dir string, now time.Time) (Config, error) { return Dir{Path: dir}.Load(now) }
+
+// Load does what [LoadDir] does. A merchant of the Suite has no apiclient_cert.p12, and
+// its wxpay.toml has no platform public key. The certificates of the Suite are in a
+// folder of their own in the folder platform.
+func (d Dir) Load(now time.Time) (Config, error) {
+	k, err := d.keys(now)
 	if err != nil {
 		return Config{}, err
 	}
@@ -36,6 +50,9 @@ func LoadDir(dir string, now time.Time) (Config, error) {
 	config := Config{Platform: &p, PlatformKey: PlatformKey(k.Mode)}
 	for _, m := range k.Merchants {
 		config.Merchants = append(config.Merchants, Merchant(m))
+		if m.Signer != nil {
+			config.Suite = d.Suite
+		}
 	}
 	for _, sub := range k.SubMerchants {
 		config.SubMerchants = append(config.SubMerchants, SubMerchant(sub))
@@ -43,8 +60,10 @@ func LoadDir(dir string, now time.Time) (Config, error) {
 	return config, nil
 }
 
-func loadKeys(dir string, now time.Time) (folder.Keys, error) {
-	k, err := folder.Load(dir, DefaultMchID, now)
+func (d Dir) kind() folder.Kind { return folder.Kind{Suite: d.Suite, Makes: d.MakesSuite} }
+
+func (d Dir) keys(now time.Time) (folder.Keys, error) {
+	k, err := folder.Load(d.Path, DefaultMchID, d.kind(), now)
 	if err != nil {
 		return k, fmt.Errorf("sandbox: %w", err)
 	}
@@ -58,14 +77,20 @@ func loadKeys(dir string, now time.Time) (folder.Keys, error) {
 // sandbox, it becomes one, as by [LoadDir]. A running sandbox sees the merchant
 // after its next start.
 func AddMerchant(dir, mchID string, now time.Time) error {
+	return Dir{Path: dir}.AddMerchant(mchID, now)
+}
+
+// AddMerchant does what the function AddMerchant does. If MakesSuite is true, the
+// merchant is of the Suite.
+func (d Dir) AddMerchant(mchID string, now time.Time) error {
 	if !party.MchIDs.MatchString(mchID) {
 		return fmt.Errorf("sandbox: %.40q is not the number of a merchant, which has 1 to 32 digits", mchID)
 	}
-	k, err := loadKeys(dir, now)
+	k, err := d.keys(now)
 	if err != nil {
 		return err
 	}
-	if err := folder.AddMerchant(dir, mchID, k, now); err != nil {
+	if err := folder.AddMerchant(d.Path, mchID, d.kind(), k, now); err != nil {
 		return fmt.Errorf("sandbox: adding merchant %s: %w", mchID, err)
 	}
 	return nil
@@ -77,11 +102,16 @@ func AddMerchant(dir, mchID string, now time.Time) error {
 // you must edit the file. If dir is not yet the folder of a sandbox, it becomes
 // one, as by [LoadDir]. A running sandbox sees the pair after its next start.
 func AddSubMerchant(dir string, sub SubMerchant, now time.Time) error {
-	k, err := loadKeys(dir, now)
+	return Dir{Path: dir}.AddSubMerchant(sub, now)
+}
+
+// AddSubMerchant does what the function AddSubMerchant does.
+func (d Dir) AddSubMerchant(sub SubMerchant, now time.Time) error {
+	k, err := d.keys(now)
 	if err != nil {
 		return err
 	}
-	if err := folder.AddSubMerchant(dir, party.SubMerchant(sub), k); err != nil {
+	if err := folder.AddSubMerchant(d.Path, party.SubMerchant(sub), k); err != nil {
 		return fmt.Errorf("sandbox: %w", err)
 	}
 	return nil
@@ -92,14 +122,20 @@ func AddSubMerchant(dir string, sub SubMerchant, now time.Time) error {
 // for KeyCertificate. If dir is not yet the folder of a sandbox, it becomes one, as
 // by [LoadDir]. A running sandbox sees the change after its next start.
 func SetPlatformKey(dir string, key PlatformKey, now time.Time) error {
+	return Dir{Path: dir}.SetPlatformKey(key, now)
+}
+
+// SetPlatformKey does what the function SetPlatformKey does. The merchants of the Suite
+// do not change.
+func (d Dir) SetPlatformKey(key PlatformKey, now time.Time) error {
 	if err := party.Mode(key).Check(); err != nil {
 		return fmt.Errorf("sandbox: %w", err)
 	}
-	k, err := loadKeys(dir, now)
+	k, err := d.keys(now)
 	if err != nil {
 		return err
 	}
-	if err := folder.SetMode(dir, party.Mode(key), k); err != nil {
+	if err := folder.SetMode(d.Path, party.Mode(key), k); err != nil {
 		return fmt.Errorf("sandbox: %w", err)
 	}
 	return nil

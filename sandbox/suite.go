@@ -14,7 +14,7 @@ import (
 //
 // Scheme is the authentication scheme of requests. NewKey makes a private key, in
 // PKCS#8. NewSigner returns what signs with a private key; it is also a
-// [signer.Suite]. NewCertificate makes a certificate, in DER, that the private key
+// [signer.Suite], and has the method Public() crypto.PublicKey. NewCertificate makes a certificate, in DER, that the private key
 // signs. ParseCertificate parses one; its PublicKey is a [signer.Verifier] and a
 // [signer.Encrypter].
 type Suite = party.Suite

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 )
@@ -48,6 +49,12 @@ func TestHelp(t *testing.T) {
 		if code != exit.OK || stderr != "" || !strings.Contains(stdout, "Examples:\n  wxpay demo") {
 			t.Errorf("wxpay %s: exit %d, stderr %q, stdout:\n%s", args, code, stderr, stdout)
 		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	if code, stdout, stderr := exec(t.Context(), "version"); code != exit.OK || stdout != "wxpay "+wechatpay.Version+"\nRSA by crypto/rsa\n" || stderr != "" {
+		t.Errorf("exit %d, stdout %q, stderr %q", code, stdout, stderr)
 	}
 }
 

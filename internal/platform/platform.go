@@ -108,6 +108,12 @@ func isWord(r rune) bool {
 
 func isDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
 
+// ParseSent parses the header of a request that this program sent, in any scheme.
+func ParseSent(header string) (Authorization, error) {
+	scheme, _, _ := strings.Cut(header, " ")
+	return ParseAuthorization(header, scheme)
+}
+
 // Signed returns what the signature of a request covers: its body, or the part
 // meta of an upload.
 func Signed(h http.Header, body []byte) ([]byte, error) {

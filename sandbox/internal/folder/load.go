@@ -50,21 +50,35 @@ type Keys struct {
 	Mode         party.Mode
 }
 
+// A Kind says which keys merchants may have.
+type Kind struct {
+	Suite party.Suite // besides RSA, or nil
+	Makes bool        // the merchants that are made are of Suite
+}
+
+// made returns the suite of merchants that are made, or nil for RSA.
+func (kind Kind) made() party.Suite {
+	if kind.Makes {
+		return kind.Suite
+	}
+	return nil
+}
+
 // Load returns the keys of a folder. If the folder is empty or missing, Load
 // makes it, with the keys of a merchant with that number and of a platform, valid
 // from now. A folder that is damaged, or that was not written completely, is an
 // error that names the file.
-func Load(dir, mchID string, now time.Time) (Keys, error) {
-	k, err := load(dir)
+func Load(dir, mchID string, kind Kind, now time.Time) (Keys, error) {
+	k, err := load(dir, kind.Suite)
 	if errors.Is(err, errNoSettings) {
-		k, err = makeFolder(dir, mchID, now)
+		k, err = makeFolder(dir, mchID, kind.made(), now)
 	}
 	return k, err
 }
 
 var errNoSettings = errors.New("there is no " + settingsFile)
 
-func load(dir string) (Keys, error) {
+func load(dir string, suite party.Suite) (Keys, error) {
 	s, err := loadSettings(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Keys{}, errNoSettings
@@ -72,7 +86,7 @@ func load(dir string) (Keys, error) {
 	if err != nil {
 		return Keys{}, err
 	}
-	m, err := loadMerchant(dir, s)
+	m, err := loadMerchant(dir, s, suite)
 	if err != nil {
 		return Keys{}, err
 	}
@@ -84,8 +98,13 @@ func load(dir string) (Keys, error) {
 	if err != nil {
 		return Keys{}, err
 	}
+	ofSuite, err := loadSuite(dir, suite)
+	if err != nil {
+		return Keys{}, err
+	}
+	p.Certificates = append(p.Certificates, ofSuite...)
 	k := Keys{Merchants: []party.Merchant{m}, Platform: p, Mode: oldMode}
-	if err := k.loadMerchants(filepath.Join(dir, merchantsDir)); err != nil {
+	if err := k.loadMerchants(filepath.Join(dir, merchantsDir), suite); err != nil {
 		return Keys{}, err
 	}
 	return k, k.loadPartners(filepath.Join(dir, partnersFile))
@@ -96,12 +115,17 @@ func loadSettings(dir string) (fileSettings, error) {
 	return s, loadTOML(filepath.Join(dir, settingsFile), &s)
 }
 
-func loadMerchant(dir string, s fileSettings) (party.Merchant, error) {
-	pair, err := loadPair(filepath.Join(dir, certFile), filepath.Join(dir, keyFile))
+func loadMerchant(dir string, s fileSettings, suite party.Suite) (party.Merchant, error) {
+	cert, key := filepath.Join(dir, certFile), filepath.Join(dir, keyFile)
+	pair, err := loadPair(cert, key)
 	if err != nil {
-		return party.Merchant{}, err
+		ofSuite, failed := loadPairOf(suite, cert, key)
+		if failed != nil {
+			return party.Merchant{}, err
+		}
+		pair = ofSuite
 	}
-	m := party.Merchant{MchID: s.MchID, PrivateKey: pair.PrivateKey, Certificate: pair.Certificate, SerialNo: pair.SerialNo(),
+	m := party.Merchant{MchID: s.MchID, PrivateKey: pair.PrivateKey, Signer: pair.Signer, Certificate: pair.Certificate, SerialNo: pair.SerialNo(),
 		APIv3Key: s.APIv3Key, APIv2Key: s.APIv2Key}
 	settings := filepath.Join(dir, settingsFile)
 	if s.SerialNo != m.SerialNo {
@@ -109,6 +133,9 @@ func loadMerchant(dir string, s fileSettings) (party.Merchant, error) {
 	}
 	if err := m.Check(); err != nil {
 		return party.Merchant{}, fmt.Errorf("%s: %w", settings, err)
+	}
+	if m.Signer != nil {
+		return m, nil
 	}
 	path := filepath.Join(dir, p12File)
 	p12, err := keys.PKCS12(path, m.MchID)
@@ -137,13 +164,13 @@ func loadPlatform(dir, id string) (party.Platform, error) {
 	if !p.PrivateKey.PublicKey.Equal(key) {
 		return party.Platform{}, fmt.Errorf("%s is not the public key of %s", public, private)
 	}
-	p.Certificates, err = loadCertificates(folder, id)
+	p.Certificates, err = loadCertificates(folder, id, loadPair)
 	return p, err
 }
 
 // loadCertificates reads the certificates in a folder. Each certificate must have
 // its key beside it, and each key its certificate.
-func loadCertificates(folder, id string) ([]party.Certificate, error) {
+func loadCertificates(folder, id string, load func(certPath, keyPath string) (party.Certificate, error)) ([]party.Certificate, error) {
 	files, err := os.ReadDir(folder) // sorted
 	if err != nil {
 		return nil, err
@@ -155,12 +182,12 @@ func loadCertificates(folder, id string) ([]party.Certificate, error) {
 		if !isKey {
 			name = strings.TrimSuffix(name, ".pem")
 		}
-		if strings.HasPrefix(name, ".") || name == id || serials[name] {
+		if strings.HasPrefix(name, ".") || name == id || serials[name] || file.IsDir() {
 			continue
 		}
 		serials[name] = true
 		cert := filepath.Join(folder, name+".pem")
-		c, err := loadPair(cert, filepath.Join(folder, name+ofKey))
+		c, err := load(cert, filepath.Join(folder, name+ofKey))
 		if err != nil {
 			return nil, err
 		}

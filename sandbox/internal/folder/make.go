@@ -18,7 +18,7 @@ import (
 )
 
 // makeFolder writes the files of a new sandbox. The settings are last.
-func makeFolder(dir, mchID string, now time.Time) (Keys, error) {
+func makeFolder(dir, mchID string, suite party.Suite, now time.Time) (Keys, error) {
 	for _, name := range [...]string{keyFile, certFile, p12File, publicFile, platformDir} {
 		path := filepath.Join(dir, name)
 		if _, err := os.Lstat(path); err == nil {
@@ -28,7 +28,7 @@ func makeFolder(dir, mchID string, now time.Time) (Keys, error) {
 			return Keys{}, err
 		}
 	}
-	m, err := party.NewMerchant(mchID, now)
+	m, key, err := newMerchant(suite, mchID, now)
 	if err != nil {
 		return Keys{}, err
 	}
@@ -36,7 +36,7 @@ func makeFolder(dir, mchID string, now time.Time) (Keys, error) {
 	if err != nil {
 		return Keys{}, err
 	}
-	files, err := newFiles(m, p)
+	files, err := newFiles(m, key, p)
 	if err != nil {
 		return Keys{}, err
 	}
@@ -46,15 +46,34 @@ func makeFolder(dir, mchID string, now time.Time) (Keys, error) {
 	if err := writeMode(dir, party.WithPublicKey); err != nil {
 		return Keys{}, err
 	}
+	if err := addSuite(dir, suite, p, now); err != nil {
+		return Keys{}, err
+	}
 	if err := writeFiles(dir, files); err != nil {
 		return Keys{}, err
 	}
-	return Keys{Merchants: []party.Merchant{m}, Platform: p, Mode: party.WithPublicKey}, nil
+	ofSuite, err := loadSuite(dir, suite)
+	p.Certificates = append(p.Certificates, ofSuite...)
+	return Keys{Merchants: []party.Merchant{m}, Platform: p, Mode: party.WithPublicKey}, err
+}
+
+// newMerchant makes a merchant of a suite, or of RSA for nil, and returns its private
+// key as PEM.
+func newMerchant(suite party.Suite, mchID string, now time.Time) (m party.Merchant, key []byte, err error) {
+	if suite != nil {
+		m, der, err := party.MakeMerchant(suite, mchID, now)
+		return m, keyPEM(der), err
+	}
+	if m, err = party.NewMerchant(mchID, now); err != nil {
+		return m, nil, err
+	}
+	key, err = privatePEM(m.PrivateKey)
+	return m, key, err
 }
 
 // newFiles returns the files of a merchant and a platform, in the order in which
 // they are written.
-func newFiles(m party.Merchant, p party.Platform) ([]newFile, error) {
+func newFiles(m party.Merchant, merchantKey []byte, p party.Platform) ([]newFile, error) {
 	var files []newFile
 	for _, c := range p.Certificates {
 		key, err := privatePEM(c.PrivateKey)
@@ -76,21 +95,24 @@ func newFiles(m party.Merchant, p party.Platform) ([]newFile, error) {
 	files = append(files,
 		newFile{filepath.Join(platformDir, p.PublicKeyID+ofKey), secretMode, platformKey},
 		newFile{publicFile, publicMode, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: publicKey})})
-	more, err := merchantFiles(m, p.PublicKeyID, publicFile)
+	more, err := merchantFiles(m, merchantKey, p.PublicKeyID, publicFile)
 	return append(files, more...), err
 }
 
 // merchantFiles returns the files of a merchant, in the order in which they are
-// written. The platform public key is in the file at the path platformKey.
-func merchantFiles(m party.Merchant, platformKeyID, platformKey string) ([]newFile, error) {
-	key, err := privatePEM(m.PrivateKey)
-	if err != nil {
-		return nil, err
-	}
-	// Every language reads the old ciphers.
-	p12, err := pkcs12.LegacyDES.Encode(m.PrivateKey, m.Certificate, nil, m.MchID)
-	if err != nil {
-		return nil, err
+// written. The platform public key is in the file at the path platformKey. A merchant of
+// a suite works without that key, and has no PKCS#12.
+func merchantFiles(m party.Merchant, key []byte, platformKeyID, platformKey string) ([]newFile, error) {
+	files := []newFile{{keyFile, secretMode, key}, {certFile, publicMode, certificatePEM(m.Certificate)}}
+	if m.PrivateKey == nil {
+		platformKeyID, platformKey = "", ""
+	} else {
+		// Every language reads the old ciphers.
+		p12, err := pkcs12.LegacyDES.Encode(m.PrivateKey, m.Certificate, nil, m.MchID)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, newFile{p12File, secretMode, p12})
 	}
 	settings, err := toml.Marshal(fileSettings{
 		MchID: m.MchID, SerialNo: m.SerialNo, PrivateKey: keyFile, Certificate: certFile,
@@ -99,12 +121,7 @@ func merchantFiles(m party.Merchant, platformKeyID, platformKey string) ([]newFi
 	if err != nil {
 		return nil, err
 	}
-	return []newFile{
-		{keyFile, secretMode, key},
-		{certFile, publicMode, certificatePEM(m.Certificate)},
-		{p12File, secretMode, p12},
-		{settingsFile, secretMode, settings},
-	}, nil
+	return append(files, newFile{settingsFile, secretMode, settings}), nil
 }
 
 // privatePEM writes a private key as PKCS#8.
@@ -113,7 +130,11 @@ func privatePEM(key any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+	return keyPEM(der), nil
+}
+
+func keyPEM(pkcs8 []byte) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})
 }
 
 func certificatePEM(cert *x509.Certificate) []byte {

@@ -23,16 +23,19 @@ const fromMerchant = "../../"
 
 // AddMerchant makes a merchant and writes its files into a folder that has those
 // keys. If the folder has the merchant already, nothing changes.
-func AddMerchant(dir, mchID string, k Keys, now time.Time) error {
+func AddMerchant(dir, mchID string, kind Kind, k Keys, now time.Time) error {
 	if slices.ContainsFunc(k.Merchants, func(m party.Merchant) bool { return m.MchID == mchID }) {
 		return nil
 	}
-	return addMerchant(filepath.Join(dir, merchantsDir), mchID, k, now)
+	if err := addSuite(dir, kind.made(), k.Platform, now); err != nil {
+		return err
+	}
+	return addMerchant(filepath.Join(dir, merchantsDir), mchID, kind.made(), k, now)
 }
 
 // addMerchant makes the folder of a merchant, completely or not at all.
-func addMerchant(all, mchID string, k Keys, now time.Time) error {
-	m, err := party.NewMerchant(mchID, now)
+func addMerchant(all, mchID string, suite party.Suite, k Keys, now time.Time) error {
+	m, key, err := newMerchant(suite, mchID, now)
 	if err != nil {
 		return err
 	}
@@ -40,28 +43,33 @@ func addMerchant(all, mchID string, k Keys, now time.Time) error {
 	if k.Mode == party.WithCertificates {
 		id, public = "", ""
 	}
-	files, err := merchantFiles(m, id, public)
+	files, err := merchantFiles(m, key, id, public)
 	if err != nil {
 		return err
 	}
 	if err := wholefile.MakeFolder(all); err != nil {
 		return err
 	}
-	made, err := os.MkdirTemp(all, ".new-*")
+	return writeFolder(all, mchID, files)
+}
+
+// writeFolder makes a folder with files, completely or not at all.
+func writeFolder(parent, name string, files []newFile) error {
+	made, err := os.MkdirTemp(parent, ".new-*")
 	if err != nil {
 		return err
 	}
 	if err = writeFiles(made, files); err == nil {
-		err = os.Rename(made, filepath.Join(all, mchID))
+		err = os.Rename(made, filepath.Join(parent, name))
 	}
 	if err != nil {
 		return errors.Join(err, os.RemoveAll(made))
 	}
-	return wholefile.SyncFolder(all)
+	return wholefile.SyncFolder(parent)
 }
 
 // loadMerchants adds the merchants that have a folder below all.
-func (k *Keys) loadMerchants(all string) error {
+func (k *Keys) loadMerchants(all string, suite party.Suite) error {
 	folders, err := os.ReadDir(all) // sorted
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -85,7 +93,7 @@ func (k *Keys) loadMerchants(all string) error {
 		if id := k.Platform.PublicKeyID; s.PlatformKeyID != id && s.PlatformKeyID != "" {
 			return fmt.Errorf("%s: platform_public_key_id is %.60q, want that of this platform, %s", filepath.Join(dir, settingsFile), s.PlatformKeyID, id)
 		}
-		m, err := loadMerchant(dir, s)
+		m, err := loadMerchant(dir, s, suite)
 		if err != nil {
 			return err
 		}

@@ -29,6 +29,9 @@ func SetMode(dir string, mode party.Mode, k Keys) error {
 		return nil
 	}
 	for i, m := range k.Merchants {
+		if m.PrivateKey == nil { // it works with certificates
+			continue
+		}
 		path, public := filepath.Join(dir, settingsFile), publicFile
 		if i > 0 {
 			path, public = filepath.Join(dir, merchantsDir, m.MchID, settingsFile), fromMerchant+publicFile

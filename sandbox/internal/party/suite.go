@@ -1,9 +1,11 @@
 package party
 
 import (
+	"crypto"
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"errors"
 	"fmt"
 	"math/big"
 	"time"
@@ -18,7 +20,7 @@ type Suite interface {
 	// NewKey makes a private key, in PKCS#8.
 	NewKey() (pkcs8 []byte, err error)
 	// NewSigner returns what signs with a private key. It is also a
-	// [signer.Suite].
+	// [signer.Suite], and has the method Public() crypto.PublicKey.
 	NewSigner(serialNo string, pkcs8 []byte) (signer.Signer, error)
 	// NewCertificate returns a certificate in DER. The private key signs it.
 	NewCertificate(template *x509.Certificate, pkcs8 []byte) (der []byte, err error)
@@ -77,6 +79,10 @@ func CertificateIn(s Suite, der, pkcs8 []byte) (Certificate, error) {
 	c := Certificate{Certificate: cert}
 	if c.Signer, err = s.NewSigner(c.SerialNo(), pkcs8); err != nil {
 		return Certificate{}, err
+	}
+	own, ok := c.Signer.(interface{ Public() crypto.PublicKey })
+	if key, comparable := cert.PublicKey.(interface{ Equal(crypto.PublicKey) bool }); !ok || !comparable || !key.Equal(own.Public()) {
+		return Certificate{}, errors.New("the certificate is not that of the private key")
 	}
 	return c, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/time/rate"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/complete"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/local"
@@ -29,8 +30,8 @@ type options struct {
 }
 
 // New returns the command wxpay batch.
-func New() *cobra.Command {
-	var s settings.Settings
+func New(b *build.Build) *cobra.Command {
+	s := settings.Settings{Build: b}
 	var f options
 	cmd := &cobra.Command{
 		Use:   "batch METHOD PATH --in FILE --out RESULTS.jsonl",
@@ -126,6 +127,9 @@ func (f options) check() (rate.Limit, error) {
 func run(cmd *cobra.Command, s *settings.Settings, f options, limit rate.Limit, args []string) (err error) {
 	method, err := operation.CheckMethod(args[0])
 	if err != nil {
+		return err
+	}
+	if err := s.Build.Warn(cmd.ErrOrStderr(), "wxpay batch"); err != nil {
 		return err
 	}
 	stop, err := local.Load(cmd, s)

@@ -15,6 +15,7 @@ import (
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/bill"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/beijing"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/request"
@@ -24,7 +25,7 @@ import (
 )
 
 // New returns the command wxpay bill.
-func New() *cobra.Command {
+func New(b *build.Build) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bill",
 		Short: "Download the bill of a day",
@@ -34,11 +35,11 @@ an account of the merchant.`,
 		Example: `  wxpay bill trade yesterday -o trade.txt
   wxpay bill fundflow 2026-11-24 --csv`,
 	}
-	cli.Group(cmd, newTradeBill(), newFundFlowBill())
+	cli.Group(cmd, newTradeBill(b), newFundFlowBill(b))
 	return cmd
 }
 
-func newTradeBill() *cobra.Command {
+func newTradeBill(b *build.Build) *cobra.Command {
 	f := options{kind: bill.Trade, partFlag: "type", parts: []string{"ALL", "SUCCESS", "REFUND"}, part: bill.BillType}
 	cmd := &cobra.Command{
 		Use:   "trade DATE",
@@ -47,11 +48,11 @@ func newTradeBill() *cobra.Command {
 		Example: `  wxpay bill trade yesterday -o trade.txt
   wxpay bill trade 2026-11-24 --type REFUND --csv > refunds.csv`,
 	}
-	f.bind(cmd, "which orders: ALL, SUCCESS for payments only, or REFUND for refunds only")
+	f.bind(cmd, b, "which orders: ALL, SUCCESS for payments only, or REFUND for refunds only")
 	return cmd
 }
 
-func newFundFlowBill() *cobra.Command {
+func newFundFlowBill(b *build.Build) *cobra.Command {
 	f := options{kind: bill.FundFlow, partFlag: "account", parts: []string{"BASIC", "OPERATION", "FEES"}, part: bill.AccountType}
 	cmd := &cobra.Command{
 		Use:   "fundflow DATE",
@@ -61,7 +62,7 @@ a day, with the balance after each entry.`,
 		Example: `  wxpay bill fundflow yesterday -o flow.txt
   wxpay bill fundflow 2026-11-24 --account OPERATION --csv`,
 	}
-	f.bind(cmd, "account of the bill: BASIC, OPERATION or FEES")
+	f.bind(cmd, b, "account of the bill: BASIC, OPERATION or FEES")
 	return cmd
 }
 
@@ -99,8 +100,8 @@ only if the command exits with 0.
 `
 
 // bind adds the flags and the run function to cmd.
-func (f *options) bind(cmd *cobra.Command, usage string) {
-	var s settings.Settings
+func (f *options) bind(cmd *cobra.Command, b *build.Build, usage string) {
+	s := settings.Settings{Build: b}
 	s.Bind(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.chosen, f.partFlag, f.parts[0], usage)

@@ -10,7 +10,7 @@ import (
 )
 
 // commands are the commands of wxpay in these tests.
-func commands() []*cobra.Command { return []*cobra.Command{New()} }
+func commands() []*cobra.Command { return []*cobra.Command{New(nil)} }
 
 func TestMain(m *testing.M) { clitest.Main(m, commands) }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/complete"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
@@ -30,8 +31,8 @@ type options struct {
 }
 
 // New returns the command wxpay call.
-func New() *cobra.Command {
-	var s settings.Settings
+func New(b *build.Build) *cobra.Command {
+	s := settings.Settings{Build: b}
 	var f options
 	cmd := &cobra.Command{
 		Use:   "call METHOD PATH [ITEM]...",

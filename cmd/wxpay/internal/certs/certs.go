@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
@@ -24,8 +25,8 @@ import (
 type options struct{ dir string }
 
 // New returns the command wxpay certs.
-func New() *cobra.Command {
-	var s settings.Settings
+func New(b *build.Build) *cobra.Command {
+	s := settings.Settings{Build: b}
 	var o options
 	cmd := &cobra.Command{
 		Use:   "certs",

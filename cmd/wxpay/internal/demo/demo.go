@@ -11,13 +11,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/local"
 	"github.com/wxchain/wechatpay/internal/transport"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
 // New returns the command wxpay demo.
-func New() *cobra.Command {
+func New(b *build.Build) *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo",
 		Short: "Show what the library does, against a sandbox inside this process",
@@ -33,7 +34,7 @@ with 0 if every answer was verified and correct.`,
 		Example: "  wxpay demo",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return run(cmd.Context(), cmd.OutOrStdout())
+			return run(cmd.Context(), b, cmd.OutOrStdout())
 		},
 	}
 }
@@ -41,8 +42,8 @@ with 0 if every answer was verified and correct.`,
 // seed determines the numbers that the demo shows.
 const seed = 9_856_000_121
 
-func run(ctx context.Context, out io.Writer) error {
-	platform, err := sandbox.New(sandbox.Config{Seed: seed})
+func run(ctx context.Context, b *build.Build, out io.Writer) error {
+	platform, err := sandbox.New(sandbox.Config{Seed: seed, RSA: b.SandboxRSA()})
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,7 @@ package doctor
 
 import (
 	"context"
-	"crypto/rsa"
+	"crypto"
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
@@ -95,6 +95,9 @@ func checks() []check {
 	}
 }
 
+// A publicKey is a key that can be compared.
+type publicKey interface{ Equal(crypto.PublicKey) bool }
+
 // A checkup is a run of the checks, with the data that they share.
 type checkup struct {
 	*settings.Settings
@@ -105,7 +108,7 @@ type checkup struct {
 	transport *http.Transport
 	findings  []finding
 
-	key      *rsa.PrivateKey   // nil unless the key is correct
+	key      publicKey         // of the merchant's private key; nil unless that is correct
 	cert     *x509.Certificate // the merchant's certificate; nil if it could not be read
 	greeting *answer           // to an unsigned call
 	answer   *answer           // to the signed call

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/show"
@@ -19,8 +20,8 @@ import (
 type options struct{ offline, asJSON bool }
 
 // New returns the command wxpay doctor.
-func New() *cobra.Command {
-	var s settings.Settings
+func New(b *build.Build) *cobra.Command {
+	s := settings.Settings{Build: b}
 	var o options
 	cmd := &cobra.Command{
 		Use:   "doctor",

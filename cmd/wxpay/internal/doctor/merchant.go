@@ -33,7 +33,7 @@ func checkPrivateKeyFile(_ context.Context, c *checkup) finding {
 	if missing, ok := c.need("private_key"); !ok {
 		return missing
 	}
-	if _, err := keys.Private(c.PrivateKey); errors.As(err, new(syscall.Errno)) {
+	if _, _, err := c.Build.PublicOf(c.PrivateKey); errors.As(err, new(syscall.Errno)) {
 		return bad(exit.Usage, err, mendKey)
 	}
 	path := strings.TrimPrefix(c.PrivateKey, "file://")
@@ -48,7 +48,7 @@ func checkPrivateKeyFile(_ context.Context, c *checkup) finding {
 }
 
 func checkPrivateKey(_ context.Context, c *checkup) finding {
-	key, err := keys.Private(c.PrivateKey)
+	key, kind, err := c.Build.PublicOf(c.PrivateKey)
 	if err != nil {
 		mend := mendKey
 		if strings.Contains(err.Error(), "passphrase") {
@@ -56,8 +56,8 @@ func checkPrivateKey(_ context.Context, c *checkup) finding {
 		}
 		return bad(exit.Usage, err, mend)
 	}
-	c.key = key
-	return fine("RSA, %d bits", key.N.BitLen())
+	c.key, _ = key.(publicKey) // every key that is loaded
+	return fine("%s", kind)
 }
 
 // checkCertificate reads the certificate that is set, or the one next to the
@@ -71,7 +71,7 @@ func checkCertificate(_ context.Context, c *checkup) finding {
 		}
 		path = beside
 	}
-	cert, err := keys.Certificate(path)
+	cert, err := c.Build.Certificate(path)
 	if err != nil {
 		return bad(exit.Usage, err, mendCertificate)
 	}
@@ -107,7 +107,7 @@ func inForce(cert *x509.Certificate, now time.Time, mend string) finding {
 }
 
 func checkKeyPair(_ context.Context, c *checkup) finding {
-	if !c.key.PublicKey.Equal(c.cert.PublicKey) {
+	if !c.key.Equal(c.cert.PublicKey) {
 		return bad(exit.Usage, "the private key is not that of the certificate "+c.certSerialNo(),
 			"take apiclient_key.pem and apiclient_cert.pem of one and the same application")
 	}

@@ -68,7 +68,7 @@ func (c *checkup) ask(ctx context.Context, transport http.RoundTripper) (*answer
 	}
 	if sent := exchange.Sent(); sent != nil && sent.Header.Get("Authorization") != "" {
 		a.requested = sent.URL
-		if a.signed, err = platform.ParseAuthorization(sent.Header.Get("Authorization")); err != nil {
+		if a.signed, err = platform.ParseSent(sent.Header.Get("Authorization")); err != nil {
 			return nil, err
 		}
 	}

@@ -110,7 +110,7 @@ func checkPlatformKey(_ context.Context, c *checkup) finding {
 	}
 	cert, err := keys.Certificate(c.PlatformKey)
 	switch isCert := err == nil; {
-	case c.key != nil && c.key.PublicKey.Equal(key):
+	case c.key != nil && c.key.Equal(key):
 		return bad(exit.Usage, "it is the merchant's own key", mendPublicKey)
 	case isCert && isPublicKeyID(c.PlatformKeyID):
 		return bad(exit.Usage, "it is a certificate, but the id is that of a public key", "give pub_key.pem; "+mendPublicKey)

@@ -58,7 +58,7 @@ func (c *checkup) isPlatforms(ctx context.Context, serialNo string) bool {
 	}
 	return slices.ContainsFunc(append(c.certificatesAtHand(), c.certificatesListed(ctx)...), func(cert *x509.Certificate) bool {
 		its, err := keys.SerialNo(cert)
-		return err == nil && strings.EqualFold(its, serialNo) && (c.key == nil || !c.key.PublicKey.Equal(cert.PublicKey))
+		return err == nil && strings.EqualFold(its, serialNo) && (c.key == nil || !c.key.Equal(cert.PublicKey))
 	})
 }
 
@@ -75,7 +75,7 @@ func (c *checkup) certificatesAtHand() (certs []*x509.Certificate) {
 		}
 	}
 	for _, path := range paths {
-		if cert, err := keys.Certificate(path); err == nil {
+		if cert, err := c.Build.Certificate(path); err == nil {
 			certs = append(certs, cert)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
@@ -34,12 +35,13 @@ const maxShown = 1 << 20
 
 // sendOptions are the flags of wxpay notify send.
 type sendOptions struct {
+	build                  *build.Build
 	dir, event, resource   string
 	probe, v2, certificate bool
 }
 
-func newSend() *cobra.Command {
-	var f sendOptions
+func newSend(b *build.Build) *cobra.Command {
+	f := sendOptions{build: b}
 	cmd := &cobra.Command{
 		Use:   "send URL [name=text] [name:=json]",
 		Short: "Send a notification to a handler, as the platform would",
@@ -113,7 +115,7 @@ func (f sendOptions) request(ctx context.Context, target string, args []string) 
 	if err != nil {
 		return nil, err
 	}
-	if event.Probe = f.probe; !f.certificate {
+	if event.Probe = f.probe; !f.certificate && config.Merchants[0].Signer == nil {
 		event.Serial = config.Platform.PublicKeyID
 	}
 	server, err := sandbox.New(config)
@@ -133,7 +135,11 @@ func (f sendOptions) sandbox() (sandbox.Config, error) {
 	if _, err := os.Stat(filepath.Join(f.dir, settings.FileName)); err != nil {
 		return sandbox.Config{}, fmt.Errorf("--dir is not the folder of a sandbox, which wxpay sandbox --dir makes: %w", err)
 	}
-	return sandbox.LoadDir(f.dir, time.Now())
+	suite, err := f.build.SandboxSuite("")
+	if err != nil {
+		return sandbox.Config{}, err
+	}
+	return sandbox.Dir{Path: f.dir, Suite: suite}.Load(time.Now())
 }
 
 // send sends the notification and prints the answer. It returns an error if the

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/read"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/seal"
@@ -26,8 +27,8 @@ type verifyOptions struct {
 	filter string
 }
 
-func newVerify() *cobra.Command {
-	var s settings.Settings
+func newVerify(b *build.Build) *cobra.Command {
+	s := settings.Settings{Build: b}
 	var f verifyOptions
 	cmd := &cobra.Command{
 		Use:   "verify [FILE]",

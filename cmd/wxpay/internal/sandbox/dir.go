@@ -15,6 +15,7 @@ func (o options) newServer(config sandbox.Config) (*sandbox.Server, connection, 
 		return nil, connection{}, err
 	}
 	config.Merchants, config.SubMerchants, config.Platform, config.PlatformKey = files.Merchants, files.SubMerchants, files.Platform, files.PlatformKey
+	config.RSA, config.Suite = o.build.SandboxRSA(), files.Suite
 	config.Seed, config.Speed, config.Demo, config.AllowHosts = o.seed, o.speed, true, o.controlHosts()
 	config.SlowTransfers, config.AsDocumented = o.slow, o.asDocumented
 	server, err := sandbox.New(config)
@@ -26,21 +27,26 @@ func (o options) newServer(config sandbox.Config) (*sandbox.Server, connection, 
 
 // loadDir adds what the flags name to the folder, then loads the folder.
 func (o options) loadDir(now time.Time) (sandbox.Config, error) {
+	dir := sandbox.Dir{Path: o.dir, Suite: o.suite, MakesSuite: o.suiteName != ""}
 	for _, mchID := range o.merchants {
-		if err := sandbox.AddMerchant(o.dir, mchID, now); err != nil {
+		if err := dir.AddMerchant(mchID, now); err != nil {
 			return sandbox.Config{}, fmt.Errorf("--merchant: %w", err)
 		}
 	}
 	for _, pair := range o.subMerchants {
 		sp, sub, _ := strings.Cut(pair, "/") // without a slash, sub is not a number
-		if err := sandbox.AddSubMerchant(o.dir, sandbox.SubMerchant{SpMchID: sp, SubMchID: sub}, now); err != nil {
+		if err := dir.AddSubMerchant(sandbox.SubMerchant{SpMchID: sp, SubMchID: sub}, now); err != nil {
 			return sandbox.Config{}, fmt.Errorf("--sub-merchant %.80q: %w", pair, err)
 		}
 	}
 	if o.platformKey != "" {
-		if err := sandbox.SetPlatformKey(o.dir, sandbox.PlatformKey(o.platformKey), now); err != nil {
+		if err := dir.SetPlatformKey(sandbox.PlatformKey(o.platformKey), now); err != nil {
 			return sandbox.Config{}, fmt.Errorf("--platform-key: %w", err)
 		}
 	}
-	return sandbox.LoadDir(o.dir, now)
+	config, err := dir.Load(now)
+	if err == nil && o.suiteName != "" && config.Suite == nil {
+		return config, fmt.Errorf("--suite: no merchant in %s is of the suite %s; create one with --merchant", o.dir, o.suiteName)
+	}
+	return config, err
 }

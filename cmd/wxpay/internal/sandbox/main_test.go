@@ -11,7 +11,7 @@ import (
 )
 
 // commands are the commands of wxpay in these tests.
-func commands() []*cobra.Command { return []*cobra.Command{New(), certs.New()} }
+func commands() []*cobra.Command { return []*cobra.Command{New(nil), certs.New(nil)} }
 
 func TestMain(m *testing.M) { clitest.Main(m, commands) }
 

@@ -60,6 +60,9 @@ func (c connection) folders() []string {
 // HasPublicKey reports whether the merchant works with the platform public key.
 func (c connection) HasPublicKey() bool { return c.PublicKeyID != "" }
 
+// IsRSA reports whether the merchant has an RSA key.
+func (c connection) IsRSA() bool { return c.Merchant.Signer == nil }
+
 // Origin is the URL without the slash at its end.
 func (c connection) Origin() string { return strings.TrimSuffix(c.URL, "/") }
 

@@ -18,6 +18,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/local"
 	"github.com/wxchain/wechatpay/internal/platform"
@@ -30,6 +31,9 @@ const stateFile = "sandbox.db"
 
 // options are the flags of wxpay sandbox.
 type options struct {
+	build                   *build.Build
+	suite                   sandbox.Suite // besides RSA, or nil
+	suiteName               string
 	addr, dir, platformKey  string
 	tls, proxy, slow        bool
 	asDocumented            bool
@@ -40,8 +44,8 @@ type options struct {
 }
 
 // New returns the command wxpay sandbox.
-func New() *cobra.Command {
-	var o options
+func New(b *build.Build) *cobra.Command {
+	o := options{build: b}
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Run a WeChat Pay on this machine",
@@ -77,6 +81,7 @@ docs/sandbox.md lists all of them.`,
 	f.StringVar(&o.addr, "addr", "127.0.0.1:8686", "host and port to listen on; port 0 selects a free port")
 	f.StringVar(&o.dir, "dir", "", "folder for keys and state, created if it does not exist (default: nothing is kept)")
 	f.StringVar(&o.platformKey, "platform-key", "", "keys of the platform that merchants work with: public, certificate or both (default: as before in --dir, public if it is new)")
+	f.StringVar(&o.suiteName, "suite", "", "suite of the merchants that are created: sm2, in a build that has it (default RSA)")
 	f.BoolVar(&o.tls, "tls", false, "serve HTTPS with a certificate authority of its own: "+sandbox.CAFile)
 	f.BoolVar(&o.proxy, "proxy", false, "also be an HTTPS proxy that leads the platform's hosts here, for SDKs with a fixed host")
 	f.BoolVar(&o.asDocumented, "as-documented", false, "answer as the platform's pages say where the platform answers otherwise")
@@ -92,6 +97,12 @@ docs/sandbox.md lists all of them.`,
 func (o options) run(ctx context.Context, out, stderr io.Writer) (err error) {
 	if o.speed < 1 {
 		return exit.Misuse(fmt.Errorf("--speed is %d, want 1 or more", o.speed))
+	}
+	if o.suite, err = o.build.SandboxSuite(o.suiteName); err != nil {
+		return exit.Misuse(fmt.Errorf("--suite: %w", err))
+	}
+	if err := o.build.Warn(stderr, "wxpay sandbox"); err != nil {
+		return err
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.addr)
 	if err != nil {

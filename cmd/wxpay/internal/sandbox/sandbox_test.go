@@ -209,7 +209,7 @@ func TestSandboxEndsCleanly(t *testing.T) {
 // sandbox prints a warning.
 func TestSandboxListensHere(t *testing.T) {
 	t.Parallel()
-	flag := New().Flags().Lookup("addr")
+	flag := New(nil).Flags().Lookup("addr")
 	host, _, err := net.SplitHostPort(flag.DefValue)
 	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() {
 		t.Errorf("--addr is %s unless it is set, which is not this machine's alone", flag.DefValue)

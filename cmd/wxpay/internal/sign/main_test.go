@@ -9,7 +9,7 @@ import (
 )
 
 // commands are the commands of wxpay in these tests.
-func commands() []*cobra.Command { return []*cobra.Command{New()} }
+func commands() []*cobra.Command { return []*cobra.Command{New(nil)} }
 
 // exec runs a command line in this process.
 func exec(ctx context.Context, args ...string) (code int, stdout, stderr string) {

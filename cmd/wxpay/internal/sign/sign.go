@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/read"
@@ -31,8 +32,8 @@ type options struct {
 }
 
 // New returns the command wxpay sign.
-func New() *cobra.Command {
-	var s settings.Settings
+func New(b *build.Build) *cobra.Command {
+	s := settings.Settings{Build: b}
 	var f options
 	cmd := &cobra.Command{
 		Use:   "sign [FILE]",
@@ -141,7 +142,7 @@ func (f options) print(out io.Writer, r *request.Recorder) error {
 	if err != nil {
 		return err
 	}
-	a, err := platform.ParseAuthorization(header)
+	a, err := platform.ParseSent(header)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/read"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/seal"
@@ -19,8 +20,8 @@ import (
 type options struct{ seal.Flags }
 
 // New returns the command wxpay verify.
-func New() *cobra.Command {
-	var s settings.Settings
+func New(b *build.Build) *cobra.Command {
+	s := settings.Settings{Build: b}
 	var f options
 	cmd := &cobra.Command{
 		Use:   "verify [FILE]",

@@ -58,7 +58,7 @@ func useSandbox(ctx context.Context, s *settings.Settings) (stop func() error, e
 	if err != nil {
 		return nil, err
 	}
-	config.Demo = true
+	config.Demo, config.RSA = true, s.Build.SandboxRSA()
 	server, err := sandbox.New(config)
 	if err != nil {
 		return nil, err
@@ -73,9 +73,10 @@ func useSandbox(ctx context.Context, s *settings.Settings) (stop func() error, e
 		server.Close()
 		return errors.Join(err, os.RemoveAll(dir))
 	}
+	b := s.Build
 	if *s, err = settings.ReadFile(filepath.Join(dir, settings.FileName)); err != nil {
 		return nil, errors.Join(err, stop())
 	}
-	s.BaseURL = baseURL
+	s.BaseURL, s.Build = baseURL, b
 	return stop, nil
 }

@@ -65,7 +65,7 @@ func (r *Recorder) Signed() ([]byte, error) {
 	if header == "" {
 		return r.signedV2()
 	}
-	a, err := platform.ParseAuthorization(header)
+	a, err := platform.ParseSent(header)
 	if err != nil {
 		return nil, err
 	}

@@ -20,9 +20,9 @@ import (
 
 // Signer returns the signer of APIv3 requests.
 func (s *Settings) Signer() (signer.Signer, error) {
-	key, err := s.readPrivateKey()
-	if err != nil {
-		return nil, err
+	key, ofSuite, err := s.readPrivateKey()
+	if err != nil || ofSuite != nil {
+		return ofSuite, err
 	}
 	merchant, err := signer.NewRSA(s.SerialNo, key)
 	if err != nil {
@@ -32,19 +32,22 @@ func (s *Settings) Signer() (signer.Signer, error) {
 }
 
 // readPrivateKey reads the merchant's private key, and its serial number if the
-// settings lack that.
-func (s *Settings) readPrivateKey() (crypto.Signer, error) {
+// settings lack that. It returns an RSA key, or the signer of another suite.
+func (s *Settings) readPrivateKey() (crypto.Signer, signer.Signer, error) {
 	if err := s.Need("mchid", "serial_no", "private_key"); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := s.readSerialNo(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	key, err := keys.Private(s.PrivateKey)
-	if err != nil {
-		return nil, exit.Misuse(fmt.Errorf("--private-key or WECHATPAY_PRIVATE_KEY: %w", err))
+	key, err := s.Build.Private(s.PrivateKey)
+	if err == nil {
+		return key, nil, nil
 	}
-	return key, nil
+	if ofSuite := s.Build.SuiteSigner(s.SerialNo, s.PrivateKey); ofSuite != nil {
+		return nil, ofSuite, nil
+	}
+	return nil, nil, exit.Misuse(fmt.Errorf("--private-key or WECHATPAY_PRIVATE_KEY: %w", err))
 }
 
 // platformPublicKey returns the platform public key under its id. It returns
@@ -56,7 +59,7 @@ func (s *Settings) platformPublicKey() (keys.Static, error) {
 	if err := s.Need("platform_public_key_id", "platform_public_key"); err != nil {
 		return nil, err
 	}
-	key, err := keys.Public(s.PlatformKey)
+	key, err := s.Build.Public(s.PlatformKey)
 	if err != nil {
 		return nil, exit.Misuse(fmt.Errorf("--platform-public-key or WECHATPAY_PLATFORM_PUBLIC_KEY: %w", err))
 	}
@@ -125,10 +128,12 @@ func (s *Settings) NewClient(ctx context.Context, transport http.RoundTripper, e
 // configureAPIv3 adds the keys of APIv3 to config. If config has a transport,
 // it adds only the platform keys that are known without the network.
 func (s *Settings) configureAPIv3(ctx context.Context, config *wechatpay.Config) (err error) {
-	if config.PrivateKey, err = s.readPrivateKey(); err != nil {
+	if config.PrivateKey, config.Signer, err = s.readPrivateKey(); err != nil {
 		return err
 	}
-	config.SerialNo = s.SerialNo
+	if config.Signer == nil {
+		config.SerialNo = s.SerialNo
+	}
 	if config.Transport == nil {
 		config.PlatformKeys, err = s.PublicKeys(ctx)
 	} else {
@@ -136,6 +141,12 @@ func (s *Settings) configureAPIv3(ctx context.Context, config *wechatpay.Config)
 	}
 	if err != nil {
 		return err
+	}
+	if config.PlatformKeys, err = s.Build.PublicKeys(config.PlatformKeys); err != nil {
+		return err
+	}
+	if config.Signer != nil { // whose key crypto/tls does not know
+		return nil
 	}
 	config.ClientCert, err = s.clientCert()
 	return err

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/config"
 	"github.com/wxchain/wechatpay/keys"
@@ -47,6 +48,8 @@ type Settings struct {
 	PlatformKeyID, PlatformKey                        string
 	APIv3Key, APIv2Key                                string
 	Config                                            string // path of the configuration file, or ""
+
+	Build *build.Build // whose cryptography the keys are for
 }
 
 // Help is the part of a command's help that explains the settings.
@@ -144,9 +147,9 @@ func (s *Settings) load() (config.Merchant, error) {
 		return config.Merchant{}, err
 	}
 	m := merchants[0]
-	path := s.Config
+	path, b := s.Config, s.Build
 	*s = of(m)
-	s.Config = path
+	s.Config, s.Build = path, b
 	return m, err
 }
 
@@ -216,7 +219,7 @@ func (s *Settings) readSerialNo() (err error) {
 	if s.SerialNo != "" || s.Certificate == "" {
 		return nil
 	}
-	if s.SerialNo, err = keys.SerialNo(s.Certificate); err != nil {
+	if s.SerialNo, err = s.Build.SerialNo(s.Certificate); err != nil {
 		return exit.Misuse(fmt.Errorf("--certificate or WECHATPAY_CERTIFICATE: %w", err))
 	}
 	return nil
@@ -228,11 +231,13 @@ func (s *Settings) Downloader() (keys.DownloaderConfig, error) {
 	if err := s.check(); err != nil {
 		return keys.DownloaderConfig{}, err
 	}
-	key, err := keys.Private(s.PrivateKey)
+	key, ofSuite, err := s.readPrivateKey()
 	if err != nil {
-		return keys.DownloaderConfig{}, exit.Misuse(fmt.Errorf("--private-key or WECHATPAY_PRIVATE_KEY: %w", err))
+		return keys.DownloaderConfig{}, err
 	}
-	return keys.DownloaderConfig{
-		MchID: s.MchID, SerialNo: s.SerialNo, PrivateKey: key, APIv3Key: s.APIv3Key, BaseURL: s.BaseURL,
-	}, nil
+	downloader := keys.DownloaderConfig{MchID: s.MchID, Signer: ofSuite, APIv3Key: s.APIv3Key, BaseURL: s.BaseURL}
+	if ofSuite == nil {
+		downloader.SerialNo, downloader.PrivateKey = s.SerialNo, key
+	}
+	return downloader, nil
 }
