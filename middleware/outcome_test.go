@@ -1,6 +1,8 @@
 package middleware_test
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -239,6 +241,10 @@ func TestOutcomeOfErrors(t *testing.T) {
 		{&net.OpError{Op: "remote error", Err: errors.New("tls: internal error")}, unknown},
 		{&net.OpError{Op: "remote error"}, unknown},
 		{&net.DNSError{Err: "no such host"}, notSent},
+		{&tls.CertificateVerificationError{Err: errors.New("of another kind")}, notSent},
+		{x509.UnknownAuthorityError{}, notSent}, // without package tls around them: of a check of one's own
+		{x509.HostnameError{Certificate: new(x509.Certificate), Host: "x"}, notSent},
+		{x509.CertificateInvalidError{}, notSent},
 		{fmt.Errorf("x: %w", signer.ErrSign), notSent},
 		{fmt.Errorf("x: %w", middleware.ErrNotSent), notSent},
 		{fmt.Errorf("x: %w", signer.ErrVerify), unknown},
