@@ -25,10 +25,10 @@ import (
 
 // BenchmarkSpeed sends the coupon of the README with each SDK, in turns, and does the
 // bare cryptography of such a call with crypto/rsa and with OpenSSL. The time is that
-// of the CPU; in each turn the fastest of five calls counts. The metrics are the
-// medians of the turns, in microseconds, and the ratios that have bounds. The benchmark
-// fails beyond a bound, unless it has too few turns to tell. WXPAY_SPEED is the file to
-// which it writes the medians, for go generate.
+// of the CPU. The metrics are the medians of the turns, in microseconds, and ratios of
+// the fastest turns, which depend least on what else the machine does. The benchmark
+// fails if a ratio is beyond its bound, unless it has too few turns to tell. WXPAY_SPEED
+// is the file to which it writes the times, for go generate.
 func BenchmarkSpeed(b *testing.B) {
 	sides := newArena(b).sides(b)
 	times := make(map[string][]float64)
@@ -40,17 +40,17 @@ func BenchmarkSpeed(b *testing.B) {
 		}
 		turn++
 	}
-	run := &speed.Run{Turns: b.N, Medians: make(map[string]float64)}
+	run := &speed.Run{Turns: b.N, Medians: make(map[string]float64), Fastest: make(map[string]float64)}
 	for _, name := range speed.Names {
 		all := times[name]
 		slices.Sort(all)
-		run.Medians[name] = all[len(all)/2]
+		run.Medians[name], run.Fastest[name] = all[len(all)/2], all[0]
 		b.ReportMetric(run.Medians[name], "µs-"+strings.ReplaceAll(name, " ", "-"))
 	}
 	for _, bound := range bounds(run) {
 		b.ReportMetric(bound.got, bound.unit)
 		if bound.got > bound.most && b.N >= 100 {
-			b.Errorf("%s is %.3f, beyond its bound of %.3f; the medians in µs are %v", bound.unit, bound.got, bound.most, run.Medians)
+			b.Errorf("%s is %.3f, beyond its bound of %.3f; the fastest took %v µs", bound.unit, bound.got, bound.most, run.Fastest)
 		}
 	}
 	if file := os.Getenv("WXPAY_SPEED"); file != "" && b.N >= 100 {
@@ -58,7 +58,8 @@ func BenchmarkSpeed(b *testing.B) {
 	}
 }
 
-// fastest returns the time of the fastest of a few calls, in microseconds.
+// fastest returns the time of the fastest of a few calls, in microseconds. The first of
+// them finds the caches of the CPU filled by another side.
 func fastest(b *testing.B, side side) float64 {
 	least := time.Duration(math.MaxInt64)
 	for range 5 {
@@ -92,7 +93,7 @@ type bound struct {
 // CPU; the last bound says that a call gains nine tenths of it or more.
 func bounds(run *speed.Run) []bound {
 	return []bound{
-		{"of-crypto/rsa", run.Ratio(speed.Ours, speed.BareGo), 1.05},
+		{"of-crypto/rsa", run.Ratio(speed.Ours, speed.BareGo), 1.03},
 		{"with-openssl-of-openssl", run.Ratio(speed.OursOpenSSL, speed.BareOpenSSL), 1.10},
 		{"with-openssl-of-wechatpay-go", run.Ratio(speed.OursOpenSSL, speed.WechatpayGo), run.Ratio(speed.BareOpenSSL, speed.BareGo) / 0.9},
 	}

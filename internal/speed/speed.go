@@ -30,7 +30,8 @@ type Run struct {
 	OpenSSL string             `json:"openssl"`     // the version of OpenSSL
 	SDKs    map[string]string  `json:"sdks"`        // the versions of the other SDKs
 	Turns   int                `json:"turns"`       // how often each side was measured
-	Medians map[string]float64 `json:"medians_us"`  // of the CPU time of the calls of each side, in microseconds
+	Medians map[string]float64 `json:"medians_us"`  // of the CPU times of each side, in microseconds
+	Fastest map[string]float64 `json:"fastest_us"`  // the least of the CPU times of each side, in microseconds
 }
 
 // Read reads a file with a Run.
@@ -44,8 +45,8 @@ func Read(file string) (*Run, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	for _, name := range Names {
-		if run.Medians[name] <= 0 {
-			return nil, fmt.Errorf("%s: the median of %s is missing", file, name)
+		if run.Medians[name] <= 0 || run.Fastest[name] <= 0 {
+			return nil, fmt.Errorf("%s: a time of %s is missing", file, name)
 		}
 	}
 	return run, nil
@@ -59,5 +60,5 @@ func Bare(name string) string {
 	return BareGo
 }
 
-// Ratio returns the median of a side divided by that of another.
-func (r *Run) Ratio(name, other string) float64 { return r.Medians[name] / r.Medians[other] }
+// Ratio returns the fastest time of a side divided by that of another.
+func (r *Run) Ratio(name, other string) float64 { return r.Fastest[name] / r.Fastest[other] }
