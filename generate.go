@@ -11,3 +11,4 @@ package wechatpay
 //go:generate go run ./internal/docgen docs
 //go:generate go run ./internal/termsvg -prompt "wxpay demo" docs/demo.svg go run ./cmd/wxpay demo
 //go:generate go run ./internal/speedgen docs/speed.json docs/speed.svg README.md README.zh-CN.md
+//go:generate go run ./cmd/wxpay api types POST v3/marketing/favor/users/{openid}/coupons --package main --name SendCoupon -o examples/coupons/coupon_types_gen.go

@@ -72,14 +72,20 @@ func (c campaign) send(ctx context.Context, stockID string, openIDs []string) (s
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	coupons := c.client.V3().Marketing().Favor().Users().Openid().Coupons()
-	outcomes := wechatpay.Pool(ctx, 2, slices.Values(openIDs), func(ctx context.Context, openID string) (*wechatpay.Response, error) {
-		return coupons.Post(ctx, wechatpay.Options{
-			"openid": openID,
-			"json": wechatpay.M{
-				"stock_id": stockID, "stock_creator_mchid": c.mchID, "appid": c.appID,
-				"out_request_no": stockID + "-" + openID,
-			},
-		})
+	outcomes := wechatpay.Pool(ctx, 2, slices.Values(openIDs), func(ctx context.Context, openID string) (couponID string, err error) {
+		request := SendCouponRequest{
+			StockID: stockID, StockCreatorMchid: c.mchID, Appid: c.appID,
+			OutRequestNo: stockID + "-" + openID,
+		}
+		resp, err := coupons.Post(ctx, wechatpay.Bind("openid", openID), wechatpay.JSON(request))
+		if err != nil {
+			return "", err
+		}
+		var coupon SendCouponResponse
+		if err := resp.Decode(&coupon); err != nil {
+			return "", err
+		}
+		return coupon.CouponID, nil
 	})
 	for openID, r := range outcomes {
 		switch outcome := wechatpay.OutcomeOf(r.Err); {
