@@ -458,8 +458,8 @@ type v2CgiBinMchCustomsCustomdeclareorder place
 //	sign* string(32) 签名
 //	appid* string(32) 公众账号ID
 //	mch_id* string(32) 商户号
-//	out_trade_no string(32) 商户订单号
-//	transaction_id string(28) 微信支付订单号
+//	out_trade_no* string(32) 商户订单号
+//	transaction_id* string(28) 微信支付订单号
 //	customs* string(32) 海关: GUANGZHOU_ZS, HANGZHOU_ZS, NINGBO, ZHENGZHOU_BS, CHONGQING, SHANGHAI_ZS, SHENZHEN, ZHENGZHOU_ZH_ZS, TIANJIN, SHANGHAI
 //	mch_customs_no* string(32) 商户海关备案号
 //	duty integer 关税
@@ -472,7 +472,6 @@ type v2CgiBinMchCustomsCustomdeclareorder place
 //	cert_type string(32) 证件类型: IDCARD
 //	cert_id string(64) 证件号码
 //	name string(64) 姓名
-//	one of* transaction_id, out_trade_no
 func (n *v2CgiBinMchCustomsCustomdeclareorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -496,10 +495,10 @@ type v2CgiBinMchCustomsCustomdeclarequery place
 //	mch_id* string(32) 商户号
 //	out_trade_no string(32) 商户订单号
 //	transaction_id string(28) 微信支付订单号
-//	sub_order_no* string(32) 商户子订单号
-//	sub_order_id* string(32) 微信子订单号
+//	sub_order_no string(32) 商户子订单号
+//	sub_order_id string(32) 微信子订单号
 //	customs* string(32) 海关: GUANGZHOU_ZS, HANGZHOU_ZS, NINGBO, ZHENGZHOU_BS, CHONGQING, SHANGHAI_ZS, SHENZHEN, ZHENGZHOU_ZH_ZS, TIANJIN, SHANGHAI
-//	one of* transaction_id, out_trade_no
+//	one of* transaction_id, out_trade_no, sub_order_no, sub_order_id
 func (n *v2CgiBinMchCustomsCustomdeclarequery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -533,7 +532,7 @@ type v2CgiBinMchNewcustomsCustomdeclareredeclare place
 //	sub_order_id string(32) 微信子订单号
 //	customs* string(32) 海关: GUANGZHOU_ZS, HANGZHOU_ZS, NINGBO, ZHENGZHOU_BS, CHONGQING, SHANGHAI_ZS, SHENZHEN, ZHENGZHOU_ZH_ZS, TIANJIN, SHANGHAI
 //	mch_customs_no* string(32) 商户海关备案号
-//	one of* transaction_id, out_trade_no
+//	one of* transaction_id, out_trade_no, sub_order_no, sub_order_id
 func (n *v2CgiBinMchNewcustomsCustomdeclareredeclare) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/internal/platform"
 	"github.com/wxchain/wechatpay/internal/vectors"
 	"github.com/wxchain/wechatpay/keys"
@@ -148,6 +149,18 @@ func oneOf(f func(context.Context, *notify.Notification) error, receivers ...*no
 		}
 		receivers[last].Handler(f).ServeHTTP(w, req)
 	})
+}
+
+// Two merchants have their notifications on one URL.
+func ExampleReceiver_Parse_severalMerchants() {
+	first, second := new(wechatpay.Client), new(wechatpay.Client) // those of wechatpay.New
+	paid := func(ctx context.Context, n *notify.Notification) error {
+		fmt.Println("paid:", n.Get("out_trade_no"))
+		return nil
+	}
+
+	onError := notify.OnError(func(_ context.Context, err error) { log.Print(err) })
+	http.Handle("/notify", oneOf(paid, first.Notify(onError), second.Notify(onError)))
 }
 
 // Two APIv3 keys are in use while you change the key. The receivers share a Seen.

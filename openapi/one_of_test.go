@@ -154,3 +154,26 @@ func TestOneOfString(t *testing.T) {
 		}
 	}
 }
+
+// A query of what was declared to the customs names one of four numbers; a declaration
+// needs both of its numbers.
+//
+// https://pay.weixin.qq.com/wiki/doc/api/external/declarecustom.php?chapter=18_2
+func TestValidateCustomsNumbers(t *testing.T) {
+	const query, order = "v2/cgi-bin/mch/customs/customdeclarequery", "v2/cgi-bin/mch/customs/customdeclareorder"
+	for _, tt := range []struct {
+		path, numbers, missing string
+	}{
+		{query, "<transaction_id>1</transaction_id>", ""},
+		{query, "<sub_order_no>1</sub_order_no>", ""},
+		{query, "", "one of"},
+		{order, "<transaction_id>1</transaction_id><out_trade_no>1</out_trade_no>", ""},
+		{order, "<transaction_id>1</transaction_id>", "out_trade_no"},
+	} {
+		body := "<xml><appid>wx1</appid><customs>SHANGHAI</customs><mch_customs_no>1</mch_customs_no>" + tt.numbers + "</xml>"
+		err := validate(request(t, "POST", "/"+strings.TrimPrefix(tt.path, "v2/"), body))
+		if tt.missing == "" && err != nil || tt.missing != "" && (err == nil || !strings.Contains(err.Error(), tt.missing)) {
+			t.Errorf("%s with %q: %v", tt.path, tt.numbers, err)
+		}
+	}
+}

@@ -70,6 +70,34 @@ func checkRepeatBasis(t *testing.T, op *openapi.Operation) {
 	}
 }
 
+// unqueried are the operations that are done once, refuse a second request, and have no
+// query in the catalogue that tells whether the first was done.
+var unqueried = map[string]string{
+	"POST v3/edu-papay/user-notifications/{contract_id}/send":               "no query of messages",
+	"POST v3/gov/subsidy/audit/cup/upload":                                  "no query of uploads",
+	"POST v3/marketing/goods-subsidy-activity/activity/{activity_id}/apply": "no query of registrations",
+	"POST v3/marketing/weekly-discount/activities/{activity_id}/apply":      "the activity does not list who takes part",
+	"POST v3/marketing/membercard-open/cards/{card_id}/service-modules":     "the card does not list its modules",
+	"POST v3/papay/insurance-pay/transactions/apply":                        "no query of deductions",
+	"POST v3/papay/pay/harmony/transactions/apply":                          "no query of deductions",
+	"POST v3/papay/pay/partner/transactions/apply":                          "no query of deductions",
+	"POST v3/papay/pay/transactions/apply":                                  "no query of deductions",
+	"POST v3/taxi-invoice/cards":                                            "no query of cards",
+	"POST v3/taxi-invoice/taxi-company/create-taxi-company":                 "the query needs the number that the answer has",
+}
+
+// An operation whose second request is refused names the query that tells what happened,
+// if there is one.
+func TestErrorSaysDoneNamesItsQuery(t *testing.T) {
+	for op := range openapi.Operations() {
+		r := op.Repeat
+		_, listed := unqueried[op.String()]
+		if without := r.Class == openapi.RepeatErrorSaysDone && r.Query == ""; without != listed {
+			t.Errorf("%s: query %q, class %s; listed as without a query: %t", op, r.Query, r.Class, listed)
+		}
+	}
+}
+
 // checkRepeatTimes checks that the times of op.Repeat agree with each other.
 func checkRepeatTimes(t *testing.T, op *openapi.Operation) {
 	t.Helper()
