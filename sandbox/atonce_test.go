@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/sandbox"
@@ -54,12 +55,16 @@ func TestAtOnce(t *testing.T) {
 				own := fmt.Sprintf("own-%04d", i)
 				w.orderAtOnce(t, own, &got)
 				w.payAtOnce(t, own, &got)
-				w.refundAtOnce(t, own, &got)
 				w.contest(t, fmt.Sprintf("contested-%d", i%8), i)
 			})
+			const minutes = 3 // in which 30 fen can be refunded, each
+			for minute := range minutes {
+				atOnceOf(func(i int) { w.refundAtOnce(t, fmt.Sprintf("own-%d-%d", minute, i), &got) })
+				w.clock.add(time.Minute)
+			}
 			got.checkOrders(t)
 			got.checkIDs(t)
-			w.checkRefunds(t, &got)
+			w.checkRefunds(t, &got, minutes)
 			for i := range 8 {
 				w.settled(t, fmt.Sprintf("contested-%d", i))
 			}
@@ -103,14 +108,14 @@ func (w *world) payAtOnce(t *testing.T, own string, got *atOnceResults) {
 // refundAtOnce refunds parts of one paid order, by its own number and by a shared
 // number.
 func (w *world) refundAtOnce(t *testing.T, own string, got *atOnceResults) {
-	if err := w.refund(own, 3); err == nil { // 30 of them are within 90 fen
+	if err := w.refund(own, 30); err == nil {
 		got.refunds.add("taken")
-	} else if !wechatpay.IsCode(err, "INVALID_REQUEST") {
+	} else if !wechatpay.IsCode(err, "INVALID_REQUEST", "FREQUENCY_LIMITED") {
 		t.Error(err)
 	}
 	if resp, err := w.call("POST", refundPath, refundOf("shared", 10)); err == nil {
-		got.repeated.add(string(resp.Bytes()))
-	} else if !wechatpay.IsCode(err, "INVALID_REQUEST") {
+		got.repeated.add(resp.Get("refund_id").String())
+	} else if !wechatpay.IsCode(err, "INVALID_REQUEST", "FREQUENCY_LIMITED") {
 		t.Error(err)
 	}
 }
@@ -139,18 +144,16 @@ func (got *atOnceResults) checkIDs(t *testing.T) {
 	}
 }
 
-// checkRefunds checks that no more than the order's 100 fen were refunded, and
-// that what is left of them can be.
-func (w *world) checkRefunds(t *testing.T, got *atOnceResults) {
+// checkRefunds checks that one refund was taken each minute, and no more than the
+// order's 100 fen: what is left of them can be refunded.
+func (w *world) checkRefunds(t *testing.T, got *atOnceResults, minutes int) {
 	t.Helper()
-	if len(got.repeated.got) > 1 {
-		t.Errorf("the refund of one number was answered with %v", got.repeated.got)
+	taken, shared := got.refunds.got["taken"], len(got.repeated.got)
+	if taken+shared != minutes || shared > 1 {
+		t.Errorf("in %d minutes %d refunds were taken, and that of one number was answered with %v", minutes, taken, got.repeated.got)
 	}
-	sum := 3*got.refunds.got["taken"] + 10*len(got.repeated.got)
-	if sum > 100 || sum < 100-10 {
-		t.Errorf("%d fen of 100 were refunded", sum)
-	}
-	if left := 100 - sum; w.refund("too-much", left+1) == nil || left > 0 && w.refund("the-rest", left) != nil {
+	left := 100 - 30*taken - 10*shared
+	if w.refund("too-much", left+1) == nil || left > 0 && w.refund("the-rest", left) != nil {
 		t.Errorf("%d fen are not what is left", left)
 	}
 }

@@ -116,9 +116,13 @@ func TestTradeBill(t *testing.T) {
 	}
 	w.until(t, "2018-06-08 12:00:00")
 	refundID := w.refundOrder(t, "first-order", "first-refund", 5000, 12345).Get("refund_id").String()
-	for number, state := range map[string]sandbox.RefundState{"closed": sandbox.RefundClosed, "abnormal": sandbox.RefundAbnormal} {
-		w.refundOrder(t, "first-order", number, 100, 12345)
-		if err := w.SettleRefund(m, number, state); err != nil {
+	for _, r := range []struct {
+		number string
+		state  sandbox.RefundState
+	}{{"closed", sandbox.RefundClosed}, {"abnormal", sandbox.RefundAbnormal}} {
+		w.clock.add(time.Minute)
+		w.refundOrder(t, "first-order", r.number, 100, 12345)
+		if err := w.SettleRefund(m, r.number, r.state); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -172,7 +176,7 @@ func TestTradeBill(t *testing.T) {
 		}
 	}
 	late := w.statement(t, bills.Trade, nextDay, bills.BillType("REFUND")).rows
-	if at := late[1].Get("退款申请时间") + " " + late[1].Get("退款成功时间"); at != "2018-06-08 12:00:00 2018-06-09 09:00:00" {
+	if at := late[1].Get("退款申请时间") + " " + late[1].Get("退款成功时间"); at != "2018-06-08 12:02:00 2018-06-09 09:00:00" {
 		t.Errorf("the late refund is of %s", at)
 	}
 }
@@ -229,6 +233,7 @@ func (w *world) sell(t *testing.T, d int) (paid, back int64) {
 				continue
 			}
 			refund := fmt.Sprintf("refund-%d-%d-%d", d, i, part)
+			w.clock.add(time.Minute)
 			w.refundOrder(t, number, refund, amount, total)
 			if i%5 == 0 {
 				if err := w.SettleRefund(sandbox.DefaultMchID, refund, sandbox.RefundClosed); err != nil {
@@ -250,6 +255,7 @@ func TestRefundedFee(t *testing.T) {
 	w.refundOrder(t, "order-1", "whole", 250, 250)
 	w.paid(t, "order-2", 250)
 	for i := range 5 {
+		w.clock.add(time.Minute)
 		w.refundOrder(t, "order-2", fmt.Sprint("part-", i), 50, 250)
 	}
 	w.paid(t, "order-3", 83) // 0.498

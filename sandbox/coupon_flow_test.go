@@ -67,21 +67,24 @@ func TestCouponFlows(t *testing.T) {
 		t.Errorf("use-flow has %q", rows)
 	}
 
-	for i, amount := range []int{100, 50} {
+	refund := func(outRefundNo string, amount int) {
 		w.mustCall(t, "POST", "v3/refund/domestic/refunds", wechatpay.M{
-			"transaction_id": paid, "out_refund_no": fmt.Sprint("refund-", i+1), "amount": wechatpay.M{"refund": amount, "total": 300, "currency": "CNY"},
+			"transaction_id": paid, "out_refund_no": outRefundNo, "amount": wechatpay.M{"refund": amount, "total": 300, "currency": "CNY"},
 		})
 	}
+	refund("refund-2", 50)
 	if err := w.SettleRefund(m, "refund-2", sandbox.RefundAbnormal); err != nil {
 		t.Fatal(err)
 	}
+	w.clock.add(time.Minute)
+	refund("refund-1", 100)
 	if _, text := w.flow(t, stockID, "refund-flow"); len(records(t, text)) != 1 {
 		t.Errorf("refund-flow is %q before the refund is", text)
 	}
 	w.clock.add(time.Minute)
 	_, text := w.flow(t, stockID, "refund-flow")
 	if rows := records(t, text); len(rows) != 2 || fmt.Sprint(rows[1][1:7]) != fmt.Sprint([]string{
-		couponID, "全场券", "0.33", "1.00", "NATIVE", paid,
+		couponID, "全场券", "0.34", "1.00", "NATIVE", paid,
 	}) {
 		t.Errorf("refund-flow has %q", rows)
 	}

@@ -17,7 +17,10 @@ const (
 // stock is the body that creates a stock of ten coupons of 1 yuan, two for a
 // user, which are good for a month.
 func (w *world) stock(outRequestNo string, edit func(body, rule, use wechatpay.M)) wechatpay.M {
-	m := w.Merchant().MchID
+	m, begin := w.Merchant().MchID, time.Now()
+	if w.clock != nil {
+		begin = w.clock.Now()
+	}
 	rule := wechatpay.M{
 		"max_coupons": 10, "max_amount": 1000, "max_coupons_per_user": 2,
 		"natural_person_limit": false, "prevent_api_abuse": false,
@@ -25,7 +28,7 @@ func (w *world) stock(outRequestNo string, edit func(body, rule, use wechatpay.M
 	use := wechatpay.M{"fixed_normal_coupon": wechatpay.M{"coupon_amount": 100, "transaction_minimum": 200}}
 	body := wechatpay.M{
 		"stock_name": "微信支付代金券批次", "belong_merchant": m, "out_request_no": outRequestNo,
-		"available_begin_time": start.Format(time.RFC3339), "available_end_time": start.AddDate(0, 1, 0).Format(time.RFC3339),
+		"available_begin_time": begin.Format(time.RFC3339), "available_end_time": begin.AddDate(0, 1, 0).Format(time.RFC3339),
 		"no_cash": false, "stock_type": "NORMAL", "stock_use_rule": rule, "coupon_use_rule": use,
 		"pattern_info": wechatpay.M{"description": "满两元减一元"},
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/sandbox"
@@ -61,6 +62,9 @@ func TestCutConnection(t *testing.T) {
 	}
 	for _, header := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
 		number := "cut-" + strings.ToLower(header)
+		if err := p.Advance(time.Minute); err != nil { // the refunds of an order are a minute apart
+			t.Fatal(err)
+		}
 		cuts.Store(true)
 		err := post("v3/refund/domestic/refunds", wechatpay.M{"out_trade_no": "cut-order-1", "out_refund_no": number,
 			"amount": wechatpay.M{"refund": 1, "total": 100, "currency": "CNY"}}, wechatpay.Header(header, number))

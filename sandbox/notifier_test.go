@@ -91,6 +91,7 @@ func TestNotifyContent(t *testing.T) {
 		time.Sleep(5 * time.Second) // nobody settles it
 		synctest.Wait()
 		for number, state := range map[string]sandbox.RefundState{"r2": sandbox.RefundAbnormal, "r3": sandbox.RefundClosed} {
+			time.Sleep(time.Minute) // the refunds of an order are a minute apart
 			refund(number, 20)
 			if err := server.SettleRefund(sandbox.DefaultMchID, number, state); err != nil {
 				t.Fatal(err)

@@ -115,6 +115,7 @@ func TestNotifyAPIv2Content(t *testing.T) {
 		time.Sleep(5 * time.Second) // nobody settles it
 		synctest.Wait()
 		for number, state := range map[string]sandbox.RefundState{"r2": sandbox.RefundAbnormal, "r3": sandbox.RefundClosed} {
+			time.Sleep(time.Minute) // the refunds of an order are a minute apart
 			refundByV2(t, client, "by_v2_md5", number)
 			if err := server.SettleRefund(sandbox.DefaultMchID, number, state); err != nil {
 				t.Fatal(err)

@@ -42,14 +42,17 @@ func paymentExamples(t *testing.T, w *world) map[string]wechatpay.M {
 		for name, v := range edit {
 			body[name] = v
 		}
+		w.clock.add(time.Minute) // the refunds of an order are a minute apart
 		return w.mustCall(t, "POST", ecommercePath+"apply", body).Get("refund_id").String()
 	}
-	abnormal, otherAbnormal := refund("abnormal", nil), refund("other-abnormal", nil)
-	for _, number := range []string{"abnormal", "other-abnormal"} {
-		if err := w.SettleRefund(examplesSubMchID, number, sandbox.RefundAbnormal); err != nil {
+	fail := func(outRefundNo string) (refundID string) {
+		refundID = refund(outRefundNo, nil)
+		if err := w.SettleRefund(examplesSubMchID, outRefundNo, sandbox.RefundAbnormal); err != nil {
 			t.Fatal(err)
 		}
+		return refundID
 	}
+	abnormal, otherAbnormal := fail("abnormal"), fail("other-abnormal")
 	advanced := refund("advanced", wechatpay.M{"refund_account": "REFUND_SOURCE_PARTNER_ADVANCE"})
 	w.clock.add(5 * time.Second)
 	w.mustCall(t, "POST", ecommercePath+advanced+"/return-advance", wechatpay.M{"sub_mchid": examplesSubMchID})

@@ -154,8 +154,12 @@ func TestProfitSharingAtMostFiftyTimes(t *testing.T) {
 func TestProfitSharingAfterRefund(t *testing.T) {
 	w, id := newSharing(t)
 	for _, outRefundNo := range []string{"r1", "r2"} {
+		w.clock.add(time.Minute)
 		w.mustCall(t, "POST", refundPath, wechatpay.M{"transaction_id": id, "out_refund_no": outRefundNo,
 			"amount": wechatpay.M{"refund": 200, "total": 1000, "currency": "CNY"}})
+		if err := w.SettleRefund(w.Merchant().MchID, outRefundNo, sandbox.RefundAbnormal); err != nil {
+			t.Fatal(err)
+		}
 	}
 	w.left(t, id, 600)
 	_, err := w.share(id, "s1", false, merchantPart(partner, 601))

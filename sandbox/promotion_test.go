@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/sandbox"
@@ -45,6 +46,7 @@ func TestCouponsOnPayment(t *testing.T) {
 
 	discounts, payer := int64(0), int64(0)
 	for i, amount := range []int{50, 1, 48, 1} {
+		w.clock.add(time.Minute)
 		r := w.mustCall(t, "POST", refundPath, refundOf(fmt.Sprint("r", i), amount))
 		documented(t, "POST", refundPath, r)
 		discounts += r.Get("amount.discount_refund").Int()
@@ -74,6 +76,7 @@ func TestCouponsOnClosedRefund(t *testing.T) {
 	if err := w.SettleRefund(m, "closed", sandbox.RefundClosed); err != nil {
 		t.Fatal(err)
 	}
+	w.clock.add(time.Minute)
 	if got := w.mustCall(t, "POST", refundPath, refundOf("r1", 100)); got.Get("amount.discount_refund").Int() != 33 || got.Get("amount.payer_refund").Int() != 67 {
 		t.Errorf("the other refund: %s", got.Bytes())
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/sandbox"
@@ -79,6 +80,7 @@ type namedCall struct {
 // callsOfOne are calls that concern one order or one user, in an order in which
 // they succeed.
 func callsOfOne(w *world, t *testing.T) []namedCall {
+	w.clock.add(time.Minute) // since the refunds that the state has
 	of := wechatpay.Query(wechatpay.M{"mchid": sandbox.DefaultMchID})
 	call := func(name, method, path string, body any, opts ...wechatpay.Option) namedCall {
 		return namedCall{name, func() { w.mustCall(t, method, path, body, opts...) }}

@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/wxchain/wechatpay/sandbox"
 )
@@ -65,6 +66,7 @@ func (open openRefunds) sum() (all refundParts) {
 func (open openRefunds) refund(t *testing.T, w *world, outRefundNo string, amount int) {
 	t.Helper()
 	left := 100 - open.sum().whole
+	w.clock.add(time.Minute) // the refunds of an order are a minute apart
 	resp, err := w.call("POST", refundPath, refundOf(outRefundNo, amount))
 	if int64(amount) > left || amount < 1 {
 		if err == nil {
@@ -73,6 +75,9 @@ func (open openRefunds) refund(t *testing.T, w *world, outRefundNo string, amoun
 		return
 	}
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.SettleRefund(sandbox.DefaultMchID, outRefundNo, sandbox.RefundAbnormal); err != nil { // it can be closed later
 		t.Fatal(err)
 	}
 	a := resp.Get("amount")

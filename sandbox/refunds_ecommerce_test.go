@@ -90,6 +90,7 @@ func TestEcommerceRefundAdvanced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.clock.add(time.Minute)
 	advanced, err := w.ecommerceRefund("r2", 40, wechatpay.M{"out_trade_no": number, "refund_account": "REFUND_SOURCE_PARTNER_ADVANCE"})
 	if err != nil {
 		t.Fatal(err)

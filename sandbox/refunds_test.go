@@ -41,6 +41,7 @@ func TestRefund(t *testing.T) {
 	refused(t, w.refund("r1", 59), 400, "INVALID_REQUEST")
 	refused(t, w.refund("r1", math.MaxInt), 400, "INVALID_REQUEST")
 	refused(t, w.refund("r2", 41), 400, "INVALID_REQUEST")
+	w.clock.add(time.Minute)
 	if err := w.refund("r2", 40); err != nil {
 		t.Error(err)
 	}
@@ -103,6 +104,7 @@ func TestRefundAtMostFiftyTimes(t *testing.T) {
 	w := newWorld(t)
 	w.paid(t, number, 100)
 	for i := range 50 {
+		w.clock.add(time.Minute)
 		if err := w.refund("r"+strings.Repeat("x", i), 1); err != nil {
 			t.Fatal(i, err)
 		}
@@ -143,6 +145,7 @@ func TestSettleRefund(t *testing.T) {
 				t.Errorf("status %s, want %s", got, tt.status)
 			}
 			refused(t, w.refund("r2", tt.left+1), 400, "INVALID_REQUEST")
+			w.clock.add(time.Minute)
 			if err := w.refund("r2", tt.left); err != nil {
 				t.Error(err)
 			}

@@ -62,10 +62,11 @@ func TestStockStates(t *testing.T) {
 func TestStockIsCreatedOnce(t *testing.T) {
 	w := newWorld(t)
 	const path = "v3/marketing/favor/coupon-stocks"
-	first := w.mustCall(t, "POST", path, w.stock("once", nil))
+	once := w.stock("once", nil)
+	first := w.mustCall(t, "POST", path, once)
 	documented(t, "POST", path, first)
 	w.clock.add(time.Minute)
-	if again := w.mustCall(t, "POST", path, w.stock("once", nil)); string(again.Bytes()) != string(first.Bytes()) {
+	if again := w.mustCall(t, "POST", path, once); string(again.Bytes()) != string(first.Bytes()) {
 		t.Errorf("the second answer is %s, want %s", again.Bytes(), first.Bytes())
 	}
 	_, err := w.call("POST", path, w.stock("once", func(body, _, _ wechatpay.M) { body["stock_name"] = "other" }))
@@ -75,29 +76,36 @@ func TestStockIsCreatedOnce(t *testing.T) {
 	}
 }
 
+// https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/marketing/convention/chapter3_1.shtml
 func TestStockRules(t *testing.T) {
 	w := newWorld(t)
 	const max = "/stock_use_rule/max_"
 	later := func(d time.Duration) string { return start.Add(d).Format(time.RFC3339) }
+	between := func(begin, end time.Duration) func(body, _, _ wechatpay.M) {
+		return func(body, _, _ wechatpay.M) {
+			body["available_begin_time"], body["available_end_time"] = later(begin), later(end)
+		}
+	}
 	for name, test := range map[string]struct {
 		edit  func(body, rule, use wechatpay.M)
 		field string // at fault, or "" if it is right
 	}{
-		"as it is":           {nil, ""},
-		"nine Chinese":       {func(body, _, _ wechatpay.M) { body["stock_name"] = "一二三四五六七八九" }, ""},
-		"ten Chinese":        {func(body, _, _ wechatpay.M) { body["stock_name"] = "一二三四五六七八九十" }, "/stock_name"},
-		"twenty letters":     {func(body, _, _ wechatpay.M) { body["stock_name"] = "abcdefghijklmnopqrst" }, ""},
-		"twenty-one letters": {func(body, _, _ wechatpay.M) { body["stock_name"] = "abcdefghijklmnopqrstu" }, "/stock_name"},
-		"a bar":              {func(body, _, _ wechatpay.M) { body["stock_name"] = "a|b" }, "/stock_name"},
-		"a bad number":       {func(body, _, _ wechatpay.M) { body["out_request_no"] = "a b" }, "/out_request_no"},
-		"another's":          {func(body, _, _ wechatpay.M) { body["belong_merchant"] = "1" }, "/belong_merchant"},
-		"90 days":            {func(body, _, _ wechatpay.M) { body["available_end_time"] = later(90 * 24 * time.Hour) }, ""},
-		"more than 90 days":  {func(body, _, _ wechatpay.M) { body["available_end_time"] = later(90*24*time.Hour + time.Second) }, "/available_end_time"},
-		"no time":            {func(body, _, _ wechatpay.M) { body["available_begin_time"] = "2018-06-08" }, "/available_begin_time"},
-		"ends as it begins":  {func(body, _, _ wechatpay.M) { body["available_end_time"] = body["available_begin_time"] }, "/available_end_time"},
-		"over": {func(body, _, _ wechatpay.M) {
-			body["available_begin_time"], body["available_end_time"] = later(-time.Hour), later(0)
-		}, "/available_end_time"},
+		"as it is":            {nil, ""},
+		"nine Chinese":        {func(body, _, _ wechatpay.M) { body["stock_name"] = "一二三四五六七八九" }, ""},
+		"ten Chinese":         {func(body, _, _ wechatpay.M) { body["stock_name"] = "一二三四五六七八九十" }, "/stock_name"},
+		"twenty letters":      {func(body, _, _ wechatpay.M) { body["stock_name"] = "abcdefghijklmnopqrst" }, ""},
+		"twenty-one letters":  {func(body, _, _ wechatpay.M) { body["stock_name"] = "abcdefghijklmnopqrstu" }, "/stock_name"},
+		"a bar":               {func(body, _, _ wechatpay.M) { body["stock_name"] = "a|b" }, "/stock_name"},
+		"a bad number":        {func(body, _, _ wechatpay.M) { body["out_request_no"] = "a b" }, "/out_request_no"},
+		"another's":           {func(body, _, _ wechatpay.M) { body["belong_merchant"] = "1" }, "/belong_merchant"},
+		"90 days":             {func(body, _, _ wechatpay.M) { body["available_end_time"] = later(90 * 24 * time.Hour) }, ""},
+		"more than 90 days":   {func(body, _, _ wechatpay.M) { body["available_end_time"] = later(90*24*time.Hour + time.Second) }, "/available_end_time"},
+		"no time":             {func(body, _, _ wechatpay.M) { body["available_begin_time"] = "2018-06-08" }, "/available_begin_time"},
+		"ends as it begins":   {func(body, _, _ wechatpay.M) { body["available_end_time"] = body["available_begin_time"] }, "/available_end_time"},
+		"begins too early":    {between(-time.Second, time.Hour), "/available_begin_time"},
+		"begins now":          {between(0, time.Hour), ""},
+		"begins in a year":    {between(365*24*time.Hour, 366*24*time.Hour), ""},
+		"begins too late":     {between(365*24*time.Hour+time.Second, 366*24*time.Hour), "/available_begin_time"},
 		"no coupons":          {func(_, rule, _ wechatpay.M) { rule["max_coupons"] = 0 }, max + "coupons"},
 		"no money":            {func(_, rule, _ wechatpay.M) { rule["max_amount"] = 0 }, max + "amount"},
 		"no product":          {func(_, rule, _ wechatpay.M) { rule["max_amount"] = 1001 }, max + "amount"},

@@ -116,8 +116,8 @@ func TestStoreFailsMidway(t *testing.T) {
 		{"its opening", func() error { _, err := w.OpenRedPacket(m, "red1", ""); return err }},
 	} {
 		switch step.name {
-		case "sharing":
-			w.clock.add(time.Minute) // which is to pass after the payment
+		case "refund by APIv2", "sharing":
+			w.clock.add(time.Minute) // which is to pass after the other refund, and after the payment
 		case "return":
 			w.clock.add(5 * time.Second) // which sharing takes
 		}

@@ -41,19 +41,20 @@ func TestAPIv2Refund(t *testing.T) {
 	id := w.paidV2(t)
 	first := w.mustV2(t, refundV2Path, refundV2("r1", 30, nil))
 	has(t, first, map[string]string{"out_refund_no": "r1", "refund_fee": "30", "total_fee": "100", "cash_refund_fee": "30", "transaction_id": id, "out_trade_no": number})
+	has(t, w.refundsV2(t, wechatpay.M{"out_refund_no": "r1"}), map[string]string{"refund_status_0": "PROCESSING", "refund_success_time_0": ""})
 	if again := w.mustV2(t, refundV2Path, refundV2("r1", 30, nil)); again.Get("refund_id").String() != first.Get("refund_id").String() {
 		t.Errorf("repeated: %s, at first %s", again.Bytes(), first.Bytes())
 	}
+	w.clock.add(time.Minute)
 	w.mustV2(t, refundV2Path, refundV2("r2", 20, wechatpay.M{"out_trade_no": nil, "transaction_id": id, "refund_account": "REFUND_SOURCE_RECHARGE_FUNDS"}))
-	w.mustV2(t, "v2/secapi/pay/refundv2", refundV2("r3", 10, nil))
 	if err := w.SettleRefund(sandbox.DefaultMchID, "r2", sandbox.RefundAbnormal); err != nil {
 		t.Fatal(err)
 	}
+	w.clock.add(time.Minute)
+	w.mustV2(t, "v2/secapi/pay/refundv2", refundV2("r3", 10, nil))
 	if err := w.SettleRefund(sandbox.DefaultMchID, "r3", sandbox.RefundClosed); err != nil {
 		t.Fatal(err)
 	}
-	has(t, w.refundsV2(t, wechatpay.M{"out_refund_no": "r1"}), map[string]string{"refund_status_0": "PROCESSING", "refund_success_time_0": ""})
-	w.clock.add(5 * time.Second)
 	for _, by := range []wechatpay.M{{"out_refund_no": "r1"}, {"refund_id": first.Get("refund_id").String()}} {
 		has(t, w.refundsV2(t, by), map[string]string{
 			"refund_count": "1", "out_refund_no_0": "r1", "refund_fee_0": "30", "refund_status_0": "SUCCESS", "refund_success_time_0": "2018-06-08 10:30:05",
@@ -68,6 +69,7 @@ func TestAPIv2Refund(t *testing.T) {
 	}
 	v3 := w.mustCall(t, "GET", "v3/refund/domestic/refunds/r1", nil)
 	has(t, v3, map[string]string{"status": "SUCCESS", "refund_id": first.Get("refund_id").String(), "amount.refund": "30"})
+	w.clock.add(time.Minute)
 	w.mustV2(t, refundV2Path, refundV2("r4", 50, nil)) // with what r3 gave back
 	_, err := w.v2(refundV2Path, refundV2("r5", 1, nil))
 	refusedV2(t, err, "ERROR")
@@ -83,6 +85,7 @@ func TestAPIv2RefundOfAPIv3(t *testing.T) {
 	has(t, w.refundsV2(t, wechatpay.M{"out_trade_no": number}), map[string]string{"out_refund_no_0": "r1", "refund_fee_0": "40"})
 	_, err := w.v2(refundV2Path, refundV2("r2", 61, nil))
 	refusedV2(t, err, "ERROR")
+	w.clock.add(time.Minute)
 	w.mustV2(t, refundV2Path, refundV2("r2", 60, nil))
 }
 
@@ -136,6 +139,7 @@ func TestAPIv2ManyRefunds(t *testing.T) {
 	w := newWorld(t)
 	w.paidV2(t)
 	for i := range 50 {
+		w.clock.add(time.Minute)
 		w.mustV2(t, refundV2Path, refundV2(fmt.Sprint("r", i), 1, nil))
 	}
 	_, err := w.v2(refundV2Path, refundV2("r50", 1, nil))
@@ -148,31 +152,33 @@ func TestAPIv2ManyRefunds(t *testing.T) {
 	}
 }
 
-// Refunds by either protocol, at once, never come to more than was paid.
+// Refunds by either protocol, at once, never come to more than one a minute, nor to
+// more than was paid.
 func TestAPIv2RefundsAtOnce(t *testing.T) {
 	w := newWorld(t)
 	w.paidV2(t)
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	refunded := 0
-	for i := range 20 {
-		wg.Go(func() {
-			var err error
-			if i%2 == 0 {
-				_, err = w.v2(refundV2Path, refundV2(fmt.Sprint("r", i), 30, nil))
-			} else {
-				err = w.refund(fmt.Sprint("r", i), 30)
-			}
-			if err == nil {
-				mu.Lock()
-				defer mu.Unlock()
-				refunded += 30
-			}
-		})
-	}
-	wg.Wait()
-	if refunded != 90 {
-		t.Errorf("%d fen of 100 are refunded, by 30 each, want 90", refunded)
+	for minute, want := range []int64{30, 60, 90, 90} {
+		var wg sync.WaitGroup
+		for i := range 20 {
+			number := fmt.Sprintf("r%d-%d", minute, i)
+			wg.Go(func() {
+				if i%2 == 0 {
+					_, _ = w.v2(refundV2Path, refundV2(number, 30, nil)) // most are refused
+				} else {
+					_ = w.refund(number, 30)
+				}
+			})
+		}
+		wg.Wait()
+		sum := int64(0)
+		got := w.refundsV2(t, wechatpay.M{"out_trade_no": number})
+		for i := range got.Get("refund_count").Int() {
+			sum += got.Get(fmt.Sprint("refund_fee_", i)).Int()
+		}
+		if sum != want {
+			t.Errorf("after %d minutes %d fen of 100 are refunded, by 30 each, want %d", minute, sum, want)
+		}
+		w.clock.add(time.Minute)
 	}
 }
 

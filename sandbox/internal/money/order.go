@@ -59,6 +59,7 @@ type Order struct {
 	Reversed      time.Time  `json:"reversed,omitzero"`
 	Refunded      int64      `json:"refunded,omitempty"` // or about to be
 	Refunds       int        `json:"refunds,omitempty"`  // how many
+	LastRefund    time.Time  `json:"last_refund,omitzero"`
 
 	Discounts []Discount `json:"discounts,omitempty"`
 

@@ -35,6 +35,7 @@ type Refund struct {
 	Discounts     []Discount  `json:"discounts,omitempty"` // that were used on the order
 	FundsAccount  string      `json:"funds_account"`
 	NotifyURL     string      `json:"notify_url,omitempty"`
+	Reason        string      `json:"-"` // which nothing shows
 	Created       time.Time   `json:"created"`
 	Fingerprint   string      `json:"fingerprint"` // of the parameters
 	State         RefundState `json:"state"`       // before refundTime

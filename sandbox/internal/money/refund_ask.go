@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
 	"github.com/wxchain/wechatpay/sandbox/internal/store"
@@ -16,10 +17,7 @@ const maxRefunds = 50
 // returns it as stored. Repeating the number and the parameters refunds nothing
 // more.
 func (l *Ledger) AskRefund(made Refund) (*Refund, error) {
-	if !ownNo.MatchString(made.OutRefundNo) {
-		return nil, BadField("out_refund_no", made.OutRefundNo, ownNoForm)
-	}
-	if err := checkNotifyURL(made.NotifyURL); err != nil {
+	if err := made.check(); err != nil {
 		return nil, err
 	}
 	r, found, err := store.Load[Refund](l.Tx, refunds, made.key())
@@ -35,7 +33,7 @@ func (l *Ledger) AskRefund(made Refund) (*Refund, error) {
 	}
 	o, err := l.EitherOrder(made.Owner, made.TransactionID, made.OutTradeNo)
 	if errors.Is(err, ErrNoOrder) {
-		return nil, errNoneToRefund
+		err = errNoneToRefund
 	}
 	if err != nil {
 		return nil, err
@@ -43,20 +41,51 @@ func (l *Ledger) AskRefund(made Refund) (*Refund, error) {
 	if err := l.checkRefundable(o, &made); err != nil {
 		return nil, err
 	}
-	if err := l.take(refunds, made.Owner, made.OutRefundNo, errRefundUsed); err != nil {
+	made.TransactionID, made.OutTradeNo = o.TransactionID, o.OutTradeNo
+	made.Created, made.State = l.Now, RefundProcessing
+	made.Discounts = o.refundDiscounts(made.Amount)
+	if err := l.checkAmongOthers(o, &made); err != nil {
 		return nil, err
 	}
 	if made.RefundID, err = l.nextLongNumber("refund_id", "50300", 6); err != nil {
 		return nil, err
 	}
-	made.TransactionID, made.OutTradeNo = o.TransactionID, o.OutTradeNo
-	made.Created, made.State = l.Now, RefundProcessing
-	made.Discounts = o.refundDiscounts(made.Amount)
-	left := o.Settlement() - o.settledBack() - o.SharedOut
-	if o.SharedOut > 0 && made.Advance == nil && made.Amounts().SettlementRefund > left {
-		return nil, &Refusal{Reason: NotEnough, Message: fmt.Sprintf("%d fen of the order are not shared with others; ask for returns of shared money first", max(0, left))}
-	}
 	return &made, l.addRefund(o, &made)
+}
+
+// maxReason is the number of characters of the longest reason.
+const maxReason = 80
+
+// check returns what is wrong with a refund, without regard to its order.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012791862
+func (r *Refund) check() error {
+	if !ownNo.MatchString(r.OutRefundNo) {
+		return BadField("out_refund_no", r.OutRefundNo, ownNoForm)
+	}
+	if n := utf8.RuneCountInString(r.Reason); n > maxReason {
+		return BadField("reason", nil, fmt.Sprintf("%d characters, want at most %d", n, maxReason))
+	}
+	return checkNotifyURL(r.NotifyURL)
+}
+
+// refundPause is how long the refunds of an order are apart.
+//
+// https://pay.weixin.qq.com/doc/v3/partner/4013163605
+const refundPause = time.Minute
+
+// checkAmongOthers refuses more than what is not shared with others, a refund less
+// than refundPause after another one, and a number that another sub-merchant of the
+// partner has.
+func (l *Ledger) checkAmongOthers(o *Order, r *Refund) error {
+	left := o.Settlement() - o.settledBack() - o.SharedOut
+	if o.SharedOut > 0 && r.Advance == nil && r.Amounts().SettlementRefund > left {
+		return &Refusal{Reason: NotEnough, Message: fmt.Sprintf("%d fen of the order are not shared with others; ask for returns of shared money first", max(0, left))}
+	}
+	if next := o.LastRefund.Add(refundPause); !o.LastRefund.IsZero() && l.Now.Before(next) {
+		return &Refusal{Reason: TooSoon, Message: "the refunds of an order are a minute apart; repeat the request from " + beijing.Format(next) + " on, with the same out_refund_no"}
+	}
+	return l.take(refunds, r.Owner, r.OutRefundNo, errRefundUsed)
 }
 
 // addRefund stores a new refund of an order, and sends it.
@@ -64,7 +93,7 @@ func (l *Ledger) addRefund(o *Order, r *Refund) error {
 	if err := store.Save(l.Tx, refundsOf, nthRefund(o, o.Refunds), r.key()); err != nil {
 		return err
 	}
-	o.State, o.Refunded, o.Refunds = OrderRefunded, o.Refunded+r.Amount, o.Refunds+1
+	o.State, o.Refunded, o.Refunds, o.LastRefund = OrderRefunded, o.Refunded+r.Amount, o.Refunds+1, r.Created
 	if err := l.freeze(o); err != nil {
 		return err
 	}

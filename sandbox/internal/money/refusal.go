@@ -49,6 +49,7 @@ const (
 	NotPaid           Reason = "the order is not paid"
 	PaidLongAgo       Reason = "the order was paid long ago"
 	ManyRefunds       Reason = "the order has many refunds"
+	TooSoon           Reason = "it is too soon after another one"
 	RefundTooMuch     Reason = "the refund is more than is left"
 	ShareUsed         Reason = "the number is another sharing's"
 	ManyShares        Reason = "the order was shared many times"

@@ -102,7 +102,7 @@ func (l *Ledger) orderToShare(mchID string, s *Sharing) (o *Order, err error) {
 	case l.Now.Before(o.Paid.Add(shareAfter)):
 		return nil, Invalid(fmt.Sprintf("an order can be shared from %v after its payment on (订单处理中,请稍后重试)", shareAfter))
 	case o.Shares >= maxShares:
-		return nil, Invalid(fmt.Sprintf("the order was shared %d times, which is the most (分账次数过多)", o.Shares))
+		return nil, &Refusal{Reason: ManyShares, Message: fmt.Sprintf("the order was shared %d times, which is the most (分账次数过多)", o.Shares)}
 	}
 	return o, nil
 }

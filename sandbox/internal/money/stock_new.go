@@ -77,14 +77,21 @@ func checkStockName(name string) error {
 	return nil
 }
 
+// maxStockAhead is how far ahead a stock may begin.
+const maxStockAhead = 365 * 24 * time.Hour
+
 // checkTimes checks when the coupons can be used.
+//
+// https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/marketing/convention/chapter3_1.shtml
 func (s *Stock) checkTimes(now time.Time) error {
 	issue := ""
 	switch {
+	case s.Begin.Before(now.Truncate(time.Second)):
+		return BadField("available_begin_time", beijing.Format(s.Begin), "it has passed")
+	case s.Begin.After(now.Add(maxStockAhead)):
+		return BadField("available_begin_time", beijing.Format(s.Begin), "it must be at most 365 days ahead")
 	case !s.End.After(s.Begin):
 		issue = "it must be after available_begin_time"
-	case !s.End.After(now):
-		issue = "it has passed"
 	case s.End.Sub(s.Begin) > MaxStockTime:
 		issue = "it must be at most 90 days after available_begin_time"
 	default:

@@ -48,6 +48,7 @@ var codes = map[money.Reason]string{
 	money.NotPaid:        "TRADE_STATE_ERROR",
 	money.PaidLongAgo:    "TRADE_OVERDUE",
 	money.ManyRefunds:    "INVALID_REQ_TOO_MUCH",
+	money.TooSoon:        "FREQUENCY_LIMITED",
 	money.RefundTooMuch:  "ERROR",
 
 	money.NoRedPacket:    "NOT_FOUND",
@@ -59,7 +60,7 @@ var codes = map[money.Reason]string{
 }
 
 // fieldNames are the names of fields that APIv2 and the domain name differently.
-var fieldNames = map[string]string{"total": "total_fee", "refund": "refund_fee"}
+var fieldNames = map[string]string{"total": "total_fee", "refund": "refund_fee", "reason": "refund_desc"}
 
 // explain returns an error in the form of APIv2. ok is false if the error is not
 // a refusal.

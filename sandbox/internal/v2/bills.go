@@ -39,10 +39,14 @@ func downloadBill(c *call) (map[string]any, error) {
 	default:
 		return nil, wire.BadField("bill_type", billType, "one of ALL, SUCCESS, REFUND, RECHARGE_REFUND is wanted")
 	}
+	tar := c.fields["tar_type"]
+	if tar != "" && tar != "GZIP" {
+		return nil, wire.BadField("tar_type", tar, "GZIP is wanted, or none")
+	}
 	if c.file, err = c.api.Bills.Make(c.Ledger, w.MchID, "trade", c.Now, on, billType, w.SubMchID); err != nil {
 		return nil, err
 	}
-	if c.fields["tar_type"] == "GZIP" {
+	if tar == "GZIP" {
 		c.file, err = zip(c.file)
 	}
 	return nil, err

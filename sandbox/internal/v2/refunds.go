@@ -32,7 +32,7 @@ func applyRefund(c *call) (map[string]any, error) {
 	f := c.fields
 	made := money.Refund{
 		Owner: w, AppID: f["appid"], SubAppID: f["sub_appid"], OutRefundNo: f["out_refund_no"], OutTradeNo: f["out_trade_no"], TransactionID: f["transaction_id"],
-		FundsAccount: fundsAccounts[f["refund_account"]], NotifyURL: f["notify_url"],
+		FundsAccount: fundsAccounts[f["refund_account"]], NotifyURL: f["notify_url"], Reason: f["refund_desc"],
 	}
 	if made.FundsAccount == "" {
 		return nil, wire.BadField("refund_account", f["refund_account"], "REFUND_SOURCE_UNSETTLED_FUNDS or REFUND_SOURCE_RECHARGE_FUNDS is wanted")

@@ -111,7 +111,7 @@ func (api *API) answer(in *wire.Request) (wire.Reply, error) {
 	if err != nil {
 		return wire.Reply{}, err
 	}
-	if err := api.validator.Check(in, nil); err != nil {
+	if err := api.checkFields(in); err != nil {
 		return wire.Reply{}, err
 	}
 	body, err := api.open(in, m)
@@ -130,6 +130,14 @@ func (api *API) answer(in *wire.Request) (wire.Reply, error) {
 		return wire.Reply{}, wire.ParamError("query", "", nil, "malformed")
 	}
 	return c.run(handle, in.Method, in.Now)
+}
+
+// checkFields refuses a request that does not fit its operation.
+func (api *API) checkFields(in *wire.Request) error {
+	if err := api.validator.Check(in, nil); err != nil || !refusesUnknown[in.Op.String()] {
+		return err
+	}
+	return api.validator.CheckKnown(in)
 }
 
 // A download is a body that is not JSON.

@@ -42,6 +42,9 @@ func applyBill(name, parameter string, kinds ...string) handler {
 		if !slices.Contains(kinds, kind) {
 			return 0, nil, wire.ParamError("query", parameter, kind, "it is none of "+strings.Join(kinds, ", "))
 		}
+		if err := c.checkTarType(); err != nil {
+			return 0, nil, err
+		}
 		subMchID := c.query.Get("sub_mchid")
 		if subMchID != "" {
 			if err := c.Parties.CheckSub(money.Owner{MchID: c.merchant.MchID, SubMchID: subMchID}, ""); err != nil {
@@ -52,11 +55,24 @@ func applyBill(name, parameter string, kinds ...string) handler {
 		if err != nil {
 			return 0, nil, err
 		}
-		if c.query.Get("tar_type") == "GZIP" {
+		if c.query.Get("tar_type") == compressed {
 			link.DownloadURL += "&" + gzipParameter
 		}
 		return http.StatusOK, link, nil
 	}
+}
+
+// compressed is the tar_type of compressed files.
+const compressed = "GZIP"
+
+// checkTarType refuses a tar_type that does not exist.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012556654
+func (c *call) checkTarType() error {
+	if tar := c.query.Get("tar_type"); tar != "" && tar != compressed {
+		return wire.ParamError("query", "tar_type", tar, "it is "+compressed+", or absent")
+	}
+	return nil
 }
 
 // downloadFile answers with the file of a token that link made for a path.

@@ -50,6 +50,7 @@ var codes = map[money.Reason]code{
 	money.NotPaid:        {http.StatusNotFound, "RESOURCE_NOT_EXISTS"},
 	money.PaidLongAgo:    unfit,
 	money.ManyRefunds:    {http.StatusForbidden, "RULE_LIMIT"},
+	money.TooSoon:        {http.StatusTooManyRequests, "FREQUENCY_LIMITED"},
 	money.RefundTooMuch:  unfit,
 
 	money.ShareUsed:  {http.StatusBadRequest, "PARAM_ERROR"},

@@ -31,6 +31,16 @@ func payments() map[string]handler {
 	return all
 }
 
+// refusesUnknown are the operations that refuse fields which they do not document
+// (请求中含有未在API文档中定义的参数). All others ignore such fields.
+//
+// https://developers.weixin.qq.com/community/pay/doc/000242f1b642687c25a3a677166c00
+// (an answer whose Request-ID ends in 270924358)
+var refusesUnknown = map[string]bool{
+	"POST v3/pay/transactions/jsapi":         true,
+	"POST v3/pay/partner/transactions/jsapi": true,
+}
+
 // A way returns how the user pays.
 type way func(c *call, p *money.Prepay) any
 

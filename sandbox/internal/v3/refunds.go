@@ -23,10 +23,17 @@ func refunds() map[string]handler {
 	}
 }
 
+// available is the account that a refund can be paid from in place of the money
+// that is not settled.
+const available = "AVAILABLE"
+
 func applyRefund(c *call) (int, any, error) {
 	made, err := c.newRefund()
 	if err != nil {
 		return 0, nil, err
+	}
+	if made.FundsAccount != available {
+		return 0, nil, wire.BadField("/funds_account", made.FundsAccount, "it is "+available+", or absent")
 	}
 	r, err := c.AskRefund(*made)
 	if err != nil {
@@ -52,8 +59,9 @@ func (c *call) newRefund() (*money.Refund, error) {
 		TransactionID: b.Get("transaction_id").String(),
 		Amount:        b.Get("amount.refund").Int(),
 		Total:         b.Get("amount.total").Int(),
-		FundsAccount:  cmp.Or(b.Get("funds_account").String(), "AVAILABLE"),
+		FundsAccount:  cmp.Or(b.Get("funds_account").String(), available),
 		NotifyURL:     b.Get("notify_url").String(),
+		Reason:        b.Get("reason").String(),
 	}
 	made.Fingerprint, err = c.fingerprint("refund")
 	return made, err

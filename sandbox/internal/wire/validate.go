@@ -24,14 +24,30 @@ func (valid) RoundTrip(*http.Request) (*http.Response, error) {
 }
 
 // A Validator checks requests against the catalogue.
-type Validator struct{ checks http.RoundTripper }
+type Validator struct{ checks, strict http.RoundTripper }
 
 // NewValidator returns a Validator.
-func NewValidator() Validator { return Validator{openapi.Validate()(valid{})} }
+func NewValidator() Validator {
+	return Validator{openapi.Validate()(valid{}), openapi.Validate(openapi.Strict)(valid{})}
+}
 
 // Check refuses a request that does not fit its operation. It ignores problems
 // that excused accepts, if it is not nil.
 func (v Validator) Check(in *Request, excused func(openapi.Problem) bool) error {
+	return in.checkBy(v.checks, func(p openapi.Problem) bool { return !p.Warning && (excused == nil || !excused(p)) })
+}
+
+// CheckKnown refuses a field of the body that its operation does not document.
+func (v Validator) CheckKnown(in *Request) error {
+	err := in.checkBy(v.strict, func(p openapi.Problem) bool { return p.Kind == openapi.KindUnknown && p.In == "body" })
+	if no := (*Refusal)(nil); errors.As(err, &no) {
+		no.Message += " (请求中含有未在API文档中定义的参数)"
+	}
+	return err
+}
+
+// checkBy refuses a request for the first of its problems that counts.
+func (in *Request) checkBy(validator http.RoundTripper, counts func(openapi.Problem) bool) error {
 	body := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(in.Body)), nil }
 	req := &http.Request{
 		Method:        in.Method,
@@ -44,9 +60,9 @@ func (v Validator) Check(in *Request, excused func(openapi.Problem) bool) error 
 		req.URL.Path = path
 	}
 	req.Body, _ = body()
-	_, err := v.checks.RoundTrip(req.WithContext(in.Ctx))
+	_, err := validator.RoundTrip(req.WithContext(in.Ctx))
 	if e := (*openapi.ValidationError)(nil); errors.As(err, &e) {
-		i := slices.IndexFunc(e.Problems, func(p openapi.Problem) bool { return !p.Warning && (excused == nil || !excused(p)) })
+		i := slices.IndexFunc(e.Problems, counts)
 		if i < 0 {
 			return nil
 		}
