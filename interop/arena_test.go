@@ -204,6 +204,10 @@ func (a *arena) wechatpayGo(t testing.TB) func(context.Context) error {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return couponBy(client)
+}
+
+func couponBy(client *core.Client) func(context.Context) error {
 	api := cashcoupons.CouponApiService{Client: client}
 	return func(ctx context.Context) error {
 		resp, _, err := api.SendCoupon(ctx, cashcoupons.SendCouponRequest{

@@ -87,11 +87,21 @@ func authorization(s signer.Signer, mchID, nonce, timestamp string, signature []
 
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-func isNonce(s string) bool { return s != "" && strings.Trim(s, base62+"-_") == "" }
+func isNonce(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9', c >= 'A' && c <= 'Z', c >= 'a' && c <= 'z', c == '-', c == '_':
+		default:
+			return false
+		}
+	}
+	return s != ""
+}
 
 // NewNonce returns 32 base-62 characters from crypto/rand.
 func NewNonce() string {
-	var nonce, random [32]byte
+	var nonce [32]byte
+	var random [48]byte // nearly always enough
 	for n := 0; n < len(nonce); {
 		rand.Read(random[:])
 		for _, r := range random {

@@ -50,9 +50,12 @@ func kindOf(req *http.Request, protocol string) answerKind {
 		template, path = strings.TrimSuffix(template, "/"), strings.TrimSuffix(path, "/")
 	}
 	for _, op := range &unsignedOperations {
+		if !strings.HasPrefix(template, op.start) {
+			continue
+		}
 		start, ok := strings.CutPrefix(op.start, protocol)
-		if !ok || !strings.HasPrefix(template, op.start) || !strings.HasPrefix(path, start) {
-			continue // the path, too: a middleware may have sent the request elsewhere
+		if !ok || !strings.HasPrefix(path, start) {
+			continue // a middleware may have sent the request elsewhere
 		}
 		asked, sent := template[len(op.start):], path[len(start):]
 		if op.variable && asked != "" && isFileID(sent) || !op.variable && asked == "" && sent == "" {

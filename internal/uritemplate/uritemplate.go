@@ -14,11 +14,12 @@ import (
 // of the template, expression and rest are empty. If a brace is unpaired,
 // expression is empty and rest starts with that brace.
 func Cut(template string) (text, expression, rest string) {
-	open := strings.IndexAny(template, "{}")
-	if open < 0 {
+	text, _, _ = strings.Cut(template, "{")
+	text, _, _ = strings.Cut(text, "}")
+	if text == template {
 		return template, "", ""
 	}
-	text, rest = template[:open], template[open:]
+	rest = template[len(text):]
 	end := strings.IndexByte(rest, '}')
 	if rest[0] == '}' || end < 0 {
 		return text, "", rest
