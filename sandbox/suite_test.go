@@ -4,9 +4,13 @@ import (
 	"context"
 	"crypto"
 	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -165,4 +169,94 @@ type staticSerial struct {
 
 func (s staticSerial) Current(context.Context) (string, crypto.PublicKey, error) {
 	return s.serial, s.key, nil
+}
+
+// An invented Suite has a key for each serial number.
+type invented struct{ t testing.TB }
+
+func (invented) Scheme() string          { return suitetest.Scheme }
+func (invented) NewKey() ([]byte, error) { return []byte("the key of a serial number"), nil }
+
+func (s invented) NewSigner(serialNo string, _ []byte) (signer.Signer, error) {
+	return suitetest.New(s.t, serialNo), nil
+}
+
+func (s invented) NewCertificate(template *x509.Certificate, _ []byte) ([]byte, error) {
+	key := suitetest.New(s.t, fmt.Sprintf("%X", template.SerialNumber.Bytes()))
+	return key.Certificate(s.t, template.NotBefore, template.NotAfter.Sub(template.NotBefore)).Raw, nil
+}
+
+func (s invented) ParseCertificate(der []byte) (*x509.Certificate, error) {
+	return suitetest.New(s.t, "1").ParseCertificate(der)
+}
+
+// With Config.Suite, the merchant that New makes is of the suite, and the platform gets
+// certificates of the suite, which FaultRotate replaces too.
+func TestConfigSuite(t *testing.T) {
+	w := newWorld(t, func(c *sandbox.Config) { c.Suite = invented{t} })
+	resp := w.mustCall(t, "POST", native, w.order("of_a_suite", 1))
+	if got := resp.Header.Get("Wechatpay-Signature-Type"); got != suitetest.Scheme || len(w.PlatformKeys()) != 2 {
+		t.Errorf("signed with %q; %d keys", got, len(w.PlatformKeys()))
+	}
+	if err := w.Faults(sandbox.Fault{Kind: sandbox.FaultRotate, Count: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.call("POST", native, w.order("after_it", 1)); !errors.Is(err, wechatpay.ErrVerify) || len(w.PlatformKeys()) != 1 {
+		t.Errorf("%v; %d keys", err, len(w.PlatformKeys()))
+	}
+	certs, err := sandbox.NewCertificatesOf(invented{t}, start)
+	if err != nil || len(certs) != 2 || certs[0].Signer.Scheme() != suitetest.Scheme {
+		t.Errorf("certificates %v, %v", certs, err)
+	}
+}
+
+// A folder keeps the merchants of a suite and the platform's certificates of the suite.
+func TestDirOfASuite(t *testing.T) {
+	dir := sandbox.Dir{Path: t.TempDir(), Suite: invented{t}, MakesSuite: true}
+	load := func(d sandbox.Dir) sandbox.Config {
+		t.Helper()
+		config, err := d.Load(start)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return config
+	}
+	first := load(dir)
+	plain := dir
+	plain.MakesSuite = false
+	if err := errors.Join(plain.AddMerchant("1900000110", start), dir.AddMerchant("1900000111", start), plain.SetPlatformKey(sandbox.KeyBoth, start),
+		plain.AddSubMerchant(sandbox.SubMerchant{SpMchID: "1900000111", SubMchID: "1900000112"}, start)); err != nil {
+		t.Fatal(err)
+	}
+	again := load(plain)
+	if again.Suite == nil || len(again.Merchants) != 3 || len(again.SubMerchants) != 1 || len(again.Platform.Certificates) != 4 {
+		t.Fatalf("loaded %+v", again)
+	}
+	for i, want := range []bool{true, false, true} {
+		if m := again.Merchants[i]; (m.Signer != nil) != want || (m.PrivateKey == nil) != want {
+			t.Errorf("merchant %s: Signer %v", m, m.Signer)
+		}
+	}
+	if m := again.Merchants[0]; m.SerialNo != first.Merchants[0].SerialNo || m.APIv3Key != first.Merchants[0].APIv3Key {
+		t.Errorf("merchant %v, was %v", m, first.Merchants[0])
+	}
+	server, err := sandbox.New(again)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Close()
+	if _, err := sandbox.LoadDir(dir.Path, start); err == nil || !strings.Contains(err.Error(), "apiclient_") {
+		t.Errorf("without the Suite: %v", err)
+	}
+	ofSuite := filepath.Join(dir.Path, "platform", suitetest.Scheme)
+	files, err := os.ReadDir(ofSuite)
+	if err != nil || len(files) != 4 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	if err := os.Remove(filepath.Join(ofSuite, files[0].Name())); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := plain.Load(start); err == nil || !strings.Contains(err.Error(), suitetest.Scheme) {
+		t.Errorf("without a file of the platform: %v", err)
+	}
 }

@@ -179,12 +179,16 @@ func TestSuite(t *testing.T) {
 	if runtime.GOOS != "windows" {
 		checkModes(t, dir)
 	}
+	checkWithoutSuite(t, dir)
+}
 
-	// A build without the suite says what is missing.
+// checkWithoutSuite checks what a build without the suite says about a folder.
+func checkWithoutSuite(t *testing.T, dir string) {
+	t.Helper()
 	for args, want := range map[string]string{
-		"sandbox --addr 127.0.0.1:0 --dir " + dir:     "has an SM2 key",
-		"call GET v3/certificates --config " + config: "has an SM2 key",
-		"sandbox --suite sm2":                         "this build of wxpay has RSA alone",
+		"sandbox --addr 127.0.0.1:0 --dir " + dir:                               "has an SM2 key",
+		"call GET v3/certificates --config " + filepath.Join(dir, "wxpay.toml"): "has an SM2 key",
+		"sandbox --suite sm2": "this build of wxpay has RSA alone",
 	} {
 		if code, _, stderr := exec(t.Context(), nil, strings.Fields(args)...); code != exit.Usage || !strings.Contains(stderr, want) || !strings.Contains(stderr, "cmd/wxpay/native") {
 			t.Errorf("wxpay %s: exit %d, %s", args, code, stderr)

@@ -115,15 +115,21 @@ func (f sendOptions) request(ctx context.Context, target string, args []string) 
 	if err != nil {
 		return nil, err
 	}
-	if event.Probe = f.probe; !f.certificate && config.Merchants[0].Signer == nil {
-		event.Serial = config.Platform.PublicKeyID
-	}
+	event.Probe, event.Serial = f.probe, f.serial(config)
 	server, err := sandbox.New(config)
 	if err != nil {
 		return nil, err
 	}
 	defer server.Close()
 	return server.NewNotification(ctx, target, event)
+}
+
+// serial returns the id of the platform public key, or "" for a certificate.
+func (f sendOptions) serial(config sandbox.Config) string {
+	if f.certificate || config.Merchants[0].Signer != nil { // a suite has certificates alone
+		return ""
+	}
+	return config.Platform.PublicKeyID
 }
 
 // sandbox reads the keys of a sandbox. It does not create keys, because

@@ -94,12 +94,20 @@ docs/sandbox.md lists all of them.`,
 	return cmd
 }
 
-func (o options) run(ctx context.Context, out, stderr io.Writer) (err error) {
+// check checks the flags, and finds the suite that they name.
+func (o *options) check() (err error) {
 	if o.speed < 1 {
-		return exit.Misuse(fmt.Errorf("--speed is %d, want 1 or more", o.speed))
+		return fmt.Errorf("--speed is %d, want 1 or more", o.speed)
 	}
 	if o.suite, err = o.build.SandboxSuite(o.suiteName); err != nil {
-		return exit.Misuse(fmt.Errorf("--suite: %w", err))
+		return fmt.Errorf("--suite: %w", err)
+	}
+	return nil
+}
+
+func (o options) run(ctx context.Context, out, stderr io.Writer) (err error) {
+	if err := o.check(); err != nil {
+		return exit.Misuse(err)
 	}
 	if err := o.build.Warn(stderr, "wxpay sandbox"); err != nil {
 		return err
