@@ -21,7 +21,7 @@ func place(name string) middleware.Edit {
 // Config.Middleware takes an Edit, a function literal, and a variable of the type
 // of such a function. The names of package wechatpay are those of middleware.
 func TestConfigTakesEdits(t *testing.T) {
-	var old func(wechatpay.Protocol, *middleware.Stack) error = func(p wechatpay.Protocol, s *middleware.Stack) error {
+	old := func(p wechatpay.Protocol, s *middleware.Stack) error {
 		return s.Push("old "+string(p), passOn)
 	}
 	var names []string

@@ -36,6 +36,7 @@ type fault struct {
 	err     error
 	entered bool // the call entered the stack, and outcome is its result
 	outcome Outcome
+	request *http.Request // that entered the stack, or nil
 }
 
 func (f *fault) Error() string {
@@ -170,6 +171,20 @@ func IsCode(err error, code ...string) bool {
 	return errors.As(err, &e) && slices.Contains(code, e.Code)
 }
 
+// RequestOf returns the request of the call that returned err, or nil if err is not the
+// error of a call that came to its stack. GetBody returns its body. Do not log the
+// request: it has what the call sends.
+func RequestOf(err error) *http.Request {
+	refused, local := (*Error)(nil), (*fault)(nil)
+	switch {
+	case errors.As(err, &refused):
+		return refused.request()
+	case errors.As(err, &local):
+		return local.request
+	}
+	return nil
+}
+
 // A VerifyError reports an answer that could not be verified to come from the
 // platform. It says what is wrong with the answer and what to do. It wraps
 // [ErrVerify].
@@ -221,6 +236,6 @@ func (t *trip) failed(err error) error {
 		err = fmt.Errorf("%w; stream it with Sink, or raise Config.MaxBodyBytes", err)
 	}
 	f := t.fault(nil, err)
-	f.entered, f.outcome = true, middleware.OutcomeOf(&t.entered, nil, err)
+	f.entered, f.outcome, f.request = true, middleware.OutcomeOf(&t.entered, nil, err), &t.entered
 	return f
 }

@@ -3,6 +3,7 @@ package wechatpay_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -178,4 +179,45 @@ func TestErrorsMadeByHand(t *testing.T) {
 	if err := (&wechatpay.Error{Code: "SIGN_ERROR"}).Error(); !strings.Contains(err, "SIGN_ERROR") {
 		t.Error(err)
 	}
+}
+
+// RequestOf gives the request of a call that came to its stack, whatever its error.
+func TestRequestOf(t *testing.T) {
+	var fail error
+	_, config := newSigning(t, func(*http.Request, []byte) *http.Response { return answer(500, `{"code":"SYSTEM_ERROR"}`) })
+	config.Transport = failingTransport{config.Transport, &fail}
+	client := newClient(t, config)
+	for name, err := range map[string]error{
+		"network": io.ErrUnexpectedEOF, "answer": nil,
+	} {
+		fail = err
+		_, got := client.Chain("v3/x/{id}").Post(background(), wechatpay.Bind("id", "1"), wechatpay.JSON(wechatpay.M{"a": 1}))
+		req := wechatpay.RequestOf(fmt.Errorf("wrapped: %w", got))
+		if req == nil || req.URL.Path != "/v3/x/1" || req.GetBody == nil {
+			t.Errorf("%s: %v of %v", name, req, got)
+			continue
+		}
+		b, _ := req.GetBody()
+		if text, _ := io.ReadAll(b); string(text) != `{"a":1}` {
+			t.Errorf("%s: the body is %s", name, text)
+		}
+	}
+	_, early := client.Chain("v3/{id}").Get(background())
+	for _, err := range []error{nil, io.EOF, early} {
+		if req := wechatpay.RequestOf(err); req != nil {
+			t.Errorf("%v has the request %v", err, req.URL)
+		}
+	}
+}
+
+type failingTransport struct {
+	http.RoundTripper
+	err *error
+}
+
+func (f failingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if *f.err != nil {
+		return nil, *f.err
+	}
+	return f.RoundTripper.RoundTrip(req)
 }

@@ -27,11 +27,7 @@ func TestBreaker(t *testing.T) {
 			return fine(n, r)
 		}
 		client := newClient(t, p, resilience.Breaker(resilience.Failures(3, 5), resilience.Rest(10*time.Second), seen.observe()))
-		for range 3 {
-			if err := placeOrder(t.Context(), client); !wechatpay.IsCode(err, "SYSTEM_ERROR") {
-				t.Fatal(err)
-			}
-		}
+		failTimes(t, client, 3)
 		err := placeOrder(t.Context(), client)
 		if !errors.Is(err, resilience.ErrOpen) || p.count() != 3 || wechatpay.OutcomeOf(err) != wechatpay.OutcomeNotSent {
 			t.Fatalf("sent %d times, %s: %v", p.count(), wechatpay.OutcomeOf(err), err)
@@ -56,6 +52,16 @@ func TestBreaker(t *testing.T) {
 			t.Errorf("events %+v", seen.list)
 		}
 	})
+}
+
+// failTimes makes n calls that the platform answers with an error.
+func failTimes(t *testing.T, client *wechatpay.Client, n int) {
+	t.Helper()
+	for range n {
+		if err := placeOrder(t.Context(), client); !wechatpay.IsCode(err, "SYSTEM_ERROR") {
+			t.Fatal(err)
+		}
+	}
 }
 
 // What counts as a failure.

@@ -94,6 +94,32 @@ func ExampleRetryError() {
 	// Output: unknown after 3 tries; query GET v3/vehicle/transactions/out-trade-no/{out_trade_no}
 }
 
+func ExampleResolve() {
+	config := exampleConfig(reset, found(`{"status":"PROCESSING"}`), found(`{"status":"SUCCESS"}`))
+	client, err := wechatpay.New(config)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx := context.Background()
+	_, err = client.Chain("v3/refund/domestic/refunds").Post(ctx, wechatpay.JSON(refund))
+	for wechatpay.OutcomeOf(err) == wechatpay.OutcomeUnknown {
+		r, problem := resilience.Resolve(ctx, client, err)
+		if problem != nil {
+			fmt.Println("ask again later:", problem)
+			return
+		}
+		fmt.Println(r.Number, "is", r.State, "by", r.Query)
+		if r.State != resilience.StateOpen {
+			break
+		}
+		// In a program, wait a minute here.
+	}
+	// Output:
+	// R1 is open by GET v3/refund/domestic/refunds/{out_refund_no}
+	// R1 is done by GET v3/refund/domestic/refunds/{out_refund_no}
+}
+
 func ExampleFailover() {
 	config := exampleConfig(noConnection, fine)
 	config.Middleware = resilience.Failover("https://api2.mch.weixin.qq.com/", resilience.Rest(5*time.Minute))

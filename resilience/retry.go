@@ -326,7 +326,11 @@ func (c *call) end() (*http.Response, error) {
 	t := c.last
 	e := &RetryError{Tries: c.tries, Since: c.since, Took: time.Since(c.since), because: t.because, stopped: c.stopped}
 	if op := operationOf(c.req); op != nil && t.outcome == middleware.OutcomeUnknown {
-		e.Query = op.Query
+		if e.Query = op.Query; e.Query == "" {
+			if s := settlements()[op.String()]; !s.isRepeated {
+				e.Query = s.query
+			}
+		}
 		if number := numberOf(op, c.req); number != "" {
 			e.number = op.Number + " " + plain(number)
 		}
@@ -334,7 +338,7 @@ func (c *call) end() (*http.Response, error) {
 	switch {
 	case t.outcome == middleware.OutcomeDone:
 		return t.resp, nil
-	case c.tries == 1 && c.stopped == nil && t.because == "" && (e.Query == "" || !t.isFinal):
+	case c.tries == 1 && c.stopped == nil && t.because == "" && !t.isFinal, e.Query == "" && c.tries == 1 && t.isFinal:
 		return t.resp, t.err // Retry has nothing to add
 	case t.err != nil:
 		e.Err = t.err

@@ -394,7 +394,8 @@ func TestRetryMeetsDoneBefore(t *testing.T) {
 			[]string{"POST v2/pay/paporderquery", "T1"}},
 		{"at once, as after a crash", deduction, always(403, `{"code":"ORDERPAID"}`), 1,
 			[]string{"GET v3/vehicle/transactions/out-trade-no/{out_trade_no}", "T1"}},
-		{"an operation that gives the same result", placeOrder, inOrder(reset, always(403, `{"code":"ORDERPAID"}`)), 2, []string{"query", "T1"}},
+		{"an operation that gives the same result", placeOrder, inOrder(reset, always(403, `{"code":"ORDERPAID"}`)), 2,
+			[]string{"GET v3/pay/transactions/out-trade-no/{out_trade_no}", "T1"}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			p := &platform{answer: test.answer}
