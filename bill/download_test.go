@@ -271,6 +271,8 @@ func TestBadDownload(t *testing.T) {
 		"an empty bill type":     {bill.Trade, day, []bill.Option{to, bill.BillType("")}, "BillType"},
 		"an account of trades":   {bill.Trade, day, []bill.Option{to, bill.AccountType("BASIC")}, "AccountType"},
 		"a type of fund flow":    {bill.FundFlow, day, []bill.Option{to, bill.BillType("ALL")}, "BillType"},
+		"part of shares":         {bill.ProfitSharing, day, []bill.Option{to, bill.BillType("ALL")}, "BillType"},
+		"account of shares":      {bill.ProfitSharing, day, []bill.Option{to, bill.AccountType("BASIC")}, "AccountType"},
 		"nobody's bill":          {bill.SubMerchantFundFlow, day, []bill.Option{to}, "SubMchID"},
 		"everybody's bill":       {bill.EcommerceFundFlow, day, []bill.Option{to, bill.SubMchID("1")}, "SubMchID"},
 		"no bytes":               {bill.Trade, day, []bill.Option{to, bill.MaxBytes(0)}, "MaxBytes"},

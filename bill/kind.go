@@ -35,6 +35,12 @@ const (
 	//
 	// https://pay.weixin.qq.com/docs/partner/apis/bill-download/sub-merchant-fund-flow-bill/get-sub-merchant-fund-flow-bill.html
 	EcommerceFundFlow Kind = "v3/ecommerce/bill/fundflowbill"
+	// ProfitSharing has what receivers of profit sharing got and gave back: of the
+	// merchant, of all sub-merchants of a partner, or of one sub-merchant with
+	// [SubMchID].
+	//
+	// https://pay.weixin.qq.com/doc/v3/merchant/4012529628
+	ProfitSharing Kind = "v3/profitsharing/bills"
 )
 
 // query returns the query of the request. An option without effect is an error,
@@ -75,6 +81,8 @@ func (o *options) check(kind Kind) error {
 		return errors.New("kind is empty, want one such as bill.Trade")
 	case kind == Trade && o.accountType != "":
 		return errors.New("a trade bill has no AccountType; leave it out")
+	case kind == ProfitSharing && (o.accountType != "" || o.billType != ""):
+		return errors.New("a bill of profit sharing has neither BillType nor AccountType; leave them out")
 	case fundFlow && o.billType != "":
 		return errors.New("a fund-flow bill has no BillType; leave it out")
 	case kind == SubMerchantFundFlow && o.subMchID == "":

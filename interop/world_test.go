@@ -34,14 +34,16 @@ func newWorld(t *testing.T) *world {
 		c.Clock = func() time.Time { return time.Now().Add(-time.Duration(ago.Load())) }
 	})
 	w := &world{Sandbox: sb, client: sb.Client()}
-	ago.Store(int64(72 * time.Hour))
-	w.paid(t)
-	w.billDay = time.Now().Add(-72 * time.Hour).In(time.FixedZone("", 8*60*60)).Format(time.DateOnly)
-	ago.Store(0)
 	for kind, account := range map[string]string{"MERCHANT_ID": "1900000110", "PERSONAL_OPENID": openID} {
 		w.call(t, "POST", "v3/profitsharing/receivers/add", fields{"sub_mchid": subID, "appid": appID,
 			"type": kind, "account": account, "relation_type": "PARTNER", "name": wechatpay.Secret("示例商户全称")})
+		w.call(t, "POST", "v3/ecommerce/profitsharing/receivers/add", fields{"appid": appID, "type": kind, "account": account, "relation_type": "SUPPLIER"})
 	}
+	ago.Store(int64(72 * time.Hour))
+	w.paid(t)
+	w.sharings()["GET v3/profitsharing/orders/{out_order_no}"](t)
+	w.billDay = time.Now().Add(-72 * time.Hour).In(time.FixedZone("", 8*60*60)).Format(time.DateOnly)
+	ago.Store(0)
 	return w
 }
 
@@ -90,7 +92,7 @@ type maker func(t *testing.T) fields
 func (w *world) makers() map[string]maker {
 	brand := func(*testing.T) fields { return fields{"brand_id": 2250} } // a number in the official SDK
 	all := map[string]maker{"GET v3/lovefeast/brands/{brand_id}": brand, "GET v3/lovefeast/users/{openid}/orders/brand-id/{brand_id}": brand}
-	for _, product := range []map[string]maker{w.orders(), w.combinations(), w.refunds(), w.stocks(), w.coupons(), w.complaints(), w.sharings(), w.transfers(), w.batches(), w.balances()} {
+	for _, product := range []map[string]maker{w.orders(), w.combinations(), w.refunds(), w.stocks(), w.coupons(), w.complaints(), w.sharings(), w.platformSharings(), w.transfers(), w.batches(), w.balances()} {
 		maps.Copy(all, product)
 	}
 	return all
@@ -382,6 +384,46 @@ func (w *world) sharings() map[string]maker {
 			given := giving(t)
 			w.call(t, "POST", path+"return-orders", given)
 			return fields{"sub_mchid": subID, "out_order_no": given["out_order_no"], "out_return_no": given["out_return_no"]}
+		},
+	}
+}
+
+// platformSharings are those of an e-commerce platform.
+func (w *world) platformSharings() map[string]maker {
+	const path = "v3/ecommerce/profitsharing/"
+	receivers := []fields{{"type": "MERCHANT_ID", "receiver_account": "1900000110", "receiver_mchid": "1900000110", "amount": 100, "description": "平台佣金"}}
+	ordered := func(t *testing.T) fields {
+		return fields{"sub_mchid": subID, "transaction_id": w.pay(t, w.partnerOrder(t))}
+	}
+	shared := func(t *testing.T) fields {
+		f := ordered(t)
+		f["out_order_no"] = w.number()
+		body := maps.Clone(f)
+		maps.Copy(body, fields{"finish": false, "receivers": receivers})
+		w.call(t, "POST", path+"orders", body)
+		w.wait(t, 2*time.Minute)
+		return f
+	}
+	giving := func(t *testing.T) fields {
+		return fields{"sub_mchid": subID, "out_order_no": shared(t)["out_order_no"], "order_id": nil, "transaction_id": nil, "out_return_no": w.number(),
+			"return_mchid": "1900000110", "amount": 10, "description": "用户退款"}
+	}
+	return map[string]maker{
+		"POST " + path + "orders": func(t *testing.T) fields {
+			f := ordered(t)
+			f["receivers"], f["finish"] = receivers, true
+			return f
+		},
+		"GET " + path + "orders":                          shared,
+		"GET " + path + "orders/{transaction_id}/amounts": ordered,
+		"POST " + path + "finish-order":                   ordered,
+		"POST " + path + "returnorders":                   giving,
+		"GET " + path + "returnorders": func(t *testing.T) fields {
+			given := giving(t)
+			body := maps.Clone(given)
+			maps.DeleteFunc(body, func(_ string, v any) bool { return v == nil })
+			w.call(t, "POST", path+"returnorders", body)
+			return fields{"sub_mchid": subID, "out_order_no": given["out_order_no"], "order_id": nil, "out_return_no": given["out_return_no"]}
 		},
 	}
 }

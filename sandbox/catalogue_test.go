@@ -54,6 +54,7 @@ func TestEveryOperation(t *testing.T) {
 	maps.Copy(examples, complaintExamples(t, w))
 	maps.Copy(examples, balanceExamples(t, w))
 	maps.Copy(examples, platformExamples(t, w))
+	maps.Copy(examples, sharingExamples(t, w))
 	maps.Copy(examples, examplesV2(t, w))
 	maps.Copy(examples, couponExamples(t, w)) // the last one, as its stock begins now
 	calls := 0

@@ -33,6 +33,7 @@ func (s *Server) actions() control.Actions {
 		CloseAuthorization:   s.CloseAuthorization,
 		FailUser:             s.FailUser,
 		FailReceiver:         s.FailReceiver,
+		NotifySharing:        s.NotifySharing,
 		UseCoupon:            s.UseCoupon,
 		OpenRedPacket:        s.OpenRedPacket,
 		Balance:              func(mchID, account string) (any, error) { return s.Balance(mchID, account) },

@@ -32,8 +32,8 @@
 //
 // # Bills
 //
-// The trade bill and the fund-flow bill of a day contain what happened in the
-// sandbox on that day. They are ready at 10 o'clock of the next day, in Beijing;
+// The trade bill, the fund-flow bill and the bill of profit sharing of a day contain
+// what happened in the sandbox on that day. They are ready at 10 o'clock of the next day, in Beijing;
 // [Server.Advance] moves the clock there. The fee of a payment is 0.6 %, rounded
 // to a fen. A refund returns the same part of the fee, rounded down. Each account
 // starts with a million yuan, or with [Config].Balance. Transfers to users, red
@@ -62,6 +62,7 @@
 //	POST   /_sandbox/users/{openid}/name             takes {"name"}               Server.NameUser
 //	POST   /_sandbox/users/{openid}/fail             takes {"fail_reason"}        Server.FailUser
 //	POST   /_sandbox/receivers/{account}/fail        takes {"fail_reason"}        Server.FailReceiver
+//	PUT    /_sandbox/receivers/{mchid}/notify        takes {"url"}                Server.NotifySharing
 //	POST   /_sandbox/coupons/{coupon_id}/use         takes {"transaction_id"}     Server.UseCoupon
 //	POST   /_sandbox/redpackets/{mch_billno}/open    answers {"amount"}           Server.OpenRedPacket
 //	GET    /_sandbox/balances/{account}              answers {"available_amount"} Server.Balance

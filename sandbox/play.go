@@ -170,6 +170,17 @@ func (s *Server) FailReceiver(account, reason string) error {
 	return s.playError(err, "failing receiver %q", account)
 }
 
+// NotifySharing sets the URL at which a merchant of the sandbox is notified of what
+// it receives by profit sharing (PROFITSHARING) and gives back
+// (PROFITSHARING_RETURN), as the platform's web site does. The URL "" ends this. The
+// merchant who shares is notified at the notify_url of its request.
+//
+// https://pay.weixin.qq.com/wiki/doc/apiv3/apis/chapter8_1_10.shtml
+func (s *Server) NotifySharing(mchID, url string) error {
+	err := s.change(func(l *money.Ledger) error { return l.NotifySharing(mchID, url) })
+	return s.playError(err, "setting the URL of the receiver %q", mchID)
+}
+
 // UseCoupon uses a coupon on a payment to a merchant, as its user does when
 // paying. Queries of the payment show it from then on, in amount.payer_total and
 // promotion_detail. The merchant that created the coupon is notified, if it has

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/tidwall/gjson"
 
@@ -68,6 +69,10 @@ var demanded = map[string]func(c sdkmodel.Call){
 			"fixed_normal_coupon": map[string]any{"coupon_amount": 100, "transaction_minimum": 101}, "available_merchants": []string{examplesMchID},
 		}
 	},
+	"GET v3/profitsharing/bills": func(c sdkmodel.Call) {
+		c.Query.Set("bill_date", start.AddDate(0, 0, -2).Format(time.DateOnly))
+		c.Query.Del("sub_mchid")
+	},
 	"POST v3/pay/partner/transactions/jsapi": subAppID, "POST v3/profitsharing/receivers/add": subAppID, "POST v3/profitsharing/receivers/delete": subAppID,
 }
 
@@ -85,6 +90,7 @@ func TestModelsOfWechatpayGo(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := newExamplesWorld(t)
+	sharingExamples(t, w) // for the bill of a day
 	answered := make(map[*openapi.Operation]bool)
 	for op, o := range operations {
 		if len(op.Form) > 0 { // a file, which other tests upload

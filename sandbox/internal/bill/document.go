@@ -14,6 +14,7 @@ import (
 const (
 	Trade            = "trade"       // of a day, a type and, when not "", a sub-merchant
 	FundFlow         = "fund-flow"   // of a day, an account and, when not "", a sub-merchant
+	Sharing          = "sharing"     // of a day, "" and, when not "", a sub-merchant
 	CouponUseFlow    = "use-flow"    // of a stock
 	CouponRefundFlow = "refund-flow" // of a stock
 	Receipt          = "receipt"     // of a sub-merchant or "", a kind and a number
@@ -37,6 +38,8 @@ func (Maker) Make(l *money.Ledger, mchID, name string, at time.Time, of ...strin
 		return tradeBill(l, mchID, of[2], of[0], of[1])
 	case FundFlow:
 		return fundFlowBill(l, cmp.Or(of[2], mchID), of[0], of[1])
+	case Sharing:
+		return sharingBill(l, mchID, of[2], of[0])
 	case CouponUseFlow:
 		return useFlow.text(l, mchID, of[0], at)
 	case CouponRefundFlow:

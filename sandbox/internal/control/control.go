@@ -43,6 +43,7 @@ type Actions struct {
 	NameUser             func(openID, name string) error
 	FailUser             func(openID, reason string) error
 	FailReceiver         func(account, reason string) error
+	NotifySharing        func(mchID, url string) error
 	UseCoupon            func(mchID, couponID, transactionID string) error
 	OpenRedPacket        func(mchID, mchBillNo, openID string) (amount int64, err error)
 	Balance              func(mchID, account string) (any, error)
@@ -106,6 +107,7 @@ func New(a Actions, allowed Hosts) http.Handler {
 	handle("POST /_sandbox/users/{account}/name", account("name", a.NameUser))
 	handle("POST /_sandbox/users/{account}/fail", account("fail_reason", a.FailUser))
 	handle("POST /_sandbox/receivers/{account}/fail", account("fail_reason", a.FailReceiver))
+	handle("PUT /_sandbox/receivers/{account}/notify", a.notifySharing)
 	handle("POST /_sandbox/coupons/{number}/use", a.numbered("transaction_id", a.UseCoupon))
 	handle("POST /_sandbox/redpackets/{number}/open", a.openRedPacket)
 	handle("GET /_sandbox/balances/{account}", a.balance)
@@ -225,6 +227,16 @@ func account(field string, f func(account, text string) error) action {
 		}
 		return nil, f(r.PathValue("account"), text)
 	}
+}
+
+func (a Actions) notifySharing(r *http.Request) (any, error) {
+	var body struct {
+		URL string `json:"url"`
+	}
+	if err := read(r, &body); err != nil {
+		return nil, err
+	}
+	return nil, a.NotifySharing(r.PathValue("account"), body.URL)
 }
 
 func (a Actions) openRedPacket(r *http.Request) (any, error) {

@@ -90,12 +90,20 @@ func (r *Refund) deadline() Deadline {
 	}}
 }
 
-// PendingDeadlines returns the deadlines of all open refunds, transfers and batches
-// in a store that an earlier sandbox left.
+// PendingDeadlines returns the deadlines of all open refunds, sharings, transfers and
+// batches in a store that an earlier sandbox left.
 func PendingDeadlines(tx store.Tx) (all []Deadline, err error) {
 	if err := store.Each(tx, refunds, "", func(r Refund) error {
 		if r.State == RefundProcessing && r.NotifyURL != "" {
 			all = append(all, r.deadline())
+		}
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	if err := store.Each(tx, shares, "", func(s Sharing) error {
+		if s.Tells {
+			all = append(all, s.deadline())
 		}
 		return nil
 	}); err != nil {

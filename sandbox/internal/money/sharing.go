@@ -21,6 +21,7 @@ const (
 
 // A Sharing is an order of profit sharing.
 type Sharing struct {
+	MchID         string    `json:"mchid,omitempty"` // who asked for it
 	SubMchID      string    `json:"sub_mchid,omitempty"`
 	OutOrderNo    string    `json:"out_order_no"`
 	TransactionID string    `json:"transaction_id"`
@@ -31,7 +32,9 @@ type Sharing struct {
 	Platform      bool      `json:"platform,omitempty"` // an e-commerce platform shares, whose receivers are its own
 	Ends          bool      `json:"ends,omitempty"`     // it shares with nobody, but gives the merchant the rest
 	Returns       int       `json:"returns,omitempty"`  // how many, with those that failed
-	Hold          Hold      `json:"hold,omitzero"`      // of what others get, until they get it
+	NotifyURL     string    `json:"notify_url,omitempty"`
+	Tells         bool      `json:"tells,omitempty"` // somebody is to be told when it is finished
+	Hold          Hold      `json:"hold,omitzero"`   // of what others get, until they get it
 }
 
 // A Part is the share of one receiver.
@@ -131,15 +134,15 @@ func (s *Sharing) save(tx store.Tx, mchID string) error {
 // sets aside what others get.
 func (l *Ledger) postSharing(mchID string, s *Sharing) error {
 	p := Posting{At: s.Created.Add(shareTime), Kind: PostedSharing, Key: key(mchID, s.OutOrderNo), Moves: s.Moves(mchID)}
-	p.MchIDs = movedFor(p.Moves)
-	if len(p.MchIDs) > 0 {
-		l.Postings = append(l.Postings, p)
-	}
+	p.MchIDs = movedFor(p.Moves, mchID)
+	l.Postings = append(l.Postings, p)
 	return l.hold(&s.Hold, outgoing(p.Moves, p.At))
 }
 
-// movedFor returns the merchants whose money moved, each once.
-func movedFor(moves []Move) (mchIDs []string) {
+// movedFor returns a merchant who asked for moves, and the merchants whose money
+// moved, each once.
+func movedFor(moves []Move, mchID string) []string {
+	mchIDs := []string{mchID}
 	for _, m := range moves {
 		if !slices.Contains(mchIDs, m.MchID) {
 			mchIDs = append(mchIDs, m.MchID)

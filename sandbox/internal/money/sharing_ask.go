@@ -47,6 +47,9 @@ func (l *Ledger) shareOnce(mchID string, made Sharing, add func(*Sharing, *Order
 	if !ownNo.MatchString(made.OutOrderNo) {
 		return nil, BadField("out_order_no", made.OutOrderNo, ownNoForm)
 	}
+	if err := checkNotifyURL(made.NotifyURL); err != nil {
+		return nil, err
+	}
 	s, found, err := store.Load[Sharing](l.Tx, shares, key(mchID, made.OutOrderNo))
 	switch {
 	case err != nil:
@@ -58,7 +61,7 @@ func (l *Ledger) shareOnce(mchID string, made Sharing, add func(*Sharing, *Order
 		return &s, nil
 	}
 	s = made
-	s.Created, s.Parts = l.Now, nil
+	s.MchID, s.Created, s.Parts = mchID, l.Now, nil
 	o, err := l.orderToShare(mchID, &s)
 	if err != nil {
 		return nil, err
@@ -80,6 +83,9 @@ func (l *Ledger) shareOnce(mchID string, made Sharing, add func(*Sharing, *Order
 		return nil, err
 	}
 	if err := l.postSharing(mchID, &s); err != nil {
+		return nil, err
+	}
+	if err := l.awaitShared(&s); err != nil {
 		return nil, err
 	}
 	return &s, s.save(l.Tx, mchID)

@@ -80,8 +80,11 @@ func (l *Ledger) ReturnSharing(mchID string, made SharingReturn) (*SharingReturn
 		return nil, err
 	}
 	p := Posting{At: made.Created, Kind: PostedSharingReturn, Key: at, Moves: made.Moves(mchID)}
-	if p.MchIDs = movedFor(p.Moves); len(p.MchIDs) > 0 {
+	if p.MchIDs = movedFor(p.Moves, mchID); made.FailReason == "" {
 		l.Postings = append(l.Postings, p)
+	}
+	if err := l.tellReturned(mchID, s, &made); err != nil {
+		return nil, err
 	}
 	return &made, store.Save(l.Tx, sharingReturns, at, made)
 }
@@ -177,6 +180,11 @@ func (l *Ledger) SharingReturn(mchID string, named SharingReturn) (*SharingRetur
 		err = errNotFound("return of profit sharing")
 	}
 	return &g, err
+}
+
+// SharingOf returns the sharing of a merchant that money was given back from.
+func (l *Ledger) SharingOf(mchID string, g *SharingReturn) (*Sharing, error) {
+	return l.loadSharing(mchID, g.OutOrderNo)
 }
 
 // Moves returns the moves of a return from a receiver to a merchant, or to its

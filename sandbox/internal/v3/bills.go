@@ -13,17 +13,20 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// bills returns the handlers of trade bills and fund-flow bills.
+// bills returns the handlers of trade bills, fund-flow bills and bills of profit
+// sharing.
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012556654 (trade),
-// https://pay.weixin.qq.com/docs/merchant/apis/bill-download/fund-bill/get-fund-bill.html (fund flow)
+// https://pay.weixin.qq.com/docs/merchant/apis/bill-download/fund-bill/get-fund-bill.html (fund flow),
+// https://pay.weixin.qq.com/doc/v3/merchant/4012529628 (profit sharing)
 func bills() map[string]handler {
 	return map[string]handler{
-		"GET v3/bill/tradebill":    applyBill("trade", "bill_type", "ALL", "SUCCESS", "REFUND"),
-		"GET v3/bill/fundflowbill": applyBill("fund-flow", "account_type", money.AccountBasic, money.AccountOperation, money.AccountFees),
-		"GET " + ofBills.path:      downloadFile(ofBills.path),
-		"GET " + ofReceipts.path:   downloadFile(ofReceipts.path),
-		"GET " + ofBatches.path:    downloadFile(ofBatches.path),
+		"GET v3/bill/tradebill":      applyBill("trade", "bill_type", "ALL", "SUCCESS", "REFUND"),
+		"GET v3/bill/fundflowbill":   applyBill("fund-flow", "account_type", money.AccountBasic, money.AccountOperation, money.AccountFees),
+		"GET " + ofBills.path:        downloadFile(ofBills.path),
+		"GET " + ofReceipts.path:     downloadFile(ofReceipts.path),
+		"GET " + ofBatches.path:      downloadFile(ofBatches.path),
+		"GET v3/profitsharing/bills": applyBill("sharing", ""),
 	}
 }
 
@@ -31,15 +34,18 @@ func bills() map[string]handler {
 const gzipParameter = "tartype=gzip"
 
 // applyBill answers with the URL of a bill. A parameter has one of kinds; the
-// first is the default.
+// first is the default. Without kinds there is one bill.
 func applyBill(name, parameter string, kinds ...string) handler {
 	return func(c *call) (int, any, error) {
 		on, err := c.api.Bills.Day(c.Now, time.DateOnly, c.query.Get("bill_date"))
 		if err != nil {
 			return 0, nil, err
 		}
-		kind := cmp.Or(c.query.Get(parameter), kinds[0])
-		if !slices.Contains(kinds, kind) {
+		kind := ""
+		if len(kinds) > 0 {
+			kind = cmp.Or(c.query.Get(parameter), kinds[0])
+		}
+		if kind != "" && !slices.Contains(kinds, kind) {
 			return 0, nil, wire.ParamError("query", parameter, kind, "it is none of "+strings.Join(kinds, ", "))
 		}
 		if err := c.checkTarType(); err != nil {

@@ -54,6 +54,8 @@ func noticeOf(e money.Event) Notice {
 		return authorizationNotice(e.Authorization)
 	case money.CouponWasUsed:
 		return Notice{"COUPON.USE", "coupon", "代金券核销通知", couponAnswerOf(e.Coupon, e.Stock, e.Coupon.Used)}
+	case money.ReceiverMoved:
+		return sharingNotice(e)
 	case money.ComplaintChanged:
 		return complaintNotice(e)
 	}
@@ -123,6 +125,42 @@ func transferNotice(t money.Transfer) Notice {
 		r.MchID, r.SpMchID, r.SubMchID = "", t.MchID, t.SubMchID
 	}
 	return Notice{"MCHTRANSFER.BILL.FINISHED", "mch_payment", "商家转账单据终态通知", r}
+}
+
+// A sharingResource is a part of profit sharing, or a return, as its notification
+// shows it.
+type sharingResource struct {
+	MchID         string          `json:"mchid,omitempty"`
+	SpMchID       string          `json:"sp_mchid,omitempty"`
+	SubMchID      string          `json:"sub_mchid,omitempty"`
+	TransactionID string          `json:"transaction_id"`
+	OrderID       string          `json:"order_id"`
+	OutOrderNo    string          `json:"out_order_no"`
+	Receiver      sharingReceiver `json:"receiver"`
+	SuccessTime   string          `json:"success_time"`
+}
+
+type sharingReceiver struct {
+	Type        string `json:"type"`
+	Account     string `json:"account"`
+	Amount      int64  `json:"amount"`
+	Description string `json:"description"`
+}
+
+// sharingNotice returns the notification that a receiver got its part, or gave some
+// back.
+//
+// https://pay.weixin.qq.com/wiki/doc/apiv3/apis/chapter8_1_10.shtml
+func sharingNotice(e money.ReceiverMoved) Notice {
+	r := sharingResource{MchID: e.Sharer.MchID, TransactionID: e.TransactionID, OrderID: e.OrderID, OutOrderNo: e.OutOrderNo,
+		Receiver: sharingReceiver{e.Type, e.Account, e.Amount, e.Description}, SuccessTime: beijing.Format(e.At)}
+	if e.Sharer.SubMchID != "" {
+		r.MchID, r.SpMchID, r.SubMchID = "", e.Sharer.MchID, e.Sharer.SubMchID
+	}
+	if e.IsReturn {
+		return Notice{"PROFITSHARING_RETURN", "profitsharing", "分账回退", r}
+	}
+	return Notice{"PROFITSHARING", "profitsharing", "分账", r}
 }
 
 // Notices is the form of APIv3 notifications: JSON with an encrypted resource,

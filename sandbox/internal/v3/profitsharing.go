@@ -23,6 +23,7 @@ func profitSharing() map[string]handler {
 		"GET v3/profitsharing/transactions/{transaction_id}/amounts": queryUnshared,
 		"POST v3/profitsharing/return-orders":                        applyReturn,
 		"GET v3/profitsharing/return-orders/{out_return_no}":         queryReturn,
+		"GET v3/profitsharing/merchant-configs/{sub_mchid}":          queryRatio,
 	}
 }
 
@@ -47,7 +48,7 @@ func deleteReceiver(c *call) (int, any, error) {
 
 // newSharing reads the numbers of a sharing from the body.
 func (c *call) newSharing(kind string) (s money.Sharing, err error) {
-	s = money.Sharing{SubMchID: c.text("sub_mchid"), OutOrderNo: c.text("out_order_no"), TransactionID: c.text("transaction_id")}
+	s = money.Sharing{SubMchID: c.text("sub_mchid"), NotifyURL: c.text("notify_url"), OutOrderNo: c.text("out_order_no"), TransactionID: c.text("transaction_id")}
 	s.Fingerprint, err = c.fingerprint(kind)
 	return s, err
 }
@@ -132,6 +133,21 @@ func queryReturn(c *call) (int, any, error) {
 		return 0, nil, err
 	}
 	return http.StatusOK, returnAnswerOf(g), nil
+}
+
+// A ratioAnswer is how much of each order of a sub-merchant can be shared with
+// others, in ten-thousandths.
+type ratioAnswer struct {
+	SubMchID string `json:"sub_mchid"`
+	MaxRatio int64  `json:"max_ratio"`
+}
+
+// queryRatio answers with the highest ratio of a sub-merchant.
+//
+// https://pay.weixin.qq.com/wiki/doc/apiv3_partner/apis/chapter8_1_7.shtml
+func queryRatio(c *call) (int, any, error) {
+	sub := c.vars["sub_mchid"]
+	return http.StatusOK, ratioAnswer{sub, c.Terms.SharingRatio}, c.Parties.CheckSub(money.Owner{MchID: c.merchant.MchID, SubMchID: sub}, "")
 }
 
 // The results of sharing a part and of taking one back.
