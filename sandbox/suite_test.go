@@ -210,45 +210,55 @@ func TestConfigSuite(t *testing.T) {
 	}
 }
 
-// A folder keeps the merchants of a suite and the platform's certificates of the suite.
-func TestDirOfASuite(t *testing.T) {
-	dir := sandbox.Dir{Path: t.TempDir(), Suite: invented{t}, MakesSuite: true}
-	load := func(d sandbox.Dir) sandbox.Config {
-		t.Helper()
-		config, err := d.Load(start)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return config
+// suiteDir makes a folder whose first and third merchant are of a suite, and returns what
+// it has at first and at last.
+func suiteDir(t *testing.T) (d sandbox.Dir, first, last sandbox.Config) {
+	t.Helper()
+	d = sandbox.Dir{Path: t.TempDir(), Suite: invented{t}, MakesSuite: true}
+	first, err := d.Load(start)
+	if err != nil {
+		t.Fatal(err)
 	}
-	first := load(dir)
-	plain := dir
+	plain := d
 	plain.MakesSuite = false
-	if err := errors.Join(plain.AddMerchant("1900000110", start), dir.AddMerchant("1900000111", start), plain.SetPlatformKey(sandbox.KeyBoth, start),
+	if err := errors.Join(plain.AddMerchant("1900000110", start), d.AddMerchant("1900000111", start), plain.SetPlatformKey(sandbox.KeyBoth, start),
 		plain.AddSubMerchant(sandbox.SubMerchant{SpMchID: "1900000111", SubMchID: "1900000112"}, start)); err != nil {
 		t.Fatal(err)
 	}
-	again := load(plain)
-	if again.Suite == nil || len(again.Merchants) != 3 || len(again.SubMerchants) != 1 || len(again.Platform.Certificates) != 4 {
-		t.Fatalf("loaded %+v", again)
+	if last, err = plain.Load(start); err != nil {
+		t.Fatal(err)
+	}
+	return plain, first, last
+}
+
+// A folder keeps the merchants of a suite and the platform's certificates of the suite.
+func TestDirOfASuite(t *testing.T) {
+	_, first, last := suiteDir(t)
+	if last.Suite == nil || len(last.Merchants) != 3 || len(last.SubMerchants) != 1 || len(last.Platform.Certificates) != 4 {
+		t.Fatalf("loaded %+v", last)
 	}
 	for i, want := range []bool{true, false, true} {
-		if m := again.Merchants[i]; (m.Signer != nil) != want || (m.PrivateKey == nil) != want {
+		if m := last.Merchants[i]; (m.Signer != nil) != want || (m.PrivateKey == nil) != want {
 			t.Errorf("merchant %s: Signer %v", m, m.Signer)
 		}
 	}
-	if m := again.Merchants[0]; m.SerialNo != first.Merchants[0].SerialNo || m.APIv3Key != first.Merchants[0].APIv3Key {
+	if m := last.Merchants[0]; m.SerialNo != first.Merchants[0].SerialNo || m.APIv3Key != first.Merchants[0].APIv3Key {
 		t.Errorf("merchant %v, was %v", m, first.Merchants[0])
 	}
-	server, err := sandbox.New(again)
+	server, err := sandbox.New(last)
 	if err != nil {
 		t.Fatal(err)
 	}
 	server.Close()
-	if _, err := sandbox.LoadDir(dir.Path, start); err == nil || !strings.Contains(err.Error(), "apiclient_") {
+}
+
+// A folder of a suite is an error without the suite, or with a file missing.
+func TestDirOfASuiteRefuses(t *testing.T) {
+	d, _, _ := suiteDir(t)
+	if _, err := sandbox.LoadDir(d.Path, start); err == nil || !strings.Contains(err.Error(), "apiclient_") {
 		t.Errorf("without the Suite: %v", err)
 	}
-	ofSuite := filepath.Join(dir.Path, "platform", suitetest.Scheme)
+	ofSuite := filepath.Join(d.Path, "platform", suitetest.Scheme)
 	files, err := os.ReadDir(ofSuite)
 	if err != nil || len(files) != 4 {
 		t.Fatalf("%v, %v", files, err)
@@ -256,7 +266,7 @@ func TestDirOfASuite(t *testing.T) {
 	if err := os.Remove(filepath.Join(ofSuite, files[0].Name())); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := plain.Load(start); err == nil || !strings.Contains(err.Error(), suitetest.Scheme) {
+	if _, err := d.Load(start); err == nil || !strings.Contains(err.Error(), suitetest.Scheme) {
 		t.Errorf("without a file of the platform: %v", err)
 	}
 }
