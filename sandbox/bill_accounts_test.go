@@ -14,11 +14,11 @@ import (
 // Transfers leave the operation account. Shared money leaves the basic account
 // for that of its receiver, who may give some back.
 func TestFundFlowOfTransfersAndSharing(t *testing.T) {
-	receiver, err := sandbox.NewMerchant(partner, start)
+	receiver, err := sandbox.KeyedMerchant(partner, start)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sharer, err := sandbox.NewMerchant(sandbox.DefaultMchID, start)
+	sharer, err := sandbox.KeyedMerchant(sandbox.DefaultMchID, start)
 	if err != nil {
 		t.Fatal(err)
 	}

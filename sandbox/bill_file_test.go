@@ -18,11 +18,11 @@ import (
 // A file is plain or compressed and unsigned. It can be downloaded for five
 // minutes, and only by the merchant that asked for it.
 func TestBillFile(t *testing.T) {
-	other, err := sandbox.NewMerchant("1900000110", start)
+	other, err := sandbox.KeyedMerchant("1900000110", start)
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, err := sandbox.NewMerchant(sandbox.DefaultMchID, start)
+	first, err := sandbox.KeyedMerchant(sandbox.DefaultMchID, start)
 	if err != nil {
 		t.Fatal(err)
 	}

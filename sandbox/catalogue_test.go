@@ -87,7 +87,7 @@ func TestEveryOperation(t *testing.T) {
 func newExamplesWorld(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t, migrating, func(c *sandbox.Config) {
-		m, err := sandbox.NewMerchant(examplesMchID, start)
+		m, err := sandbox.KeyedMerchant(examplesMchID, start)
 		if err != nil {
 			t.Fatal(err)
 		}

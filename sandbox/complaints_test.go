@@ -227,7 +227,7 @@ func TestComplaintsRefused(t *testing.T) {
 
 // Another merchant does not see the complaint, even if it knows the number.
 func TestComplaintIsOfOneMerchant(t *testing.T) {
-	m, err := sandbox.NewMerchant("1900000110", start)
+	m, err := sandbox.KeyedMerchant("1900000110", start)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -215,7 +215,7 @@ func TestCouponList(t *testing.T) {
 	var other sandbox.Merchant
 	w := newWorld(t, func(c *sandbox.Config) {
 		for _, mchID := range []string{sandbox.DefaultMchID, "1900000001"} {
-			m, err := sandbox.NewMerchant(mchID, start)
+			m, err := sandbox.KeyedMerchant(mchID, start)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -127,7 +127,7 @@ func TestMediaElsewhere(t *testing.T) {
 
 // An image for a complaint is downloaded byte for byte.
 func TestComplaintImage(t *testing.T) {
-	other, err := sandbox.NewMerchant("1900000110", start)
+	other, err := sandbox.KeyedMerchant("1900000110", start)
 	if err != nil {
 		t.Fatal(err)
 	}

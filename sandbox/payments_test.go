@@ -168,7 +168,7 @@ func TestOrderStates(t *testing.T) {
 func TestMerchantsAreApart(t *testing.T) {
 	var merchants []sandbox.Merchant
 	for _, mchID := range []string{"1900000109", "1900000110"} {
-		m, err := sandbox.NewMerchant(mchID, start)
+		m, err := sandbox.KeyedMerchant(mchID, start)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -283,7 +283,7 @@ func TestAPIv2Partner(t *testing.T) {
 func TestAPIv2MerchantsAreApart(t *testing.T) {
 	var merchants []sandbox.Merchant
 	for _, mchID := range []string{sandbox.DefaultMchID, "1900000110"} {
-		m, err := sandbox.NewMerchant(mchID, start)
+		m, err := sandbox.KeyedMerchant(mchID, start)
 		if err != nil {
 			t.Fatal(err)
 		}

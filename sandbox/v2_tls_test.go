@@ -43,7 +43,7 @@ func (w *world) tlsClient(t *testing.T, server *httptest.Server, cert tls.Certif
 // without it, and with that of another.
 func TestAPIv2ClientCertificate(t *testing.T) {
 	w, server := overTLS(t)
-	other, err := sandbox.NewMerchant("1900000110", start)
+	other, err := sandbox.KeyedMerchant("1900000110", start)
 	if err != nil {
 		t.Fatal(err)
 	}

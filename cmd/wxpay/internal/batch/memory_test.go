@@ -29,6 +29,9 @@ import (
 // line and for the calls in progress.
 const moreMemory = maxLine + 256<<10
 
+// mostMemory is how much memory a batch may take at any length, in bytes.
+const mostMemory = 40 << 20
+
 // The memory of a batch does not grow with the number of lines. The test
 // compares 1,000 and 10,000 lines, or as many as WXPAY_BATCH_MEMORY_LINES says.
 func TestBatchMemory(t *testing.T) {
@@ -36,6 +39,9 @@ func TestBatchMemory(t *testing.T) {
 	memoryOf(t, 100) // includes everything that is made once
 	few, many := memoryOf(t, lines/10), memoryOf(t, lines)
 	t.Logf("%d bytes for %d lines, %d bytes for %d", few, lines/10, many, lines)
+	if many > mostMemory {
+		t.Errorf("%d lines take %d bytes, at most %d are allowed", lines, many, mostMemory)
+	}
 	if many > few+moreMemory {
 		t.Errorf("%d lines take %d bytes, and %d lines %d", lines/10, few, lines, many)
 	}
@@ -43,6 +49,20 @@ func TestBatchMemory(t *testing.T) {
 
 // memoryOf returns how much memory a batch uses near its end.
 func memoryOf(t *testing.T, lines int) uint64 {
+	t.Helper()
+	p, client := newCheapWorld(t, lines)
+	in := ordersFile(t, lines)
+	b := newOrders(client)
+	if c, err := b.check(t.Context(), in, nil); err != nil || c.records != int64(lines) {
+		t.Fatalf("%v, %+v", err, c)
+	}
+	b.timed(t, in, filepath.Join(t.TempDir(), "out.jsonl"), lines)
+	return p.inUse
+}
+
+// newCheapWorld returns a cheapPlatform and a client of it that signs without computing
+// anything, with the middlewares of a batch.
+func newCheapWorld(t testing.TB, lines int) (*cheapPlatform, *wechatpay.Client) {
 	t.Helper()
 	now := time.Now()
 	p := newCheapPlatform(t, now, lines)
@@ -55,13 +75,12 @@ func memoryOf(t *testing.T, lines int) uint64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := ordersFile(t, lines)
-	b := &batch{chain: client.Chain(orderPath), method: "POST", guard: newGuard("POST", operation.Find("POST", orderPath)), concurrency: 32, limiter: rate.NewLimiter(rate.Inf, 1)}
-	if c, err := b.check(t.Context(), in, nil); err != nil || c.records != int64(lines) {
-		t.Fatalf("%v, %+v", err, c)
-	}
-	b.timed(t, in, filepath.Join(t.TempDir(), "out.jsonl"), lines)
-	return p.inUse
+	return p, client
+}
+
+// newOrders returns a batch that places orders.
+func newOrders(client *wechatpay.Client) *batch {
+	return &batch{chain: client.Chain(orderPath), method: "POST", guard: newGuard("POST", operation.Find("POST", orderPath)), concurrency: benchConcurrency, limiter: rate.NewLimiter(rate.Inf, 1)}
 }
 
 // ordersFile is an input of orders that is generated and not held in memory.
@@ -98,7 +117,7 @@ type cheapPlatform struct {
 
 var cheapBody = []byte(`{"code_url":"weixin://wxpay/bizpayurl?pr=p4lpSuKzz"}`)
 
-func newCheapPlatform(t *testing.T, at time.Time, lines int) *cheapPlatform {
+func newCheapPlatform(t testing.TB, at time.Time, lines int) *cheapPlatform {
 	t.Helper()
 	s, err := signer.NewRSA(testkit.PublicKeyID, testkit.Keys()[1])
 	if err != nil {
