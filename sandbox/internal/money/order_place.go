@@ -55,6 +55,14 @@ func (o *Order) Check() error {
 	return checkNotifyURL(o.NotifyURL)
 }
 
+// CheckCurrency refuses every currency except CNY.
+func CheckCurrency(field, currency string) error {
+	if currency != "" && currency != "CNY" {
+		return BadField(field, currency, "only CNY is known")
+	}
+	return nil
+}
+
 // checkNotifyURL checks a notify_url. If it may be empty and is, nobody is
 // notified.
 func checkNotifyURL(text string) error {

@@ -1,9 +1,7 @@
 package v2
 
 import (
-	"bytes"
 	"cmp"
-	"compress/gzip"
 	"net/http"
 
 	"github.com/wxchain/wechatpay/internal/xmlmap"
@@ -47,7 +45,7 @@ func downloadBill(c *call) (map[string]any, error) {
 		return nil, err
 	}
 	if tar == "GZIP" {
-		c.file, err = zip(c.file)
+		c.file, err = wire.Zip(c.file)
 	}
 	return nil, err
 }
@@ -70,14 +68,4 @@ func refuseBill(no refusal) (wire.Reply, error) {
 	}
 	body, err := xmlmap.Encode(map[string]any{"return_code": "FAIL", "return_msg": message, "error_code": code})
 	return wire.Reply{Status: http.StatusOK, ContentType: wire.TypeXML, Body: body, Code: code}, err
-}
-
-func zip(text []byte) ([]byte, error) {
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	if _, err := w.Write(text); err != nil {
-		return nil, err
-	}
-	err := w.Close()
-	return b.Bytes(), err
 }

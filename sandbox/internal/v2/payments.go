@@ -74,7 +74,7 @@ func (c *call) newOrder(tradeType string) (*money.Order, error) {
 	if o.Total, err = c.fen("total_fee"); err != nil {
 		return nil, err
 	}
-	if err := checkCurrency("fee_type", f["fee_type"]); err != nil {
+	if err := money.CheckCurrency("fee_type", f["fee_type"]); err != nil {
 		return nil, err
 	}
 	if o.Expire, err = c.timeExpire(); err != nil {
@@ -131,14 +131,6 @@ func closeOrder(c *call) (map[string]any, error) {
 		return nil, &wire.Refusal{Code: "ORDERCLOSED", Message: "the order is closed already"}
 	}
 	return map[string]any{"result_msg": "OK"}, c.CloseAlone(o)
-}
-
-// checkCurrency refuses every currency except CNY.
-func checkCurrency(field, currency string) error {
-	if currency != "" && currency != "CNY" {
-		return wire.BadField(field, currency, "only CNY is known")
-	}
-	return nil
 }
 
 // codePayments returns the handlers of payments by the code that a user shows at

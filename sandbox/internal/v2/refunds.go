@@ -37,7 +37,7 @@ func applyRefund(c *call) (map[string]any, error) {
 	if made.FundsAccount == "" {
 		return nil, wire.BadField("refund_account", f["refund_account"], "REFUND_SOURCE_UNSETTLED_FUNDS or REFUND_SOURCE_RECHARGE_FUNDS is wanted")
 	}
-	if err := checkCurrency("refund_fee_type", f["refund_fee_type"]); err != nil {
+	if err := money.CheckCurrency("refund_fee_type", f["refund_fee_type"]); err != nil {
 		return nil, err
 	}
 	if made.Total, err = c.fen("total_fee"); err != nil {

@@ -1,9 +1,7 @@
 package v3
 
 import (
-	"bytes"
 	"cmp"
-	"compress/gzip"
 	"net/http"
 	"slices"
 	"strings"
@@ -90,18 +88,8 @@ func downloadFile(path string) handler {
 		}
 		text, err := c.api.Bills.Make(c.Ledger, c.merchant.MchID, f.Name, f.At, f.Of...)
 		if err == nil && c.query.Get("tartype") == "gzip" {
-			text, err = zip(text)
+			text, err = wire.Zip(text)
 		}
 		return http.StatusOK, download{http.DetectContentType(text), text}, err
 	}
-}
-
-func zip(text []byte) ([]byte, error) {
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	if _, err := w.Write(text); err != nil {
-		return nil, err
-	}
-	err := w.Close()
-	return b.Bytes(), err
 }

@@ -96,14 +96,6 @@ func fen(field string, v gjson.Result) (int64, error) {
 	return 0, wire.BadField(field, v.Value(), "a whole number of fen is wanted")
 }
 
-// checkCurrency refuses every currency except CNY.
-func checkCurrency(field, currency string) error {
-	if currency != "" && currency != "CNY" {
-		return wire.BadField(field, currency, "only CNY is known")
-	}
-	return nil
-}
-
 const timeForm = "a time such as 2018-06-08T10:34:56+08:00 is wanted"
 
 // timeExpire returns the time_expire of the body, or zero.

@@ -90,7 +90,7 @@ func (c *call) partsOf(k *money.Combined, tradeType string) ([]*money.Order, err
 		if err := o.Check(); err != nil {
 			return nil, atPart(i, err)
 		}
-		if err := checkCurrency(at+"/amount/currency", v.Get("amount.currency").String()); err != nil {
+		if err := money.CheckCurrency(fmt.Sprintf("sub_orders/%d/amount/currency", i), v.Get("amount.currency").String()); err != nil {
 			return nil, err
 		}
 		parts = append(parts, o)

@@ -88,7 +88,7 @@ func (c *call) newOrder(w money.Owner, tradeType string) (*money.Order, error) {
 		o.AppID, o.SubAppID = b.Get("sp_appid").String(), b.Get("sub_appid").String()
 		o.OpenID, o.SubOpenID = b.Get("payer.sp_openid").String(), b.Get("payer.sub_openid").String()
 	}
-	if err := checkCurrency("/amount/currency", b.Get("amount.currency").String()); err != nil {
+	if err := money.CheckCurrency("amount/currency", b.Get("amount.currency").String()); err != nil {
 		return nil, err
 	}
 	var err error

@@ -49,7 +49,7 @@ func (c *call) newRefund() (*money.Refund, error) {
 		return nil, err
 	}
 	b := c.body
-	if err := checkCurrency("/amount/currency", b.Get("amount.currency").String()); err != nil {
+	if err := money.CheckCurrency("amount/currency", b.Get("amount.currency").String()); err != nil {
 		return nil, err
 	}
 	made := &money.Refund{

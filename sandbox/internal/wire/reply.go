@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"bytes"
+	"compress/gzip"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -58,3 +60,14 @@ var origin = regexp.MustCompile(`https?://[\w.:@%\[\]-]*/?`)
 // documentation's examples lead to the platform, to which a program must not send
 // the requests of a test.
 func LeadHere(base, text string) string { return origin.ReplaceAllLiteralString(text, base) }
+
+// Zip returns a file as it is with the tar_type GZIP.
+func Zip(text []byte) ([]byte, error) {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write(text); err != nil {
+		return nil, err
+	}
+	err := w.Close()
+	return b.Bytes(), err
+}
