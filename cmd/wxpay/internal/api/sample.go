@@ -104,6 +104,8 @@ func (s sample) special() map[string]string {
 		return map[string]string{"creator_mchid": ""}
 	case "POST v3/marketing/favor/users/{openid}/coupons": // of a stock without a fixed amount
 		return map[string]string{"coupon_value": "", "coupon_minimum": ""}
+	case "GET v3/transfer-detail/electronic-receipts", "POST v3/transfer-detail/electronic-receipts": // of a transfer in a batch
+		return map[string]string{"out_batch_no": ""}
 	case "POST v3/marketing/favor/coupon-stocks":
 		day := func(days int) string { return beijing.In(s.now).AddDate(0, 0, days).Format(`"` + time.RFC3339 + `"`) }
 		return map[string]string{
@@ -150,6 +152,24 @@ func (s sample) bodyWith(keep func(p openapi.Property, chosen []string) bool) []
 		if raw != "" {
 			body, _ = sjson.SetRawBytes(body, name, []byte(raw)) // it is there, so it keeps its place
 		}
+	}
+	return agree(s.op, body)
+}
+
+// agree makes the parts of a body agree with each other, which the documented examples
+// of its fields do not: a combined order has two orders or more, and a batch has the
+// number and the sum of its transfers.
+func agree(op *openapi.Operation, body []byte) []byte {
+	const orders, transfers = "sub_orders", "transfer_detail_list"
+	set := func(path string, value any) { body, _ = sjson.SetBytes(body, path, value) }
+	if order := gjson.GetBytes(body, orders+".0"); strings.HasPrefix(op.Template, "v3/combine-transactions/") && order.Exists() {
+		body, _ = sjson.SetRawBytes(body, orders+".1", []byte(order.Raw))
+		set(orders+".1.out_trade_no", order.Get("out_trade_no").String()+"-2")
+	}
+	if gjson.GetBytes(body, transfers+".0.transfer_amount").Exists() && gjson.GetBytes(body, "total_num").Exists() {
+		set(transfers+".0.transfer_amount", 100)
+		set("total_amount", 100)
+		set("total_num", 1)
 	}
 	return body
 }
