@@ -75,7 +75,7 @@ func TestNotifyReceiver(t *testing.T) {
 		if got := shop.sharings(); len(got) != 0 {
 			t.Fatalf("before the sharing is finished: %v", got[0])
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		at := time.Now().In(time.FixedZone("", 8*60*60)).Format(time.RFC3339)
 		synctest.Wait()
 		given, err := w.returned(nil)

@@ -25,18 +25,15 @@ func (b *statement) sharings() string {
 	return strings.Join(lines, "\n")
 }
 
-// A bill of profit sharing has a row for what each receiver got or gave back. What
-// failed is not in it.
-//
-// https://pay.weixin.qq.com/doc/v3/merchant/4012529628,
-// https://pay.weixin.qq.com/doc/v3/partner/4012715572
-func TestSharingBill(t *testing.T) {
-	w, id := newSharing(t)
-	m := w.Merchant().MchID
+// shareEach shares an order and one of a sub-merchant, with a receiver who fails, takes
+// some back, once in vain, and gives the merchant the rest. It returns the first
+// sharing.
+func (w *world) shareEach(t *testing.T, id string) (shared *wechatpay.Response) {
+	t.Helper()
 	if err := w.FailReceiver(staff, "NO_RELATION"); err != nil {
 		t.Fatal(err)
 	}
-	shared := w.mustShare(t, id, "s1", false, merchantPart(partner, 300), personal(200))
+	shared = w.mustShare(t, id, "s1", false, merchantPart(partner, 300), personal(200))
 	w.mustCall(t, "POST", platformReceivers+"add", platformReceiver("MERCHANT_ID", partner))
 	sold := w.subPaidToShare(t, "of-sub")
 	w.mustPlatformShare(t, sold, "p1", false, platformPart(partner, 100))
@@ -53,6 +50,18 @@ func TestSharingBill(t *testing.T) {
 	if _, err := w.unfreeze(id, "rest"); err != nil {
 		t.Fatal(err)
 	}
+	return shared
+}
+
+// A bill of profit sharing has a row for what each receiver got or gave back. What
+// failed is not in it.
+//
+// https://pay.weixin.qq.com/doc/v3/merchant/4012529628,
+// https://pay.weixin.qq.com/doc/v3/partner/4012715572
+func TestSharingBill(t *testing.T) {
+	w, id := newSharing(t)
+	m := w.Merchant().MchID
+	shared := w.shareEach(t, id)
 	_, err := w.tryStatement(bills.ProfitSharing, dayOf)
 	refused(t, err, 400, "INVALID_REQUEST") // it is not over
 	w.until(t, "2018-06-09 10:00:00")
@@ -77,6 +86,12 @@ func TestSharingBill(t *testing.T) {
 	if b := w.statement(t, bills.ProfitSharing, dayOf, bills.SubMchID(sub), bills.Gzip()); len(b.rows) != 1 || b.rows[0].Get("商户分账/回退单号") != "p1" {
 		t.Errorf("the bill of the sub-merchant is\n%s", b.text)
 	}
+}
+
+// https://pay.weixin.qq.com/doc/v3/merchant/4012529628
+func TestSharingBillRefuses(t *testing.T) {
+	w, _ := newSharing(t)
+	w.until(t, "2018-06-09 10:00:00")
 	for query, want := range map[string]string{
 		"?bill_date=2018-06-07":                        "NO_STATEMENT_EXIST",
 		"?bill_date=" + dayOf + "&sub_mchid=190000099": "NO_AUTH",

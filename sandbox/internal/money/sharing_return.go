@@ -54,22 +54,10 @@ func (l *Ledger) ReturnSharing(mchID string, made SharingReturn) (*SharingReturn
 	if err != nil {
 		return nil, err
 	}
-	if made.SubMchID != "" && made.SubMchID != s.SubMchID {
-		return nil, BadField("sub_mchid", made.SubMchID, "it is not that of the order")
+	if err := l.checkReturn(s, &made); err != nil {
+		return nil, err
 	}
 	made.SubMchID, made.OrderID, made.OutOrderNo, made.Created = s.SubMchID, s.OrderID, s.OutOrderNo, l.Now
-	if made.Amount < 1 {
-		return nil, BadField("amount", made.Amount, "it must be 1 fen or more")
-	}
-	if _, ok := FinishedBy(s.Created, l.Now); !ok {
-		return nil, Invalid("the order of profit sharing is PROCESSING")
-	}
-	switch {
-	case s.Returns >= maxReturns:
-		return nil, Invalid(fmt.Sprintf("the order of profit sharing has %d returns, which is the most", s.Returns))
-	case l.Now.After(s.Created.AddDate(0, 0, returnDays)):
-		return nil, Invalid(fmt.Sprintf("the order of profit sharing is older than %d days", returnDays))
-	}
 	if err := l.takeBack(mchID, s, &made); err != nil {
 		return nil, err
 	}
@@ -87,6 +75,26 @@ func (l *Ledger) ReturnSharing(mchID string, made SharingReturn) (*SharingReturn
 		return nil, err
 	}
 	return &made, store.Save(l.Tx, sharingReturns, at, made)
+}
+
+// checkReturn refuses a return that a sharing does not allow now.
+func (l *Ledger) checkReturn(s *Sharing, made *SharingReturn) error {
+	if made.SubMchID != "" && made.SubMchID != s.SubMchID {
+		return BadField("sub_mchid", made.SubMchID, "it is not that of the order")
+	}
+	if made.Amount < 1 {
+		return BadField("amount", made.Amount, "it must be 1 fen or more")
+	}
+	if _, ok := FinishedBy(s.Created, l.Now); !ok {
+		return Invalid("the order of profit sharing is PROCESSING")
+	}
+	switch {
+	case s.Returns >= maxReturns:
+		return Invalid(fmt.Sprintf("the order of profit sharing has %d returns, which is the most", s.Returns))
+	case l.Now.After(s.Created.AddDate(0, 0, returnDays)):
+		return Invalid(fmt.Sprintf("the order of profit sharing is older than %d days", returnDays))
+	}
+	return nil
 }
 
 // sharingToReturn returns the sharing that made names by either number. Two
