@@ -25,11 +25,7 @@ func FuzzParseAuthorization(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, header string) {
 		a, err := platform.ParseAuthorization(header)
-		if hasForm := authorizationForm.MatchString(header); err == nil && !hasForm {
-			t.Errorf("%q was taken, but has not the form of the header", header)
-		} else if err != nil && strings.HasPrefix(err.Error(), "authorization scheme") && !hasForm {
-			t.Errorf("%q has not the form of the header, but the error is %v", header, err)
-		}
+		checkForm(t, header, err)
 		if err != nil {
 			if strings.Contains(err.Error(), "\n") {
 				t.Errorf("error %q has more than one line", err)
@@ -63,4 +59,15 @@ func FuzzParseAuthorization(f *testing.F) {
 			t.Errorf("put together again, %+v is %+v, %v", a, b, err)
 		}
 	})
+}
+
+// checkForm compares what ParseAuthorization says of a header with authorizationForm.
+func checkForm(t *testing.T, header string, err error) {
+	t.Helper()
+	if authorizationForm.MatchString(header) {
+		return
+	}
+	if err == nil || strings.HasPrefix(err.Error(), "authorization scheme") {
+		t.Errorf("%q does not have the form of the header, but the error is %v", header, err)
+	}
 }
