@@ -121,17 +121,15 @@ func newWorld(t *testing.T) *world {
 }
 
 // neverUsed are the codes by which the sandbox says that the numbers of an example belong
-// to nothing.
+// to nothing, or that nothing happened on that day.
 var neverUsed = []string{
-	"INVALID_REQUEST", "ORDER_NOT_EXIST", "RESOURCE_NOT_EXISTS", "NOT_FOUND", "ORDERNOTEXIST", "REFUNDNOTEXIST", "ORDER_NOT_EXISTS",
+	"INVALID_REQUEST", "NO_STATEMENT_EXIST", "ORDER_NOT_EXIST", "RESOURCE_NOT_EXISTS", "NOT_FOUND", "ORDERNOTEXIST", "REFUNDNOTEXIST", "ORDER_NOT_EXISTS",
 }
 
 // refusedCalls are other calls that the sandbox refuses, with the code and the reason.
 var refusedCalls = map[string]struct{ code, reason string }{
 	"GET v2/appauth/authindex": {"302", "the user is sent to a page"},
 	"POST v2/pay/downloadbill": {"20002", "nothing was paid yesterday"},
-	"GET v3/bill/tradebill":    {"NO_STATEMENT_EXIST", "nothing was paid yesterday"},
-	"GET v3/bill/fundflowbill": {"NO_STATEMENT_EXIST", "nothing was paid yesterday"},
 }
 
 // The call that wxpay api show prints can be made as it is printed: it has what the
