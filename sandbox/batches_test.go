@@ -123,7 +123,7 @@ func TestBatchQueries(t *testing.T) {
 	w.clock.add(10 * time.Second)
 	for query, want := range map[string]string{
 		"detail_status=ALL": "d1 d2 d3", "detail_status=SUCCESS": "d1 d3", "detail_status=FAIL": "d2", "detail_status=ALL&offset=1&limit=1": "d2",
-		"detail_status=ALL&offset=3": "",
+		"detail_status=ALL&offset=3": "", "offset=2": "d3",
 	} {
 		values, err := url.ParseQuery(query)
 		if err != nil {
@@ -145,7 +145,7 @@ func TestBatchQueries(t *testing.T) {
 			t.Errorf("%s lists %q, want %q", query, got, want)
 		}
 	}
-	for _, query := range []wechatpay.M{{"need_query_detail": true}, {"need_query_detail": true, "detail_status": "LUCKY"}, {"need_query_detail": false, "limit": 101}} {
+	for _, query := range []wechatpay.M{{"need_query_detail": true, "detail_status": "LUCKY"}, {"need_query_detail": false, "limit": 101}} {
 		_, err := w.call("GET", batchesPath+batchOf, nil, wechatpay.Options{"out_batch_no": batch}, wechatpay.Query(query))
 		refused(t, err, 400, "PARAM_ERROR")
 	}

@@ -83,10 +83,7 @@ func TestStoreFailsMidway(t *testing.T) {
 	}
 	toShare := with(w.order("to-share", 1000), wechatpay.M{"settle_info": wechatpay.M{"profit_sharing": true}})
 	stock := w.running(t, worth(70, true))
-	for _, step := range []struct {
-		name string
-		do   func() error
-	}{
+	for _, step := range append(w.transferSteps(), []midwayStep{
 		{"order", call("POST", native, w.order(number, 100))},
 		{"payment", func() (err error) { _, err = w.Pay(m, number); return err }},
 		{"refund", call("POST", refundPath, refundOf("r1", 40))},
@@ -110,11 +107,9 @@ func TestStoreFailsMidway(t *testing.T) {
 		{"receiver", func() error { _, err := w.receiver("add", "MERCHANT_ID", partner, nil); return err }},
 		{"sharing", func() error { _, err := w.share(id, "s1", true, merchantPart(partner, 100)); return err }},
 		{"return", call("POST", returnPath, wechatpay.M{"out_order_no": "s1", "out_return_no": "back", "return_mchid": partner, "amount": 50, "description": "退"})},
-		{"transfer", func() error { _, err := w.transfer(wechatpay.M{"out_bill_no": "t1"}); return err }},
-		{"its arrival", func() error { return w.SettleTransfer(m, "t1", sandbox.TransferSuccess) }},
 		{"red packet", v2(sendRed, redPacket("red1", nil))},
 		{"its opening", func() error { _, err := w.OpenRedPacket(m, "red1", ""); return err }},
-	} {
+	}...) {
 		switch step.name {
 		case "refund by APIv2", "sharing":
 			w.clock.add(time.Minute) // which is to pass after the other refund, and after the payment
@@ -146,5 +141,40 @@ func TestStoreFailsMidway(t *testing.T) {
 	}
 	if _, err := w.Pay(m, number); err == nil || errors.Is(err, errDisk) {
 		t.Errorf("paying again: %v", err)
+	}
+}
+
+// A midwayStep is an action that stores something.
+type midwayStep struct {
+	name string
+	do   func() error
+}
+
+// transferSteps are the steps of transfers.
+func (w *world) transferSteps() []midwayStep {
+	m := sandbox.DefaultMchID
+	return []midwayStep{
+		{"transfer", func() error { _, err := w.transfer(wechatpay.M{"out_bill_no": "t1"}); return err }},
+		{"its arrival", func() error { return w.SettleTransfer(m, "t1", sandbox.TransferSuccess) }},
+		{"failing transfer", func() error { _, err := w.transfer(wechatpay.M{"out_bill_no": "t2"}); return err }},
+		{"its failure", func() error { return w.FailTransfer(m, "t2", "ACCOUNT_FROZEN") }},
+		{"transfer with a name", func() error {
+			_, err := w.transfer(wechatpay.M{"out_bill_no": "t3", "user_name": wechatpay.Secret("张三")})
+			return err
+		}},
+		{"arrival with a name", func() error { return w.SettleTransfer(m, "t3", sandbox.TransferSuccess) }},
+		{"receipt", func() error { _, err := w.apply("t3"); return err }},
+		{"authorization", func() error { _, err := w.authorize(nil); return err }},
+		{"its confirmation", func() error { return w.ConfirmAuthorization(m, consent) }},
+		{"transfer under it", func() error { _, err := w.transferTo(); return err }},
+		{"its end", func() error { return w.CloseAuthorization(m, consent, "USER_CLOSE") }},
+		{"batch", func() error {
+			_, err := w.batch(nil, detail("d1", zhang, 100, nil), detail("d2", li, 200, nil))
+			return err
+		}},
+		{"grant", func() error {
+			_, err := w.call("POST", grantsPath, wechatpay.M{"sub_mchid": sub, "out_apply_no": "apply1"})
+			return err
+		}},
 	}
 }

@@ -1,6 +1,7 @@
 package v3
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 
@@ -151,11 +152,11 @@ func (c *call) addDetails(p *page, b money.Batch) error {
 	if c.query.Get("need_query_detail") != "true" {
 		return nil
 	}
-	wanted := c.query.Get("detail_status")
+	wanted := cmp.Or(c.query.Get("detail_status"), "ALL")
 	switch wanted {
 	case "ALL", "SUCCESS", "FAIL", "WAIT_PAY", "REFUND":
 	default:
-		return wire.ParamError("query", "detail_status", wanted, "with need_query_detail, ALL, SUCCESS or FAIL is wanted")
+		return wire.ParamError("query", "detail_status", wanted, "ALL, SUCCESS or FAIL is wanted")
 	}
 	if state, _ := b.StateAt(c.Now); state != money.BatchFinished {
 		return nil

@@ -28,14 +28,15 @@ import (
 func New(b *build.Build) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bill",
-		Short: "Download the bill of a day",
+		Short: "Download the bill of a day, or the receipt of a transfer",
 		Long: `bill downloads the bill of a day and checks its hash. trade is the bill of the
 payments and refunds of that day. fundflow is the bill of the money that moved on
-an account of the merchant.`,
+an account of the merchant. receipt is the receipt of a transfer to a user.`,
 		Example: `  wxpay bill trade yesterday -o trade.txt
-  wxpay bill fundflow 2026-11-24 --csv`,
+  wxpay bill fundflow 2026-11-24 --csv
+  wxpay bill receipt plfk2020042013 -o receipt.pdf`,
 	}
-	cli.Group(cmd, newTradeBill(b), newFundFlowBill(b))
+	cli.Group(cmd, newTradeBill(b), newFundFlowBill(b), newReceipt(b))
 	return cmd
 }
 
