@@ -2,6 +2,8 @@ package notify_test
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"log"
@@ -153,7 +155,7 @@ func oneOf(f func(context.Context, *notify.Notification) error, receivers ...*no
 
 // Two merchants have their notifications on one URL.
 func ExampleReceiver_Parse_severalMerchants() {
-	first, second := new(wechatpay.Client), new(wechatpay.Client) // those of wechatpay.New
+	first, second := exampleClient("abcdefghijklmnopqrstuvwxyz012345"), exampleClient(apiv3Key)
 	paid := func(ctx context.Context, n *notify.Notification) error {
 		fmt.Println("paid:", n.Get("out_trade_no"))
 		return nil
@@ -161,6 +163,30 @@ func ExampleReceiver_Parse_severalMerchants() {
 
 	onError := notify.OnError(func(_ context.Context, err error) { log.Print(err) })
 	http.Handle("/notify", oneOf(paid, first.Notify(onError), second.Notify(onError)))
+
+	w, req := httptest.NewRecorder(), exampleRequest() // for the second merchant
+	req.URL.Path = "/notify"
+	http.DefaultServeMux.ServeHTTP(w, req)
+	fmt.Println(w.Code)
+	// Output:
+	// paid: 1217752501201407033233368018
+	// 200
+}
+
+// exampleClient is the client of a merchant with an APIv3 key.
+func exampleClient(key string) *wechatpay.Client {
+	privateKey, err := rsa.GenerateKey(rand.Reader, 2048) // it signs nothing here
+	if err != nil {
+		log.Fatal(err)
+	}
+	client, err := wechatpay.New(wechatpay.Config{
+		MchID: "1900000109", SerialNo: "3775B6A45ACD588826D15E583A95F5DD", PrivateKey: privateKey,
+		PlatformKeys: exampleConfig().Keys, APIv3Key: key,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return client
 }
 
 // Two APIv3 keys are in use while you change the key. The receivers share a Seen.
