@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -124,10 +125,13 @@ func TestWatch(t *testing.T) {
 			t.Fatal(err)
 		}
 		before, _ := clients.Client(first)
+		var mu sync.Mutex
 		var told []string
 		end, ended := errors.New("the end"), make(chan error)
 		go func() {
 			ended <- clients.Watch(ctx, time.Second, func(mchIDs []string, err error) {
+				mu.Lock()
+				defer mu.Unlock()
 				told = append(told, fmt.Sprint(mchIDs, err != nil))
 			})
 		}()
@@ -135,6 +139,8 @@ func TestWatch(t *testing.T) {
 			t.Helper()
 			time.Sleep(d)
 			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
 			if !slices.Equal(told, want) {
 				t.Errorf("told %q, want %q", told, want)
 			}
