@@ -66,7 +66,7 @@ func (c *checked) broken(key string, err error) {
 }
 
 // read hands the text of a key or certificate to load and returns what that returns.
-// It reports an error and returns false if there is none.
+// If the text is missing or wrong, it reports the error and returns false.
 func read[T any](c *checked, key string, load func(text string) (T, error)) (loaded T, ok bool) {
 	err := c.errs[key]
 	if err == nil {

@@ -29,7 +29,7 @@ func (environment) read() ([]Merchant, error) {
 			if origin := m.origins[key]; origin != "" {
 				return nil, fmt.Errorf("%s and %s are both set; unset one of them", origin, variable)
 			}
-			secret, err := readSecret(value)
+			secret, err := readSecret("", value)
 			if err != nil {
 				return nil, at(variable, err)
 			}

@@ -167,7 +167,7 @@ func (d *document) setting(name, value, place string, line int) error {
 		}
 		switch {
 		case isFile:
-			secret, err := readSecret(under(d.dir, value))
+			secret, err := readSecret(d.dir, value)
 			if err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}

@@ -112,7 +112,7 @@ func (m *Merchant) readEntry(dir, shown, name string) error {
 		m.set(key, path, origin)
 		return nil
 	}
-	value, err := readSecret(path)
+	value, err := readSecret("", path)
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,7 @@ func TestMistakes(t *testing.T) {
 		{"above all", "apiv3_key = \"" + secret + "\"\n[[merchant]]\nmchid = \"1\"", ":1: apiv3_key stands above"},
 		{"a secret and its file", "apiv3_key = \"" + secret + "\"\napiv3_key_file = \"empty\"", ":2: apiv3_key is set on line 1 already"},
 		{"no file of a secret", "apiv3_key_file = \"none\"", ":1: apiv3_key_file: "},
+		{"a secret in place of its file", "apiv3_key_file = \"" + secret + "\"", ":1: apiv3_key_file: it is the secret itself"},
 		{"an empty file of a secret", "apiv3_key_file = \"empty\"", ":1: apiv3_key_file: "},
 		{"an appid", whole(certLine, pubLines) + "\n# here\n" + "[[", "column"},
 		{"no mchid", "apiv2_key = \"" + secret + "\"", "missing: mchid"},

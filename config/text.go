@@ -34,8 +34,13 @@ func readFile(path string, limit int64) (string, error) {
 	return strings.TrimPrefix(string(text), "\ufeff"), nil
 }
 
-// readSecret reads a file with one setting, without the blanks around it.
-func readSecret(path string) (string, error) {
+// readSecret reads the file of one setting, whose path is relative to dir. It returns
+// the text without the blanks around it.
+func readSecret(dir, path string) (string, error) {
+	if isSecretText(path) {
+		return "", errors.New("it is the secret itself; write the path of a file that has it")
+	}
+	path = under(dir, path)
 	text, err := readFile(path, maxSecret)
 	if err != nil {
 		return "", err
@@ -45,6 +50,13 @@ func readSecret(path string) (string, error) {
 		return "", fmt.Errorf("file %s is empty", quote.Text(path))
 	}
 	return text, nil
+}
+
+// isSecretText reports whether a value that should be a path may be an APIv3 or APIv2 key,
+// which an error must not show.
+func isSecretText(value string) bool {
+	const size = 32 // bytes
+	return len(value) == size && !strings.ContainsAny(value, `./\`)
 }
 
 // readKey returns the text of a key or certificate, which value is or which the file

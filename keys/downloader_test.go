@@ -552,8 +552,8 @@ func TestDownloaderAllocates(t *testing.T) {
 	})
 }
 
-// Between downloads there is no goroutine, so that a process can hold thousands of
-// merchants.
+// A Downloader has no goroutine between its downloads, so a process can hold thousands
+// of merchants.
 func TestDownloaderWaitsWithoutAGoroutine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &fakePlatform{t: t, certs: []issued{issue(t, 0, year)}}

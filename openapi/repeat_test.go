@@ -71,7 +71,7 @@ func checkRepeatBasis(t *testing.T, op *openapi.Operation) {
 }
 
 // unqueried are the operations that are done once, refuse a second request, and have no
-// query in the catalogue that tells whether the first was done.
+// query in the catalogue that reports whether the first was done.
 var unqueried = map[string]string{
 	"POST v3/edu-papay/user-notifications/{contract_id}/send":               "no query of messages",
 	"POST v3/gov/subsidy/audit/cup/upload":                                  "no query of uploads",

@@ -20,7 +20,7 @@ import (
 // ErrNoQuery is the error of [Resolve] for a call that it knows no query for.
 var ErrNoQuery = errors.New("no query is known that settles the call")
 
-// A State is what became of a call.
+// A State is the result of a call that [Resolve] looked up.
 type State int
 
 // The states. The zero value is the cautious one.
@@ -60,7 +60,7 @@ type Resolution struct {
 	Response *wechatpay.Response
 }
 
-// Resolve finds out what became of a call whose outcome is unknown. err is the error that
+// Resolve looks up the result of a call whose outcome is unknown. err is the error that
 // the call returned, and client is the client that made it.
 //
 // For orders, payments by code, refunds, transfers, red packets, profit sharing and its

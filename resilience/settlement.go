@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A settlement is how to find out what became of a call.
+// A settlement says how to look up the result of a call.
 type settlement struct {
 	query string // the operation to ask; its variables are fields of the call
 	// fields are those of the query beside its variables: a name that the call has too,

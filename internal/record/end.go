@@ -14,8 +14,8 @@ func IsStream(req *http.Request, resp *http.Response, err error) bool {
 	return err == nil && resp != nil && resp.StatusCode/100 == 2 && middleware.ExchangeOf(req.Context()).Stream
 }
 
-// OnEnd calls end with what became of a request, from what a RoundTripper returned: at
-// once, or if it [IsStream] when the body ends.
+// OnEnd calls end with the result of a request, as [Of] returns it. It calls end at once,
+// or if the call [IsStream] when the body ends.
 func OnEnd(req *http.Request, resp *http.Response, err error, end func(Call)) {
 	call := Of(req, resp, err)
 	if !IsStream(req, resp, err) {

@@ -1,5 +1,5 @@
-// Package record says what became of a call, in words that hold nothing of its headers
-// or bodies: for logs, spans and metrics.
+// Package record describes the result of a call for logs, spans and metrics. Its words
+// hold nothing of bodies, and of headers only the request id.
 package record
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// A Call is what became of one.
+// A Call is the result of a call.
 type Call struct {
 	Status    int    // HTTP status, or 0 without an answer
 	Code      string // of the platform, or ""
@@ -27,8 +27,8 @@ type Call struct {
 	Failure   string // what failed in place of an answer, or ""
 }
 
-// Of returns what became of a request from what a RoundTripper returned. It reads the
-// body of an answer that is not streamed, and puts it back.
+// Of returns the result of a request. resp and err are what a RoundTripper returned. Of
+// reads the body of an answer that is not streamed, and puts it back.
 func Of(req *http.Request, resp *http.Response, err error) Call {
 	tries, _ := middleware.ExchangeOf(req.Context()).Tries()
 	call := Call{Outcome: middleware.OutcomeOf(req, resp, err), Tries: tries, Failure: Failure(err)}
