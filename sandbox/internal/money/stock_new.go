@@ -80,13 +80,17 @@ func checkStockName(name string) error {
 // maxStockAhead is how far ahead a stock may begin.
 const maxStockAhead = 365 * 24 * time.Hour
 
+// beginsNow is how long ago the begin of a stock may be that begins now: as long as it
+// takes to write the request, sign it and send it.
+const beginsNow = time.Minute
+
 // checkTimes checks when the coupons can be used.
 //
 // https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/marketing/convention/chapter3_1.shtml
 func (s *Stock) checkTimes(now time.Time) error {
 	issue := ""
 	switch {
-	case s.Begin.Before(now.Truncate(time.Second)):
+	case s.Begin.Before(now.Add(-beginsNow)):
 		return BadField("available_begin_time", beijing.Format(s.Begin), "it has passed")
 	case s.Begin.After(now.Add(maxStockAhead)):
 		return BadField("available_begin_time", beijing.Format(s.Begin), "it must be at most 365 days ahead")
