@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay/internal/body"
-	"github.com/wxchain/wechatpay/internal/operation"
+	"github.com/wxchain/wechatpay/internal/outgoing"
 	"github.com/wxchain/wechatpay/internal/quote"
 	"github.com/wxchain/wechatpay/middleware"
 )
@@ -73,35 +73,14 @@ func (o Observer) tell(req *http.Request, e Event) {
 // nameOf returns the method and the template of a request. If neither the catalogue nor
 // the call has a template, it returns the method alone: a path may hold anything.
 func nameOf(req *http.Request) string {
-	if op := operationOf(req); op != nil {
+	if op := outgoing.Operation(req); op != nil {
 		return op.String()
 	}
 	template, _, _ := strings.Cut(middleware.ExchangeOf(req.Context()).Template, "?")
 	if template == "" {
-		return methodOf(req)
+		return outgoing.Method(req)
 	}
-	return methodOf(req) + " " + template
-}
-
-// operationOf returns the operation of a request, or nil.
-func operationOf(req *http.Request) *operation.Operation {
-	return operation.Find(methodOf(req), pathOf(req))
-}
-
-func methodOf(req *http.Request) string {
-	if req.Method == "" {
-		return http.MethodGet
-	}
-	return req.Method
-}
-
-// pathOf returns the escaped path of the operation of a request.
-func pathOf(req *http.Request) string {
-	path := req.URL.EscapedPath()
-	if base := middleware.ExchangeOf(req.Context()).Base; base != "" {
-		path = strings.TrimPrefix(path, base)
-	}
-	return strings.TrimPrefix(path, "/")
+	return outgoing.Method(req) + " " + template
 }
 
 // causeOf returns err, or an answer as an error.

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/wxchain/wechatpay/internal/operation"
+	"github.com/wxchain/wechatpay/internal/outgoing"
 	"github.com/wxchain/wechatpay/middleware"
 )
 
@@ -95,7 +96,7 @@ func (l limiting) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func (l *rateLimit) wait(req *http.Request) error {
 	if l.documented {
-		if op := operationOf(req); op != nil && len(op.Limits) > 0 {
+		if op := outgoing.Operation(req); op != nil && len(op.Limits) > 0 {
 			for _, limiter := range l.of(op) {
 				if err := limiter.Wait(req.Context()); err != nil {
 					return err

@@ -11,10 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/internal/operation"
+	"github.com/wxchain/wechatpay/internal/outgoing"
 )
 
 // ErrNoQuery is the error of [Resolve] for a call that it knows no query for.
@@ -84,11 +83,11 @@ func Resolve(ctx context.Context, client *wechatpay.Client, err error) (Resoluti
 	if req == nil {
 		return Resolution{}, fmt.Errorf("resilience.Resolve: %w: the error is not that of a call that was sent: %w", ErrNoQuery, err)
 	}
-	op := operationOf(req)
+	op := outgoing.Operation(req)
 	if op == nil {
 		return Resolution{}, fmt.Errorf("resilience.Resolve: %w: the catalogue has no such operation: %w", ErrNoQuery, err)
 	}
-	r := Resolution{Number: numberOf(op, req)}
+	r := Resolution{Number: outgoing.Number(op, req)}
 	s, ok := settlements()[op.String()]
 	if !ok || r.Number == "" {
 		hint := ""
@@ -155,7 +154,7 @@ func isNotFound(code string) bool {
 
 // options returns the options of the query about a call.
 func (s settlement) options(op *operation.Operation, req *http.Request) []wechatpay.Option {
-	value := func(name string) string { return fieldOf(op, req, name) }
+	value := func(name string) string { return outgoing.Field(op, req, name) }
 	var opts []wechatpay.Option
 	_, template, _ := strings.Cut(s.query, " ")
 	for segment := range strings.SplitSeq(template, "/") {
@@ -190,7 +189,7 @@ func (s settlement) options(op *operation.Operation, req *http.Request) []wechat
 
 // repeated returns the body of a call, to be sent once more.
 func repeated(op *operation.Operation, req *http.Request) wechatpay.Option {
-	content := contentOf(req)
+	content := outgoing.Content(req)
 	if !op.IsV2() {
 		return wechatpay.Body("application/json", bytes.NewReader(content.Bytes))
 	}
@@ -201,19 +200,4 @@ func repeated(op *operation.Operation, req *http.Request) wechatpay.Option {
 	delete(fields, "sign") // made anew, as is nonce_str
 	delete(fields, "nonce_str")
 	return wechatpay.XML(fields)
-}
-
-// fieldOf returns the value of a field of a request, from its path or its body.
-func fieldOf(op *operation.Operation, req *http.Request, name string) string {
-	if v := op.Variable(name, pathOf(req)); v != "" {
-		return v
-	}
-	content := contentOf(req)
-	if op.IsV2() {
-		return inXML(content, name)
-	}
-	if !gjson.ValidBytes(content.Bytes) {
-		return ""
-	}
-	return textOf(gjson.GetBytes(content.Bytes, name))
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/failsafe-go/failsafe-go/retrypolicy"
 
 	"github.com/wxchain/wechatpay/internal/operation"
+	"github.com/wxchain/wechatpay/internal/outgoing"
 	"github.com/wxchain/wechatpay/middleware"
 )
 
@@ -262,7 +263,7 @@ func (c *call) isSafe() bool {
 	if _, ok := Idempotent(c.req); ok {
 		return true
 	}
-	op := operationOf(c.req)
+	op := outgoing.Operation(c.req)
 	return c.harmless && op != nil && op.Class == operation.Harmless
 }
 
@@ -273,7 +274,7 @@ func (c *call) delay(resp *http.Response) time.Duration {
 		d = c.first << shift
 	}
 	d -= rand.N(d/2 + 1)
-	if op := operationOf(c.req); op != nil {
+	if op := outgoing.Operation(c.req); op != nil {
 		d = max(d, op.Interval)
 	}
 	if resp != nil {
@@ -310,7 +311,7 @@ func (c *call) hasTime(t *try) bool {
 		t.because = "MaxElapsed is over before the next try, which would begin in " + t.delay.Round(time.Millisecond).String()
 		return false
 	}
-	op := operationOf(c.req)
+	op := outgoing.Operation(c.req)
 	if op == nil || t.outcome != middleware.OutcomeUnknown {
 		return true
 	}
@@ -325,13 +326,13 @@ func (c *call) hasTime(t *try) bool {
 func (c *call) end() (*http.Response, error) {
 	t := c.last
 	e := &RetryError{Tries: c.tries, Since: c.since, Took: time.Since(c.since), because: t.because, stopped: c.stopped}
-	if op := operationOf(c.req); op != nil && t.outcome == middleware.OutcomeUnknown {
+	if op := outgoing.Operation(c.req); op != nil && t.outcome == middleware.OutcomeUnknown {
 		if e.Query = op.Query; e.Query == "" {
 			if s := settlements()[op.String()]; !s.isRepeated {
 				e.Query = s.query
 			}
 		}
-		if number := numberOf(op, c.req); number != "" {
+		if number := outgoing.Number(op, c.req); number != "" {
 			e.number = op.Number + " " + plain(number)
 		}
 	}

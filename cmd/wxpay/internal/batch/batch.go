@@ -156,7 +156,7 @@ func (b *batch) runFiles(cmd *cobra.Command, f options, id identity) (err error)
 	if op != nil && len(op.Form) > 0 {
 		return exit.Misuse(errors.New("an upload takes a file, which a line cannot hold; use wxpay call"))
 	}
-	b.guard = newGuard(b.method, op)
+	b.guard = newGuard(op)
 	b.orders.apart = b.guard.repeat.Apart
 	in, err := openInput(f.in, newColumns(b.method, b.chain.String(), op))
 	if err != nil {

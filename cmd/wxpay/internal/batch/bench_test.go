@@ -30,7 +30,7 @@ const leastRatio = 0.9
 func BenchmarkBatch(b *testing.B) {
 	const turns = 15
 	w := newWorld(b)
-	client := w.Client(func(c *wechatpay.Config) { c.Transport = nil })
+	client := w.Client(func(c *wechatpay.Config) { c.Transport, c.Middleware = nil, judgedOnly })
 	lines := max(1, b.N/turns)
 	var ratios []float64
 	var batched time.Duration
@@ -83,7 +83,7 @@ func batchOrders(b *testing.B, w *world, client *wechatpay.Client, turn, lines i
 	}
 	name := strconv.Itoa(turn)
 	in := inputOf(b, "in.jsonl", strings.ReplaceAll(string(text), `"batch`, `"batch`+name+`_`), "POST", orderPath)
-	batch := &batch{chain: client.Chain(orderPath), method: "POST", guard: newGuard("POST", operation.Find("POST", orderPath)), concurrency: benchConcurrency, retry: 5, limiter: rate.NewLimiter(rate.Inf, 1)}
+	batch := &batch{chain: client.Chain(orderPath), method: "POST", guard: newGuard(operation.Find("POST", orderPath)), concurrency: benchConcurrency, retry: 5, limiter: rate.NewLimiter(rate.Inf, 1)}
 	return batch.timed(b, in, filepath.Join(b.TempDir(), name), lines)
 }
 

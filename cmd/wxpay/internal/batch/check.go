@@ -28,8 +28,9 @@ func stopChecked(next http.RoundTripper) http.RoundTripper {
 	})
 }
 
-// stack adds two middlewares to a stack: one checks a call, and stopChecked
-// follows it. Both come before the middlewares that need keys or time.
+// stack adds three middlewares to a stack: judged, one that checks a call, and
+// stopChecked, which follows it. They come before the middlewares that need keys or
+// time.
 func (f options) stack(p wechatpay.Protocol, stack *middleware.Stack, platformKeys signer.PublicKeys) error {
 	if err := request.Checked(f.noValidate)(p, stack, platformKeys); err != nil {
 		return err
@@ -38,7 +39,7 @@ func (f options) stack(p wechatpay.Protocol, stack *middleware.Stack, platformKe
 	if p == wechatpay.APIv2 {
 		mark = middleware.NameSigner
 	}
-	return stack.Before(mark, "check", stopChecked)
+	return errors.Join(stack.Before(mark, "check", stopChecked), stack.Unshift("judge", judged))
 }
 
 // check reads the whole input and checks each call as far as possible without

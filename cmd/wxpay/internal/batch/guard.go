@@ -1,106 +1,77 @@
 package batch
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/tidwall/gjson"
-
+	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
-	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/request"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+	"github.com/wxchain/wechatpay/internal/operation"
+	"github.com/wxchain/wechatpay/internal/outgoing"
 	"github.com/wxchain/wechatpay/openapi"
+	"github.com/wxchain/wechatpay/resilience"
 )
 
 // A guard knows from the catalogue what a second request of an operation does.
-type guard struct {
-	method string
-	known  bool // the operation is in the catalogue
-	repeat openapi.Repeat
-	byCode bool // the call charges the user whose code the shop has scanned, so it is queried and not repeated
-}
+type guard struct{ repeat openapi.Repeat }
 
 // newGuard returns the guard of an operation. op is nil if the catalogue lacks
 // the operation.
-func newGuard(method string, op *openapi.Operation) guard {
-	g := guard{method: method}
+func newGuard(op *openapi.Operation) guard {
 	if op == nil {
-		return g
+		return guard{}
 	}
-	g.known, g.repeat = true, op.Repeat
-	operation.EachField(op.Body(), "", func(name string, _ openapi.Property) {
-		switch name[strings.LastIndexByte(name, '.')+1:] {
-		case "auth_code", "face_code":
-			g.byCode = true
-		}
-	})
-	return g
+	return guard{op.Repeat}
 }
 
-// merchantNumber matches the names of the numbers by which the platform
-// recognizes a request. It is used for operations that the catalogue lacks.
-var merchantNumber = regexp.MustCompile(`^(\w+_)?out_\w*(no|number)$|_request_no$|^(partner_trade_no|mch_billno|business_code|out_contract_code)$`)
+// A verdict says what a second request of one call does.
+type verdict struct {
+	safe   bool   // the call can be sent twice without taking effect twice
+	byCode bool   // the call charges the user whose code the shop has scanned, so it is queried and not repeated
+	number string // the merchant's number of the call, or ""
+}
 
-// repeats reports whether a call with these items can be sent twice without
-// taking effect twice.
-func (g guard) repeats(items []item.Item) bool {
-	if !g.known {
-		return g.method == http.MethodGet || g.method == http.MethodPut || g.method == http.MethodDelete ||
-			slices.ContainsFunc(items, func(i item.Item) bool {
-				return i.Kind != item.Query && merchantNumber.MatchString(i.Name) && hasText(i.Decoded())
-			})
+// verdictKey is the context key of a *verdict that is asked for.
+type verdictKey struct{}
+
+// judged answers the calls whose context asks for a verdict, and sends the others.
+func judged(next http.RoundTripper) http.RoundTripper {
+	return request.RoundTripper(func(req *http.Request) (*http.Response, error) {
+		v, asked := req.Context().Value(verdictKey{}).(*verdict)
+		if !asked {
+			return next.RoundTrip(req)
+		}
+		*v = judge(req)
+		return nil, errors.Join(request.ErrNotSent, req.Body.Close())
+	})
+}
+
+func judge(req *http.Request) (v verdict) {
+	v.number, v.safe = resilience.Idempotent(req)
+	op := outgoing.Operation(req)
+	if op == nil {
+		return v
 	}
-	if g.repeat.Class == openapi.RepeatHarmless {
-		return true
+	v.byCode, v.number = op.ByCode, outgoing.Number(op, req)
+	v.safe = v.safe || op.Class == operation.Harmless
+	return v
+}
+
+// judge returns the verdict on the call that these options make.
+func (b *batch) judge(opts []wechatpay.Option) (v verdict, err error) {
+	_, err = b.chain.Do(context.WithValue(context.Background(), verdictKey{}, &v), b.method, opts...)
+	if errors.Is(err, request.ErrNotSent) {
+		err = nil
 	}
-	return g.repeat.Safe() && (g.repeat.Number == "" || g.number(items) != "")
+	return v, err
 }
 
 func hasText(v any) bool { return v != nil && v != "" }
-
-// number returns the merchant's number in items, or "". If there are several,
-// as in the elements of a list, it returns the first one, or "" if any element
-// lacks a number.
-func (g guard) number(items []item.Item) string {
-	return valueOf(items, g.repeat.Number, g.repeat.Where)
-}
-
-// valueOf returns the value that items set for a name in the catalogue's
-// notation: a dot leads into an object, and [] into a list.
-func valueOf(items []item.Item, name, where string) string {
-	for _, i := range items {
-		if (i.Kind == item.Query) != (where == "query") || where == "header" {
-			continue
-		}
-		if i.Name == name {
-			if v := i.Decoded(); hasText(v) {
-				return fmt.Sprint(v)
-			}
-			return ""
-		}
-		rest, inside := strings.CutPrefix(name, i.Name)
-		if !inside || rest[0] != '.' && rest[0] != '[' {
-			continue
-		}
-		path := strings.TrimPrefix(strings.ReplaceAll(rest, "[]", ".#"), ".")
-		found := gjson.Get(i.Value, path)
-		if !found.IsArray() {
-			return found.String()
-		}
-		list := found.Array()
-		holder := gjson.Get(i.Value, strings.TrimSuffix(path[:strings.LastIndexByte(path, '#')+1], "."))
-		if len(list) == 0 || int(holder.Int()) != len(list) ||
-			slices.ContainsFunc(list, func(r gjson.Result) bool { return r.String() == "" }) {
-			return ""
-		}
-		return list[0].String()
-	}
-	return ""
-}
 
 // isKept reports whether the ledger must record when a call was first sent and
 // whether it may have been done.
@@ -112,7 +83,7 @@ func (g guard) isKept(safe bool) bool {
 // isRefusedTwice reports whether the refusal of a second request may mean that
 // the first request was done.
 func (g guard) isRefusedTwice() bool {
-	return !g.known && g.method != http.MethodGet || g.repeat.Class == openapi.RepeatErrorSaysDone
+	return g.repeat.Class == openapi.RepeatErrorSaysDone
 }
 
 // margin is the time between the last request for a number and the moment when
@@ -126,10 +97,10 @@ func (g guard) isForgotten(first, now time.Time) bool {
 	return forgets && !now.Before(until.Add(-margin))
 }
 
-// query says how to look up the outcome of a call.
-func (g guard) query(items []item.Item) string {
+// query says how to look up the outcome of a call by the merchant's number.
+func (g guard) query(number string) string {
 	with := ""
-	if number := g.number(items); number != "" {
+	if number != "" {
 		with = fmt.Sprintf(" with %s %s", g.repeat.Number, term.Visible(cutTo(number, 64)))
 	}
 	switch {

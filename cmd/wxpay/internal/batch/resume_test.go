@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,7 +13,6 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
-	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 )
 
@@ -286,9 +286,9 @@ func TestHost(t *testing.T) {
 	}
 }
 
-// The number by which the platform recognizes a request, for operations in the
-// catalogue.
-func TestGuardRepeats(t *testing.T) {
+// A batch repeats what resilience.Idempotent says is safe, and harmless operations.
+func TestJudge(t *testing.T) {
+	b := handledBatch(t, http.NotFoundHandler())
 	for _, test := range []struct {
 		method, path string
 		items        []string
@@ -304,7 +304,8 @@ func TestGuardRepeats(t *testing.T) {
 		{"POST", "v3/pay/transactions/out-trade-no/{out_trade_no}/close", []string{"out_trade_no=1", "mchid=2"}, true},
 		{"POST", "v3/pay/transactions/out-trade-no/1217/close", []string{"mchid=2"}, true},
 		{"POST", "v3/marketing/favor/stocks/{stock_id}/pause", []string{"stock_id=1"}, true}, // harmless without a number
-		{"POST", "v2/pay/micropay", []string{"out_trade_no=1"}, true},
+		{"POST", "v2/pay/micropay", []string{"out_trade_no=1"}, false},                       // the user may have been charged: it is queried
+		{"POST", "v2/mmpaymkttransfers/promotion/transfers", []string{"amount=1"}, false},
 		{"POST", "v2/mmpaymkttransfers/promotion/transfers", []string{"partner_trade_no=1"}, true},
 		{"POST", "v3/papay/contracts/{contract_id}/fail-notify", []string{"contract_id=1"}, false},
 		{"POST", "v3/smartguide/guides", []string{"userid=1"}, false},
@@ -313,35 +314,28 @@ func TestGuardRepeats(t *testing.T) {
 		{"POST", "v3/parking/reminders/application", []string{`parking_lot:={"out_parking_lot_id":"1"}`}, true},
 		{"POST", "v3/parking/reminders/application", []string{"parking_lot.out_parking_lot_id=1"}, true},
 		{"POST", "v3/parking/reminders/application", []string{`parking_lot:={}`}, false},
-		// An operation outside the catalogue: the name of the field decides.
-		{"POST", "v3/things", []string{"out_bill_no=1"}, true},
-		{"POST", "v3/things", []string{"combine_out_trade_no=1"}, true},
-		{"POST", "v3/things", []string{"out_trade_no="}, false},
-		{"POST", "v3/things", []string{"out_user_id=1"}, false},
+		// Each element of a list has a number.
+		{"POST", "v3/credit-repayment/partner/schedule-records/batch-create", []string{`schedule_items:=[{"out_record_id":"1"},{"out_record_id":"2"}]`}, true},
+		{"POST", "v3/credit-repayment/partner/schedule-records/batch-create", []string{`schedule_items:=[{"out_record_id":"1"},{}]`}, false},
+		{"POST", "v3/credit-repayment/partner/schedule-records/batch-create", []string{`schedule_items:=[]`}, false},
+		// An operation outside the catalogue.
+		{"GET", "v3/things", []string{"a==1"}, true},
+		{"POST", "v3/things", []string{"out_bill_no=1"}, false},
+		{"PUT", "v3/things", []string{"out_trade_no=1"}, false},
 		{"PATCH", "v3/things", []string{"stock_id=1"}, false},
-		{"DELETE", "v3/things", []string{"a=1"}, true},
+		{"DELETE", "v3/things", []string{"a=1"}, false},
 	} {
 		items, err := item.ParseAll(test.items)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := newGuard(test.method, operation.Find(test.method, test.path)).repeats(items); got != test.want {
-			t.Errorf("%s %s %v: %v", test.method, test.path, test.items, got)
-		}
-	}
-}
-
-// Numbers in the elements of a list count only if each element has one.
-func TestValueOfList(t *testing.T) {
-	for text, want := range map[string]string{
-		`a:=[{"no":"1"},{"no":"2"}]`: "1", `a:=[{"no":"1"},{}]`: "", `a:=[{"no":""}]`: "", `a:=[]`: "", `a:={"no":"1"}`: "", `ab:=[{"no":"1"}]`: "",
-	} {
-		i, err := item.Parse(text)
+		b.method, b.chain = test.method, b.client.Chain(test.path)
+		opts, err := b.options(record{items: items})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := valueOf([]item.Item{i}, "a[].no", "json"); got != want {
-			t.Errorf("%s: %q, want %q", text, got, want)
+		if got, err := b.judge(opts); err != nil || got.safe != test.want {
+			t.Errorf("%s %s %v: %+v, %v", test.method, test.path, test.items, got, err)
 		}
 	}
 }

@@ -17,8 +17,10 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
 	"github.com/wxchain/wechatpay/keys"
+	"github.com/wxchain/wechatpay/middleware"
 )
 
 // handled returns a transport that answers requests in this process.
@@ -38,16 +40,19 @@ type testBatch struct {
 	client *wechatpay.Client
 }
 
+// judgedOnly is a stack that judges the calls of a batch and does not check them.
+func judgedOnly(_ wechatpay.Protocol, s *middleware.Stack) error { return s.Unshift("judge", judged) }
+
 func handledBatch(t *testing.T, h http.Handler) testBatch {
 	t.Helper()
 	client, err := wechatpay.New(wechatpay.Config{
 		MchID: "1900000109", SerialNo: testkit.SerialNo, PrivateKey: testkit.Keys()[0],
-		PlatformKeys: keys.Static{testkit.PublicKeyID: testkit.Keys()[1].Public()}, Transport: handled{h}, APIv2Key: strings.Repeat("k", 32),
+		PlatformKeys: keys.Static{testkit.PublicKeyID: testkit.Keys()[1].Public()}, Transport: handled{h}, APIv2Key: strings.Repeat("k", 32), Middleware: judgedOnly,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return testBatch{&batch{chain: client.Chain("v3/things/{what}"), method: "POST", guard: newGuard("POST", nil), concurrency: 4, retry: 5,
+	return testBatch{&batch{chain: client.Chain(orderPath), method: "POST", guard: newGuard(operation.Find("POST", orderPath)), concurrency: 4, retry: 5,
 		limiter: rate.NewLimiter(rate.Inf, 1), notes: io.Discard}, client}
 }
 
@@ -112,7 +117,7 @@ func TestBatchPauses(t *testing.T) {
 			}
 		}
 		for _, body := range bodies {
-			if body != `{"out_trade_no":"1"}` {
+			if body != `{"what":"it","out_trade_no":"1"}` {
 				t.Errorf("an attempt has the body %s", body)
 			}
 		}

@@ -42,17 +42,20 @@ func (b *batch) send(ctx context.Context, r record) (res result, sent bool, err 
 	if !b.orders.wait(ctx, b.guard.order(r.items)) || b.limiter.Wait(ctx) != nil {
 		return result{}, false, nil // ctx has ended
 	}
-	safe := b.guard.repeats(r.items)
-	m, kept, err := b.begin(r, safe)
+	v, err := b.judge(opts)
+	if err != nil {
+		return result{}, false, err
+	}
+	m, kept, err := b.begin(r, v.safe)
 	if err != nil {
 		return result{}, false, err
 	}
 	for attempt := 1; ; attempt++ {
 		if m.MayBeDone && b.guard.isForgotten(m.First, time.Now()) {
-			res = b.forgotten(r, m)
+			res = b.forgotten(v, m)
 			res.Attempts = attempt - 1
 		} else {
-			res = b.attempt(ctx, r, opts, safe, &m.MayBeDone)
+			res = b.attempt(ctx, opts, v, &m.MayBeDone)
 			res.Attempts = attempt
 		}
 		res.Line, res.kept, res.mark = r.line, kept, m
@@ -62,7 +65,7 @@ func (b *batch) send(ctx context.Context, r record) (res result, sent bool, err 
 		if res.isSettled() {
 			return res, true, nil
 		}
-		res.Again = res.isWorthAnother(safe)
+		res.Again = res.isWorthAnother(v.safe)
 		if !res.passes() || attempt > b.retry || !b.waitFor(ctx, attempt) {
 			return res, true, nil
 		}
@@ -81,7 +84,7 @@ func (b *batch) begin(r record, safe bool) (m mark, kept bool, err error) {
 // attempt makes the call once. On entry, mayBeDone reports whether an earlier
 // attempt may have been done. On return, it reports the same with this attempt
 // included.
-func (b *batch) attempt(ctx context.Context, r record, opts []wechatpay.Option, safe bool, mayBeDone *bool) result {
+func (b *batch) attempt(ctx context.Context, opts []wechatpay.Option, v verdict, mayBeDone *bool) result {
 	resp, err := b.chain.Do(context.WithoutCancel(ctx), b.method, opts...)
 	before := *mayBeDone
 	var res result
@@ -91,20 +94,20 @@ func (b *batch) attempt(ctx context.Context, r record, opts []wechatpay.Option, 
 		res = failed(err)
 	}
 	*mayBeDone = before || res.outcome == wechatpay.OutcomeUnknown
-	if doubt := b.doubt(res, safe, before); doubt != "" {
-		res.become(unknownKind, doubt+"; "+b.guard.query(r.items))
+	if doubt := b.doubt(res, v, before); doubt != "" {
+		res.become(unknownKind, doubt+"; "+b.guard.query(v.number))
 	}
 	return res
 }
 
 // doubt says why the outcome of a call is unknown. It returns "" if the outcome
 // is known. before reports whether an earlier attempt may have been done.
-func (b *batch) doubt(res result, safe, before bool) string {
+func (b *batch) doubt(res result, v verdict, before bool) string {
 	switch isUnknown := res.outcome == wechatpay.OutcomeUnknown; {
-	case isUnknown && !safe:
-		return "it may have been done, and it has no merchant's number that makes sending it again safe"
-	case isUnknown && b.guard.byCode:
+	case isUnknown && v.byCode:
 		return "the user may have been charged"
+	case isUnknown && !v.safe:
+		return "it may have been done, and the catalogue does not say that sending it again is safe"
 	case isUnknown && res.isRefused() && res.Error.Code != "" && !res.passes() && !res.isOurs():
 		return "it may still have been done"
 	case before && b.guard.isRefusedTwice() && res.outcome == wechatpay.OutcomeRefused && !res.isOurs():
@@ -115,10 +118,10 @@ func (b *batch) doubt(res result, safe, before bool) string {
 
 // forgotten returns the result of a call that is not sent again because the
 // platform may have forgotten its number.
-func (b *batch) forgotten(r record, m mark) result {
+func (b *batch) forgotten(v verdict, m mark) result {
 	return result{Error: &lineError{Kind: unknownKind, Message: fmt.Sprintf(
 		"it was first sent on %s and may have been done; the platform remembers %s %s only, so sending it again may do it twice: %s",
-		m.First.Format("2006-01-02 15:04"), b.guard.repeat.Number, operation.Memory(b.guard.repeat), b.guard.query(r.items))}}
+		m.First.Format("2006-01-02 15:04"), b.guard.repeat.Number, operation.Memory(b.guard.repeat), b.guard.query(v.number))}}
 }
 
 // waitFor waits before the next attempt. It reports whether to make that

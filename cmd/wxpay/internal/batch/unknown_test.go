@@ -62,7 +62,7 @@ func TestBatchRefusedAfterUnknown(t *testing.T) {
 		{"a payment by code, cut", "v3/pay/transactions/codepay", `{"out_trade_no":"no-1"}`, []string{"cut"}, unknownKind, exit.Network, 1, "query it by GET v3/pay/transactions/out-trade-no/{out_trade_no} with out_trade_no no-1"},
 		{"a payment by code, refused", "v3/pay/transactions/codepay", `{"out_trade_no":"no-1"}`, []string{"403 NOT_ENOUGH"}, refusedKind, exit.Failed, 1, ""},
 		{"a transfer, with any code", "v3/fund-app/mch-transfer/transfer-bills", `{"out_bill_no":"no-1"}`, []string{"400 PARAM_ERROR"}, unknownKind, exit.Network, 1, "out_bill_no no-1"},
-		{"an operation that is not known", "v3/things", `{"out_trade_no":"no-1"}`, []string{"cut", "403 RULE_LIMIT"}, unknownKind, exit.Network, 2, ""},
+		{"an operation that is not known", "v3/things", `{"out_trade_no":"no-1"}`, []string{"cut", "403 RULE_LIMIT"}, unknownKind, exit.Network, 1, "does not say that sending it again is safe"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -239,7 +239,7 @@ func TestBatchTooOftenAPIv2(t *testing.T) {
 		}))
 		const path = "v2/mmpaymkttransfers/promotion/transfers"
 		b.chain = b.client.Chain(path)
-		b.guard = newGuard("POST", operation.Find("POST", path))
+		b.guard = newGuard(operation.Find("POST", path))
 		total, err := b.over(t, t.Context(), `{"partner_trade_no":"1"}`+"\n", 1)
 		if err != nil || len(at) != 4 || total.failed["200 NOTENOUGH"] != 1 {
 			t.Errorf("%d calls, %v, %v", len(at), total.failed, err)
@@ -273,7 +273,7 @@ func TestBatchOrdersApart(t *testing.T) {
 		const path = "v3/refund/domestic/refunds"
 		b.chain = b.client.Chain(path)
 		b.concurrency = 1
-		b.guard = newGuard("POST", operation.Find("POST", path))
+		b.guard = newGuard(operation.Find("POST", path))
 		b.orders.apart = b.guard.repeat.Apart
 		text := `{"out_refund_no":"a1","out_trade_no":"a"}` + "\n" + `{"out_refund_no":"b1","transaction_id":"a"}` + "\n" +
 			`{"out_refund_no":"a2","out_trade_no":"a"}` + "\n" + `{"out_refund_no":"c1","out_trade_no":"c"}` + "\n" + `{"out_refund_no":"a3","out_trade_no":"a"}` + "\n"
