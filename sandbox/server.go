@@ -98,6 +98,9 @@ type Config struct {
 	// another Host are refused. It is an error that a name belongs to the
 	// platform.
 	AllowHosts []string
+	// Console returns the pages of the sandbox for browsers, which are then served
+	// at its URL: console.New of package sandbox/console. By default there are none.
+	Console func(*Server) *http.ServeMux
 }
 
 // A Server is a sandbox: an http.Handler. It is safe for concurrent use.
@@ -120,6 +123,7 @@ type Server struct {
 	notices  *v3.Notices
 	notifier *notifier.Notifier
 	control  http.Handler
+	console  console
 	requests journal
 	faults   faults
 }
@@ -178,6 +182,7 @@ func newServer(config Config) (*Server, error) {
 		return nil, err
 	}
 	s.control = control.New(s.actions(), hosts)
+	s.console = newConsole(config.Console, s, hosts)
 	return s, nil
 }
 
@@ -278,6 +283,10 @@ func (s *Server) protocolOf(in *wire.Request) protocol {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, control.Path) {
 		s.control.ServeHTTP(w, r)
+		return
+	}
+	if s.console.has(r) {
+		s.console.ServeHTTP(w, r)
 		return
 	}
 	if isH5(r) {

@@ -137,8 +137,7 @@ func New(a Actions, allowed Hosts) http.Handler {
 			return
 		}
 		a.answer(func(*http.Request) (any, error) {
-			return nil, &wire.Refusal{Status: http.StatusForbidden, Code: "NO_AUTH", Message: fmt.Sprintf("the control API is not called by the Host %.64q; "+
-				"use localhost or an IP address, or allow the name with --allow-host or Config.AllowHosts", r.Host)}
+			return nil, &wire.Refusal{Status: http.StatusForbidden, Code: "NO_AUTH", Message: allowed.refusal(r)}
 		}).ServeHTTP(w, r)
 	})
 }

@@ -29,6 +29,24 @@ func NewHosts(names []string) (Hosts, error) {
 	return allowed, nil
 }
 
+// Guard returns a handler that refuses a request by a Host that the control API
+// would refuse.
+func (allowed Hosts) Guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !allowed.allows(r) {
+			http.Error(w, allowed.refusal(r), http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// refusal returns why a Host is refused.
+func (Hosts) refusal(r *http.Request) string {
+	return fmt.Sprintf("the control API is not called by the Host %.64q; "+
+		"use localhost or an IP address, or allow the name with --allow-host or Config.AllowHosts", r.Host)
+}
+
 // allows reports whether the control API accepts the Host of a request:
 // localhost, an IP address, or an allowed name. Any other name may belong to a
 // web page whose owner points the name to this machine.

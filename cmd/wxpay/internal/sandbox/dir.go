@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay/sandbox"
+	"github.com/wxchain/wechatpay/sandbox/console"
 )
 
 // newServer creates a sandbox with the keys in the folder.
@@ -17,6 +18,7 @@ func (o options) newServer(config sandbox.Config) (*sandbox.Server, connection, 
 	config.Merchants, config.SubMerchants, config.Platform, config.PlatformKey = files.Merchants, files.SubMerchants, files.Platform, files.PlatformKey
 	config.RSA, config.Suite = o.build.SandboxRSA(), files.Suite
 	config.Seed, config.Speed, config.Demo, config.AllowHosts = o.seed, o.speed, true, o.controlHosts()
+	config.Console = console.New
 	config.SlowTransfers, config.AsDocumented = o.slow, o.asDocumented
 	server, err := sandbox.New(config)
 	if err != nil {

@@ -1,0 +1,96 @@
+package console_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/wxchain/wechatpay/sandbox"
+	"github.com/wxchain/wechatpay/sandbox/console"
+)
+
+// get gets a page of a sandbox with headers, which come as name and value.
+func get(t *testing.T, sb *sandbox.Sandbox, path string, header ...string) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, sb.URL()+strings.TrimPrefix(path, "/"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return do(t, req, header...)
+}
+
+func do(t *testing.T, req *http.Request, header ...string) (*http.Response, string) {
+	t.Helper()
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+		if header[i] == "Host" {
+			req.Host = header[i+1]
+		}
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp, string(text)
+}
+
+// A page is served only by a Host that leads to this machine, so that a name that
+// an attacker points here (DNS rebinding) reads nothing.
+func TestPagesCheckHost(t *testing.T) {
+	sb := sandbox.Start(t, console.Use, func(c *sandbox.Config) { c.AllowHosts = []string{"pay.test.example.com"} })
+	for host, want := range map[string]int{
+		"localhost": 200, "127.0.0.1:1": 200, "[::1]": 200, "pay.test.example.com": 200,
+		"evil.example.com": 403, "api.mch.weixin.qq.com": 403, "127.0.0.1.example.com": 403,
+	} {
+		for _, path := range []string{"/", "/console/static/page.js"} {
+			resp, text := get(t, sb, path, "Host", host)
+			if resp.StatusCode != want {
+				t.Errorf("%s of the Host %q: %d %.80s", path, host, resp.StatusCode, text)
+			}
+			if want == 200 && !strings.Contains(resp.Header.Get("Content-Security-Policy"), "script-src 'self';") {
+				t.Errorf("%s: the Content-Security-Policy is %q", path, resp.Header.Get("Content-Security-Policy"))
+			}
+		}
+	}
+}
+
+// A sandbox without a console has no pages, and one with it answers other paths as
+// before.
+func TestWithoutConsole(t *testing.T) {
+	for _, tt := range []struct {
+		path            string
+		without, within int
+	}{{"/", 404, 200}, {"/v3/certificates", 401, 401}, {"/other", 404, 404}, {"/console/static/none", 404, 404}, {"/_sandbox/clock", 200, 200}} {
+		if resp, text := get(t, sandbox.Start(t), tt.path); resp.StatusCode != tt.without {
+			t.Errorf("without, %s: %d %s", tt.path, resp.StatusCode, text)
+		}
+		if resp, text := get(t, sandbox.Start(t, console.Use), tt.path); resp.StatusCode != tt.within {
+			t.Errorf("within, %s: %d %s", tt.path, resp.StatusCode, text)
+		}
+	}
+}
+
+// The language is that of the browser, or the one that the user chose.
+func TestLanguage(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	for _, tt := range []struct{ accept, cookie, want string }{
+		{"", "", "en"}, {"zh-CN,zh;q=0.9,en;q=0.8", "", "zh-CN"}, {"en-GB,en;q=0.9,zh;q=0.8", "", "en"}, {"fr,zh;q=0.2", "", "zh-CN"},
+		{"zh", "lang=en", "en"}, {"en", "lang=zh", "zh-CN"}, {"en", "lang=xx", "en"}, {"zh;q=0,en;q=0.1", "", "en"},
+	} {
+		_, text := get(t, sb, "/", "Accept-Language", tt.accept, "Cookie", tt.cookie)
+		if !strings.Contains(text, `<html lang="`+tt.want+`"`) {
+			t.Errorf("%+v: %.60s", tt, text)
+		}
+	}
+	resp, _ := get(t, sb, "/?lang=zh&x=1")
+	if to := resp.Header.Get("Location"); resp.StatusCode != http.StatusSeeOther || to != "/?x=1" || !strings.HasPrefix(resp.Header.Get("Set-Cookie"), "lang=zh;") {
+		t.Errorf("choosing the language: %d to %q, %q", resp.StatusCode, to, resp.Header)
+	}
+}

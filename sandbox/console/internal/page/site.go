@@ -1,0 +1,183 @@
+// Package page is what all pages of a sandbox share: the layout, the style, the
+// languages, and the guards against pages of other sites.
+package page
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/subtle"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// policy is the Content-Security-Policy of every page: nothing is fetched from
+// elsewhere, and no script or style is inside a page.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// maxForm is the largest form that a page sends, in bytes.
+const maxForm = 256 << 10
+
+//go:embed static base.html error.html
+var files embed.FS
+
+// A Site is the pages of one sandbox.
+type Site struct {
+	token  string            // that forms of these pages carry
+	texts  map[string]string // Chinese by English
+	nav    []Link
+	cross  *http.CrossOriginProtection
+	errors *Template
+}
+
+// A Link is an entry of the navigation.
+type Link struct{ Text, Href string }
+
+// NewSite returns the pages of one sandbox, without any.
+func NewSite() *Site {
+	s := &Site{token: rand.Text(), texts: maps.Clone(texts), cross: http.NewCrossOriginProtection()}
+	s.errors = s.Parse(files, "error.html")
+	return s
+}
+
+// AddTexts adds the Chinese texts of a room, by their English.
+func (s *Site) AddTexts(zh map[string]string) { maps.Copy(s.texts, zh) }
+
+// AddLink adds an entry to the navigation.
+func (s *Site) AddLink(text, href string) { s.nav = append(s.nav, Link{text, href}) }
+
+// A Handler answers a request, or returns an error, which is shown as a page.
+type Handler func(http.ResponseWriter, *http.Request) error
+
+// An Error is an error with the status that its page has.
+type Error struct {
+	Status int
+	Text   string
+}
+
+func (e *Error) Error() string { return e.Text }
+
+// NotFound returns the error that something does not exist.
+func NotFound(format string, args ...any) error {
+	return &Error{http.StatusNotFound, fmt.Sprintf(format, args...)}
+}
+
+// Handle adds a page, or what a form leads to. A request that changes something
+// must come from a page of this site and carry its token.
+func (s *Site) Handle(mux *http.ServeMux, pattern string, h Handler) {
+	mux.Handle(pattern, s.guard(func(w http.ResponseWriter, r *http.Request) error {
+		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+			if s.choose(w, r) {
+				return nil
+			}
+			return h(w, r)
+		}
+		if err := s.check(w, r); err != nil {
+			return err
+		}
+		return h(w, r)
+	}))
+}
+
+// Open adds what pages of other sites may use too. It must not change anything.
+func (s *Site) Open(mux *http.ServeMux, pattern string, h Handler) { mux.Handle(pattern, s.guard(h)) }
+
+// guard sets the headers that every answer has, and shows errors.
+func (s *Site) guard(h Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		set := w.Header().Set
+		set("Content-Security-Policy", policy)
+		set("X-Content-Type-Options", "nosniff")
+		set("Referrer-Policy", "same-origin")
+		set("Cross-Origin-Opener-Policy", "same-origin")
+		set("Cache-Control", "no-store")
+		if err := h(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// check refuses a request that does not come from a form of this site.
+func (s *Site) check(w http.ResponseWriter, r *http.Request) error {
+	if err := s.cross.Check(r); err != nil {
+		return &Error{http.StatusForbidden, "a page of another site may not use the sandbox"}
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	token := r.Header.Get("X-Token")
+	if token == "" {
+		if err := r.ParseForm(); err != nil {
+			return &Error{http.StatusBadRequest, "the form: " + err.Error()}
+		}
+		token = r.PostForm.Get("token")
+	}
+	if subtle.ConstantTimeCompare([]byte(token), []byte(s.token)) != 1 {
+		return &Error{http.StatusForbidden, "the form is not one of this sandbox, or the sandbox was restarted: reload the page"}
+	}
+	return nil
+}
+
+// fail shows an error.
+func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
+	status := http.StatusBadRequest
+	if e := (*Error)(nil); errors.As(err, &e) {
+		status = e.Status
+	}
+	s.write(w, r, status, s.errors, err.Error())
+}
+
+// Render shows a page. data is .Data of its template.
+func (s *Site) Render(w http.ResponseWriter, r *http.Request, t *Template, data any) error {
+	s.write(w, r, http.StatusOK, t, data)
+	return nil
+}
+
+// write writes a page. A template that fails is a mistake in the template.
+func (s *Site) write(w http.ResponseWriter, r *http.Request, status int, t *Template, data any) {
+	v := s.view(r, data)
+	var b bytes.Buffer
+	if err := t.in[v.Lang].ExecuteTemplate(&b, "base.html", v); err != nil {
+		http.Error(w, "the page: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", htmlLang(v.Lang))
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // a browser that is gone does not read it
+}
+
+// Back ends a POST: the browser goes on to the path in the field back of the form,
+// or to otherwise.
+func (s *Site) Back(w http.ResponseWriter, r *http.Request, otherwise string) error {
+	to := r.PostFormValue("back")
+	if u, err := url.Parse(to); err != nil || u.Host != "" || u.Scheme != "" || !strings.HasPrefix(to, "/") ||
+		strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n\t") {
+		to = otherwise
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+// Static serves the files of a folder. The paths of both end in a slash.
+func (s *Site) Static(mux *http.ServeMux, path string, all fs.FS, folder string) {
+	s.Open(mux, "GET "+path+"{name}", func(w http.ResponseWriter, r *http.Request) error {
+		name := r.PathValue("name")
+		data, err := fs.ReadFile(all, folder+name)
+		if err != nil {
+			return NotFound("there is no file %q", name)
+		}
+		w.Header().Set("Cache-Control", "no-cache")
+		w.Header().Set("ETag", etag(data))
+		http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(data))
+		return nil
+	})
+}
+
+// Common serves the files that all pages use.
+func (s *Site) Common(mux *http.ServeMux) { s.Static(mux, "/console/static/", files, "static/") }
