@@ -99,6 +99,9 @@ func outcomeOfError(req *http.Request, err error) Outcome {
 // The code is "" if the answer has none, or is an APIv2 answer that reports success.
 // req may be nil.
 func OutcomeOfAnswer(req *http.Request, status int, code string) Outcome {
+	if status == http.StatusOK && code == "" { // of every kind, after any sendings
+		return OutcomeDone
+	}
 	var kind kind
 	var doubt bool
 	if req != nil {
