@@ -34,7 +34,7 @@ func adviseUnknown(req *http.Request, resp *http.Response) {
 		return
 	}
 	path := req.URL.EscapedPath()
-	e := &UnknownError{Method: req.Method, Path: path, Nearest: nearestOperation(req.Method, path)}
+	e := &UnknownError{Method: req.Method, Path: path, Nearest: Nearest(req.Method, path)}
 	if e.Nearest != nil || resp.StatusCode == http.StatusNotFound || resp.StatusCode == http.StatusMethodNotAllowed {
 		middleware.ExchangeOf(req.Context()).Advise(e)
 	}
@@ -50,9 +50,10 @@ const (
 	costSegment  = 6
 )
 
-// nearestOperation returns the operation whose template is most like the path
-// of a request, or nil when none is like enough.
-func nearestOperation(method, path string) *Operation {
+// Nearest returns the operation that a mistyped path or template was probably meant
+// to be, or nil if none is like enough. It also finds an operation of the same path
+// with another method.
+func Nearest(method, path string) *Operation {
 	path = strings.TrimPrefix(strings.TrimPrefix(path, "/"), "v2/")
 	if len(path) > 256 {
 		return nil

@@ -22,7 +22,7 @@ func TestNearestOperation(t *testing.T) {
 		{"GET", "/" + strings.Repeat("v3/", 10000), ""},
 	} {
 		got := ""
-		if op := nearestOperation(tt.method, tt.path); op != nil {
+		if op := Nearest(tt.method, tt.path); op != nil {
 			got = op.String()
 		}
 		if got != tt.want {
@@ -33,6 +33,6 @@ func TestNearestOperation(t *testing.T) {
 
 func BenchmarkNearestOperation(b *testing.B) {
 	for b.Loop() {
-		nearestOperation("POST", "/v3/marketing/favor/user/oUpF8uMuAJO/coupons")
+		Nearest("POST", "/v3/marketing/favor/user/oUpF8uMuAJO/coupons")
 	}
 }

@@ -20,6 +20,7 @@ type recorder struct {
 
 	mu       sync.Mutex
 	errors   []string
+	logged   []string
 	cleanups []func()
 }
 
@@ -33,6 +34,12 @@ func (r *recorder) Errorf(format string, args ...any) {
 	r.errors = append(r.errors, fmt.Sprintf(format, args...))
 }
 
+func (r *recorder) Logf(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.logged = append(r.logged, fmt.Sprintf(format, args...))
+}
+
 func (r *recorder) Fatalf(format string, args ...any) {
 	r.Errorf(format, args...)
 	runtime.Goexit()
@@ -41,6 +48,17 @@ func (r *recorder) Fatalf(format string, args ...any) {
 // record runs a test to its end, cleanups and all, and returns what it
 // reported.
 func record(t *testing.T, test func(t testing.TB)) []string {
+	t.Helper()
+	return run(t, test).errors
+}
+
+// logs does what record does, and returns what the test logged.
+func logs(t *testing.T, test func(t testing.TB)) []string {
+	t.Helper()
+	return run(t, test).logged
+}
+
+func run(t *testing.T, test func(t testing.TB)) *recorder {
 	t.Helper()
 	r := &recorder{TB: t}
 	done := make(chan struct{})
@@ -54,7 +72,7 @@ func record(t *testing.T, test func(t testing.TB)) []string {
 		test(r)
 	}()
 	<-done
-	return r.errors
+	return r
 }
 
 // one checks that a test reported one thing, which says all of want.

@@ -11,11 +11,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httputil"
-	"net/url"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
@@ -23,7 +20,6 @@ import (
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/internal/platform"
-	"github.com/wxchain/wechatpay/internal/uritemplate"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/signer"
 )
@@ -44,19 +40,27 @@ type Mock struct {
 	t         testing.TB
 	transport *httpmock.MockTransport
 	merchant  *rsa.PrivateKey
+	decrypter *rsa.PrivateKey // the key of the platform
 	merchants signer.PublicKeys
 	platform  signer.Signer
 	keys      signer.PublicKeys
 
 	mu           sync.Mutex
 	expectations map[string]*expectation
+	requests     []Request
 }
 
+// An expectation is what On was told of a method and a template.
 type expectation struct {
-	name       string
-	responders []httpmock.Responder
-	used       int
+	method, template string
+	at               string // the line of the test that says so first, or empty
+	pattern          *regexp.Regexp
+	variables        []string // one for each group of the pattern
+	responders       []httpmock.Responder
+	used             int
 }
+
+func (e *expectation) String() string { return e.method + " " + e.template }
 
 // keyPair makes the keys once for all mocks of a process: they protect
 // nothing, and take long to make.
@@ -69,6 +73,15 @@ var keyPair = sync.OnceValues(func() (pair [2]*rsa.PrivateKey, err error) {
 	return pair, nil
 })
 
+// platformSigner returns what signs for the platform.
+func platformSigner() (signer.Signer, error) {
+	pair, err := keyPair()
+	if err != nil {
+		return nil, err
+	}
+	return signer.NewRSA(PublicKeyID, pair[1])
+}
+
 // New returns a Mock that expects no request yet. At the end of the test, an unused
 // expectation fails the test.
 func New(t testing.TB) *Mock {
@@ -77,7 +90,7 @@ func New(t testing.TB) *Mock {
 	if err != nil {
 		t.Fatalf("wechatpaytest: making keys: %v", err)
 	}
-	s, err := signer.NewRSA(PublicKeyID, pair[1])
+	s, err := platformSigner()
 	if err != nil {
 		t.Fatalf("wechatpaytest: %v", err)
 	}
@@ -85,6 +98,7 @@ func New(t testing.TB) *Mock {
 		t:            t,
 		transport:    httpmock.NewMockTransport(),
 		merchant:     pair[0],
+		decrypter:    pair[1],
 		merchants:    keys.Static{SerialNo: pair[0].Public()},
 		platform:     s,
 		keys:         keys.Static{PublicKeyID: pair[1].Public()},
@@ -101,58 +115,33 @@ func New(t testing.TB) *Mock {
 // and the query is ignored. If you call On several times with the same method and
 // template, each answer serves one request, in order, and the last one serves all
 // further requests. If several templates match, the one registered first answers.
+//
+// If the catalogue of package openapi does not know the method and the template, On
+// logs a warning that names the operation that was probably meant.
 func (m *Mock) On(method, template string, respond httpmock.Responder) {
 	m.t.Helper()
-	pattern, err := patternOf(template)
+	pattern, variables, err := patternOf(template)
 	if err != nil {
 		m.t.Fatalf("wechatpaytest: On(%q, %q): %v", method, template, err)
 	}
 	if respond == nil {
 		m.t.Fatalf("wechatpaytest: On(%q, %q): the responder is nil; mock.JSON makes one", method, template)
 	}
+	if doubt := unknown(method, template); doubt != "" {
+		m.t.Logf("wechatpaytest: On(%q, %q): %s", method, template, doubt)
+	}
 	key := method + " " + pattern // however the template is spelled
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e, ok := m.expectations[key]
 	if !ok {
-		e = &expectation{name: method + " " + template}
+		e = &expectation{method: method, template: template, at: testLine(), pattern: regexp.MustCompile(pattern), variables: variables}
 		m.expectations[key] = e
-		m.transport.RegisterRegexpResponder(method, regexp.MustCompile(pattern), func(req *http.Request) (*http.Response, error) {
+		m.transport.RegisterRegexpResponder(method, e.pattern, func(req *http.Request) (*http.Response, error) {
 			return m.answer(e, req)
 		})
 	}
 	e.responders = append(e.responders, respond)
-}
-
-// A variable is bound to one of these and, once the client has filled the
-// template in, makes way for what it matches: one segment or several. Each is
-// one character, which a prefix such as {var:3} leaves whole.
-const oneSegment, segments = "\ue000", "\ue001"
-
-// patternOf makes of a template the pattern of the URLs that fit it.
-func patternOf(template string) (string, error) {
-	chain := new(wechatpay.Client).Chain(template)
-	for e := range uritemplate.Expressions(chain.String()) {
-		if e.Optional() { // the query is ignored
-			continue
-		}
-		mark := oneSegment
-		if e.Operator != 0 {
-			mark = segments
-		}
-		for _, name := range e.Names() {
-			chain = chain.Bind(name, mark)
-		}
-	}
-	u, err := chain.URL(wechatpay.BaseURL("https://mock/"))
-	if err != nil {
-		return "", err
-	}
-	path := strings.NewReplacer(
-		url.PathEscape(oneSegment), `[^/?]+`,
-		url.PathEscape(segments), `[^?]+`,
-	).Replace(regexp.QuoteMeta(strings.TrimPrefix(u.EscapedPath(), "/")))
-	return `^[a-z]+://[^/]+/` + path + `(?:\?.*)?$`, nil
 }
 
 // JSON returns an answer with a JSON body, or without a body if body is nil.
@@ -178,7 +167,7 @@ func (m *Mock) Client(edit ...func(*wechatpay.Config)) *wechatpay.Client {
 		PrivateKey:   m.merchant,
 		PlatformKeys: m.keys,
 		APIv3Key:     APIv3Key,
-		Transport:    m.transport,
+		Transport:    placed{m.transport},
 	}
 	for _, f := range edit {
 		f(&config)
@@ -194,15 +183,16 @@ func (m *Mock) Client(edit ...func(*wechatpay.Config)) *wechatpay.Client {
 // makes of it.
 func (m *Mock) answer(e *expectation, req *http.Request) (*http.Response, error) {
 	m.t.Helper()
-	m.mu.Lock()
-	respond := e.responders[min(e.used, len(e.responders)-1)]
-	e.used++
-	m.mu.Unlock()
-
 	body, err := drain(&req.Body)
 	if err != nil {
 		return nil, err
 	}
+	m.mu.Lock()
+	respond := e.responders[min(e.used, len(e.responders)-1)]
+	e.used++
+	m.requests = append(m.requests, newRequest(e, req, body))
+	m.mu.Unlock()
+
 	signed, err := platform.Signed(req.Header, body)
 	if err != nil {
 		return nil, err
@@ -215,7 +205,7 @@ func (m *Mock) answer(e *expectation, req *http.Request) (*http.Response, error)
 		err = fmt.Errorf("mchid %q does not belong to serial_no %q, which is that of %q", a.MchID, a.SerialNo, MchID)
 	}
 	if err != nil {
-		m.t.Errorf("wechatpaytest: the request is not signed as it must be: %v\n%s", err, show(req, body))
+		m.t.Errorf("wechatpaytest: %sthe request is not signed as it must be: %v\n%s", lineOf(req), err, show(req, body))
 		return nil, fmt.Errorf("wechatpaytest: %w", err)
 	}
 	resp, err := respond(req)
@@ -254,11 +244,11 @@ func (m *Mock) unexpected(req *http.Request) (*http.Response, error) {
 	var expected []string
 	m.mu.Lock()
 	for _, e := range m.expectations {
-		expected = append(expected, e.name)
+		expected = append(expected, e.String())
 	}
 	m.mu.Unlock()
 	slices.Sort(expected)
-	m.t.Errorf("wechatpaytest: nobody expected this request (expected: %q):\n%s", expected, show(req, body))
+	m.t.Errorf("wechatpaytest: %snobody expected this request (expected: %q):\n%s", lineOf(req), expected, show(req, body))
 	return nil, fmt.Errorf("wechatpaytest: nobody expected %s %s", req.Method, req.URL.Path)
 }
 
@@ -267,32 +257,7 @@ func (m *Mock) checkUsed() {
 	defer m.mu.Unlock()
 	for _, e := range m.expectations {
 		if e.used < len(e.responders) {
-			m.t.Errorf("wechatpaytest: %s: expected %d requests, got %d", e.name, len(e.responders), e.used)
+			m.t.Errorf("wechatpaytest: %s%s: expected %d requests, got %d", e.at, e, len(e.responders), e.used)
 		}
 	}
-}
-
-// drain reads a body and puts it back.
-func drain(body *io.ReadCloser) ([]byte, error) {
-	if *body == nil {
-		return nil, nil
-	}
-	b, err := io.ReadAll(*body)
-	(*body).Close()
-	*body = io.NopCloser(bytes.NewReader(b))
-	return b, err
-}
-
-// show writes a request for people to read.
-func show(req *http.Request, body []byte) string {
-	r := *req
-	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	if len(body) == 0 {
-		r.Body = nil
-	}
-	dump, err := httputil.DumpRequestOut(&r, true)
-	if err != nil {
-		return req.Method + " " + req.URL.String()
-	}
-	return string(dump)
 }

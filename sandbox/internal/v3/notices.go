@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/wxchain/wechatpay/cipher"
 	"github.com/wxchain/wechatpay/internal/platform"
 	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
@@ -189,25 +188,8 @@ func (n *Notices) WriteNotice(mchID, id string, now time.Time, e Notice) ([]byte
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := gcm.Seal(text, rand.Text()[:12], e.Original)
-	if err != nil {
-		return nil, err
-	}
-	return plainjson.Encode(envelope{id, beijing.Format(now), e.Kind, "encrypt-resource", e.Summary, resource{e.Original, sealed}})
-}
-
-type envelope struct {
-	ID           string   `json:"id"`
-	CreateTime   string   `json:"create_time"`
-	EventType    string   `json:"event_type"`
-	ResourceType string   `json:"resource_type"`
-	Summary      string   `json:"summary"`
-	Resource     resource `json:"resource"`
-}
-
-type resource struct {
-	OriginalType string `json:"original_type"`
-	cipher.Sealed
+	about := platform.Notification{ID: id, CreateTime: beijing.Format(now), EventType: e.Kind, Summary: e.Summary, OriginalType: e.Original}
+	return about.Write(gcm, text)
 }
 
 // Sign signs an attempt to send. The timestamp is that of the attempt.
