@@ -47,7 +47,10 @@ func (s *Server) actions() control.Actions {
 		Faults:        s.controlFaults,
 		SetFaults:     s.setControlFaults,
 		Image:         s.image,
-		Explain:       s.explain,
+		CheckFront: func(front, appID, openID string, params []byte) (any, error) {
+			return s.CheckFront(FrontCall{Front: Front(front), Params: params, AppID: appID, OpenID: openID})
+		},
+		Explain: s.explain,
 	}
 }
 

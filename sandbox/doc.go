@@ -76,6 +76,7 @@
 //	PUT    /_sandbox/faults                          takes {"faults": […]}        Server.Faults
 //	DELETE /_sandbox/faults                          no faults from now on
 //	GET    /_sandbox/images/{media_id}               an image; a media_url leads here
+//	POST   /_sandbox/check/{front}                   takes the parameters           Server.CheckFront
 //
 // A fault is {"path": "v3/pay/transactions/*", "kind": "delay", "count": 2,
 // "delay": "3s", "chance": 0.1}, or for a code of business {"path": "POST

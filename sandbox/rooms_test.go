@@ -34,6 +34,7 @@ var rooms = map[string][]string{
 	"control":  {"plainjson", "wire"},
 	"folder":   {"party"},
 	"proxy":    nil,
+	"frontend": nil,
 }
 
 // notInDomain are packages of protocols, which the domain must not import.

@@ -57,6 +57,7 @@ type Actions struct {
 	Faults        func() []Fault
 	SetFaults     func([]Fault) error
 	Image         func(id string) (contentType string, data []byte, err error)
+	CheckFront    func(front, appID, openID string, params []byte) (any, error)
 
 	// Explain returns an error in the platform's form, or false if the platform
 	// has no form for it.
@@ -121,12 +122,15 @@ func New(a Actions, allowed Hosts) http.Handler {
 	handle("PUT /_sandbox/faults", a.setFaults)
 	handle("DELETE /_sandbox/faults", func(*http.Request) (any, error) { return nil, a.SetFaults(nil) })
 	handle("GET /_sandbox/images/{media_id}", a.image)
+	handle("POST "+checkPath, a.checkFront)
+	mux.HandleFunc("OPTIONS "+checkPath, allowAll)
 	handle(Path, func(r *http.Request) (any, error) {
 		return nil, &wire.Refusal{Status: http.StatusNotFound, Code: "RESOURCE_NOT_EXISTS", Message: "the control API has no " + r.Method + " " + r.URL.Path}
 	})
 	// A page that is open in a browser on this machine must not control the
 	// sandbox.
 	protection := http.NewCrossOriginProtection()
+	protection.AddInsecureBypassPattern("POST " + checkPath) // it changes nothing
 	protection.SetDenyHandler(a.answer(func(*http.Request) (any, error) {
 		return nil, &wire.Refusal{Status: http.StatusForbidden, Code: "NO_AUTH", Message: "a page that is open in a browser may not use the control API"}
 	}))
@@ -151,12 +155,19 @@ type shown struct {
 	data        []byte
 }
 
+// An open answer is one that the pages of all origins may read.
+type open struct{ answer any }
+
 // answer returns a handler that carries out an action.
 func (a Actions) answer(f action) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		out := wire.Reply{Status: http.StatusNoContent, ContentType: wire.TypeJSON}
 		answer, err := f(r)
+		if o, ok := answer.(open); ok {
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+			answer = o.answer
+		}
 		if image, ok := answer.(shown); ok && err == nil {
 			out = wire.Reply{Status: http.StatusOK, ContentType: image.contentType, Body: image.data}
 		} else if err == nil && answer != nil {

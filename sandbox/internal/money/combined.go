@@ -102,7 +102,7 @@ func (l *Ledger) Combine(made *Combined, parts []*Order, expire time.Time) (*Com
 		if k.lives(placed[0].TradeType, l.Now) {
 			return k, nil
 		}
-		if err := l.renew(&k.Prepay); err != nil {
+		if err := l.renew(&k.Prepay, combinedPrepays, k.key()); err != nil {
 			return nil, err
 		}
 		return k, k.save(l.Tx)
@@ -110,7 +110,7 @@ func (l *Ledger) Combine(made *Combined, parts []*Order, expire time.Time) (*Com
 	if !errors.Is(err, ErrNoOrder) {
 		return nil, err
 	}
-	if err := l.renew(&made.Prepay); err != nil {
+	if err := l.renew(&made.Prepay, combinedPrepays, made.key()); err != nil {
 		return nil, err
 	}
 	expire = l.moveExpire(expire, limits.expireDays)

@@ -93,7 +93,7 @@ func (l *Ledger) Place(made *Order) (*Order, error) {
 		if err := o.checkRepeat(made.Fingerprint, l.Now); err != nil || o.lives(o.TradeType, l.Now) {
 			return &o, err
 		}
-		if err := l.renew(&o.Prepay); err != nil {
+		if err := l.renew(&o.Prepay, prepays, o.Key()); err != nil {
 			return nil, err
 		}
 		return &o, o.save(l.Tx)
@@ -101,7 +101,7 @@ func (l *Ledger) Place(made *Order) (*Order, error) {
 	if err := l.take(orders, made.Owner, made.OutTradeNo, errOrderUsed); err != nil {
 		return nil, err
 	}
-	if err := l.renew(&made.Prepay); err != nil {
+	if err := l.renew(&made.Prepay, prepays, made.Key()); err != nil {
 		return nil, err
 	}
 	made.State, made.Placed, made.Expire = OrderNotPay, l.Now, l.moveExpire(made.Expire, expireDays)

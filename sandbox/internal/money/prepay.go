@@ -1,11 +1,14 @@
 package money
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
+	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
 // A Prepay is how the user pays an order: a prepay_id, from which the other ways
@@ -32,15 +35,70 @@ func (p *Prepay) lives(tradeType string, now time.Time) bool {
 	return now.Before(p.Prepaid.Add(life))
 }
 
-// renew replaces the way to pay.
-func (l *Ledger) renew(p *Prepay) error {
+// Who has had a prepay_id: the key of an order, or of a combined one, by token.
+const (
+	prepays         = "prepay"
+	combinedPrepays = "prepay-combined"
+)
+
+// renew replaces the way to pay what has a key in a bucket of prepays.
+func (l *Ledger) renew(p *Prepay, bucket, key string) error {
 	n, err := l.NextNumber("prepay_id")
+	if err != nil {
+		return err
+	}
 	*p = Prepay{fmt.Sprintf("wx%s%010d%s", beijing.Second(l.Now), l.Seed%numbers, n), l.Now}
-	return err
+	return store.Save(l.Tx, bucket, p.token(), key)
 }
 
+// A Prepaid is what has, or had, a prepay_id: an order, or a combined order and its
+// orders.
+type Prepaid struct {
+	*Combined // nil for a single order
+	Orders    []*Order
+	Latest    Prepay
+}
+
+// Lives reports whether the latest prepay_id can be used.
+func (p *Prepaid) Lives(now time.Time) bool { return p.Latest.lives(p.Orders[0].TradeType, now) }
+
+// Expired reports whether time_expire is over.
+func (p *Prepaid) Expired(now time.Time) bool { return p.Orders[0].isExpired(now) }
+
+// Prepaid returns what had a prepay_id, by it or by the digits that links have in its
+// place. A prepay_id that another one has replaced is still found, as Latest shows.
+func (l *Ledger) Prepaid(id string) (*Prepaid, error) {
+	if len(id) < tokenDigits {
+		return nil, ErrNoOrder
+	}
+	token := id[len(id)-tokenDigits:]
+	at, found, err := store.Load[string](l.Tx, prepays, token)
+	switch {
+	case err != nil:
+		return nil, err
+	case found:
+		o, err := l.orderAt(at)
+		if err != nil {
+			return nil, err
+		}
+		return &Prepaid{nil, []*Order{o}, o.Prepay}, nil
+	}
+	at, found, err = store.Load[string](l.Tx, combinedPrepays, token)
+	if err != nil || !found {
+		return nil, cmp.Or[error](err, ErrNoOrder)
+	}
+	mchID, number, _ := strings.Cut(at, "/")
+	k, parts, err := l.CombinedOrder(mchID, number)
+	if err != nil {
+		return nil, err
+	}
+	return &Prepaid{k, parts, k.Prepay}, nil
+}
+
+const tokenDigits = 10
+
 // token returns the digits that links have in place of the prepay_id.
-func (p *Prepay) token() string { return p.PrepayID[len(p.PrepayID)-10:] }
+func (p *Prepay) token() string { return p.PrepayID[len(p.PrepayID)-tokenDigits:] }
 
 // H5Link returns the URL where a browser pays. It leads to the sandbox at base.
 func (p *Prepay) H5Link(base string) string {

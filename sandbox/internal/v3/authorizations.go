@@ -66,7 +66,7 @@ func askAuthorization(urlField string) handler {
 		if err != nil {
 			return 0, nil, err
 		}
-		return http.StatusOK, authorizationAsked{a.OutNo, a.State, beijing.Format(a.Created), packageInfo(a.ID)}, nil
+		return http.StatusOK, authorizationAsked{a.OutNo, a.State, beijing.Format(a.Created), PackageInfo(a.ID)}, nil
 	}
 }
 
@@ -78,7 +78,7 @@ func queryAuthorization(ofPartner bool) handler {
 		}
 		answer := authorizationAnswerOf(a, ofPartner)
 		if !ofPartner && (a.State == money.AuthorizationWaiting || c.query.Get("is_display_authorization") == "true") {
-			answer.PackageInfo = packageInfo(a.ID)
+			answer.PackageInfo = PackageInfo(a.ID)
 		}
 		return http.StatusOK, answer, nil
 	}

@@ -120,9 +120,9 @@ func cancelled(c *call, w money.Owner) (money.Transfer, error) {
 	return c.CancelTransfer(w, c.vars["out_bill_no"])
 }
 
-// packageInfo returns the text with which the merchant's page opens the user's
+// PackageInfo returns the text with which the merchant's page opens the user's
 // confirmation of what has that number.
-func packageInfo(number string) string {
+func PackageInfo(number string) string {
 	sum := sha256.Sum256([]byte(number))
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
@@ -149,7 +149,7 @@ func transferAcceptedOf(t money.Transfer) transferAccepted {
 		OutBillNo: t.OutBillNo, TransferBillNo: t.TransferBillNo, CreateTime: beijing.Format(t.Created), State: t.State, FailReason: t.FailReason,
 	}
 	if t.State == money.TransferWaiting {
-		a.PackageInfo = packageInfo(t.TransferBillNo)
+		a.PackageInfo = PackageInfo(t.TransferBillNo)
 	}
 	return a
 }
@@ -159,7 +159,7 @@ func transferAcceptedOf(t money.Transfer) transferAccepted {
 func subTransfer(_ *call, t money.Transfer) (any, error) {
 	return transferAccepted{
 		SubMchID: t.SubMchID, OutBillNo: t.OutBillNo, TransferBillNo: t.TransferBillNo, CreateTime: beijing.Format(t.Created),
-		PackageInfo: packageInfo(t.TransferBillNo),
+		PackageInfo: PackageInfo(t.TransferBillNo),
 	}, nil
 }
 
