@@ -3,7 +3,6 @@ package wechatpaytest_test
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -88,39 +87,4 @@ func TestNotificationMisuse(t *testing.T) {
 			t.Errorf("%s: the test went on", want)
 		}), want)
 	}
-}
-
-func ExampleNotification() {
-	// In a test file this is func TestNotify(t *testing.T).
-	test := func(t testing.TB) {
-		client := wechatpaytest.New(t).Client()
-		handler := client.Notify().Handler(func(_ context.Context, n *notify.Notification) error {
-			fmt.Println(n.EventType, n.Get("out_trade_no"))
-			return nil
-		})
-
-		answer := httptest.NewRecorder()
-		handler.ServeHTTP(answer, wechatpaytest.Notification(t, "TRANSACTION.SUCCESS",
-			wechatpay.M{"out_trade_no": "1217752501201407033233368018", "trade_state": "SUCCESS"}))
-		fmt.Println(answer.Code)
-	}
-	test(new(recorder))
-	// Output:
-	// TRANSACTION.SUCCESS 1217752501201407033233368018
-	// 200
-}
-
-func ExampleMock_Requests() {
-	// In a test file this is func TestSendCoupon(t *testing.T).
-	test := func(t testing.TB) {
-		mock := wechatpaytest.New(t)
-		mock.On("POST", "v3/marketing/favor/users/{openid}/coupons", mock.JSON(200, wechatpay.M{"coupon_id": "9867041"}))
-		if _, err := sendCoupon(context.Background(), mock.Client(), "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"); err != nil {
-			t.Errorf("%v", err)
-		}
-		sent := mock.Requests()[0]
-		fmt.Println(sent.Vars["openid"], sent.Get("stock_id"))
-	}
-	test(new(recorder))
-	// Output: oUpF8uMuAJO_M2pxb1Q9zNjWeS6o 9856000
 }
