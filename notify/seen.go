@@ -5,7 +5,7 @@ import "context"
 // Seen remembers the IDs of the notifications that handlers have seen. It must be
 // safe for concurrent use. A store that several processes share keeps each ID in one
 // place, such as a Redis key or a row with a unique column, so that only one of
-// several concurrent callers claims it.
+// several concurrent callers claims it. The module store/redisstore has such a store.
 type Seen interface {
 	// Claim claims id for the caller and returns [First]. If id is claimed already,
 	// Claim returns [Busy] or [Handled]. After an error the platform sends the

@@ -1,0 +1,123 @@
+package redisstore_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/wxchain/wechatpay/notify"
+	"github.com/wxchain/wechatpay/store/redisstore"
+	"github.com/wxchain/wechatpay/store/redisstore/internal/redistest"
+)
+
+// Redis is killed and starts again: notifications in between are answered 500 and come
+// again, and those before are known.
+func TestRedisAway(t *testing.T) {
+	server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
+	shop := newShop(t, redisstore.NewSeen(server.Client(t)), func(string) error { return nil })
+	shop.deliver(t, "EV-1", 200)
+	server.Close()
+	shop.deliver(t, "EV-1", 500)
+	shop.deliver(t, "EV-2", 500)
+	if err := shop.reported(); err == nil || !strings.Contains(err.Error(), "notification EV-2: Seen: Claim: redisstore: ") || !errors.As(err, new(*net.OpError)) {
+		t.Errorf("OnError was told %v", err)
+	}
+	server.Restart(t)
+	poll(t, func() error { return redisstore.NewSeen(server.Client(t)).Release(t.Context(), "EV-3") })
+	shop.deliver(t, "EV-1", 200)
+	shop.deliver(t, "EV-2", 200)
+	shop.deliver(t, "EV-2", 200)
+	shop.checkHandled(t, "EV-1", 1)
+	shop.checkHandled(t, "EV-2", 1)
+}
+
+// Redis goes away while the function is at work. Its success is answered 200 and its
+// failure 500. The claim lapses, so a later sending of the first is handled again.
+func TestRedisAwayAtTheEnd(t *testing.T) {
+	server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
+	client := server.Client(t)
+	broken := errors.New("the database is down")
+	result := map[string]error{"EV-1": nil, "EV-2": broken}
+	var away atomic.Bool
+	shop := newShop(t, redisstore.NewSeen(client), func(id string) error {
+		if away.CompareAndSwap(true, false) {
+			server.Close()
+		}
+		return result[id]
+	})
+	for id, status := range map[string]int{"EV-1": 200, "EV-2": 500} {
+		away.Store(true)
+		shop.deliver(t, id, status)
+		if err := shop.reported(); err == nil || !strings.Contains(err.Error(), "Seen: ") || !errors.As(err, new(*net.OpError)) || errors.Is(err, broken) != (status == 500) {
+			t.Errorf("%s: OnError was told %v", id, err)
+		}
+		server.Restart(t)
+		shop.deliver(t, id, 500) // the claim holds
+		lapse(t, client, id)
+		result[id] = nil
+		shop.deliver(t, id, 200)
+		shop.deliver(t, id, 200)
+		shop.checkHandled(t, id, 2)
+	}
+}
+
+// A replica is promoted that lacks the last writes. What it lacks may be done again, and
+// nothing is lost.
+func TestFailover(t *testing.T) {
+	primary, replica := redistest.Start(t), redistest.Start(t)
+	replica.Replicate(t, primary)
+	var current atomic.Pointer[redistest.Server]
+	current.Store(primary)
+	// The client follows the primary, as one with Sentinel does.
+	client := redistest.Closed(t, redis.NewClient(&redis.Options{Dialer: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, current.Load().Addr)
+	}}))
+	ctx, s := t.Context(), newLeaser(client)
+	done := func(id, token string) {
+		t.Helper()
+		if err := s.DoneLease(ctx, id, token); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	done("handled", first(t, s, "handled"))
+	half, working := first(t, s, "half"), first(t, s, "working")
+	primary.Sync(t)
+	// From here on, the replica is on its own.
+	if err := replica.Client(t).ReplicaOf(ctx, "NO", "ONE").Err(); err != nil {
+		t.Fatal(err)
+	}
+	done("half", half)
+	fresh := first(t, s, "fresh")
+	done("lost", first(t, s, "lost"))
+	primary.Close()
+	current.Store(replica)
+
+	// What the replica has, holds.
+	checkState(t, s, "handled", notify.Handled)
+	checkState(t, s, "working", notify.Busy)
+	done("working", working)
+	checkState(t, s, "working", notify.Handled)
+	// A lost Done: the claim lapses, and the notification is handled again.
+	checkState(t, s, "half", notify.Busy)
+	lapse(t, client, "half")
+	done("half", first(t, s, "half"))
+	// A lost claim and Done: it is handled again at its next sending.
+	done("lost", first(t, s, "lost"))
+	// A lost claim: a second worker begins at the next sending. The first cannot end
+	// the claim of the second.
+	second := first(t, s, "fresh")
+	if err := s.DoneLease(ctx, "fresh", fresh); !errors.Is(err, redisstore.ErrLost) {
+		t.Errorf("Done of a claim that was lost: %v", err)
+	}
+	checkState(t, s, "fresh", notify.Busy)
+	done("fresh", second)
+	for _, id := range []string{"handled", "working", "half", "lost", "fresh"} {
+		checkState(t, s, id, notify.Handled)
+	}
+}
