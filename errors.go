@@ -8,11 +8,13 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/tidwall/gjson"
 
 	"github.com/wxchain/wechatpay/internal/apiv2"
+	"github.com/wxchain/wechatpay/internal/skew"
 	"github.com/wxchain/wechatpay/internal/stringify"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/signer"
@@ -70,6 +72,7 @@ type Error struct {
 	advice  error
 	signed  []byte   // for SIGN_ERROR: the signed message; nil if the signer was replaced
 	altered []string // the parts of the request that changed after signing
+	skew    time.Duration
 }
 
 func newError(r *Response, verified bool, x *middleware.Exchange) *Error {
@@ -83,6 +86,7 @@ func newError(r *Response, verified bool, x *middleware.Exchange) *Error {
 	}
 	if e.Code == codeSign {
 		e.signed, e.altered = x.Message(), x.Altered()
+		e.skew, _ = x.Skew()
 	}
 	if e.Code == "" && e.Message == "" {
 		e.Message = e.unspoken()
@@ -105,7 +109,7 @@ func (e *Error) unspoken() string {
 // Request-ID. For SIGN_ERROR it shows the message that the signer signed and the
 // one that the platform says it computed. It also names what changed the request
 // in between. If nothing did, it says that the private key does not belong to the
-// certificate.
+// certificate, or that this machine's clock is wrong.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("wechatpay: ")
@@ -195,16 +199,22 @@ type VerifyError struct {
 	Reason string
 	// Response is the answer as received. Do not trust anything in it.
 	Response *Response
+	// Skew is how far this machine's clock is ahead of the platform's, or behind if it
+	// is negative, as [middleware.Exchange.Skew] measures it. It is 0 if the answer has
+	// no time.
+	Skew time.Duration
 
 	err error
 }
 
-// Error says what is wrong and what to do about it.
+// Error says what is wrong and what to do about it. If this machine's clock is wrong by
+// a minute or more, it says by how much.
 func (e *VerifyError) Error() string {
 	s := ErrVerify.Error() + " (" + e.Reason + ")"
 	if e.err != nil {
 		s = e.err.Error()
 	}
+	s += e.clock()
 	if e.Response == nil {
 		return s
 	}
@@ -213,6 +223,23 @@ func (e *VerifyError) Error() string {
 		s += " (Request-ID " + shorten(id, 64) + ")"
 	}
 	return s
+}
+
+// clock says whether this machine's clock is wrong, as far as the answer shows it.
+func (e *VerifyError) clock() string {
+	isStale, isWrong := e.Reason == signer.ReasonTimestamp, skew.IsNotable(e.Skew)
+	isDated := e.Response != nil && skew.IsDated(e.Response.Header)
+	switch {
+	case isStale && !isDated: // the error has said all that is known
+		return ""
+	case isStale && isWrong:
+		return "; by the header Date too, " + skew.Text(e.Skew)
+	case isStale:
+		return "; by the header Date, this machine's clock is right, so the answer is an old one"
+	case isWrong:
+		return "; " + skew.Advice(e.Skew)
+	}
+	return ""
 }
 
 // Unwrap returns [ErrVerify] and the underlying error.
@@ -224,6 +251,7 @@ func (t *trip) failed(err error) error {
 	switch {
 	case errors.As(err, &bad):
 		v := &VerifyError{Reason: bad.Reason, err: err}
+		v.Skew, _ = t.exchange.Skew()
 		if resp, _ := t.exchange.Answer(); resp != nil {
 			v.Response = t.response(resp)
 			if t.sink == nil {

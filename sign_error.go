@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/wxchain/wechatpay/internal/skew"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -36,6 +37,10 @@ func (e *Error) bothSides() string {
 	length := info.Get("sign_message_length").Int()
 	if theirs.Exists() {
 		fmt.Fprintf(&b, "; computed by the platform: %d bytes, %q", length, cutMessage(theirs.String()))
+	}
+	if skew.IsCritical(e.skew) {
+		b.WriteString("; the platform refuses timestamps that are wrong, and " + skew.Advice(e.skew))
+		return b.String()
 	}
 	if len(e.altered) > 0 {
 		fmt.Fprintf(&b, "; something below the signer changed the %s after it was signed: put that middleware outside the signer", strings.Join(e.altered, " and the "))

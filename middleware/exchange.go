@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/wxchain/wechatpay/internal/body"
 	"github.com/wxchain/wechatpay/internal/quote"
@@ -66,6 +67,8 @@ type Exchange struct {
 	allowed  *url.URL // another host that Guard lets pass
 	answer   *http.Response
 	verified bool
+	hasSkew  bool
+	skew     time.Duration
 	advice   error
 }
 
@@ -133,6 +136,24 @@ func (x *Exchange) Advice() error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.advice
+}
+
+// Skew returns how far the clock of [Signer] is ahead of the platform's, in whole
+// seconds, by the last answer of the call that has a time; it is negative if the clock is
+// behind. It reports false if there is no such answer, or if something else than [Signer]
+// or [V2Signer] signs.
+//
+// The answer's headers Date and Wechatpay-Timestamp are compared with the clock before and
+// after the sending. A time between the two is right, however long the answer took. If the
+// answer has both headers, Skew is what both agree on, because a proxy may make a Date, and
+// an old answer may be sent again. The headers are read before the answer is verified.
+//
+// The platform refuses requests, and [Verifier] refuses answers, when the skew is more than
+// [signer.MaxSkew].
+func (x *Exchange) Skew() (ahead time.Duration, ok bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.skew, x.hasSkew
 }
 
 // isRest reports whether b is what is left of the body that entered the stack,
@@ -243,7 +264,7 @@ func Guard(base http.RoundTripper) http.RoundTripper {
 		}
 		s, ok := req.Context().Value(sendingKey{}).(*sending)
 		if !ok { // the signer is another one
-			s = newSending(req)
+			s = newSending(req, nil)
 			req = &s.signed
 		}
 		out, err := s.outgoing(req).whole(x)

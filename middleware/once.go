@@ -27,6 +27,7 @@ import (
 // A request that is sent again needs a connection again. If its headers were
 // written before, the sending ends there, and net/http gives up.
 type sending struct {
+	clock         func() time.Time // of the signer; nil if that is another one
 	signed        http.Request
 	held          body.Held // its body, unless it is streamed
 	body          []byte    // what was signed, unless it is streamed
@@ -57,9 +58,10 @@ type outgoing struct {
 type sendingKey struct{}
 
 // newSending returns the context of one sending of req. Its signed is a copy of
-// req with that context.
-func newSending(req *http.Request) *sending {
+// req with that context. clock may be nil.
+func newSending(req *http.Request, clock func() time.Time) *sending {
 	s := ExchangeOf(req.Context()).room()
+	s.clock = clock
 	s.trace.GetConn = func(string) { s.connect() }
 	s.trace.GotConn = s.gotConn
 	s.trace.WroteHeaders = func() { s.wrote.Store(true) }

@@ -7,6 +7,9 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"time"
+
+	"github.com/wxchain/wechatpay/internal/skew"
 )
 
 // sendings counts the requests that a call gave to its transport.
@@ -25,9 +28,21 @@ func (s sendings) doubtful() int { return s.begun - s.unsent - s.settled }
 // of it.
 func (x *Exchange) deliver(s *sending, base http.RoundTripper, req *http.Request) (*http.Response, error) {
 	x.setSent(req)
+	var sent time.Time
+	if s.clock != nil {
+		sent = s.clock()
+	}
 	resp, err := s.roundTrip(base, req)
+	var ahead time.Duration
+	isDated := false
+	if s.clock != nil && err == nil {
+		ahead, isDated = skew.Of(resp.Header, sent, s.clock())
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if isDated {
+		x.skew, x.hasSkew = ahead, true
+	}
 	switch {
 	// A transport that is not net/http's tells of nothing; its errors do.
 	case err != nil && (s.unsent() || isUnconnected(err)):

@@ -51,7 +51,7 @@ func Signer(mchID string, s signer.Signer, opts ...Option) Middleware {
 			}
 			// A RoundTripper may not change what it is given: the copy is
 			// signed, with the very bytes of the signature as its body.
-			sending := newSending(req)
+			sending := newSending(req, o.clock)
 			sending.body = content.Bytes
 			sending.authorization[0] = authorization(s, mchID, nonce, timestamp, signature)
 			signed := &sending.signed

@@ -27,7 +27,7 @@ func V2Signer(key string, opts ...Option) Middleware {
 	o := newSettings(opts)
 	return func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(req *http.Request) (*http.Response, error) {
-			sending := newSending(req)
+			sending := newSending(req, o.clock)
 			signed := &sending.signed
 			if err := signV2(key, o, signed, &sending.held); err != nil {
 				if !errors.Is(err, signer.ErrSign) {
