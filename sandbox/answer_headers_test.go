@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/sandbox"
 	"github.com/wxchain/wechatpay/signer"
 )
@@ -136,5 +138,34 @@ func TestPointsCommitStatusHasABody(t *testing.T) {
 	documented(t, "GET", path, resp)
 	if got := resp.Get("points_commit_status").String(); got != "PENDING" && got != "FINISHED" {
 		t.Errorf("%s", resp.Bytes())
+	}
+}
+
+// The header Date is by the clock that signs the answer.
+func TestAnswersAreDated(t *testing.T) {
+	fixed := time.Date(2026, 6, 8, 2, 30, 0, 0, time.UTC)
+	sb := sandbox.Start(t, func(c *sandbox.Config) { c.Clock = func() time.Time { return fixed } })
+	ahead := func() (skew time.Duration, ok bool) {
+		t.Helper()
+		resp, err := sb.Client().Chain("v3/certificates").Get(t.Context(), wechatpay.HTTPErrors(false))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return middleware.ExchangeOf(resp.Request.Context()).Skew()
+	}
+	for _, advance := range []time.Duration{0, time.Hour} {
+		if advance > 0 {
+			if err := sb.Advance(advance); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if skew, ok := ahead(); skew != 0 || !ok {
+			t.Errorf("after %s the clock is ahead by %s, %t", advance, skew, ok)
+		}
+	}
+	// APIv2 does not say whose clock a caller follows.
+	resp, err := sb.Client().Chain("v2/pay/orderquery").Post(t.Context(), wechatpay.XML(wechatpay.M{"appid": "wx1", "out_trade_no": "1"}), wechatpay.HTTPErrors(false))
+	if err != nil || resp.Header.Get("Date") != "" {
+		t.Errorf("Date %q, %v", resp.Header.Get("Date"), err)
 	}
 }

@@ -317,9 +317,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		out.Status = cmp.Or(f.status(), out.Status)
 	}
 	s.requests.add(in, out, f.Kind)
+	s.date(in, w.Header())
 	if err := f.seal(by, in, &out, w.Header()); err != nil {
 		// An answer that cannot be signed is not sent; the connection ends.
 		panic(http.ErrAbortHandler)
 	}
 	f.send(w, out)
+}
+
+// date sets the header Date to the time by which the caller signs. A request of APIv2 does
+// not say by which clock: if there are two, its answer has no Date.
+func (s *Server) date(in *wire.Request, h http.Header) {
+	if in.IsV2() && s.ahead.Load() != 0 {
+		h["Date"] = nil
+		return
+	}
+	h.Set("Date", in.Clock().UTC().Format(http.TimeFormat))
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/sandbox"
 	"github.com/wxchain/wechatpay/telemetry"
 	"github.com/wxchain/wechatpay/wechatpaytest"
 )
@@ -35,6 +36,33 @@ func ExampleLog() {
 	// Output:
 	// level=INFO msg=wechatpay operation="GET v3/pay/transactions/id/{transaction_id}" outcome=done status=200
 	// <nil>
+}
+
+// The clock of this machine is 100 seconds ahead of the platform's. Calls still succeed.
+func ExampleLog_clockSkew() {
+	test := func(t testing.TB) {
+		logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == "outcome" || a.Key == "clock_skew" {
+				return a
+			}
+			return slog.Attr{}
+		}}))
+		now := time.Date(2026, 6, 8, 2, 30, 0, 0, time.UTC)
+		sb := sandbox.Start(t, func(c *sandbox.Config) {
+			c.Clock, c.PlatformKey = func() time.Time { return now }, sandbox.KeyBoth
+		})
+		client := sb.Client(func(c *wechatpay.Config) {
+			c.Middleware = telemetry.Log(logger)
+			c.Clock = func() time.Time { return now.Add(100 * time.Second) }
+		})
+		if _, err := client.V3().Certificates().Get(context.Background()); err != nil {
+			fmt.Println(err)
+		}
+	}
+	t := new(quiet)
+	defer t.end()
+	test(t)
+	// Output: outcome=done clock_skew=1m40s
 }
 
 func ExampleSample() {

@@ -37,6 +37,7 @@ type world struct {
 	client *wechatpay.Client
 	log    *log
 	answer func(*http.Request) (answer, error) // an error stands for the network's
+	ahead  time.Duration                       // of the clock of the platform
 }
 
 func newWorld(t testing.TB, edit func(*slog.Logger) middleware.Edit) *world {
@@ -57,7 +58,9 @@ func newWorld(t testing.TB, edit func(*slog.Logger) middleware.Edit) *world {
 				return nil, err
 			}
 			resp := &http.Response{StatusCode: a.status, Header: make(http.Header), Body: io.NopCloser(strings.NewReader(a.body)), Request: req}
-			if err := platform.Sign(req.Context(), own, resp.Header, strconv.FormatInt(time.Now().Unix(), 10), []byte(a.body)); err != nil {
+			now := time.Now().Add(w.ahead)
+			resp.Header.Set("Date", now.UTC().Format(http.TimeFormat))
+			if err := platform.Sign(req.Context(), own, resp.Header, strconv.FormatInt(now.Unix(), 10), []byte(a.body)); err != nil {
 				return nil, err
 			}
 			resp.Header.Set("Request-ID", "08F5E4A0-1")

@@ -55,7 +55,10 @@ func Slow(d time.Duration) LogOption {
 //   - tries: how many requests were sent, if that is not one;
 //   - status, code and request_id of the answer, if there is one;
 //   - failure, if there is no answer: what failed, such as "dial", "timeout",
-//     "canceled", "verify signature" or "sign".
+//     "canceled", "verify signature" or "sign";
+//   - clock_skew: how far this machine's clock is ahead of the platform's, or behind if it
+//     is negative, if that is a minute or more. At five minutes calls fail.
+//     [middleware.Exchange.Skew] measures it.
 //
 // A record never holds what is in a body or in another header, nor the URL, nor the text
 // of an error, which may quote them. The context of the record is that of the call.
@@ -136,6 +139,9 @@ func (l *logger) log(req *http.Request, call record.Call, began time.Time) {
 		if a.Value.String() != "" {
 			attrs = append(attrs, a)
 		}
+	}
+	if call.ClockSkew != 0 {
+		attrs = append(attrs, slog.Duration("clock_skew", call.ClockSkew))
 	}
 	l.slog.LogAttrs(ctx, level, "wechatpay", attrs...)
 }

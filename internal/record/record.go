@@ -11,8 +11,10 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/wxchain/wechatpay/internal/operation"
+	"github.com/wxchain/wechatpay/internal/skew"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/signer"
 )
@@ -25,13 +27,20 @@ type Call struct {
 	Outcome   middleware.Outcome
 	Tries     int    // requests that were given to the transport
 	Failure   string // what failed in place of an answer, or ""
+	// ClockSkew is how far this machine's clock is ahead of the platform's, or behind if it
+	// is negative. It is 0 if that is less than a minute, or not known.
+	ClockSkew time.Duration
 }
 
 // Of returns the result of a request. resp and err are what a RoundTripper returned. Of
 // reads the body of an answer that is not streamed, and puts it back.
 func Of(req *http.Request, resp *http.Response, err error) Call {
-	tries, _ := middleware.ExchangeOf(req.Context()).Tries()
+	x := middleware.ExchangeOf(req.Context())
+	tries, _ := x.Tries()
 	call := Call{Outcome: middleware.OutcomeOf(req, resp, err), Tries: tries, Failure: Failure(err)}
+	if ahead, _ := x.Skew(); skew.IsNotable(ahead) {
+		call.ClockSkew = ahead
+	}
 	if resp != nil && err == nil {
 		call.Status = resp.StatusCode
 		call.Code = word(middleware.CodeOf(req, resp))

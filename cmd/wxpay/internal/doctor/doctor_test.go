@@ -184,6 +184,8 @@ func TestDoctorFindsCall(t *testing.T) {
 		}, "connection", "not the platform", exit.Network},
 		{"clock ahead", func(p *patient) { p.now = func() time.Time { return time.Now().Add(time.Hour) } },
 			"clock", "s ahead of the platform's, and at most 300 are allowed", exit.Usage},
+		{"clock ahead by nearly too much", func(p *patient) { p.now = func() time.Time { return time.Now().Add(290 * time.Second) } },
+			"clock", "s ahead of the platform's, and at most 300 are allowed", exit.Usage},
 		{"clock behind", func(p *patient) { p.now = func() time.Time { return time.Now().Add(-6 * time.Minute) } },
 			"clock", "s behind the platform's", exit.Usage},
 
@@ -247,7 +249,10 @@ func TestDoctorWarns(t *testing.T) {
 			"certificate_in_force", "it expires in 28 days"},
 		{"one key for two", func(p *patient) { p.APIv2Key = p.APIv3Key }, "apiv3_key", "it is the APIv2 key, too"},
 		{"a space", func(p *patient) { p.APIv2Key = testkit.APIv2Key }, "apiv2_key", "there is a space in it"},
-		{"clock", func(p *patient) { p.now = func() time.Time { return time.Now().Add(2 * time.Minute) } }, "clock", "s ahead of the platform's"},
+		{"clock ahead", func(p *patient) { p.now = func() time.Time { return time.Now().Add(2 * time.Minute) } }, "clock", "s ahead of the platform's, and at most 300 are allowed → set it"},
+		{"clock behind", func(p *patient) { p.now = func() time.Time { return time.Now().Add(-70 * time.Second) } }, "clock", "s behind the platform's"},
+		{"clock hardly behind", func(p *patient) { p.now = func() time.Time { return time.Now().Add(-40 * time.Second) } }, "", "s of the platform's"},
+		{"slow answers", func(p *patient) { p.slow(4 * time.Minute) }, "", "within 1 s of the platform's"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := newPatient(t)

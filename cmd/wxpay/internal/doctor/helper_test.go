@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -190,4 +191,17 @@ func (p *patient) keepsSecrets(c *checkup) {
 			p.t.Errorf("a secret is shown:\n%s", shown)
 		}
 	}
+}
+
+// slow puts the patient d away from the sandbox: by its clock, the first request takes so
+// long to arrive.
+func (p *patient) slow(d time.Duration) {
+	var arrived atomic.Bool
+	p.now = func() time.Time {
+		if arrived.Load() {
+			return time.Now()
+		}
+		return time.Now().Add(-d)
+	}
+	p.behind(func(*http.Request) { arrived.Store(true) }, nil)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 	"github.com/wxchain/wechatpay/internal/platform"
 	"github.com/wxchain/wechatpay/internal/shallow"
+	"github.com/wxchain/wechatpay/internal/skew"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/signer"
 )
@@ -22,7 +23,6 @@ import (
 const (
 	doctorTimeout = 15 * time.Second // for each call
 	maxAnswer     = 1 << 20          // bytes
-	doubtfulSkew  = 30 * time.Second
 )
 
 // An answer is the outcome of GET v3/certificates.
@@ -30,7 +30,7 @@ type answer struct {
 	status    int
 	header    http.Header
 	body      []byte
-	skew      time.Duration // how far this machine's clock is ahead of the Date header
+	skew      time.Duration // how far this machine's clock is ahead of the platform's
 	dated     bool
 	signed    platform.Authorization // as sent
 	requested *url.URL
@@ -63,9 +63,7 @@ func (c *checkup) ask(ctx context.Context, transport http.RoundTripper) (*answer
 	defer resp.Body.Close()
 	after := c.now()
 	a := &answer{status: resp.StatusCode, header: resp.Header, requested: req.URL}
-	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
-		a.dated, a.skew = true, before.Add(after.Sub(before)/2).Sub(date).Truncate(time.Second)
-	}
+	a.skew, a.dated = skew.Of(resp.Header, before, after)
 	if sent := exchange.Sent(); sent != nil && sent.Header.Get("Authorization") != "" {
 		a.requested = sent.URL
 		if a.signed, err = platform.ParseSent(sent.Header.Get("Authorization")); err != nil {
@@ -102,22 +100,18 @@ func checkConnection(ctx context.Context, c *checkup) finding {
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4012365342
 func checkClock(_ context.Context, c *checkup) finding {
-	skew := c.greeting.skew
-	side := "ahead of"
-	if skew < 0 {
-		side = "behind"
-	}
-	text := fmt.Sprintf("this machine's clock is %d s %s the platform's", int(skew.Abs().Seconds()), side)
+	ahead := c.greeting.skew
+	text := fmt.Sprintf("%s, and at most %d are allowed", skew.Text(ahead), int(signer.MaxSkew.Seconds()))
 	const mend = "set it, best by NTP"
 	switch {
 	case !c.greeting.dated:
 		return skipped("the answer has no Date")
-	case skew.Abs() > signer.MaxSkew:
-		return bad(exit.Usage, fmt.Sprintf("%s, and at most %d are allowed", text, int(signer.MaxSkew.Seconds())), mend)
-	case skew.Abs() > doubtfulSkew:
+	case skew.IsCritical(ahead):
+		return bad(exit.Usage, text, mend)
+	case skew.IsNotable(ahead):
 		return fine("%s", text).but(mend)
 	}
-	return fine("within %d s of the platform's", int(skew.Abs().Seconds())+1)
+	return fine("within %d s of the platform's", int(ahead.Abs().Seconds())+1)
 }
 
 // checkSignature makes the signed call. It only checks whether the platform
