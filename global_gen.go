@@ -9,24 +9,41 @@ func (c *Client) Global() *global { return (*global)(enter(c, "global")) }
 
 type global place
 
+// V3 is global/v3.
+//
+// It leads to 5 operations of 跨境∙报关.
 func (n *global) V3() *globalV3 { return (*globalV3)(at(&n.node, "global/v3")) }
 
 type globalV3 place
 
+// Customs is global/v3/customs.
+//
+// It leads to 5 operations of 跨境∙报关.
 func (n *globalV3) Customs() *globalV3Customs {
 	return (*globalV3Customs)(at(&n.node, "global/v3/customs"))
 }
 
 type globalV3Customs place
 
+// Orders is global/v3/customs/orders.
+//
+//	GET 报关查询
+//	PATCH 报关信息修改
+//	POST 报关
 func (n *globalV3Customs) Orders() *globalV3CustomsOrders {
 	return (*globalV3CustomsOrders)(at(&n.node, "global/v3/customs/orders"))
 }
 
+// Redeclare is global/v3/customs/redeclare.
+//
+//	POST 报关重推
 func (n *globalV3Customs) Redeclare() *globalV3CustomsRedeclare {
 	return (*globalV3CustomsRedeclare)(at(&n.node, "global/v3/customs/redeclare"))
 }
 
+// VerifyCertificate is global/v3/customs/verify-certificate.
+//
+//	POST 身份信息校验
 func (n *globalV3Customs) VerifyCertificate() *globalV3CustomsVerifyCertificate {
 	return (*globalV3CustomsVerifyCertificate)(at(&n.node, "global/v3/customs/verify-certificate"))
 }
@@ -46,6 +63,30 @@ type globalV3CustomsOrders place
 //	customs* string 海关: GUANGZHOU_ZS, HANGZHOU_ZS, NINGBO, ZHENGZHOU_BS, CHONGQING, SHANGHAI_ZS, SHENZHEN, ZHENGZHOU_ZH_ZS, TIANJIN
 //	offset integer 偏移量
 //	limit integer 请求最大记录条数
+//
+// The answer, 200:
+//
+//	appid* string 机构APPID
+//	mchid* string 商户号
+//	transaction_id* string 微信订单号
+//	verify_department* string 核验机构: UNIONPAY, NETSUNION, OTHERS
+//	verify_department_trade_id* string 核验机构流水号
+//	offset* integer 偏移量
+//	limit* integer 请求最大记录条数
+//	total_count* integer 查询结果总条数
+//	data* []object 报关数据包
+//		sub_order_no string 商户子单号
+//		sub_order_id string 微信子单号
+//		mch_customs_no string 商户海关备案号
+//		customs* string 海关代码: GUANGZHOU_ZS, HANGZHOU_ZS, NINGBO, ZHENGZHOU_BS, CHONGQING, SHANGHAI_ZS, SHENZHEN, ZHENGZHOU_ZH_ZS, TIANJIN
+//		fee_type string 币种
+//		order_fee integer 子单金额
+//		duty integer 关税
+//		transport_fee integer 物流费用
+//		product_fee integer 商品费用
+//		state* string 报关状态: PROCESSING, UNDECLARED, SUBMITTED, SUCCESS, FAIL, EXCEPT
+//		explanation string 报关结果说明
+//		modify_time* string 最后更新时间
 func (n *globalV3CustomsOrders) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -72,6 +113,19 @@ func (n *globalV3CustomsOrders) GetAsync(ctx context.Context, opts ...Option) *P
 //	order_fee integer 子订单金额
 //	transport_fee integer 物流费用
 //	product_fee integer 商品费用
+//
+// The answer, 200:
+//
+//	appid* string 机构APPID
+//	mchid* string 商户号
+//	state* string 报关状态: PROCESSING, UNDECLARED, SUBMITTED, SUCCESS, FAIL, EXCEPT
+//	out_trade_no* string 商户订单号
+//	transaction_id* string 微信订单号
+//	sub_order_no string 商户子订单号
+//	sub_order_id string 微信子订单号
+//	modify_time* string 最后更新时间
+//	verify_department* string 核验机构: UNIONPAY, NETSUNION, OTHERS
+//	verify_department_trade_id* string 核验机构流水号
 func (n *globalV3CustomsOrders) Patch(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "PATCH", opts)
 }
@@ -99,6 +153,18 @@ func (n *globalV3CustomsOrders) PatchAsync(ctx context.Context, opts ...Option) 
 //	order_fee integer 子订单金额
 //	transport_fee integer 物流费用
 //	product_fee integer 商品费用
+//
+// The answer, 200:
+//
+//	appid* string 机构APPID
+//	mchid* string 商户号
+//	state* string 报关状态: PROCESSING, UNDECLARED, SUBMITTED, SUCCESS, FAIL, EXCEPT
+//	out_trade_no* string 商户订单号
+//	transaction_id* string 微信订单号
+//	sub_order_no string 商户子订单号
+//	sub_order_id string 微信子订单号
+//	verify_department* string 核验机构: UNIONPAY, NETSUNION, OTHERS
+//	verify_department_trade_id* string 核验机构交易流水号
 func (n *globalV3CustomsOrders) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -124,6 +190,18 @@ type globalV3CustomsRedeclare place
 //	sub_order_id string 微信子单号
 //	customs* string 海关编码: GUANGZHOU_ZS, HANGZHOU_ZS, NINGBO, ZHENGZHOU_BS, CHONGQING, SHANGHAI_ZS, SHENZHEN, ZHENGZHOU_ZH_ZS, TIANJIN
 //	merchant_customs_no* string 商户海关备案号
+//
+// The answer, 200:
+//
+//	appid* string 机构APPID
+//	mchid* string 商户号
+//	state* string 报关状态: PROCESSING, UNDECLARED, SUBMITTED, SUCCESS, FAIL, EXCEPT
+//	out_trade_no* string 商户订单号
+//	transaction_id* string 微信订单号
+//	sub_order_no string 商户子订单号
+//	sub_order_id string 微信子订单号
+//	modify_time* string 最后更新时间
+//	explanation string 申报结果说明
 func (n *globalV3CustomsRedeclare) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -153,6 +231,14 @@ type globalV3CustomsVerifyCertificate place
 //	certificate_type* string 证件类型: IDCARD
 //	certificate_id* string, encrypted 证件号
 //	certificate_name* string, encrypted 证件姓名
+//
+// The answer, 200:
+//
+//	appid* string 机构APPID
+//	mchid* string 商户号
+//	out_trade_no* string 商户订单号
+//	transaction_id* string 微信订单号
+//	certificate_check_result* string 身份核验结果: SAME, DIFFERENT
 func (n *globalV3CustomsVerifyCertificate) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }

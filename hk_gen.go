@@ -9,24 +9,51 @@ func (c *Client) HK() *hk { return (*hk)(enter(c, "hk")) }
 
 type hk place
 
+// V3 is hk/v3.
+//
+// It leads to 21 operations of 跨境∙支付, 跨境∙退款, 跨境, 跨境∙进件.
 func (n *hk) V3() *hkV3 { return (*hkV3)(at(&n.node, "hk/v3")) }
 
 type hkV3 place
 
+// Certificates is hk/v3/certificates.
+//
+//	GET 获取平台证书列表
 func (n *hkV3) Certificates() *hkV3Certificates {
 	return (*hkV3Certificates)(at(&n.node, "hk/v3/certificates"))
 }
 
+// Merchants is hk/v3/merchants.
+//
+//	POST 子商户进件（融合钱包）
+//	PUT 修改子商户（融合钱包）
+//
+// It leads to GET hk/v3/merchants/{sub_mchid}: 查询子商户（融合钱包）.
 func (n *hkV3) Merchants() *hkV3Merchants { return (*hkV3Merchants)(at(&n.node, "hk/v3/merchants")) }
 
+// Refunds is hk/v3/refunds.
+//
+//	GET 查询所有退款
+//	POST 申请退款
+//
+// It leads to 2 operations of 跨境∙退款.
 func (n *hkV3) Refunds() *hkV3Refunds { return (*hkV3Refunds)(at(&n.node, "hk/v3/refunds")) }
 
+// Settle is hk/v3/settle.
+//
+// It leads to GET hk/v3/settle/settlements: 查询结算资金明细.
 func (n *hkV3) Settle() *hkV3Settle { return (*hkV3Settle)(at(&n.node, "hk/v3/settle")) }
 
+// Statements is hk/v3/statements.
+//
+//	GET 下载对账单
 func (n *hkV3) Statements() *hkV3Statements {
 	return (*hkV3Statements)(at(&n.node, "hk/v3/statements"))
 }
 
+// Transactions is hk/v3/transactions.
+//
+// It leads to 11 operations of 跨境∙支付.
 func (n *hkV3) Transactions() *hkV3Transactions {
 	return (*hkV3Transactions)(at(&n.node, "hk/v3/transactions"))
 }
@@ -36,6 +63,18 @@ type hkV3Certificates place
 // Get is 获取平台证书列表 (跨境): GET hk/v3/certificates.
 //
 // https://pay.weixin.qq.com/wiki/doc/api/wxpay/ch/fusion_wallet_ch/QuickPay/chapter8_7.shtml
+//
+// The answer, 200:
+//
+//	data* []object
+//		serial_no string
+//		effective_time string, rfc3339
+//		expire_time string, rfc3339
+//		encrypt_certificate object
+//			algorithm string
+//			nonce string
+//			associated_data string
+//			ciphertext string
 func (n *hkV3Certificates) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -48,6 +87,8 @@ func (n *hkV3Certificates) GetAsync(ctx context.Context, opts ...Option) *Promis
 type hkV3Merchants place
 
 // SubMchid is {sub_mchid}, which is bound to the value if there is one, or else by the options.
+//
+//	GET 查询子商户（融合钱包）
 func (n *hkV3Merchants) SubMchid(value ...any) *hkV3MerchantsSubMchid {
 	return (*hkV3MerchantsSubMchid)(bind(&n.node, "hk/v3/merchants/{sub_mchid}", "sub_mchid", value))
 }
@@ -96,6 +137,12 @@ func (n *hkV3Merchants) SubMchid(value ...any) *hkV3MerchantsSubMchid {
 //	principal object 负责人信息
 //		name string 负责人姓名
 //		number string 负责人证件号
+//
+// The answer, 200:
+//
+//	sub_mchid* string 子商户号
+//	verification_status string 验证状态: Under Review, Approved
+//	description string 验证状态描述
 func (n *hkV3Merchants) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -146,6 +193,10 @@ func (n *hkV3Merchants) PostAsync(ctx context.Context, opts ...Option) *Promise[
 //	principal object 负责人信息
 //		name string 负责人姓名
 //		number string 负责人证件号
+//
+// The answer, 200:
+//
+//	sub_mchid* string 子商户号
 func (n *hkV3Merchants) Put(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "PUT", opts)
 }
@@ -169,6 +220,37 @@ type hkV3MerchantsSubMchid place
 //
 //	sp_appid* string 机构appid
 //	sp_mchid* string 机构商户号
+//
+// The answer, 200:
+//
+//	sub_mchid* string 子商户号
+//	name* string 子商户全称
+//	shortname* string 子商户简称
+//	office_phone* string 公司联系方式
+//	merchant_country_code* string 册国家或区域
+//	business_category* integer 类目
+//	contact object 联系人信息
+//		name string, encrypted 联系人名称
+//		phone string, encrypted 联系人电话
+//		email string, encrypted 联系人邮箱
+//	merchant_type string 商户类型: ENTERPRISE, INDIVIDUAL
+//	registration_certificate_number string 公司注册文件编号
+//	registration_certificate_date string 公司注册文件过期时间
+//	settlement_bank_number string 子商户结算账户
+//	business object 业务信息
+//		business_type string 业务类型: ONLINE, OFFLINE, BOTH
+//		app_download string APP下载地址
+//		website string 业务网站
+//		office_account string 公众号
+//		mini_program string 小程序
+//		store_address string 门店地址
+//		mcc string MCC码
+//	director object 董事信息
+//		name string 董事姓名
+//		number string 董事证件号码
+//	principal object 负责人信息
+//		name string 负责人姓名
+//		number string 负责人证件号码
 func (n *hkV3MerchantsSubMchid) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -180,8 +262,14 @@ func (n *hkV3MerchantsSubMchid) GetAsync(ctx context.Context, opts ...Option) *P
 
 type hkV3Refunds place
 
+// ID is hk/v3/refunds/id.
+//
+// It leads to GET hk/v3/refunds/id/{refund_id}: 查询单笔退款(微信支付退款订单号).
 func (n *hkV3Refunds) ID() *hkV3RefundsID { return (*hkV3RefundsID)(at(&n.node, "hk/v3/refunds/id")) }
 
+// OutRefundNo is hk/v3/refunds/out-refund-no.
+//
+// It leads to GET hk/v3/refunds/out-refund-no/{out_refund_no}: 查询单笔退款(商户退款订单号).
 func (n *hkV3Refunds) OutRefundNo() *hkV3RefundsOutRefundNo {
 	return (*hkV3RefundsOutRefundNo)(at(&n.node, "hk/v3/refunds/out-refund-no"))
 }
@@ -201,6 +289,45 @@ func (n *hkV3Refunds) OutRefundNo() *hkV3RefundsOutRefundNo {
 //	count integer 每页笔数
 //	one of* mchid, sp_mchid+sub_mchid
 //	one of* transaction_id, out_trade_no
+//
+// The answer, 200:
+//
+//	id* string 微信支付交易订单号
+//	mchid* string 商户号
+//	sub_mchid* string 子商户号
+//	sp_mchid* string 机构商户号
+//	out_trade_no* string 商户原交易订单号
+//	amount* object 订单金额
+//		total* integer 订单金额
+//		currency string 货币类型
+//		payer_total* integer 用户支付金额
+//		payer_currency* string 支付币种
+//	data* []object 退款单列表
+//		id* string 微信退款单号
+//		out_refund_no* string 商户退款单号
+//		channel string 退款渠道: ORIGINAL, BALANCE, OTHER_BALANCE, OTHER_BANKCARD
+//		recv_account string 退款入账账户
+//		fund_source string 退款资金来源: REFUND_SOURCE_UNSETTLED_FUNDS, REFUND_SOURCE_REchARGE_FUNDS
+//		success_time string 退款成功时间
+//		create_time* string 退款创建时间
+//		status* string 退款状态: SUCCESS, REFUNDCLOSE, PROCESSING, ABNORMAL
+//		amount* object 退款金额
+//			refund* integer 退款金额
+//			currency string 货币类型
+//			payer_refund* integer 用户退款金额
+//			payer_currency* string 支付币种
+//			exchange_rate* object 汇率
+//				type string 汇率类型: SETTLEMENT_RATE
+//				rate integer 汇率值
+//		refund_detail object 优惠退款详情
+//			promotion_id* string 券ID
+//			scope string 优惠范围: GLOBAL, SINGLE
+//			type string 优惠类型: COUPON, DISCOUNT
+//			amount integer 优惠券面额
+//			refund_amount integer 优惠券退款额
+//			currency* string 货币类型
+//	total_num* integer 订单总退款次数
+//	current_total_num* integer 本次返回退款单数
 func (n *hkV3Refunds) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -233,6 +360,27 @@ func (n *hkV3Refunds) GetAsync(ctx context.Context, opts ...Option) *Promise[*Re
 //	notify_url string 退款通知地址
 //	one of* mchid+appid, sp_mchid+sp_appid+sub_mchid
 //	one of* transaction_id, out_trade_no
+//
+// The answer, 200:
+//
+//	id* string 微信支付退款订单号
+//	out_refund_no* string 商户退款单号
+//	create_time* string 退款创建时间
+//	amount* object 退款金额
+//		refund* integer 退款金额
+//		currency* string 退款币种
+//		payer_refund* integer 用户退款金额
+//		payer_currency* string 支付币种
+//		exchange_rate* object 汇率
+//			type string 汇率类型: SETTLEMENT_RATE
+//			rate integer 汇率值
+//	detail object 优惠退款详情
+//		promotion_id* string 券ID
+//		scope string 优惠范围: GLOBAL, SINGLE
+//		type string 优惠类型: COUPON, DISCOUNT
+//		amount integer 优惠券面额
+//		refund_amount integer 优惠券退款额
+//		currency* string 货币类型
 func (n *hkV3Refunds) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -245,6 +393,8 @@ func (n *hkV3Refunds) PostAsync(ctx context.Context, opts ...Option) *Promise[*R
 type hkV3RefundsID place
 
 // RefundID is {refund_id}, which is bound to the value if there is one, or else by the options.
+//
+//	GET 查询单笔退款(微信支付退款订单号)
 func (n *hkV3RefundsID) RefundID(value ...any) *hkV3RefundsIDRefundID {
 	return (*hkV3RefundsIDRefundID)(bind(&n.node, "hk/v3/refunds/id/{refund_id}", "refund_id", value))
 }
@@ -265,6 +415,34 @@ type hkV3RefundsIDRefundID place
 //	sub_mchid string 子商户号
 //	sp_mchid string 机构商户号
 //	one of* mchid, sp_mchid+sub_mchid
+//
+// The answer, 200:
+//
+//	id* string 微信支付退款订单号
+//	out_refund_no* string 商户退款单号
+//	transaction_id* string 微信支付交易订单号
+//	out_trade_no* string 商户原交易订单号
+//	channel string 退款渠道: ORIGINAL, BALANCE, OTHER_BALANCE, OTHER_BANKCARD
+//	recv_account string 退款入账账户
+//	fund_source string 退款资金来源: REFUND_SOURCE_UNSETTLED_FUNDS, REFUND_SOURCE_REchARGE_FUNDS
+//	success_time string 退款成功时间
+//	create_time* string 退款创建时间
+//	status* string 退款状态: SUCCESS, REFUNDCLOSE, PROCESSING, ABNORMAL
+//	amount* object 退款金额
+//		refund* integer 退款金额
+//		currency string 货币类型
+//		payer_refund* integer 用户退款金额
+//		payer_currency* string 支付币种
+//		exchange_rate* object 汇率
+//			type string 汇率类型: SETTLEMENT_RATE
+//			rate integer 汇率值
+//	detail object 优惠退款详情
+//		promotion_id* string 券ID
+//		scope string 优惠范围: GLOBAL, SINGLE
+//		type string 优惠类型: COUPON, DISCOUNT
+//		amount integer 优惠券面额
+//		refund_amount integer 优惠券退款额
+//		currency* string 货币类型
 func (n *hkV3RefundsIDRefundID) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -277,6 +455,8 @@ func (n *hkV3RefundsIDRefundID) GetAsync(ctx context.Context, opts ...Option) *P
 type hkV3RefundsOutRefundNo place
 
 // OutRefundNo is {out_refund_no}, which is bound to the value if there is one, or else by the options.
+//
+//	GET 查询单笔退款(商户退款订单号)
 func (n *hkV3RefundsOutRefundNo) OutRefundNo(value ...any) *hkV3RefundsOutRefundNoOutRefundNo {
 	return (*hkV3RefundsOutRefundNoOutRefundNo)(bind(&n.node, "hk/v3/refunds/out-refund-no/{out_refund_no}", "out_refund_no", value))
 }
@@ -297,6 +477,34 @@ type hkV3RefundsOutRefundNoOutRefundNo place
 //	sub_mchid string 子商户号
 //	sp_mchid string 机构商户号
 //	one of* mchid, sp_mchid+sub_mchid
+//
+// The answer, 200:
+//
+//	id* string 微信支付退款订单号
+//	out_refund_no* string 商户退款单号
+//	transaction_id* string 微信支付交易订单号
+//	out_trade_no* string 商户原交易订单号
+//	channel string 退款渠道: ORIGINAL, BALANCE, OTHER_BALANCE, OTHER_BANKCARD
+//	recv_account string 退款入账账户
+//	fund_source string 退款资金来源: REFUND_SOURCE_UNSETTLED_FUNDS, REFUND_SOURCE_REchARGE_FUNDS
+//	success_time string 退款成功时间
+//	create_time* string 退款创建时间
+//	status* string 退款状态: SUCCESS, REFUNDCLOSE, PROCESSING, ABNORMAL
+//	amount* object 退款金额
+//		refund* integer 退款金额
+//		currency string 货币类型
+//		payer_refund* integer 用户退款金额
+//		payer_currency* string 支付币种
+//		exchange_rate* object 汇率
+//			type string 汇率类型: SETTLEMENT_RATE
+//			rate integer 汇率值
+//	detail object 优惠退款详情
+//		promotion_id* string 券ID
+//		scope string 优惠范围: GLOBAL, SINGLE
+//		type string 优惠类型: COUPON, DISCOUNT
+//		amount integer 优惠券面额
+//		refund_amount integer 优惠券退款额
+//		currency* string 货币类型
 func (n *hkV3RefundsOutRefundNoOutRefundNo) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -308,6 +516,9 @@ func (n *hkV3RefundsOutRefundNoOutRefundNo) GetAsync(ctx context.Context, opts .
 
 type hkV3Settle place
 
+// Settlements is hk/v3/settle/settlements.
+//
+//	GET 查询结算资金明细
 func (n *hkV3Settle) Settlements() *hkV3SettleSettlements {
 	return (*hkV3SettleSettlements)(at(&n.node, "hk/v3/settle/settlements"))
 }
@@ -326,6 +537,26 @@ type hkV3SettleSettlements place
 //	settle_end_date string 结算结束日期
 //	limit* integer 最大记录条数
 //	offset* integer 记录起始位置
+//
+// The answer, 200:
+//
+//	data []object 结算信息列表
+//		batch_id* string 付款批次号
+//		settlement_date* string 结算日期
+//		trade_start_date* string 交易开始日期
+//		trade_end_date* string 交易结束日期
+//		amount* object 金额
+//			settled* integer 已结算金额
+//			unsettle* integer 未结算金额
+//			currency* string 结算币种
+//			pay* integer 支付金额
+//			refund* integer 退款金额
+//			net* integer 支付净额
+//			fee* integer 手续费金额
+//		wallet_region string 钱包主体: CHINA_MAINLAND, CHINA_HONGKONG
+//	total_count* integer 总记录条数
+//	offset* integer 记录起始位置
+//	limit* integer 本次返回条数
 func (n *hkV3SettleSettlements) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -356,30 +587,51 @@ func (n *hkV3Statements) GetAsync(ctx context.Context, opts ...Option) *Promise[
 
 type hkV3Transactions place
 
+// App is hk/v3/transactions/app.
+//
+//	POST APP支付下单
 func (n *hkV3Transactions) App() *hkV3TransactionsApp {
 	return (*hkV3TransactionsApp)(at(&n.node, "hk/v3/transactions/app"))
 }
 
+// ID is hk/v3/transactions/id.
+//
+// It leads to 3 operations of 跨境∙支付.
 func (n *hkV3Transactions) ID() *hkV3TransactionsID {
 	return (*hkV3TransactionsID)(at(&n.node, "hk/v3/transactions/id"))
 }
 
+// Jsapi is hk/v3/transactions/jsapi.
+//
+//	POST 小程序/公众号支付下单
 func (n *hkV3Transactions) Jsapi() *hkV3TransactionsJsapi {
 	return (*hkV3TransactionsJsapi)(at(&n.node, "hk/v3/transactions/jsapi"))
 }
 
+// Micropay is hk/v3/transactions/micropay.
+//
+//	POST 提交付款码支付
 func (n *hkV3Transactions) Micropay() *hkV3TransactionsMicropay {
 	return (*hkV3TransactionsMicropay)(at(&n.node, "hk/v3/transactions/micropay"))
 }
 
+// Mweb is hk/v3/transactions/mweb.
+//
+//	POST H5支付下单
 func (n *hkV3Transactions) Mweb() *hkV3TransactionsMweb {
 	return (*hkV3TransactionsMweb)(at(&n.node, "hk/v3/transactions/mweb"))
 }
 
+// Native is hk/v3/transactions/native.
+//
+//	POST 扫码支付下单
 func (n *hkV3Transactions) Native() *hkV3TransactionsNative {
 	return (*hkV3TransactionsNative)(at(&n.node, "hk/v3/transactions/native"))
 }
 
+// OutTradeNo is hk/v3/transactions/out-trade-no.
+//
+// It leads to 3 operations of 跨境∙支付.
 func (n *hkV3Transactions) OutTradeNo() *hkV3TransactionsOutTradeNo {
 	return (*hkV3TransactionsOutTradeNo)(at(&n.node, "hk/v3/transactions/out-trade-no"))
 }
@@ -434,6 +686,10 @@ type hkV3TransactionsApp place
 //			quantity* integer 商品数量
 //			price* integer 商品单价
 //	one of* mchid+appid, sp_mchid+sp_appid+sub_mchid
+//
+// The answer, 200:
+//
+//	prepay_id* string 预支付交易会话标识
 func (n *hkV3TransactionsApp) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -446,16 +702,26 @@ func (n *hkV3TransactionsApp) PostAsync(ctx context.Context, opts ...Option) *Pr
 type hkV3TransactionsID place
 
 // TransactionID is {transaction_id}, which is bound to the value if there is one, or else by the options.
+//
+//	GET 查询订单(微信支付订单号)
+//
+// It leads to 2 operations of 跨境∙支付.
 func (n *hkV3TransactionsID) TransactionID(value ...any) *hkV3TransactionsIDTransactionID {
 	return (*hkV3TransactionsIDTransactionID)(bind(&n.node, "hk/v3/transactions/id/{transaction_id}", "transaction_id", value))
 }
 
 type hkV3TransactionsIDTransactionID place
 
+// Close is hk/v3/transactions/id/{transaction_id}/close.
+//
+//	POST 关闭订单(微信支付订单号)
 func (n *hkV3TransactionsIDTransactionID) Close() *hkV3TransactionsIDTransactionIDClose {
 	return (*hkV3TransactionsIDTransactionIDClose)(at(&n.node, "hk/v3/transactions/id/{transaction_id}/close"))
 }
 
+// Reverse is hk/v3/transactions/id/{transaction_id}/reverse.
+//
+//	POST 撤销订单(微信支付订单号)
 func (n *hkV3TransactionsIDTransactionID) Reverse() *hkV3TransactionsIDTransactionIDReverse {
 	return (*hkV3TransactionsIDTransactionIDReverse)(at(&n.node, "hk/v3/transactions/id/{transaction_id}/reverse"))
 }
@@ -474,6 +740,52 @@ func (n *hkV3TransactionsIDTransactionID) Reverse() *hkV3TransactionsIDTransacti
 //	sub_mchid string 子商户号
 //	sp_mchid string 机构商户号
 //	one of* mchid, sp_mchid+sub_mchid
+//
+// The answer, 200:
+//
+//	mchid* string 商户号
+//	appid* string APPID
+//	sp_mchid* string 机构商户号
+//	sub_mchid* string 子商户号
+//	sp_appid* string 机构APPID
+//	sub_appid string 子商户APPID
+//	out_trade_no* string 商户订单号
+//	id* string 微信支付订单号
+//	attach string 商户数据
+//	trade_type* string 交易类型: JSAPI, NATIVE, APP, MWEB, MICROPAY
+//	bank_type* string 付款银行
+//	success_time* string 支付完成时间
+//	trade_state* string 交易状态: SUCCESS, REFUND, NOTPAY, CLOSED, REVOKED, USERPAYING, PAYERROR
+//	trade_state_desc* string 交易状态描述
+//	payer* object 支付者
+//		openid string 用户标识
+//		sp_openid string 机构用户标识
+//		sub_openid string 子商户用户标识
+//	amount* object 订单金额
+//		total* integer 订单金额
+//		payer_total* integer 用户支付金额
+//		currency* string 订单标价币种
+//		payer_currency* string 用户支付币种
+//		exchange_rate object 汇率信息
+//			type string 汇率类型: SETTLEMENT_RATE
+//			rate integer 汇率值
+//	promotion_detail []object 优惠功能
+//		promotion_id* string 券ID
+//		name string 优惠名称
+//		scope string 优惠范围: GLOBAL, SINGLE
+//		type string 优惠类型: COUPON, DISCOUNT
+//		amount* integer 优惠券面额
+//		currency* string 优惠币种
+//		activity_id string 活动ID
+//		wxpay_contribute_amount integer 微信出资
+//		merchant_contribute_amount integer 商户出资
+//		other_contribute_amount integer 其他出资
+//		goods_detail []object 单品列表
+//			goods_id* string 商品编码
+//			goods_remark string 商品备注
+//			discount_amount* integer 商品优惠金额
+//			quantity* integer 商品数量
+//			price* integer 商品价格
 func (n *hkV3TransactionsIDTransactionID) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -584,6 +896,10 @@ type hkV3TransactionsJsapi place
 //			quantity* integer 商品数量
 //			price* integer 商品单价
 //	one of* mchid+appid, sp_mchid+sp_appid+sub_mchid
+//
+// The answer, 200:
+//
+//	prepay_id* string 预支付交易会话标识
 func (n *hkV3TransactionsJsapi) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -638,6 +954,51 @@ type hkV3TransactionsMicropay place
 //			quantity* integer 商品数量
 //			price* integer 商品单价
 //	one of* mchid+appid, sp_mchid+sp_appid+sub_mchid
+//
+// The answer, 200:
+//
+//	id* string 微信支付订单号
+//	mchid* string 商户号
+//	appid* string APPID
+//	sub_mchid* string 子商户号
+//	sp_mchid* string 机构商户号
+//	sp_appid* string 机构APPID
+//	sub_appid string 子商户APPID
+//	out_trade_no* string 商户订单号
+//	trade_type* string 交易类型: JSAPI, NATIVE, APP, MWEB, MICROPAY
+//	trade_state* string 交易状态: SUCCESS, REFUND, NOTPAY, CLOSED, REVOKED, USERPAYING, PAYERROR
+//	trade_state_desc* string 交易状态描述
+//	bank_type* string 付款银行
+//	attach string 商户数据
+//	success_time* string 支付完成时间
+//	payer object 支付者
+//		openid string 用户标识
+//		sp_openid string 用户标识
+//		sub_openid string 用户标识
+//	amount* object 订单金额
+//		total* integer 订单金额
+//		currency string 货币类型
+//		payer_total* integer 用户支付金额
+//		payer _currency string 支付货币类型
+//		exchange_rate object 汇率
+//			type string 汇率类型: SETTLEMENT_RATE
+//			rate integer 汇率值
+//	detail []object 优惠功能
+//		promotion_id* string 券ID
+//		name string 优惠名称
+//		scope string 优惠范围: GLOBAL, SINGLE
+//		type string 优惠类型: COUPON, DISCOUNT
+//		amount* integer 优惠券面额
+//		currency string 货币类型
+//		activity_id string 活动ID
+//		wechatpay_contribute_amount integer 微信出资
+//		merchant_contribute_amount integer 商户出资
+//		other_contribute_amount integer 其他出资
+//		goods_detail []object 单品列表
+//			goods_id* string 商品编码
+//			goods_remark string 商品备注
+//			quantity* integer 商品数量
+//			price* integer 商品价格
 func (n *hkV3TransactionsMicropay) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -697,6 +1058,10 @@ type hkV3TransactionsMweb place
 //			quantity* integer 商品数量
 //			price* integer 商品单价
 //	one of* mchid+appid, sp_mchid+sp_appid+sub_mchid
+//
+// The answer, 200:
+//
+//	mweb_url* string 支付跳转链接
 func (n *hkV3TransactionsMweb) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -756,6 +1121,10 @@ type hkV3TransactionsNative place
 //			quantity* integer 商品数量
 //			price* integer 商品单价
 //	one of* mchid+appid, sp_mchid+sp_appid+sub_mchid
+//
+// The answer, 200:
+//
+//	code_url* string 二维码链接
 func (n *hkV3TransactionsNative) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -768,16 +1137,26 @@ func (n *hkV3TransactionsNative) PostAsync(ctx context.Context, opts ...Option) 
 type hkV3TransactionsOutTradeNo place
 
 // OutTradeNo is {out_trade_no}, which is bound to the value if there is one, or else by the options.
+//
+//	GET 查询订单(商户订单号)
+//
+// It leads to 2 operations of 跨境∙支付.
 func (n *hkV3TransactionsOutTradeNo) OutTradeNo(value ...any) *hkV3TransactionsOutTradeNoOutTradeNo {
 	return (*hkV3TransactionsOutTradeNoOutTradeNo)(bind(&n.node, "hk/v3/transactions/out-trade-no/{out_trade_no}", "out_trade_no", value))
 }
 
 type hkV3TransactionsOutTradeNoOutTradeNo place
 
+// Close is hk/v3/transactions/out-trade-no/{out_trade_no}/close.
+//
+//	POST 关闭订单(商户订单号)
 func (n *hkV3TransactionsOutTradeNoOutTradeNo) Close() *hkV3TransactionsOutTradeNoOutTradeNoClose {
 	return (*hkV3TransactionsOutTradeNoOutTradeNoClose)(at(&n.node, "hk/v3/transactions/out-trade-no/{out_trade_no}/close"))
 }
 
+// Reverse is hk/v3/transactions/out-trade-no/{out_trade_no}/reverse.
+//
+//	POST 撤销订单(商户订单号)
 func (n *hkV3TransactionsOutTradeNoOutTradeNo) Reverse() *hkV3TransactionsOutTradeNoOutTradeNoReverse {
 	return (*hkV3TransactionsOutTradeNoOutTradeNoReverse)(at(&n.node, "hk/v3/transactions/out-trade-no/{out_trade_no}/reverse"))
 }
@@ -796,6 +1175,52 @@ func (n *hkV3TransactionsOutTradeNoOutTradeNo) Reverse() *hkV3TransactionsOutTra
 //	sub_mchid string 子商户号
 //	sp_mchid string 机构商户号
 //	one of* mchid, sp_mchid+sub_mchid
+//
+// The answer, 200:
+//
+//	mchid* string 商户号
+//	appid* string APPID
+//	sp_mchid* string 机构商户号
+//	sub_mchid* string 子商户号
+//	sp_appid* string 机构APPID
+//	sub_appid string 子商户APPID
+//	out_trade_no* string 商户订单号
+//	id* string 微信支付订单号
+//	attach string 商户数据
+//	trade_type* string 交易类型: JSAPI, NATIVE, APP, MWEB, MICROPAY
+//	bank_type* string 付款银行
+//	success_time* string 支付完成时间
+//	trade_state* string 交易状态: SUCCESS, REFUND, NOTPAY, CLOSED, REVOKED, USERPAYING, PAYERROR
+//	trade_state_desc* string 交易状态描述
+//	payer* object 支付者
+//		openid string 用户标识
+//		sp_openid string 机构用户标识
+//		sub_openid string 子商户用户标识
+//	amount* object 订单金额
+//		total* integer 订单金额
+//		payer_total* integer 用户支付金额
+//		currency* string 订单标价币种
+//		payer_currency* string 用户支付币种
+//		exchange_rate object 汇率信息
+//			type string 汇率类型: SETTLEMENT_RATE
+//			rate integer 汇率值
+//	promotion_detail []object 优惠功能
+//		promotion_id* string 券ID
+//		name string 优惠名称
+//		scope string 优惠范围: GLOBAL, SINGLE
+//		type string 优惠类型: COUPON, DISCOUNT
+//		amount* integer 优惠券面额
+//		currency* string 优惠币种
+//		activity_id string 活动ID
+//		wxpay_contribute_amount integer 微信出资
+//		merchant_contribute_amount integer 商户出资
+//		other_contribute_amount integer 其他出资
+//		goods_detail []object 单品列表
+//			goods_id* string 商品编码
+//			goods_remark string 商品备注
+//			discount_amount* integer 商品优惠金额
+//			quantity* integer 商品数量
+//			price* integer 商品价格
 func (n *hkV3TransactionsOutTradeNoOutTradeNo) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }

@@ -24,3 +24,20 @@ func ExampleClient_V3() {
 	// 9867041
 	// v3/marketing/favor/users/{openid}/coupons/{coupon_id}
 }
+
+func ExamplePoster() {
+	type shop struct {
+		orders interface { // a place of the tree
+			fmt.Stringer
+			wechatpay.Poster
+		}
+		order wechatpay.Getter // one, by its number
+	}
+	client := exampleClient()
+	s := shop{
+		orders: client.V3().Pay().Transactions().Native(),
+		order:  client.V3().Pay().Transactions().OutTradeNo().OutTradeNo(),
+	}
+	fmt.Println(s.orders, s.order)
+	// Output: v3/pay/transactions/native v3/pay/transactions/out-trade-no/{out_trade_no}
+}

@@ -71,6 +71,24 @@ func treeVerbs(t *testing.T, client *wechatpay.Client) map[string]verb {
 	return w.verbs
 }
 
+// verbs are the interfaces of the verbs.
+var verbs = map[string]reflect.Type{
+	"Get":    reflect.TypeFor[wechatpay.Getter](),
+	"Post":   reflect.TypeFor[wechatpay.Poster](),
+	"Put":    reflect.TypeFor[wechatpay.Putter](),
+	"Patch":  reflect.TypeFor[wechatpay.Patcher](),
+	"Delete": reflect.TypeFor[wechatpay.Deleter](),
+}
+
+// A chain can be called with every verb.
+var _ interface {
+	wechatpay.Getter
+	wechatpay.Poster
+	wechatpay.Putter
+	wechatpay.Patcher
+	wechatpay.Deleter
+} = wechatpay.Chain{}
+
 type treeWalk struct {
 	t     *testing.T
 	verbs map[string]verb
@@ -92,6 +110,9 @@ func (w treeWalk) walk(node reflect.Value) {
 		switch f := m.Interface().(type) {
 		case func(context.Context, ...wechatpay.Option) (*wechatpay.Response, error):
 			v.now = f
+			if !node.Type().Implements(verbs[name]) {
+				w.t.Errorf("%v is not the interface of %s", node.Type(), name)
+			}
 		case func(context.Context, ...wechatpay.Option) *wechatpay.Promise[*wechatpay.Response]:
 			v.async = f
 		default:

@@ -9,60 +9,132 @@ func (c *Client) V2() *v2 { return (*v2)(enter(c, "v2")) }
 
 type v2 place
 
+// Appauth is v2/appauth.
+//
+// It leads to 2 operations of APIv2∙实名校验.
 func (n *v2) Appauth() *v2Appauth { return (*v2Appauth)(at(&n.node, "v2/appauth")) }
 
+// Applyment is v2/applyment.
+//
+// It leads to 7 operations of APIv2∙小微.
 func (n *v2) Applyment() *v2Applyment { return (*v2Applyment)(at(&n.node, "v2/applyment")) }
 
+// Billcommentsp is v2/billcommentsp.
+//
+// It leads to POST v2/billcommentsp/batchquerycomment: 拉取订单评价数据.
 func (n *v2) Billcommentsp() *v2Billcommentsp {
 	return (*v2Billcommentsp)(at(&n.node, "v2/billcommentsp"))
 }
 
+// CgiBin is v2/cgi-bin.
+//
+// It leads to 3 operations of APIv2∙报关.
 func (n *v2) CgiBin() *v2CgiBin { return (*v2CgiBin)(at(&n.node, "v2/cgi-bin")) }
 
+// Deposit is v2/deposit.
+//
+// It leads to 8 operations of APIv2∙酒店押金.
 func (n *v2) Deposit() *v2Deposit { return (*v2Deposit)(at(&n.node, "v2/deposit")) }
 
+// Face is v2/face.
+//
+// It leads to POST v2/face/get_wxpayface_authinfo: 人脸识别SDK-获取调用凭证.
 func (n *v2) Face() *v2Face { return (*v2Face)(at(&n.node, "v2/face")) }
 
+// Fund is v2/fund.
+//
+// It leads to 2 operations of APIv2∙小微.
 func (n *v2) Fund() *v2Fund { return (*v2Fund)(at(&n.node, "v2/fund")) }
 
+// Mchrisk is v2/mchrisk.
+//
+// It leads to 5 operations of APIv2∙风控.
 func (n *v2) Mchrisk() *v2Mchrisk { return (*v2Mchrisk)(at(&n.node, "v2/mchrisk")) }
 
+// Mmpaymkttransfers is v2/mmpaymkttransfers.
+//
+// It leads to 13 operations of APIv2∙资金应用∙红包, APIv2∙代金券, APIv2∙资金应用∙付款, APIv2∙企微∙付款, APIv2∙企微∙红包.
 func (n *v2) Mmpaymkttransfers() *v2Mmpaymkttransfers {
 	return (*v2Mmpaymkttransfers)(at(&n.node, "v2/mmpaymkttransfers"))
 }
 
+// Mmpaysptrans is v2/mmpaysptrans.
+//
+// It leads to 2 operations of APIv2∙资金应用∙付款.
 func (n *v2) Mmpaysptrans() *v2Mmpaysptrans { return (*v2Mmpaysptrans)(at(&n.node, "v2/mmpaysptrans")) }
 
+// Papay is v2/papay.
+//
+// It leads to 10 operations of APIv2∙委托扣款.
 func (n *v2) Papay() *v2Papay { return (*v2Papay)(at(&n.node, "v2/papay")) }
 
+// Pay is v2/pay.
+//
+// It leads to 26 operations of APIv2∙资金应用∙分账, APIv2∙委托扣款, APIv2∙基础支付, APIv2∙基础支付∙合单, APIv2∙基础支付∙账单, APIv2∙人脸支付, ….
 func (n *v2) Pay() *v2Pay { return (*v2Pay)(at(&n.node, "v2/pay")) }
 
+// Payitil is v2/payitil.
+//
+// It leads to POST v2/payitil/report: 交易保障.
 func (n *v2) Payitil() *v2Payitil { return (*v2Payitil)(at(&n.node, "v2/payitil")) }
 
+// Risk is v2/risk.
+//
+// It leads to 3 operations of APIv2∙通用, APIv2∙小微, APIv2∙资金应用∙付款, APIv2∙风控.
 func (n *v2) Risk() *v2Risk { return (*v2Risk)(at(&n.node, "v2/risk")) }
 
+// Sandboxnew is v2/sandboxnew.
+//
+// It leads to 7 operations of 沙箱环境.
 func (n *v2) Sandboxnew() *v2Sandboxnew { return (*v2Sandboxnew)(at(&n.node, "v2/sandboxnew")) }
 
+// Secapi is v2/secapi.
+//
+// It leads to 18 operations of APIv2∙通用, APIv2∙资金应用∙分账, 跨境∙进件, APIv2∙风控, APIv2∙基础支付∙退款, APIv2∙人脸支付, ….
 func (n *v2) Secapi() *v2Secapi { return (*v2Secapi)(at(&n.node, "v2/secapi")) }
 
+// Secsvc is v2/secsvc.
+//
+// It leads to 2 operations of APIv2∙实名校验.
 func (n *v2) Secsvc() *v2Secsvc { return (*v2Secsvc)(at(&n.node, "v2/secsvc")) }
 
+// Tools is v2/tools.
+//
+// It leads to 2 operations of APIv2∙通用.
 func (n *v2) Tools() *v2Tools { return (*v2Tools)(at(&n.node, "v2/tools")) }
 
+// Transit is v2/transit.
+//
+// It leads to 6 operations of APIv2∙乘车码代扣, APIv2∙车主平台.
 func (n *v2) Transit() *v2Transit { return (*v2Transit)(at(&n.node, "v2/transit")) }
 
+// Vehicle is v2/vehicle.
+//
+// It leads to 6 operations of APIv2∙车主平台.
 func (n *v2) Vehicle() *v2Vehicle { return (*v2Vehicle)(at(&n.node, "v2/vehicle")) }
 
+// Wxv is v2/wxv.
+//
+// It leads to 8 operations of APIv2∙免押租借, APIv2∙免押速住.
 func (n *v2) Wxv() *v2Wxv { return (*v2Wxv)(at(&n.node, "v2/wxv")) }
 
+// Xdc is v2/xdc.
+//
+// It leads to 3 operations of 沙箱环境.
 func (n *v2) Xdc() *v2Xdc { return (*v2Xdc)(at(&n.node, "v2/xdc")) }
 
 type v2Appauth place
 
+// Authindex is v2/appauth/authindex.
+//
+//	GET 授权获取code
 func (n *v2Appauth) Authindex() *v2AppauthAuthindex {
 	return (*v2AppauthAuthindex)(on(&n.node, "v2/appauth/authindex", "payapp.mch.weixin.qq.com"))
 }
 
+// Getaccesstoken is v2/appauth/getaccesstoken.
+//
+//	GET 通过code换取accesstoken
 func (n *v2Appauth) Getaccesstoken() *v2AppauthGetaccesstoken {
 	return (*v2AppauthGetaccesstoken)(at(&n.node, "v2/appauth/getaccesstoken"))
 }
@@ -108,6 +180,15 @@ type v2AppauthGetaccesstoken place
 //	scope* string 应用授权作用域: pay_identity
 //	sign_type* string 签名类型: HMAC-SHA256
 //	sign* string 签名
+//
+// The answer, 200:
+//
+//	retcode* integer 返回状态码: 0, -1
+//	retmsg* string 处理成功
+//	access_token* string 接口调用凭证
+//	access_token_expire_in* integer
+//	refresh_token* string refresh令牌
+//	refresh_token_expire_in* integer
 func (n *v2AppauthGetaccesstoken) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -119,36 +200,60 @@ func (n *v2AppauthGetaccesstoken) GetAsync(ctx context.Context, opts ...Option) 
 
 type v2Applyment place
 
+// Micro is v2/applyment/micro.
+//
+// It leads to 7 operations of APIv2∙小微.
 func (n *v2Applyment) Micro() *v2ApplymentMicro {
 	return (*v2ApplymentMicro)(at(&n.node, "v2/applyment/micro"))
 }
 
 type v2ApplymentMicro place
 
+// Getstate is v2/applyment/micro/getstate.
+//
+//	POST 查询申请状态
 func (n *v2ApplymentMicro) Getstate() *v2ApplymentMicroGetstate {
 	return (*v2ApplymentMicroGetstate)(at(&n.node, "v2/applyment/micro/getstate"))
 }
 
+// Getupgradestate is v2/applyment/micro/getupgradestate.
+//
+//	POST 查询升级申请单状态
 func (n *v2ApplymentMicro) Getupgradestate() *v2ApplymentMicroGetupgradestate {
 	return (*v2ApplymentMicroGetupgradestate)(at(&n.node, "v2/applyment/micro/getupgradestate"))
 }
 
+// Modifyarchives is v2/applyment/micro/modifyarchives.
+//
+//	POST 修改结算银行卡
 func (n *v2ApplymentMicro) Modifyarchives() *v2ApplymentMicroModifyarchives {
 	return (*v2ApplymentMicroModifyarchives)(at(&n.node, "v2/applyment/micro/modifyarchives"))
 }
 
+// Modifycontactinfo is v2/applyment/micro/modifycontactinfo.
+//
+//	POST 修改联系信息
 func (n *v2ApplymentMicro) Modifycontactinfo() *v2ApplymentMicroModifycontactinfo {
 	return (*v2ApplymentMicroModifycontactinfo)(at(&n.node, "v2/applyment/micro/modifycontactinfo"))
 }
 
+// Signcontract is v2/applyment/micro/signcontract.
+//
+//	POST 签约报备
 func (n *v2ApplymentMicro) Signcontract() *v2ApplymentMicroSigncontract {
 	return (*v2ApplymentMicroSigncontract)(at(&n.node, "v2/applyment/micro/signcontract"))
 }
 
+// Submit is v2/applyment/micro/submit.
+//
+//	POST 申请入驻
 func (n *v2ApplymentMicro) Submit() *v2ApplymentMicroSubmit {
 	return (*v2ApplymentMicroSubmit)(at(&n.node, "v2/applyment/micro/submit"))
 }
 
+// Submitupgrade is v2/applyment/micro/submitupgrade.
+//
+//	POST 提交升级申请单
 func (n *v2ApplymentMicro) Submitupgrade() *v2ApplymentMicroSubmitupgrade {
 	return (*v2ApplymentMicroSubmitupgrade)(at(&n.node, "v2/applyment/micro/submitupgrade"))
 }
@@ -170,6 +275,24 @@ type v2ApplymentMicroGetstate place
 //	sign* string(64) 签名
 //	applyment_id string(32) 商户申请单号
 //	business_code string(32) 业务申请编号
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(32) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	applyment_id* string(32) 商户申请单号
+//	applyment_state* string(32) 申请状态
+//	applyment_state_desc* string(32) 申请状态描述
+//	sub_mch_id string(32) 小微商户号
+//	sign_url string(256) 签约链接
+//	audit_detail string(1024) 审核详情
+//	param_name* string(32) 参数名称
+//	reject_reason* string(32) 驳回原因
 func (n *v2ApplymentMicroGetstate) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -195,6 +318,32 @@ type v2ApplymentMicroGetupgradestate place
 //	sign_type* string(128) 签名类型: HMAC-SHA256
 //	sign* string(64) 签名
 //	sub_mch_id* string(32) 小微商户号
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(32) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	sub_mch_id* string(32) 小微商户号
+//	applyment_state* string(32) 申请状态
+//	applyment_state_desc* string(32) 申请状态描述
+//	sign_qrcode string(256) 签约二维码
+//	sign_url string(256) 签约链接
+//	audit_detail string(1024) 审核详情
+//	account_name* string(32) 付款户名
+//	pay_amount* string(32) 汇款金额
+//	destination_account_number* string(128) 收款卡号
+//	destination_account_name* string(256) 收款户名
+//	destination_account_bank* string(256) 开户银行
+//	city* string(128) 省市信息
+//	remark* string(128) 备注信息
+//	deadline_time* string(20) 汇款截止时间
+//	param_name* string(32) 参数名称
+//	reject_reason* string(32) 驳回原因
 func (n *v2ApplymentMicroGetupgradestate) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -225,6 +374,18 @@ type v2ApplymentMicroModifyarchives place
 //	account_bank string(50) 开户银行
 //	bank_address_code* string(6) 开户银行省市编码
 //	cert_sn* string(64) 平台证书序列号
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(32) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	mch_id string(32) 商户号
+//	sub_mch_id string(32) 小微商户号
 func (n *v2ApplymentMicroModifyarchives) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -254,6 +415,18 @@ type v2ApplymentMicroModifycontactinfo place
 //	email string(50) 邮箱
 //	merchant_name string(20) 商户简称
 //	cert_sn* string(64) 加密的平台证书序列号
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(32) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	mch_id string(32) 商户号
+//	sub_mch_id string(32) 小微商户号
 func (n *v2ApplymentMicroModifycontactinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -323,6 +496,18 @@ type v2ApplymentMicroSubmit place
 //	contact* string(50) 超级管理员姓名
 //	contact_phone* string(11) 手机号码
 //	contact_email string(50) 联系邮箱
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(32) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	err_param string(128) 参数校验不通过的字段名
+//	applyment_id* string(32) 商户申请单号
 func (n *v2ApplymentMicroSubmit) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -372,6 +557,17 @@ type v2ApplymentMicroSubmitupgrade place
 //	business_addition_desc string(512) 补充说明
 //	business_addition_pics string(1280) 补充材料
 //	contact_email string(50) 联系邮箱
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(32) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	err_param string(128) 参数校验不通过的字段名
 func (n *v2ApplymentMicroSubmitupgrade) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -383,6 +579,9 @@ func (n *v2ApplymentMicroSubmitupgrade) PostAsync(ctx context.Context, opts ...O
 
 type v2Billcommentsp place
 
+// Batchquerycomment is v2/billcommentsp/batchquerycomment.
+//
+//	POST 拉取订单评价数据
 func (n *v2Billcommentsp) Batchquerycomment() *v2BillcommentspBatchquerycomment {
 	return (*v2BillcommentspBatchquerycomment)(at(&n.node, "v2/billcommentsp/batchquerycomment"))
 }
@@ -414,6 +613,14 @@ type v2BillcommentspBatchquerycomment place
 //	end_time* string(19) 结束时间
 //	offset* integer(64) 位移
 //	limit integer(32) 条数
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	result_code* string(16) 业务结果: FAIL
+//	err_code* string(16) 错误代码
+//	err_code_des string(128) 错误代码描述
 func (n *v2BillcommentspBatchquerycomment) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -425,24 +632,39 @@ func (n *v2BillcommentspBatchquerycomment) PostAsync(ctx context.Context, opts .
 
 type v2CgiBin place
 
+// Mch is v2/cgi-bin/mch.
+//
+// It leads to 3 operations of APIv2∙报关.
 func (n *v2CgiBin) Mch() *v2CgiBinMch { return (*v2CgiBinMch)(at(&n.node, "v2/cgi-bin/mch")) }
 
 type v2CgiBinMch place
 
+// Customs is v2/cgi-bin/mch/customs.
+//
+// It leads to 2 operations of APIv2∙报关.
 func (n *v2CgiBinMch) Customs() *v2CgiBinMchCustoms {
 	return (*v2CgiBinMchCustoms)(at(&n.node, "v2/cgi-bin/mch/customs"))
 }
 
+// Newcustoms is v2/cgi-bin/mch/newcustoms.
+//
+// It leads to POST v2/cgi-bin/mch/newcustoms/customdeclareredeclare: 订单附加信息重推接口.
 func (n *v2CgiBinMch) Newcustoms() *v2CgiBinMchNewcustoms {
 	return (*v2CgiBinMchNewcustoms)(at(&n.node, "v2/cgi-bin/mch/newcustoms"))
 }
 
 type v2CgiBinMchCustoms place
 
+// Customdeclareorder is v2/cgi-bin/mch/customs/customdeclareorder.
+//
+//	POST 订单附加信息提交接口
 func (n *v2CgiBinMchCustoms) Customdeclareorder() *v2CgiBinMchCustomsCustomdeclareorder {
 	return (*v2CgiBinMchCustomsCustomdeclareorder)(at(&n.node, "v2/cgi-bin/mch/customs/customdeclareorder"))
 }
 
+// Customdeclarequery is v2/cgi-bin/mch/customs/customdeclarequery.
+//
+//	POST 订单附加信息查询接口
 func (n *v2CgiBinMchCustoms) Customdeclarequery() *v2CgiBinMchCustomsCustomdeclarequery {
 	return (*v2CgiBinMchCustomsCustomdeclarequery)(at(&n.node, "v2/cgi-bin/mch/customs/customdeclarequery"))
 }
@@ -472,6 +694,27 @@ type v2CgiBinMchCustomsCustomdeclareorder place
 //	cert_type string(32) 证件类型: IDCARD
 //	cert_id string(64) 证件号码
 //	name string(64) 姓名
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	sign_type* string(32) 签名类型: MD5
+//	sign* string(32) 签名
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	state* string(32) 状态码: UNDECLARED, SUBMITTED, PROCESSING, SUCCESS, FAIL, EXCEPT
+//	transaction_id* string(28) 微信支付订单号
+//	out_trade_no* string(32) 商户订单号
+//	sub_order_no string(32) 商户子订单号
+//	sub_order_id string(32) 微信子订单号
+//	modify_time* string(14) 最后更新时间
+//	cert_check_result* string(256) 订购人和支付人身份信息校验结果: UNCHECKED, SAME, DIFFERENT
+//	verify_department* string(16) 验核机构**注: UNIONPAY, NETSUNION, OTHERS
+//	verify_department_trade_id* string(64) 验核机构交易流水号
 func (n *v2CgiBinMchCustomsCustomdeclareorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -499,6 +742,34 @@ type v2CgiBinMchCustomsCustomdeclarequery place
 //	sub_order_id string(32) 微信子订单号
 //	customs* string(32) 海关: GUANGZHOU_ZS, HANGZHOU_ZS, NINGBO, ZHENGZHOU_BS, CHONGQING, SHANGHAI_ZS, SHENZHEN, ZHENGZHOU_ZH_ZS, TIANJIN, SHANGHAI
 //	one of* transaction_id, out_trade_no, sub_order_no, sub_order_id
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	sign* string(32) 签名
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	transaction_id* string(28) 微信支付订单号
+//	count* integer 笔数
+//	sub_order_no_$n string(32) 商户子订单号
+//	sub_order_id_$n string(32) 微信子订单号
+//	mch_customs_no_$n string(32) 商户海关备案号
+//	customs_$n* string(2) 海关: GUANGZHOU_ZS, HANGZHOU_ZS, NINGBO, ZHENGZHOU_BS, CHONGQING, SHANGHAI_ZS, SHENZHEN, ZHENGZHOU_ZH_ZS, TIANJIN, SHANGHAI
+//	fee_type_$n string(3) 币种
+//	order_fee_$n integer 应付金额
+//	duty_$n integer 关税
+//	transport_fee_$n integer 物流费
+//	product_fee_$n integer 商品价格
+//	state_$n* string(2) 状态码: UNDECLARED, SUBMITTED, PROCESSING, SUCCESS, FAIL, EXCEPT
+//	explanation_$n string(128) 申报结果说明
+//	modify_time_$n* string(14) 最后更新时间
+//	cert_check_result_$n* string(256) 订购人和支付人身份信息校验结果: UNCHECKED, SAME, DIFFERENT
+//	verify_department* string(16) 验核机构**注: UNIONPAY, NETSUNION, OTHERS
+//	verify_department_trade_id* string(64) 验核机构交易流水号
 func (n *v2CgiBinMchCustomsCustomdeclarequery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -510,6 +781,9 @@ func (n *v2CgiBinMchCustomsCustomdeclarequery) PostAsync(ctx context.Context, op
 
 type v2CgiBinMchNewcustoms place
 
+// Customdeclareredeclare is v2/cgi-bin/mch/newcustoms/customdeclareredeclare.
+//
+//	POST 订单附加信息重推接口
 func (n *v2CgiBinMchNewcustoms) Customdeclareredeclare() *v2CgiBinMchNewcustomsCustomdeclareredeclare {
 	return (*v2CgiBinMchNewcustomsCustomdeclareredeclare)(at(&n.node, "v2/cgi-bin/mch/newcustoms/customdeclareredeclare"))
 }
@@ -533,6 +807,25 @@ type v2CgiBinMchNewcustomsCustomdeclareredeclare place
 //	customs* string(32) 海关: GUANGZHOU_ZS, HANGZHOU_ZS, NINGBO, ZHENGZHOU_BS, CHONGQING, SHANGHAI_ZS, SHENZHEN, ZHENGZHOU_ZH_ZS, TIANJIN, SHANGHAI
 //	mch_customs_no* string(32) 商户海关备案号
 //	one of* transaction_id, out_trade_no, sub_order_no, sub_order_id
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	sign_type* string(32) 签名类型: MD5
+//	sign* string(32) 签名
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	state* string(32) 状态码: UNDECLARED, SUBMITTED, PROCESSING, SUCCESS, FAIL, EXCEPT
+//	transaction_id* string(28) 微信支付订单号
+//	out_trade_no* string(32) 商户订单号
+//	sub_order_no string(32) 商户子订单号
+//	sub_order_id string(32) 微信子订单号
+//	modify_time* string(14) 最后更新时间
+//	explanation string(128) 申报结果说明
 func (n *v2CgiBinMchNewcustomsCustomdeclareredeclare) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -544,34 +837,58 @@ func (n *v2CgiBinMchNewcustomsCustomdeclareredeclare) PostAsync(ctx context.Cont
 
 type v2Deposit place
 
+// Consume is v2/deposit/consume.
+//
+//	POST 消费押金
 func (n *v2Deposit) Consume() *v2DepositConsume {
 	return (*v2DepositConsume)(at(&n.node, "v2/deposit/consume"))
 }
 
+// Facepay is v2/deposit/facepay.
+//
+//	POST 支付押金（人脸支付）
 func (n *v2Deposit) Facepay() *v2DepositFacepay {
 	return (*v2DepositFacepay)(at(&n.node, "v2/deposit/facepay"))
 }
 
+// Micropay is v2/deposit/micropay.
+//
+//	POST 支付押金（付款码支付）
 func (n *v2Deposit) Micropay() *v2DepositMicropay {
 	return (*v2DepositMicropay)(at(&n.node, "v2/deposit/micropay"))
 }
 
+// Orderquery is v2/deposit/orderquery.
+//
+//	POST 查询订单
 func (n *v2Deposit) Orderquery() *v2DepositOrderquery {
 	return (*v2DepositOrderquery)(at(&n.node, "v2/deposit/orderquery"))
 }
 
+// Refund is v2/deposit/refund.
+//
+//	POST 申请退款（押金）
 func (n *v2Deposit) Refund() *v2DepositRefund {
 	return (*v2DepositRefund)(at(&n.node, "v2/deposit/refund"))
 }
 
+// Refundquery is v2/deposit/refundquery.
+//
+//	POST 查询退款（押金）
 func (n *v2Deposit) Refundquery() *v2DepositRefundquery {
 	return (*v2DepositRefundquery)(at(&n.node, "v2/deposit/refundquery"))
 }
 
+// Reverse is v2/deposit/reverse.
+//
+//	POST 撤销订单
 func (n *v2Deposit) Reverse() *v2DepositReverse {
 	return (*v2DepositReverse)(at(&n.node, "v2/deposit/reverse"))
 }
 
+// Unifiedorder is v2/deposit/unifiedorder.
+//
+//	POST 支付押金（JSAPI/APP支付）
 func (n *v2Deposit) Unifiedorder() *v2DepositUnifiedorder {
 	return (*v2DepositUnifiedorder)(at(&n.node, "v2/deposit/unifiedorder"))
 }
@@ -599,6 +916,25 @@ type v2DepositConsume place
 //	sign* string(64) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 //	one of* transaction_id, out_trade_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	sub_appid* string(32) 子商户公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_mch_id* string(32) 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	transaction_id* string(32) 微信订单号
+//	out_trade_no* string(32) 商户订单号
+//	total_fee* integer 押金总金额
+//	consume_fee* integer 消费金额
+//	fee_type string(16) 货币类型
 func (n *v2DepositConsume) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -638,6 +974,38 @@ type v2DepositFacepay place
 //	openid string(128) 用户标识
 //	face_code* string(128) 授权码
 //	sign_type* string(32) 签名类型: HMAC-SHA256
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	sub_appid string(32) 子商户公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_mch_id string(32) 子商户号
+//	device_info string(32) 设备号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	openid* string(128) 用户标识
+//	is_subscribe* string(1) 是否关注公众账号: Y, N
+//	sub_openid string(128) 用户子标识
+//	sub_is_subscribe string(1) 是否关注子公众账号: Y, N
+//	trade_type* string(16) 交易类型
+//	bank_type* string(32) 付款银行
+//	fee_type string(16) 标价币种
+//	total_fee* integer 标价金额
+//	cash_fee_type string(16) 现金支付币种
+//	cash_fee* integer 现金支付金额
+//	settlement_total_fee integer 应结订单金额
+//	coupon_fee integer 代金券金额
+//	transaction_id* string(32) 微信支付订单号
+//	out_trade_no* string(32) 商户订单号
+//	attach string(128) 商家数据包
+//	time_end* string(14) 支付完成时间
+//	promotion_detail string, json 营销详情`JSON`格式字符串
 func (n *v2DepositFacepay) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -680,6 +1048,36 @@ type v2DepositMicropay place
 //	receipt string(8) 电子发票入口开放标识
 //	auth_code* string(128) 授权码
 //	scene_info string, json 场景信息`JSON`格式字符串
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	sub_appid string(32) 子商户公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_mch_id string(32) 子商户号
+//	device_info string(32) 设备号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	openid* string(128) 用户标识
+//	is_subscribe* string(1) 是否关注公众账号: Y, N
+//	trade_type* string(16) 交易类型
+//	bank_type* string(32) 付款银行
+//	fee_type string(16) 货币类型
+//	total_fee* integer 订单金额
+//	settlement_total_fee integer 应结订单金额
+//	coupon_fee integer 代金券金额
+//	cash_fee_type string(16) 现金支付货币类型
+//	cash_fee* integer 现金支付金额
+//	transaction_id* string(32) 微信支付订单号
+//	out_trade_no* string(32) 商户订单号
+//	attach string(128) 商家数据包
+//	time_end* string(14) 支付完成时间
+//	promotion_detail string, json 营销详情`JSON`格式字符串
 func (n *v2DepositMicropay) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -708,6 +1106,45 @@ type v2DepositOrderquery place
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 //	one of* transaction_id, out_trade_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	sub_appid string(32) 子商户公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_mch_id string(32) 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	device_info string(32) 设备号
+//	openid* string(128) 用户标识
+//	is_subscribe* string(1) 是否关注公众账号: Y, N
+//	sub_openid string(128) 用户子标识
+//	sub_is_subscribe string(1) 是否关注子公众账号: Y, N
+//	trade_type* string(16) 交易类型
+//	trade_state* string(32) 交易状态: SUCCESS, REFUND, NOTPAY, CLOSED, REVOKED, USERPAYING, PAYERROR, ACCEPT
+//	bank_type* string(16) 付款银行
+//	total_fee* integer 标价金额
+//	settlement_total_fee integer 应结订单金额
+//	fee_type string(8) 标价币种
+//	cash_fee* integer 现金支付金额
+//	cash_fee_type string(16) 现金支付币种
+//	coupon_fee integer 代金券金额
+//	coupon_count integer 代金券使用数量
+//	coupon_type_$n string 代金券类型
+//	coupon_id_$n string(20) 代金券ID
+//	coupon_fee_$n integer 单个代金券支付金额
+//	transaction_id* string(32) 微信支付订单号
+//	out_trade_no* string(32) 商户订单号
+//	attach string(128) 附加数据
+//	time_end* string(14) 支付完成时间
+//	trade_state_desc* string(256) 交易状态描述
+//	promotion_detail string, json 营销详情`JSON`格式字符串
+//	consume_fee integer 押金消费金额
 func (n *v2DepositOrderquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -744,6 +1181,37 @@ type v2DepositRefund place
 //	refund_account string(30) 退款资金来源
 //	notify_url string(256) 退款结果通知url
 //	one of* transaction_id, out_trade_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_appid string(32) 子商户公众账号ID
+//	sub_mch_id string(32) 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	transaction_id* string(32) 微信订单号
+//	out_trade_no* string(32) 商户订单号
+//	out_refund_no* string(64) 商户退款单号
+//	refund_id* string(32) 微信退款单号
+//	refund_fee* integer 退款金额
+//	settlement_refund_fee integer 应结退款金额
+//	total_fee* integer 标价金额
+//	settlement_total_fee integer 应结订单金额
+//	fee_type string(8) 标价币种
+//	cash_fee* integer 现金支付金额
+//	cash_fee_type string(16) 现金支付币种
+//	cash_refund_fee integer 现金退款金额
+//	coupon_type_$n string(8) 代金券类型
+//	coupon_refund_fee integer 代金券退款总金额
+//	coupon_refund_fee_$n integer 单个代金券退款金额
+//	coupon_refund_count integer 退款代金券使用数量
+//	coupon_refund_id_$n string(20) 退款代金券ID
 func (n *v2DepositRefund) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -774,6 +1242,42 @@ type v2DepositRefundquery place
 //	refund_id string 微信退款单号
 //	offset integer 偏移量
 //	one of* transaction_id, out_trade_no, refund_id, out_refund_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code* string(32) 错误码
+//	err_code_des* string(128) 错误描述
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_appid string(32) 子商户公众账号ID
+//	sub_mch_id string(32) 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	total_refund_count integer 订单总退款次数
+//	transaction_id* string(32) 微信订单号
+//	out_trade_no* string(32) 商户订单号
+//	total_fee* integer 订单金额
+//	settlement_total_fee integer 应结订单金额
+//	fee_type string(8) 货币种类
+//	cash_fee* integer 现金支付金额
+//	refund_count* integer 退款笔数
+//	out_refund_no_$n* string(64) 商户退款单号
+//	refund_id_$n* string(32) 微信退款单号
+//	refund_channel_$n string(16) 退款渠道
+//	refund_fee_$n* integer 申请退款金额
+//	settlement_refund_fee_$n integer 退款金额
+//	coupon_type_$n_$m string(8) 代金券类型
+//	coupon_refund_fee_$n integer 总代金券退款金额
+//	coupon_refund_count_$n integer 退款代金券使用数量
+//	coupon_refund_id_$n_$m string(20) 退款代金券ID
+//	coupon_refund_fee_$n_$m integer 单个代金券退款金额
+//	refund_status_$n* string(16) 退款状态
+//	refund_account_$n string(30) 退款资金来源
+//	refund_recv_accout_$n* string(64) 退款入账账户
+//	refund_success_time_$n string(20) 退款成功时间
 func (n *v2DepositRefundquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -803,6 +1307,21 @@ type v2DepositReverse place
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 //	one of* transaction_id, out_trade_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	sub_appid string(32) 子商户公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_mch_id string(32) 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误描述
+//	recall* string(1) 是否重调: Y, N
 func (n *v2DepositReverse) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -847,6 +1366,24 @@ type v2DepositUnifiedorder place
 //	sub_openid string(128) 用户子标识
 //	receipt string(8) 电子发票入口开放标识: Y, N
 //	scene_info string, json 场景信息`JSON`格式字符串
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 服务商应用ID
+//	mch_id* string(32) 商户号
+//	sub_appid string(32) 子商户应用ID
+//	sub_mch_id* string(32) 子商户号
+//	device_info string(32) 设备号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	trade_type* string(16) 交易类型: JSAPI, APP
+//	prepay_id* string(64) 预支付交易会话标识
+//	code_url string(64) 二维码链接
 func (n *v2DepositUnifiedorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -858,6 +1395,9 @@ func (n *v2DepositUnifiedorder) PostAsync(ctx context.Context, opts ...Option) *
 
 type v2Face place
 
+// GetWxpayfaceAuthinfo is v2/face/get_wxpayface_authinfo.
+//
+//	POST 人脸识别SDK-获取调用凭证
 func (n *v2Face) GetWxpayfaceAuthinfo() *v2FaceGetWxpayfaceAuthinfo {
 	return (*v2FaceGetWxpayfaceAuthinfo)(on(&n.node, "v2/face/get_wxpayface_authinfo", "payapp.weixin.qq.com"))
 }
@@ -886,6 +1426,19 @@ type v2FaceGetWxpayfaceAuthinfo place
 //	sign_type* string 签名类型: MD5, HMAC-SHA256
 //	nonce_str* string(32) 随机字符串
 //	sign* string 参数签名
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 错误码描述
+//	authinfo* string(4096) SDK调用凭证
+//	expires_in integer authinfo的有效时间
+//	nonce_str* string(32) 随机字符串
+//	sign* string 参数签名
+//	appid* string(32) 公众号
+//	mch_id* string(32) 商户号
+//	sub_appid string(32) 子商户公众账号ID
+//	sub_mch_id string(32) 子商户号
 func (n *v2FaceGetWxpayfaceAuthinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -897,10 +1450,16 @@ func (n *v2FaceGetWxpayfaceAuthinfo) PostAsync(ctx context.Context, opts ...Opti
 
 type v2Fund place
 
+// Queryautowithdrawbydate is v2/fund/queryautowithdrawbydate.
+//
+//	POST 查询提现状态
 func (n *v2Fund) Queryautowithdrawbydate() *v2FundQueryautowithdrawbydate {
 	return (*v2FundQueryautowithdrawbydate)(at(&n.node, "v2/fund/queryautowithdrawbydate"))
 }
 
+// Reautowithdrawbydate is v2/fund/reautowithdrawbydate.
+//
+//	POST 重新发起提现
 func (n *v2Fund) Reautowithdrawbydate() *v2FundReautowithdrawbydate {
 	return (*v2FundReautowithdrawbydate)(at(&n.node, "v2/fund/reautowithdrawbydate"))
 }
@@ -921,6 +1480,27 @@ type v2FundQueryautowithdrawbydate place
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 //	date* string(32) 日期
 //	nonce_str* string(32) 随机字符串
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code* string(16) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	sign_type string(32) 签名类型: HMAC-SHA256
+//	sign string(64) 签名
+//	date* string(32) 日期
+//	mch_id* string(32) 商户号
+//	sub_mch_id* string(32) 小微商户号
+//	nonce_str* string(32) 随机字符
+//	withdraw_status* string(32) 单据状态
+//	fail_reason string(64) 单据失败原因
+//	withdraw_id string(32) 提现单单据ID
+//	amount integer(32) 金额
+//	create_time string(32) 单据创建时间
+//	success_time string(32) 单据成功时间
+//	refund_time string(32) 单据退票时间
 func (n *v2FundQueryautowithdrawbydate) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -946,6 +1526,23 @@ type v2FundReautowithdrawbydate place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(64) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code* string(16) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	sign_type string(32) 签名类型: HMAC-SHA256
+//	sign string(64) 签名
+//	date* string(32) 自动提现单提现日期
+//	mch_id* string(32) 商户号
+//	sub_mch_id* string(32) 小微商户号
+//	withdraw_id* string(64) 提现单单据ID
+//	amount* integer(32) 金额
+//	create_time* string(32) 单据创建时间
+//	nonce_str* string(32) 随机字符
 func (n *v2FundReautowithdrawbydate) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -957,22 +1554,37 @@ func (n *v2FundReautowithdrawbydate) PostAsync(ctx context.Context, opts ...Opti
 
 type v2Mchrisk place
 
+// Bankquerymchauditinfo is v2/mchrisk/bankquerymchauditinfo.
+//
+//	POST 间联模式查询商户审核状态开放接口
 func (n *v2Mchrisk) Bankquerymchauditinfo() *v2MchriskBankquerymchauditinfo {
 	return (*v2MchriskBankquerymchauditinfo)(at(&n.node, "v2/mchrisk/bankquerymchauditinfo"))
 }
 
+// Channelquerymchauditinfo is v2/mchrisk/channelquerymchauditinfo.
+//
+//	POST 渠道商查询商户审核信息
 func (n *v2Mchrisk) Channelquerymchauditinfo() *v2MchriskChannelquerymchauditinfo {
 	return (*v2MchriskChannelquerymchauditinfo)(at(&n.node, "v2/mchrisk/channelquerymchauditinfo"))
 }
 
+// Querymchrisk is v2/mchrisk/querymchrisk.
+//
+//	POST 事前-风险商户核查接口
 func (n *v2Mchrisk) Querymchrisk() *v2MchriskQuerymchrisk {
 	return (*v2MchriskQuerymchrisk)(at(&n.node, "v2/mchrisk/querymchrisk"))
 }
 
+// Setmchriskcallback is v2/mchrisk/setmchriskcallback.
+//
+//	POST 设置风险通知回调链接
 func (n *v2Mchrisk) Setmchriskcallback() *v2MchriskSetmchriskcallback {
 	return (*v2MchriskSetmchriskcallback)(at(&n.node, "v2/mchrisk/setmchriskcallback"))
 }
 
+// Syncmchriskresult is v2/mchrisk/syncmchriskresult.
+//
+//	POST 事后-风险商户处理结果同步接口
 func (n *v2Mchrisk) Syncmchriskresult() *v2MchriskSyncmchriskresult {
 	return (*v2MchriskSyncmchriskresult)(at(&n.node, "v2/mchrisk/syncmchriskresult"))
 }
@@ -991,6 +1603,22 @@ type v2MchriskBankquerymchauditinfo place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回结果
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误描述
+//	mch_id* string(32) 服务商号
+//	sub_mch_id* string(32) 子商户号
+//	channel_id* string(32) 渠道号
+//	audit_status* string(32) 审核状态
+//	audit_comment* string(128) 审核备注
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	sign_type string(32) 签名类型: HMAC-SHA256
 func (n *v2MchriskBankquerymchauditinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1014,6 +1642,22 @@ type v2MchriskChannelquerymchauditinfo place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回结果
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误描述
+//	mch_id* string(32) 服务商号
+//	sub_mch_id* string(32) 子商户号
+//	channel_id* string(32) 渠道号
+//	audit_status* string(32) 审核状态
+//	audit_comment* string(128) 审核备注
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	sign_type string(32) 签名类型: HMAC-SHA256
 func (n *v2MchriskChannelquerymchauditinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1048,6 +1692,15 @@ type v2MchriskQuerymchrisk place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	mch_id* string(32) 服务商号
+//	risk_level* string(32) 风险级别
+//	risk_level_desc* string(1024) 风险描述
 func (n *v2MchriskQuerymchrisk) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1070,6 +1723,15 @@ type v2MchriskSetmchriskcallback place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	mch_id* string(32) 服务商号
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误描述
 func (n *v2MchriskSetmchriskcallback) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1107,6 +1769,14 @@ type v2MchriskSyncmchriskresult place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误描述
 func (n *v2MchriskSyncmchriskresult) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1118,46 +1788,79 @@ func (n *v2MchriskSyncmchriskresult) PostAsync(ctx context.Context, opts ...Opti
 
 type v2Mmpaymkttransfers place
 
+// Gethbinfo is v2/mmpaymkttransfers/gethbinfo.
+//
+//	POST 查询红包记录
 func (n *v2Mmpaymkttransfers) Gethbinfo() *v2MmpaymkttransfersGethbinfo {
 	return (*v2MmpaymkttransfersGethbinfo)(at(&n.node, "v2/mmpaymkttransfers/gethbinfo"))
 }
 
+// Gettransferinfo is v2/mmpaymkttransfers/gettransferinfo.
+//
+//	POST 查询企业向微信用户个人付款
 func (n *v2Mmpaymkttransfers) Gettransferinfo() *v2MmpaymkttransfersGettransferinfo {
 	return (*v2MmpaymkttransfersGettransferinfo)(at(&n.node, "v2/mmpaymkttransfers/gettransferinfo"))
 }
 
+// Promotion is v2/mmpaymkttransfers/promotion.
+//
+// It leads to 3 operations of APIv2∙企微∙付款, APIv2∙资金应用∙付款.
 func (n *v2Mmpaymkttransfers) Promotion() *v2MmpaymkttransfersPromotion {
 	return (*v2MmpaymkttransfersPromotion)(at(&n.node, "v2/mmpaymkttransfers/promotion"))
 }
 
+// QueryCouponStock is v2/mmpaymkttransfers/query_coupon_stock.
+//
+//	POST 查询代金券批次
 func (n *v2Mmpaymkttransfers) QueryCouponStock() *v2MmpaymkttransfersQueryCouponStock {
 	return (*v2MmpaymkttransfersQueryCouponStock)(at(&n.node, "v2/mmpaymkttransfers/query_coupon_stock"))
 }
 
+// Querycouponsinfo is v2/mmpaymkttransfers/querycouponsinfo.
+//
+//	POST 查询代金券信息
 func (n *v2Mmpaymkttransfers) Querycouponsinfo() *v2MmpaymkttransfersQuerycouponsinfo {
 	return (*v2MmpaymkttransfersQuerycouponsinfo)(at(&n.node, "v2/mmpaymkttransfers/querycouponsinfo"))
 }
 
+// Queryworkwxredpack is v2/mmpaymkttransfers/queryworkwxredpack.
+//
+//	POST 查询红包记录
 func (n *v2Mmpaymkttransfers) Queryworkwxredpack() *v2MmpaymkttransfersQueryworkwxredpack {
 	return (*v2MmpaymkttransfersQueryworkwxredpack)(at(&n.node, "v2/mmpaymkttransfers/queryworkwxredpack"))
 }
 
+// SendCoupon is v2/mmpaymkttransfers/send_coupon.
+//
+//	POST 发放代金券
 func (n *v2Mmpaymkttransfers) SendCoupon() *v2MmpaymkttransfersSendCoupon {
 	return (*v2MmpaymkttransfersSendCoupon)(at(&n.node, "v2/mmpaymkttransfers/send_coupon"))
 }
 
+// Sendgroupredpack is v2/mmpaymkttransfers/sendgroupredpack.
+//
+//	POST 发放裂变红包
 func (n *v2Mmpaymkttransfers) Sendgroupredpack() *v2MmpaymkttransfersSendgroupredpack {
 	return (*v2MmpaymkttransfersSendgroupredpack)(at(&n.node, "v2/mmpaymkttransfers/sendgroupredpack"))
 }
 
+// Sendminiprogramhb is v2/mmpaymkttransfers/sendminiprogramhb.
+//
+//	POST 发放小程序红包接口
 func (n *v2Mmpaymkttransfers) Sendminiprogramhb() *v2MmpaymkttransfersSendminiprogramhb {
 	return (*v2MmpaymkttransfersSendminiprogramhb)(at(&n.node, "v2/mmpaymkttransfers/sendminiprogramhb"))
 }
 
+// Sendredpack is v2/mmpaymkttransfers/sendredpack.
+//
+//	POST 发放普通红包
 func (n *v2Mmpaymkttransfers) Sendredpack() *v2MmpaymkttransfersSendredpack {
 	return (*v2MmpaymkttransfersSendredpack)(at(&n.node, "v2/mmpaymkttransfers/sendredpack"))
 }
 
+// Sendworkwxredpack is v2/mmpaymkttransfers/sendworkwxredpack.
+//
+//	POST 发放企业红包
 func (n *v2Mmpaymkttransfers) Sendworkwxredpack() *v2MmpaymkttransfersSendworkwxredpack {
 	return (*v2MmpaymkttransfersSendworkwxredpack)(at(&n.node, "v2/mmpaymkttransfers/sendworkwxredpack"))
 }
@@ -1178,6 +1881,34 @@ type v2MmpaymkttransfersGethbinfo place
 //	mch_id* string(32) 商户号
 //	appid* string(32) Appid
 //	bill_type* string(32) 订单类型: MCHT
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	mch_billno* string(28) 商户订单号
+//	mch_id* string(32) 商户号
+//	detail_id* string(32) 红包单号
+//	status* string(16) 红包状态: SENDING, SENT, FAILED, RECEIVED, RFUND_ING, REFUND
+//	send_type* string(32) 发放类型: API, UPLOAD, ACTIVITY
+//	hb_type* string(32) 红包类型: NORMAL, GROUP
+//	total_num* integer 红包个数
+//	total_amount* integer 红包金额
+//	reason string(32) 失败原因
+//	send_time* string(32) 红包发送时间
+//	refund_time string(32) 红包退款时间
+//	refund_amount integer 红包退款金额
+//	wishing string(128) 祝福语
+//	remark string(256) 活动描述
+//	act_name string(32) 活动名称
+//	hblist object 红包领取记录
+//		hbinfo []object 裂变红包领取列表
+//			openid string(32) 领取红包的Openid
+//			amount integer 金额
+//			rcv_time string(32) 接收时间
 func (n *v2MmpaymkttransfersGethbinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1202,6 +1933,26 @@ type v2MmpaymkttransfersGettransferinfo place
 //	partner_trade_no* string(32) 商户订单号
 //	mch_id* string(32) 商户号
 //	appid* string(128) Appid
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	partner_trade_no* string(32) 商户单号
+//	appid* string(128) Appid
+//	mch_id* string(32) 商户号
+//	detail_id* string(64) 付款单号
+//	status* string(16) 转账状态: SUCCESS, FAILED, PROCESSING
+//	reason string(128) 失败原因
+//	openid* string(64) 收款用户openid
+//	transfer_name string(64) 收款用户姓名
+//	payment_amount* integer 付款金额
+//	transfer_time* string(32) 转账时间
+//	payment_time* string(32) 付款成功时间
+//	desc* string(100) 企业付款备注
 func (n *v2MmpaymkttransfersGettransferinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1213,14 +1964,23 @@ func (n *v2MmpaymkttransfersGettransferinfo) PostAsync(ctx context.Context, opts
 
 type v2MmpaymkttransfersPromotion place
 
+// Paywwsptrans2pocket is v2/mmpaymkttransfers/promotion/paywwsptrans2pocket.
+//
+//	POST 向员工付款
 func (n *v2MmpaymkttransfersPromotion) Paywwsptrans2pocket() *v2MmpaymkttransfersPromotionPaywwsptrans2pocket {
 	return (*v2MmpaymkttransfersPromotionPaywwsptrans2pocket)(at(&n.node, "v2/mmpaymkttransfers/promotion/paywwsptrans2pocket"))
 }
 
+// Querywwsptrans2pocket is v2/mmpaymkttransfers/promotion/querywwsptrans2pocket.
+//
+//	POST 查询付款记录
 func (n *v2MmpaymkttransfersPromotion) Querywwsptrans2pocket() *v2MmpaymkttransfersPromotionQuerywwsptrans2pocket {
 	return (*v2MmpaymkttransfersPromotionQuerywwsptrans2pocket)(at(&n.node, "v2/mmpaymkttransfers/promotion/querywwsptrans2pocket"))
 }
 
+// Transfers is v2/mmpaymkttransfers/promotion/transfers.
+//
+//	POST 向微信用户个人付款
 func (n *v2MmpaymkttransfersPromotion) Transfers() *v2MmpaymkttransfersPromotionTransfers {
 	return (*v2MmpaymkttransfersPromotionTransfers)(at(&n.node, "v2/mmpaymkttransfers/promotion/transfers"))
 }
@@ -1253,6 +2013,21 @@ type v2MmpaymkttransfersPromotionPaywwsptrans2pocket place
 //	approval_type integer 审批类型: 1
 //	act_name string 项目名称
 //	agentid string 付款的应用id
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid string(128) 公众账号appid
+//	mch_id string(32) 商户号
+//	device_info string(32) 设备号
+//	nonce_str string(32) 随机字符串
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	partner_trade_no* string(32) 商户订单号
+//	payment_no* string(64) 微信付款单号
+//	payment_time* string(32) 付款成功时间
 func (n *v2MmpaymkttransfersPromotionPaywwsptrans2pocket) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1277,6 +2052,23 @@ type v2MmpaymkttransfersPromotionQuerywwsptrans2pocket place
 //	partner_trade_no string(28) 商户订单号
 //	mch_id* string(32) 商户号
 //	appid* string(32) Appid
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	partner_trade_no* string(28) 商户订单号
+//	mch_id* string(32) 商户号
+//	detail_id* string(32) 红包单号
+//	status* string(16) 红包状态: SUCCESS, FAILED, PROCESSING
+//	reason* string(32) 失败原因
+//	transfer_name string(64) 收款用户姓名
+//	payment_amount* integer 红包退款金额
+//	transfer_time* string(32) 转账时间
+//	desc* string(100) 付款描述
 func (n *v2MmpaymkttransfersPromotionQuerywwsptrans2pocket) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1311,6 +2103,21 @@ type v2MmpaymkttransfersPromotionTransfers place
 //	scene string(64) 付款场景
 //	brand_id integer 品牌ID
 //	finder_template_id string(128) 消息模板ID
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	mch_appid string(128) 商户appid
+//	mchid string(32) 商户号
+//	device_info string(32) 设备号
+//	nonce_str string(32) 随机字符串
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	partner_trade_no* string(32) 商户订单号
+//	payment_no* string(64) 微信付款单号
+//	payment_time* string(32) 付款成功时间
 func (n *v2MmpaymkttransfersPromotionTransfers) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1337,6 +2144,34 @@ type v2MmpaymkttransfersQueryCouponStock place
 //	sign* string(32) 签名
 //	version string(32) 协议版本: 1.0
 //	type string(32) 协议类型: XML
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	device_info string(32) 设备号
+//	nonce_str* string(32) 随机字符串
+//	sign string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	coupon_stock_id* string 代金券批次ID
+//	coupon_name string 代金券名称
+//	coupon_value* integer 代金券面额
+//	coupon_mininumn integer 代金券使用最低限额
+//	coupon_stock_status* integer 代金券批次状态
+//	coupon_total* integer 代金券数量
+//	max_quota integer 代金券最大领取数量
+//	is_send_num integer 代金券已经发送的数量
+//	begin_time* string 生效开始时间
+//	end_time* string 生效结束时间
+//	create_time* string 创建时间
+//	coupon_budget integer 代金券预算额度
+//	begin_time_t* string 生效开始时间
+//	end_time_t* string 生效结束时间
+//	create_time_t* string 创建时间
 func (n *v2MmpaymkttransfersQueryCouponStock) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1365,6 +2200,31 @@ type v2MmpaymkttransfersQuerycouponsinfo place
 //	sign* string(32) 签名
 //	version string(32) 协议版本: 1.0
 //	type string(32) 协议类型: XML
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_mch_id string(32) 子商户号
+//	device_info string(32) 设备号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	coupon_stock_id* string 代金券批次ID
+//	coupon_id* string 代金券id
+//	coupon_value* integer 代金券面额
+//	coupon_mininumn integer 代金券使用最低限额
+//	coupon_name* string 代金券名称
+//	coupon_state* string 代金券状态: SENDED, USED, EXPIRED
+//	coupon_desc* string 代金券描述
+//	coupon_use_value* integer 代金券实际使用金额
+//	coupon_remain_value* integer 优惠剩余可用额
+//	send_source* string 发放来源: FULL_SEND, NORMAL
+//	is_partial_use string 是否允许部分使用: 1
 func (n *v2MmpaymkttransfersQuerycouponsinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1389,6 +2249,33 @@ type v2MmpaymkttransfersQueryworkwxredpack place
 //	mch_billno* string(28) 商户订单号
 //	mch_id* string(32) 商户号
 //	appid* string(32) Appid
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	sign string(32) 微信支付签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	mch_billno* string(28) 商户订单号
+//	mch_id* string(32) 商户号
+//	detail_id* string(32) 红包单号
+//	status* string(16) 红包状态: SENDING, SENT, FAILED, RECEIVED, RFUND_ING, REFUND
+//	send_type* string(32) 发放类型: API
+//	total_amount* integer 红包金额
+//	reason string(32) 失败原因
+//	send_time* string(32) 红包发送时间
+//	refund_time string(32) 红包退款时间
+//	refund_amount integer 红包退款金额
+//	wishing string(128) 祝福语
+//	remark string(256) 活动描述
+//	act_name string(32) 活动名称
+//	openid* string(32) 领取红包的Openid
+//	amount* integer 金额
+//	rcv_time* string(32) 接收时间
+//	sender_name string(128) 发送者名称
+//	sender_header_media_id string(128) 发送者头像
 func (n *v2MmpaymkttransfersQueryworkwxredpack) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1420,6 +2307,27 @@ type v2MmpaymkttransfersSendCoupon place
 //	sign* string(32) 签名
 //	version string(32) 协议版本: 1.0
 //	type string(32) 协议类型: XML
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	device_info string(32) 设备号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	coupon_stock_id* string 代金券批次id
+//	resp_count* integer 返回记录数
+//	success_count* integer 成功记录数
+//	failed_count* integer 失败记录数
+//	openid* string 用户标识
+//	ret_code* string 返回码
+//	coupon_id* string 代金券id
+//	ret_msg* string 返回信息
 func (n *v2MmpaymkttransfersSendCoupon) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1454,6 +2362,20 @@ type v2MmpaymkttransfersSendgroupredpack place
 //	remark* string(256) 备注
 //	scene_id string(32) 场景id: PRODUCT_1, PRODUCT_2, PRODUCT_3, PRODUCT_4, PRODUCT_5, PRODUCT_6, PRODUCT_7, PRODUCT_8
 //	risk_info string(128) 活动信息
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	mch_billno* string(28) 商户订单号
+//	mch_id* string(32) 商户号
+//	wxappid* string(32) 公众账号appid
+//	re_openid* string(32) 用户openid
+//	total_amount* integer 总金额
+//	send_listid* string(32) 微信单号
 func (n *v2MmpaymkttransfersSendgroupredpack) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1487,6 +2409,21 @@ type v2MmpaymkttransfersSendminiprogramhb place
 //	remark* string(256) 备注
 //	notify_way* string(256) 活动信息: MINI_PROGRAM_JSAPI
 //	scene_id string(32) 场景id: PRODUCT_1, PRODUCT_2, PRODUCT_3, PRODUCT_4, PRODUCT_5, PRODUCT_6, PRODUCT_7, PRODUCT_8
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	mch_billno* string(28) 商户订单号
+//	mch_id* string(32) 商户号
+//	wxappid* string(32) 公众账号appid
+//	re_openid* string(32) 用户openid
+//	total_amount* integer 付款金额
+//	send_listid* string(32) 微信单号
+//	package* string Jsapi的入参
 func (n *v2MmpaymkttransfersSendminiprogramhb) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1525,6 +2462,20 @@ type v2MmpaymkttransfersSendredpack place
 //	remark* string(256) 备注
 //	scene_id string(32) 场景id: PRODUCT_1, PRODUCT_2, PRODUCT_3, PRODUCT_4, PRODUCT_5, PRODUCT_6, PRODUCT_7, PRODUCT_8
 //	risk_info string(128) 活动信息
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	mch_billno* string(28) 商户订单号
+//	mch_id* string(32) 商户号
+//	wxappid* string(32) 公众账号appid
+//	re_openid* string(32) 用户openid
+//	total_amount* integer 付款金额
+//	send_listid* string(32) 微信单号
 func (n *v2MmpaymkttransfersSendredpack) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1559,6 +2510,23 @@ type v2MmpaymkttransfersSendworkwxredpack place
 //	remark* string(256) 备注
 //	scene_id string(32) 场景id: PRODUCT_1, PRODUCT_2, PRODUCT_3, PRODUCT_4, PRODUCT_5, PRODUCT_6, PRODUCT_7, PRODUCT_8
 //	workwx_sign string(32) 企业微信签名
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	sign string(32) 微信支付签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	mch_billno* string(28) 商户订单号
+//	mch_id* string(32) 商户号
+//	wxappid* string(32) 公众账号appid
+//	re_openid* string(32) 用户openid
+//	total_amount* integer 付款金额
+//	send_listid* string(32) 微信单号
+//	sender_name string(128) 发送者名称
+//	sender_header_media_id string(128) 发送者头像
 func (n *v2MmpaymkttransfersSendworkwxredpack) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1570,10 +2538,16 @@ func (n *v2MmpaymkttransfersSendworkwxredpack) PostAsync(ctx context.Context, op
 
 type v2Mmpaysptrans place
 
+// PayBank is v2/mmpaysptrans/pay_bank.
+//
+//	POST 企业付款到银行卡
 func (n *v2Mmpaysptrans) PayBank() *v2MmpaysptransPayBank {
 	return (*v2MmpaysptransPayBank)(at(&n.node, "v2/mmpaysptrans/pay_bank"))
 }
 
+// QueryBank is v2/mmpaysptrans/query_bank.
+//
+//	POST 查询企业付款银行卡
 func (n *v2Mmpaysptrans) QueryBank() *v2MmpaysptransQueryBank {
 	return (*v2MmpaysptransQueryBank)(at(&n.node, "v2/mmpaysptrans/query_bank"))
 }
@@ -1597,6 +2571,21 @@ type v2MmpaysptransPayBank place
 //	bank_code* string(64) 收款方开户行
 //	amount* integer 付款金额
 //	desc string(512) 付款说明
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	result_code* string(32) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	mch_id* string(32) 商户号
+//	partner_trade_no* string(32) 商户企业付款单号
+//	amount* integer 代付金额
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	payment_no* string(64) 微信企业付款单号
+//	cmms_amt* integer 手续费金额
 func (n *v2MmpaysptransPayBank) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1620,6 +2609,25 @@ type v2MmpaysptransQueryBank place
 //	partner_trade_no* string(32) 商户企业付款单号
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	mch_id* string(32) 商户号
+//	partner_trade_no* string(32) 商户企业付款单号
+//	payment_no* string(64) 微信企业付款单号
+//	bank_no_md5* string(32) 银行卡号
+//	true_name_md5* string(32) 用户真实姓名
+//	amount* integer 代付金额
+//	status* string(16) 代付单状态: SUCCESS, FAILED, PROCESSING, BANK_FAIL
+//	cmms_amt* integer 手续费金额
+//	create_time* string(32) 商户下单时间
+//	pay_succ_time string(32) 成功付款时间
+//	reason string(128) 失败原因
 func (n *v2MmpaysptransQueryBank) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1631,26 +2639,44 @@ func (n *v2MmpaysptransQueryBank) PostAsync(ctx context.Context, opts ...Option)
 
 type v2Papay place
 
+// Deletecontract is v2/papay/deletecontract.
+//
+//	POST 申请解约
 func (n *v2Papay) Deletecontract() *v2PapayDeletecontract {
 	return (*v2PapayDeletecontract)(at(&n.node, "v2/papay/deletecontract"))
 }
 
+// Entrustweb is v2/papay/entrustweb.
+//
+//	GET 公众号纯签约
 func (n *v2Papay) Entrustweb() *v2PapayEntrustweb {
 	return (*v2PapayEntrustweb)(at(&n.node, "v2/papay/entrustweb"))
 }
 
+// H5entrustweb is v2/papay/h5entrustweb.
+//
+//	GET H5纯签约
 func (n *v2Papay) H5entrustweb() *v2PapayH5entrustweb {
 	return (*v2PapayH5entrustweb)(at(&n.node, "v2/papay/h5entrustweb"))
 }
 
+// Partner is v2/papay/partner.
+//
+// It leads to 5 operations of APIv2∙委托扣款.
 func (n *v2Papay) Partner() *v2PapayPartner {
 	return (*v2PapayPartner)(at(&n.node, "v2/papay/partner"))
 }
 
+// Preentrustweb is v2/papay/preentrustweb.
+//
+//	POST APP纯签约
 func (n *v2Papay) Preentrustweb() *v2PapayPreentrustweb {
 	return (*v2PapayPreentrustweb)(at(&n.node, "v2/papay/preentrustweb"))
 }
 
+// Querycontract is v2/papay/querycontract.
+//
+//	POST 查询签约关系
 func (n *v2Papay) Querycontract() *v2PapayQuerycontract {
 	return (*v2PapayQuerycontract)(at(&n.node, "v2/papay/querycontract"))
 }
@@ -1671,6 +2697,22 @@ type v2PapayDeletecontract place
 //	contract_id string 委托代扣协议id
 //	contract_termination_remark* string(512) 解约备注
 //	version* string 版本号: 1.0
+//	sub_appid string(32) 子商户公众账号ID
+//	sub_mch_id string(32) 子商户号
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	appid* string(32) 公众账号id
+//	mch_id* string(32) 商户号
+//	contract_id* string(32) 委托代扣协议id
+//	plan_id* string(32) 模板id
+//	contract_code* string(128) 签约协议号
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(32) 错误代码描述
+//	sign* string(32) 签名
 //	sub_appid string(32) 子商户公众账号ID
 //	sub_mch_id string(32) 子商户号
 func (n *v2PapayDeletecontract) Post(ctx context.Context, opts ...Option) (*Response, error) {
@@ -1731,6 +2773,14 @@ type v2PapayH5entrustweb place
 //	timestamp* string 时间戳
 //	clientip* string 客户端 IP
 //	return_appid string 回调应用appid
+//
+// The answer, 200:
+//
+//	return_code* string 返回状态码: SUCCESS, FAIL
+//	return_msg string 返回信息
+//	result_code string 业务结果: SUCCESS, FAIL
+//	result_msg string 业务结果描述
+//	redirect_url string 跳转URL
 func (n *v2PapayH5entrustweb) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -1742,22 +2792,37 @@ func (n *v2PapayH5entrustweb) GetAsync(ctx context.Context, opts ...Option) *Pro
 
 type v2PapayPartner place
 
+// Deletecontract is v2/papay/partner/deletecontract.
+//
+//	POST 申请解约
 func (n *v2PapayPartner) Deletecontract() *v2PapayPartnerDeletecontract {
 	return (*v2PapayPartnerDeletecontract)(at(&n.node, "v2/papay/partner/deletecontract"))
 }
 
+// Entrustweb is v2/papay/partner/entrustweb.
+//
+//	GET 公众号纯签约
 func (n *v2PapayPartner) Entrustweb() *v2PapayPartnerEntrustweb {
 	return (*v2PapayPartnerEntrustweb)(at(&n.node, "v2/papay/partner/entrustweb"))
 }
 
+// H5entrustweb is v2/papay/partner/h5entrustweb.
+//
+//	GET H5纯签约
 func (n *v2PapayPartner) H5entrustweb() *v2PapayPartnerH5entrustweb {
 	return (*v2PapayPartnerH5entrustweb)(at(&n.node, "v2/papay/partner/h5entrustweb"))
 }
 
+// Preentrustweb is v2/papay/partner/preentrustweb.
+//
+//	POST APP纯签约
 func (n *v2PapayPartner) Preentrustweb() *v2PapayPartnerPreentrustweb {
 	return (*v2PapayPartnerPreentrustweb)(at(&n.node, "v2/papay/partner/preentrustweb"))
 }
 
+// Querycontract is v2/papay/partner/querycontract.
+//
+//	POST 查询签约关系
 func (n *v2PapayPartner) Querycontract() *v2PapayPartnerQuerycontract {
 	return (*v2PapayPartnerQuerycontract)(at(&n.node, "v2/papay/partner/querycontract"))
 }
@@ -1778,6 +2843,22 @@ type v2PapayPartnerDeletecontract place
 //	contract_id string 委托代扣协议id
 //	contract_termination_remark* string(512) 解约备注
 //	version* string 版本号: 1.0
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	appid* string(32) 公众账号id
+//	sub_appid string(32) 子商户公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_mch_id* string(32) 子商户号
+//	contract_id* string(32) 委托代扣协议id
+//	plan_id* string(32) 模板id
+//	contract_code* string(128) 签约协议号
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(32) 错误代码描述
+//	sign* string(32) 签名
 func (n *v2PapayPartnerDeletecontract) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1847,6 +2928,14 @@ type v2PapayPartnerH5entrustweb place
 //	creid string 身份证号
 //	outerid string 商户侧用户标识
 //	return_appid string 回调应用appid
+//
+// The answer, 200:
+//
+//	return_code* string 返回状态码: SUCCESS, FAIL
+//	return_msg string 返回信息
+//	result_code string 业务结果: SUCCESS, FAIL
+//	result_msg string 业务结果描述
+//	redirect_url string 跳转URL
 func (n *v2PapayPartnerH5entrustweb) Get(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "GET", opts)
 }
@@ -1878,6 +2967,23 @@ type v2PapayPartnerPreentrustweb place
 //	sign* string 签名
 //	timestamp* string 时间戳
 //	return_app string 返回app: Y, N
+//
+// The answer, 200:
+//
+//	return_code* string 返回状态码: SUCCESS, FAIL
+//	return_msg string 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	appid* string(32) 请求appid
+//	mch_id* string(32) 商户号
+//	sub_appid string 子商户应用ID
+//	sub_mch_id* string 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	miniprogram_username string(32) 跳转签约小程序的username
+//	miniprogram_path string(256) 跳转签约小程序的path
+//	pre_entrustweb_id* string(128) 预签约id
 func (n *v2PapayPartnerPreentrustweb) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1904,6 +3010,31 @@ type v2PapayPartnerQuerycontract place
 //	contract_code string 签约协议号
 //	version* string 版本号: 1.0
 //	sign* string 签名
+//
+// The answer, 200:
+//
+//	return_code* string 返回状态码: SUCCESS, FAIL
+//	return_msg string 返回信息
+//	result_code* string 业务结果: SUCCESS, FAIL
+//	mch_id* integer 商户号
+//	appid* string 公众账号id
+//	contract_id* string(100005698) 委托代扣协议id
+//	plan_id* integer 模板id
+//	request_serial* integer 请求序列号
+//	contract_code* string(1023658866) 签约协议号
+//	contract_display_account* string 用户账户展示名称
+//	contract_state* integer 协议状态
+//	contract_signed_time* string 协议签署时间
+//	contract_expired_time* string 协议到期时间
+//	contract_terminated_time string 协议解约时间
+//	contract_termination_mode integer 协议解约方式
+//	sign* string 签名
+//	contract_termination_remark string 解约备注
+//	openid* string 用户标识
+//	err_code* string 错误代码
+//	err_code_des* string 错误代码描述
+//	sub_appid string(32) 子商户公众账号ID
+//	sub_mch_id string(32) 子商户号
 func (n *v2PapayPartnerQuerycontract) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1935,6 +3066,21 @@ type v2PapayPreentrustweb place
 //	sign* string 签名
 //	timestamp* string 时间戳
 //	return_app string 返回app: Y, N
+//
+// The answer, 200:
+//
+//	return_code* string 返回状态码: SUCCESS, FAIL
+//	return_msg string 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	appid* string(32) 请求appid
+//	mch_id* string(32) 商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	miniprogram_username string(32) 跳转签约小程序的username
+//	miniprogram_path string(256) 跳转签约小程序的path
+//	pre_entrustweb_id* string(128) 预签约id
 func (n *v2PapayPreentrustweb) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1959,6 +3105,29 @@ type v2PapayQuerycontract place
 //	contract_code string(128) 签约协议号
 //	version* string 版本号: 1.0
 //	sign* string 签名
+//
+// The answer, 200:
+//
+//	return_code* string 返回状态码: SUCCESS, FAIL
+//	return_msg string 返回信息
+//	result_code* string 业务结果: SUCCESS, FAIL
+//	mch_id* integer 商户号
+//	appid* string 公众账号id
+//	contract_id* string(100005698) 委托代扣协议id
+//	plan_id* integer 模板id
+//	request_serial* integer 请求序列号
+//	contract_code* string(1023658866) 签约协议号
+//	contract_display_account* string 用户账户展示名称
+//	contract_state* integer 协议状态
+//	contract_signed_time* string 协议签署时间
+//	contract_expired_time* string 协议到期时间
+//	contract_terminated_time string 协议解约时间
+//	contract_termination_mode integer 协议解约方式
+//	sign* string 签名
+//	contract_termination_remark string 解约备注
+//	openid* string 用户标识
+//	err_code* string 错误代码
+//	err_code_des* string 错误代码描述
 func (n *v2PapayQuerycontract) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -1970,96 +3139,171 @@ func (n *v2PapayQuerycontract) PostAsync(ctx context.Context, opts ...Option) *P
 
 type v2Pay place
 
+// Closecombinedorder is v2/pay/closecombinedorder.
+//
+//	POST 合单关单
 func (n *v2Pay) Closecombinedorder() *v2PayClosecombinedorder {
 	return (*v2PayClosecombinedorder)(at(&n.node, "v2/pay/closecombinedorder"))
 }
 
+// Closeorder is v2/pay/closeorder.
+//
+//	POST 关闭订单
 func (n *v2Pay) Closeorder() *v2PayCloseorder {
 	return (*v2PayCloseorder)(at(&n.node, "v2/pay/closeorder"))
 }
 
+// Combinedorder is v2/pay/combinedorder.
+//
+//	POST 合单下单
 func (n *v2Pay) Combinedorder() *v2PayCombinedorder {
 	return (*v2PayCombinedorder)(at(&n.node, "v2/pay/combinedorder"))
 }
 
+// Contractorder is v2/pay/contractorder.
+//
+//	POST 支付中签约
 func (n *v2Pay) Contractorder() *v2PayContractorder {
 	return (*v2PayContractorder)(at(&n.node, "v2/pay/contractorder"))
 }
 
+// Downloadbill is v2/pay/downloadbill.
+//
+//	POST 下载对账单
 func (n *v2Pay) Downloadbill() *v2PayDownloadbill {
 	return (*v2PayDownloadbill)(at(&n.node, "v2/pay/downloadbill"))
 }
 
+// Downloadfundflow is v2/pay/downloadfundflow.
+//
+//	POST 下载资金账单
 func (n *v2Pay) Downloadfundflow() *v2PayDownloadfundflow {
 	return (*v2PayDownloadfundflow)(at(&n.node, "v2/pay/downloadfundflow"))
 }
 
+// Facepay is v2/pay/facepay.
+//
+//	POST 提交刷脸支付
 func (n *v2Pay) Facepay() *v2PayFacepay { return (*v2PayFacepay)(at(&n.node, "v2/pay/facepay")) }
 
+// Facepayquery is v2/pay/facepayquery.
+//
+//	POST 查询订单
 func (n *v2Pay) Facepayquery() *v2PayFacepayquery {
 	return (*v2PayFacepayquery)(at(&n.node, "v2/pay/facepayquery"))
 }
 
+// Micropay is v2/pay/micropay.
+//
+//	POST 提交付款码支付
 func (n *v2Pay) Micropay() *v2PayMicropay { return (*v2PayMicropay)(at(&n.node, "v2/pay/micropay")) }
 
+// Orderquery is v2/pay/orderquery.
+//
+//	POST 查询订单
 func (n *v2Pay) Orderquery() *v2PayOrderquery {
 	return (*v2PayOrderquery)(at(&n.node, "v2/pay/orderquery"))
 }
 
+// Paporderquery is v2/pay/paporderquery.
+//
+//	POST 查询订单
 func (n *v2Pay) Paporderquery() *v2PayPaporderquery {
 	return (*v2PayPaporderquery)(at(&n.node, "v2/pay/paporderquery"))
 }
 
+// Pappayapply is v2/pay/pappayapply.
+//
+//	POST 申请扣款
 func (n *v2Pay) Pappayapply() *v2PayPappayapply {
 	return (*v2PayPappayapply)(at(&n.node, "v2/pay/pappayapply"))
 }
 
+// Partner is v2/pay/partner.
+//
+// It leads to 2 operations of APIv2∙委托扣款.
 func (n *v2Pay) Partner() *v2PayPartner { return (*v2PayPartner)(at(&n.node, "v2/pay/partner")) }
 
+// Profitsharingaddreceiver is v2/pay/profitsharingaddreceiver.
+//
+//	POST 添加分账接收方
 func (n *v2Pay) Profitsharingaddreceiver() *v2PayProfitsharingaddreceiver {
 	return (*v2PayProfitsharingaddreceiver)(at(&n.node, "v2/pay/profitsharingaddreceiver"))
 }
 
+// Profitsharingmerchantratioquery is v2/pay/profitsharingmerchantratioquery.
+//
+//	POST 查询最大分账比例
 func (n *v2Pay) Profitsharingmerchantratioquery() *v2PayProfitsharingmerchantratioquery {
 	return (*v2PayProfitsharingmerchantratioquery)(at(&n.node, "v2/pay/profitsharingmerchantratioquery"))
 }
 
+// Profitsharingorderamountquery is v2/pay/profitsharingorderamountquery.
+//
+//	POST 查询订单待分账金额
 func (n *v2Pay) Profitsharingorderamountquery() *v2PayProfitsharingorderamountquery {
 	return (*v2PayProfitsharingorderamountquery)(at(&n.node, "v2/pay/profitsharingorderamountquery"))
 }
 
+// Profitsharingquery is v2/pay/profitsharingquery.
+//
+//	POST 查询分账结果
 func (n *v2Pay) Profitsharingquery() *v2PayProfitsharingquery {
 	return (*v2PayProfitsharingquery)(at(&n.node, "v2/pay/profitsharingquery"))
 }
 
+// Profitsharingremovereceiver is v2/pay/profitsharingremovereceiver.
+//
+//	POST 删除分账接收方
 func (n *v2Pay) Profitsharingremovereceiver() *v2PayProfitsharingremovereceiver {
 	return (*v2PayProfitsharingremovereceiver)(at(&n.node, "v2/pay/profitsharingremovereceiver"))
 }
 
+// Profitsharingreturnquery is v2/pay/profitsharingreturnquery.
+//
+//	POST 回退结果查询
 func (n *v2Pay) Profitsharingreturnquery() *v2PayProfitsharingreturnquery {
 	return (*v2PayProfitsharingreturnquery)(at(&n.node, "v2/pay/profitsharingreturnquery"))
 }
 
+// Querycombinedorder is v2/pay/querycombinedorder.
+//
+//	POST 合单查单
 func (n *v2Pay) Querycombinedorder() *v2PayQuerycombinedorder {
 	return (*v2PayQuerycombinedorder)(at(&n.node, "v2/pay/querycombinedorder"))
 }
 
+// Queryexchagerate is v2/pay/queryexchagerate.
+//
+//	POST 汇率查询
 func (n *v2Pay) Queryexchagerate() *v2PayQueryexchagerate {
 	return (*v2PayQueryexchagerate)(at(&n.node, "v2/pay/queryexchagerate"))
 }
 
+// Refundquery is v2/pay/refundquery.
+//
+//	POST 查询退款
 func (n *v2Pay) Refundquery() *v2PayRefundquery {
 	return (*v2PayRefundquery)(at(&n.node, "v2/pay/refundquery"))
 }
 
+// Refundqueryv2 is v2/pay/refundqueryv2.
+//
+//	POST 查询退款（支持单品）
 func (n *v2Pay) Refundqueryv2() *v2PayRefundqueryv2 {
 	return (*v2PayRefundqueryv2)(at(&n.node, "v2/pay/refundqueryv2"))
 }
 
+// Settlementquery is v2/pay/settlementquery.
+//
+//	POST 查询结算资金
 func (n *v2Pay) Settlementquery() *v2PaySettlementquery {
 	return (*v2PaySettlementquery)(at(&n.node, "v2/pay/settlementquery"))
 }
 
+// Unifiedorder is v2/pay/unifiedorder.
+//
+//	POST 统一下单
 func (n *v2Pay) Unifiedorder() *v2PayUnifiedorder {
 	return (*v2PayUnifiedorder)(at(&n.node, "v2/pay/unifiedorder"))
 }
@@ -2079,6 +3323,18 @@ type v2PayClosecombinedorder place
 //	sign_type* string(64) 签名类型: HMAC-SHA256
 //	combine_out_trade_no* string(32) 合单商户订单号
 //	sub_order_list* string, json 子单信息`JSON`格式字符串
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	combine_appid* string(32) 合单appid
+//	combine_mch_id* string(32) 合单商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(128) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
 func (n *v2PayClosecombinedorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2110,6 +3366,19 @@ type v2PayCloseorder place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(64) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	result_msg* string(16) 业务结果描述
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
 func (n *v2PayCloseorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2143,6 +3412,23 @@ type v2PayCombinedorder place
 //	combine_openid string(128) 合单用户标识
 //	scene_info* string, json 场景信息`JSON`格式字符串
 //	sub_order_list* string, json 子单信息`JSON`格式字符串
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	combine_appid* string(32) 合单appid
+//	combine_mch_id* string(32) 合单商户号
+//	device_info string(32) 设备号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(128) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	trade_type* string(16) 交易类型
+//	code_url string(64) 二维码链接
+//	prepay_id* string(64) 预支付交易会话标识
+//	mweb_url string(64) H5支付跳转链接
 func (n *v2PayCombinedorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2187,6 +3473,32 @@ type v2PayContractorder place
 //	contract_display_account* string 用户账户展示名称
 //	contract_notify_url* string 签约信息通知url
 //	sign* string(32) 签名
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	appid* string(32) 公众账号id
+//	mch_id* string(32) 商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	contract_result_code* string 预签约结果
+//	contract_err_code string 预签约错误代码
+//	contract_err_code_des string 预签约错误描述
+//	sub_mch_id string(32) 子商户号
+//	sub_appid string(32) 子商户公众账号ID
+//	prepay_id* string(64) 预支付交易会话标识
+//	trade_type* string(16) 交易类型
+//	code_url string(64) 二维码链接
+//	plan_id integer 模板id
+//	request_serial string, uint64 请求序列号
+//	contract_code string 签约协议号
+//	contract_display_account string 用户账户展示名称
+//	mweb_url string(64) 支付跳转链接
+//	out_trade_no* string(32) 商户订单号
 func (n *v2PayContractorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2223,6 +3535,12 @@ type v2PayDownloadbill place
 //	bill_date* string(8) 对账单日期
 //	bill_type string(8) 账单类型: ALL, SUCCESS, REFUND, RECHARGE_REFUND
 //	tar_type string 压缩账单: GZIP
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: FAIL
+//	return_msg string(128) 错误码描述
+//	error_code string(16) 错误码
 func (n *v2PayDownloadbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2260,6 +3578,14 @@ type v2PayDownloadfundflow place
 //	bill_date* string(8) 资金账单日期
 //	account_type* string(8) 资金账户类型: Basic, Operation, Fees
 //	tar_type string(8) 压缩账单: GZIP
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	result_code* string(16) 业务结果: FAIL
+//	err_code* string(16) 错误代码
+//	err_code_des string(128) 错误代码描述
 func (n *v2PayDownloadfundflow) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2299,6 +3625,38 @@ type v2PayFacepay place
 //	openid string(128) 用户标识
 //	face_code* string(128) 授权码
 //	sign_type* string(32) 签名类型: HMAC-SHA256
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	sub_appid string(32) 子商户公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_mch_id string(32) 子商户号
+//	device_info string(32) 设备号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	openid* string(128) 用户标识
+//	is_subscribe* string(1) 是否关注公众账号: Y, N
+//	sub_openid string(128) 用户子标识
+//	sub_is_subscribe string(1) 是否关注子公众账号: Y, N
+//	trade_type* string(16) 交易类型
+//	bank_type* string(32) 付款银行
+//	fee_type string(16) 标价币种
+//	total_fee* integer 标价金额
+//	cash_fee_type string(16) 现金支付币种
+//	cash_fee* integer 现金支付金额
+//	settlement_total_fee integer 应结订单金额
+//	coupon_fee integer 代金券金额
+//	transaction_id* string(32) 微信支付订单号
+//	out_trade_no* string(32) 商户订单号
+//	attach string(128) 商家数据包
+//	time_end* string(14) 支付完成时间
+//	promotion_detail string, json 营销详情`JSON`格式字符串
 func (n *v2PayFacepay) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2327,6 +3685,45 @@ type v2PayFacepayquery place
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 //	one of* transaction_id, out_trade_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	sub_appid string(32) 子商户公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_mch_id string(32) 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	device_info string(32) 设备号
+//	openid* string(128) 用户标识
+//	is_subscribe* string(1) 是否关注公众账号: Y, N
+//	sub_openid string(128) 用户子标识
+//	sub_is_subscribe string(1) 是否关注子公众账号: Y, N
+//	trade_type* string(16) 交易类型
+//	trade_state* string(32) 交易状态: SUCCESS, REFUND, NOTPAY, CLOSED, REVOKED, USERPAYING, PAYERROR, ACCEPT
+//	bank_type* string(16) 付款银行
+//	total_fee* integer 标价金额
+//	settlement_total_fee integer 应结订单金额
+//	fee_type string(8) 标价币种
+//	cash_fee* integer 现金支付金额
+//	cash_fee_type string(16) 现金支付币种
+//	coupon_fee integer 代金券金额
+//	coupon_count integer 代金券使用数量
+//	coupon_type_$n string 代金券类型
+//	coupon_id_$n string(20) 代金券ID
+//	coupon_fee_$n integer 单个代金券支付金额
+//	transaction_id* string(32) 微信支付订单号
+//	out_trade_no* string(32) 商户订单号
+//	attach string(128) 附加数据
+//	time_end* string(14) 支付完成时间
+//	trade_state_desc* string(256) 交易状态描述
+//	promotion_detail string, json 营销详情`JSON`格式字符串
+//	consume_fee integer 押金消费金额
 func (n *v2PayFacepayquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2369,6 +3766,36 @@ type v2PayMicropay place
 //	receipt string(8) 电子发票入口开放标识
 //	auth_code* string(128) 授权码
 //	scene_info string, json 场景信息`JSON`格式字符串
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	sub_appid string(32) 子商户公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_mch_id string(32) 子商户号
+//	device_info string(32) 设备号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	openid* string(128) 用户标识
+//	is_subscribe* string(1) 是否关注公众账号: N
+//	trade_type* string(16) 交易类型
+//	bank_type* string(32) 付款银行
+//	fee_type string(16) 货币类型
+//	total_fee* integer 订单金额
+//	settlement_total_fee integer 应结订单金额
+//	coupon_fee integer 代金券金额
+//	cash_fee_type string(16) 现金支付货币类型
+//	cash_fee* integer 现金支付金额
+//	transaction_id* string(32) 微信支付订单号
+//	out_trade_no* string(32) 商户订单号
+//	attach string(128) 商家数据包
+//	time_end* string(14) 支付完成时间
+//	promotion_detail string, json 营销详情`JSON`格式字符串
 func (n *v2PayMicropay) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2407,6 +3834,45 @@ type v2PayOrderquery place
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 //	one of* transaction_id, out_trade_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	sub_appid string(32) 子商户公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_mch_id string(32) 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	device_info string(32) 设备号
+//	openid* string(128) 用户标识
+//	is_subscribe* string(1) 是否关注公众账号: N
+//	sub_openid string(128) 用户子标识
+//	sub_is_subscribe string(1) 是否关注子公众账号: Y, N
+//	trade_type* string(16) 交易类型
+//	trade_state* string(32) 交易状态: SUCCESS, REFUND, NOTPAY, CLOSED, REVOKED, USERPAYING, PAYERROR, ACCEPT
+//	bank_type* string(16) 付款银行
+//	total_fee* integer 标价金额
+//	settlement_total_fee integer 应结订单金额
+//	fee_type string(8) 标价币种
+//	cash_fee* integer 现金支付金额
+//	cash_fee_type string(16) 现金支付币种
+//	coupon_fee integer 代金券金额
+//	coupon_count integer 代金券使用数量
+//	coupon_type_$n string 代金券类型
+//	coupon_id_$n string(20) 代金券ID
+//	coupon_fee_$n integer 单个代金券支付金额
+//	transaction_id* string(32) 微信支付订单号
+//	out_trade_no* string(32) 商户订单号
+//	attach string(128) 附加数据
+//	time_end* string(14) 支付完成时间
+//	trade_state_desc* string(256) 交易状态描述
+//	promotion_detail string, json 营销详情`JSON`格式字符串
+//	consume_fee integer 押金消费金额
 func (n *v2PayOrderquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2431,6 +3897,37 @@ type v2PayPaporderquery place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	one of* transaction_id, out_trade_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 请求appid
+//	mch_id* string(32) 商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	device_info string(32) 设备号
+//	openid* string(128) 用户标识
+//	is_subscribe string(1) 是否关注公众账号: N
+//	trade_type* string(16) 交易类型
+//	trade_state* string(32) 交易状态: SUCCESS, REFUND, NOTPAY, CLOSED, REVOKED, USERPAYING, PAYERROR, ACCEPT
+//	bank_type* string(16) 付款银行
+//	total_fee* integer 总金额
+//	fee_type string(8) 货币种类
+//	cash_fee* integer 现金支付金额
+//	cash_fee_type string(16) 现金支付货币类型
+//	coupon_fee integer 代金券或立减优惠金额
+//	coupon_count integer 代金券或立减优惠使用数量
+//	coupon_id_$n string(20) 代金券或立减优惠ID
+//	coupon_fee_$n integer 单个代金券或立减优惠支付金额
+//	transaction_id* string(32) 微信支付订单号
+//	out_trade_no* string(32) 商户订单号
+//	attach string(128) 附加数据
+//	time_end* string(14) 支付完成时间
+//	trade_state_desc* string(256) 交易状态描述
 func (n *v2PayPaporderquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2464,6 +3961,18 @@ type v2PayPappayapply place
 //	trade_type* string 交易类型
 //	contract_id* string 委托代扣协议id
 //	receipt string(8) 电子发票入口开放标识
+//
+// The answer, 200:
+//
+//	return_code* string 返回状态码: SUCCESS, FAIL
+//	return_msg* string 返回信息
+//	appid* string 公众账号id
+//	mch_id* string(10000098) 商户号
+//	nonce_str* string 随机字符串
+//	sign* string 签名
+//	result_code* string 业务结果: SUCCESS, FAIL
+//	err_code string 错误代码
+//	err_code_des string 错误代码描述
 func (n *v2PayPappayapply) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2475,10 +3984,16 @@ func (n *v2PayPappayapply) PostAsync(ctx context.Context, opts ...Option) *Promi
 
 type v2PayPartner place
 
+// Paporderquery is v2/pay/partner/paporderquery.
+//
+//	POST 查询订单
 func (n *v2PayPartner) Paporderquery() *v2PayPartnerPaporderquery {
 	return (*v2PayPartnerPaporderquery)(at(&n.node, "v2/pay/partner/paporderquery"))
 }
 
+// Pappayapply is v2/pay/partner/pappayapply.
+//
+//	POST 申请扣款
 func (n *v2PayPartner) Pappayapply() *v2PayPartnerPappayapply {
 	return (*v2PayPartnerPappayapply)(at(&n.node, "v2/pay/partner/pappayapply"))
 }
@@ -2500,6 +4015,39 @@ type v2PayPartnerPaporderquery place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	one of* transaction_id, out_trade_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 请求appid
+//	mch_id* string(32) 商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	device_info string(32) 设备号
+//	openid* string(128) 用户标识
+//	is_subscribe string(1) 是否关注公众账号: N
+//	trade_type* string(16) 交易类型
+//	trade_state* string(32) 交易状态: SUCCESS, REFUND, NOTPAY, CLOSED, REVOKED, USERPAYING, PAYERROR, ACCEPT
+//	bank_type* string(16) 付款银行
+//	total_fee* integer 总金额
+//	fee_type string(8) 货币种类
+//	cash_fee* integer 现金支付金额
+//	cash_fee_type string(16) 现金支付货币类型
+//	coupon_fee integer 代金券或立减优惠金额
+//	coupon_count integer 代金券或立减优惠使用数量
+//	coupon_id_$n string(20) 代金券或立减优惠ID
+//	coupon_fee_$n integer 单个代金券或立减优惠支付金额
+//	transaction_id* string(32) 微信支付订单号
+//	out_trade_no* string(32) 商户订单号
+//	attach string(128) 附加数据
+//	time_end* string(14) 支付完成时间
+//	trade_state_desc* string(256) 交易状态描述
+//	sub_appid string(32) 子商户公众账号ID
+//	sub_mch_id string(32) 子商户号
 func (n *v2PayPartnerPaporderquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2535,6 +4083,20 @@ type v2PayPartnerPappayapply place
 //	trade_type* string 交易类型
 //	contract_id* string 委托代扣协议id
 //	receipt string(8) 电子发票入口开放标识
+//
+// The answer, 200:
+//
+//	sub_appid string(32) 子商户公众账号ID
+//	sub_mch_id string(32) 子商户号
+//	return_code* string 返回状态码: SUCCESS, FAIL
+//	return_msg* string 返回信息
+//	appid* string 公众账号id
+//	mch_id* string(10000098) 商户号
+//	nonce_str* string 随机字符串
+//	sign* string 签名
+//	result_code* string 业务结果: SUCCESS, FAIL
+//	err_code string 错误代码
+//	err_code_des string 错误代码描述
 func (n *v2PayPartnerPappayapply) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2562,6 +4124,21 @@ type v2PayProfitsharingaddreceiver place
 //	sign* string(64) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 //	receiver* string, json 分账接收方`JSON`格式字符串
+//
+// The answer, 200:
+//
+//	sub_appid string(32) 子商户公众账号ID
+//	sub_mch_id string(32) 子商户号
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	receiver* string, json 分账接收方
 func (n *v2PayProfitsharingaddreceiver) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2585,6 +4162,17 @@ type v2PayProfitsharingmerchantratioquery place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(64) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	mch_id* string(32) 商户号
+//	sub_mch_id string(32) 子商户号
+//	brand_mch_id string(32) 品牌主商户号
+//	max_ratio* integer 最大分账比例
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
 func (n *v2PayProfitsharingmerchantratioquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2607,6 +4195,16 @@ type v2PayProfitsharingorderamountquery place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(64) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	mch_id string(32) 商户号
+//	transaction_id* string(32) 微信订单号
+//	unsplit_amount integer 订单剩余待分金额
+//	nonce_str string(32) 随机字符串
+//	sign string(64) 签名
 func (n *v2PayProfitsharingorderamountquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2633,6 +4231,25 @@ type v2PayProfitsharingquery place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(64) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
+//
+// The answer, 200:
+//
+//	sub_appid string(32) 子商户公众账号ID
+//	sub_mch_id string(32) 子商户号
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	transaction_id* string(32) 微信订单号
+//	out_order_no* string(64) 商户分账单号
+//	order_id* string(64) 微信分账单号
+//	status* string(16) 分账单状态: PROCESSING, FINISHED
+//	receivers* string, json
 func (n *v2PayProfitsharingquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2659,6 +4276,21 @@ type v2PayProfitsharingremovereceiver place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(64) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
+//	receiver* string, json 分账接收方`JSON`格式字符串
+//
+// The answer, 200:
+//
+//	sub_appid string(32) 子商户公众账号ID
+//	sub_mch_id string(32) 子商户号
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
 //	receiver* string, json 分账接收方`JSON`格式字符串
 func (n *v2PayProfitsharingremovereceiver) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -2690,6 +4322,31 @@ type v2PayProfitsharingreturnquery place
 //	out_order_no string(64) 商户分账单号
 //	out_return_no* string(32) 商户回退单号
 //	one of* order_id, out_order_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	sub_mch_id string(32) 子商户号
+//	sub_appid string(32) 子商户公众账号ID
+//	order_id string(64) 微信分账单号
+//	out_order_no string(64) 商户分账单号
+//	out_return_no* string(32) 商户回退单号
+//	return_no string(64) 微信回退单号
+//	return_account_type* string(32) 回退方类型: MERCHANT_ID
+//	return_account* string(64) 回退方账号
+//	return_amount* integer 回退金额
+//	description* string(80) 回退描述
+//	result string(32) 回退结果: SUCCESS, PROCESSING, FAILED
+//	fail_reason string(32) 失败原因: ACCOUNT_ABNORMAL, TIME_OUT_CLOSED, PAYER_ACCOUNT_ABNORMAL, INVALID_REQUEST
+//	finish_time string(16) 完成时间
 func (n *v2PayProfitsharingreturnquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2713,6 +4370,25 @@ type v2PayQuerycombinedorder place
 //	sign* string(128) 签名
 //	sign_type* string(64) 签名类型: HMAC-SHA256
 //	combine_out_trade_no* string(32) 合单商户订单号
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	combine_appid* string(32) 合单appid
+//	combine_mch_id* string(32) 合单商户号
+//	nonce_str* string(32) 随机字符串
+//	device_info string(32) 设备号
+//	combine_openid string(128) 合单用户标识
+//	combine_out_trade_no* string(32) 合单商户订单号
+//	sign* string(128) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	result_msg* string(32) 业务结果描述
+//	trade_state string(32) 交易状态: SUCCESS, REFUND, NOTPAY, CLOSED, REVOKED, USERPAYING, PAYERROR, ACCEPT
+//	trade_state_desc string(256) 交易状态描述
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	sub_order_list* string, json 子单信息`JSON`格式字符串
 func (n *v2PayQuerycombinedorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2734,6 +4410,18 @@ type v2PayQueryexchagerate place
 //	mch_id* string 商户号
 //	fee_type* string 币种
 //	date* string 日期
+//	sign* string 签名
+//
+// The answer, 200:
+//
+//	return_code* string 返回状态码: SUCCESS, FAIL
+//	return_msg* string 返回信息
+//	appid* string 公众账号ID
+//	mch_id* string 商户号
+//	sub_mch_id string 子商户号
+//	fee_type* string 币种
+//	rate_time* string 汇率时间
+//	rate* string 现汇卖出价
 //	sign* string 签名
 func (n *v2PayQueryexchagerate) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
@@ -2777,6 +4465,42 @@ type v2PayRefundquery place
 //	refund_id string 微信退款单号
 //	offset integer 偏移量
 //	one of* transaction_id, out_trade_no, refund_id, out_refund_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code* string(32) 错误码
+//	err_code_des* string(128) 错误描述
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_appid string(32) 子商户公众账号ID
+//	sub_mch_id string(32) 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	total_refund_count integer 订单总退款次数
+//	transaction_id* string(32) 微信订单号
+//	out_trade_no* string(32) 商户订单号
+//	total_fee* integer 订单金额
+//	settlement_total_fee integer 应结订单金额
+//	fee_type string(8) 货币种类
+//	cash_fee* integer 现金支付金额
+//	refund_count* integer 退款笔数
+//	out_refund_no_$n* string(64) 商户退款单号
+//	refund_id_$n* string(32) 微信退款单号
+//	refund_channel_$n string(16) 退款渠道
+//	refund_fee_$n* integer 申请退款金额
+//	settlement_refund_fee_$n integer 退款金额
+//	coupon_type_$n_$m string(8) 代金券类型
+//	coupon_refund_fee_$n integer 总代金券退款金额
+//	coupon_refund_count_$n integer 退款代金券使用数量
+//	coupon_refund_id_$n_$m string(20) 退款代金券ID
+//	coupon_refund_fee_$n_$m integer 单个代金券退款金额
+//	refund_status_$n* string(16) 退款状态
+//	refund_account_$n string(30) 退款资金来源
+//	refund_recv_accout_$n* string(64) 退款入账账户
+//	refund_success_time_$n string(20) 退款成功时间
 func (n *v2PayRefundquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2807,6 +4531,43 @@ type v2PayRefundqueryv2 place
 //	refund_id string 微信退款单号
 //	offset integer 偏移量
 //	one of* transaction_id, out_trade_no, refund_id, out_refund_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code* string(32) 错误码
+//	err_code_des* string(128) 错误描述
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_appid string(32) 子商户公众账号ID
+//	sub_mch_id string(32) 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	total_refund_count integer 订单总退款次数
+//	transaction_id* string(32) 微信订单号
+//	out_trade_no* string(32) 商户订单号
+//	total_fee* integer 订单金额
+//	settlement_total_fee integer 应结订单金额
+//	fee_type string(8) 货币种类
+//	cash_fee* integer 现金支付金额
+//	refund_count* integer 退款笔数
+//	out_refund_no_$n* string(64) 商户退款单号
+//	refund_id_$n* string(32) 微信退款单号
+//	refund_channel_$n string(16) 退款渠道
+//	refund_fee_$n* integer 申请退款金额
+//	settlement_refund_fee_$n integer 退款金额
+//	coupon_type_$n_$m string(8) 代金券类型
+//	coupon_refund_fee_$n integer 总代金券退款金额
+//	coupon_refund_count_$n integer 退款代金券使用数量
+//	coupon_refund_id_$n_$m string(20) 退款代金券ID
+//	coupon_refund_fee_$n_$m integer 单个代金券退款金额
+//	refund_status_$n* string(16) 退款状态
+//	refund_account_$n string(30) 退款资金来源
+//	refund_recv_accout_$n* string(64) 退款入账账户
+//	refund_success_time_$n string(20) 退款成功时间
+//	promotion_detail string, json 营销详情`JSON`格式字符串
 func (n *v2PayRefundqueryv2) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2835,6 +4596,32 @@ type v2PaySettlementquery place
 //	date_end* string 结束日期
 //	query_split boolean 是否查询分账结算信息
 //	sign* string 签名
+//
+// The answer, 200:
+//
+//	return_code* string 返回状态码: SUCCESS, FAIL
+//	return_msg* string 返回信息
+//	appid* string 公众账号ID
+//	mch_id* string 商户号
+//	nonce_str* string 随机字符串
+//	result_code* string 业务结果: SUCCESS, FAIL
+//	err_code string 错误代码
+//	err_code_des string 错误代码描述
+//	sign string 签名
+//	record_num* string 返回数据行数
+//	fbatchno* string 付汇批次号
+//	date_settlement* string 结算日期
+//	date_start* string 交易开始日期
+//	date_end* string 交易结束日期
+//	settlement_fee* integer 划账金额
+//	unsettlement_fee* integer 未划账金额
+//	settlementfee_type* string 结算币种
+//	pay_fee* integer 支付金额
+//	refund_fee* integer 退款金额
+//	pay_net_fee* integer 支付净额
+//	poundage_fee* integer 手续费金额
+//	split_settlement_fee integer 分账划账金额
+//	split_unsettlement_fee integer 分账未划账金额
 func (n *v2PaySettlementquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2888,6 +4675,24 @@ type v2PayUnifiedorder place
 //	user_type string(32) 证件类型: IDCARD, HONGKONG_MACAO, HONGKONG_MACAO_RESIDENT, TAIWAN_RESIDENT, FOREIGN_RESIDENT, OVERSEA_PASSPORT
 //	user_creid string(32) 证件号
 //	user_truename string(64) 姓名
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	device_info string(32) 设备号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	trade_type* string(16) 交易类型: JSAPI, NATIVE, APP, MWEB
+//	prepay_id* string(64) 预支付交易会话标识
+//	code_url string(64) 二维码链接
+//	mweb_url string(64) 支付跳转链接
+//	promotion_detail string, json 营销详情`JSON`格式字符串
 func (n *v2PayUnifiedorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2899,6 +4704,9 @@ func (n *v2PayUnifiedorder) PostAsync(ctx context.Context, opts ...Option) *Prom
 
 type v2Payitil place
 
+// Report is v2/payitil/report.
+//
+//	POST 交易保障
 func (n *v2Payitil) Report() *v2PayitilReport {
 	return (*v2PayitilReport)(at(&n.node, "v2/payitil/report"))
 }
@@ -2929,6 +4737,12 @@ type v2PayitilReport place
 //	interface_url* string(127) 接口URL
 //	user_ip* string(16) 访问接口IP
 //	trades* string, json 上报数据包`JSON`格式字符串
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
 func (n *v2PayitilReport) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2940,14 +4754,23 @@ func (n *v2PayitilReport) PostAsync(ctx context.Context, opts ...Option) *Promis
 
 type v2Risk place
 
+// Getcertficates is v2/risk/getcertficates.
+//
+//	POST 获取平台证书
 func (n *v2Risk) Getcertficates() *v2RiskGetcertficates {
 	return (*v2RiskGetcertficates)(at(&n.node, "v2/risk/getcertficates"))
 }
 
+// Getpublickey is v2/risk/getpublickey.
+//
+//	POST 获取RSA加密公钥
 func (n *v2Risk) Getpublickey() *v2RiskGetpublickey {
 	return (*v2RiskGetpublickey)(on(&n.node, "v2/risk/getpublickey", "fraud.mch.weixin.qq.com"))
 }
 
+// Getviolation is v2/risk/getviolation.
+//
+//	POST 银行特约商户违规信息查询
 func (n *v2Risk) Getviolation() *v2RiskGetviolation {
 	return (*v2RiskGetviolation)(at(&n.node, "v2/risk/getviolation"))
 }
@@ -2964,6 +4787,18 @@ type v2RiskGetcertficates place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	sign_type* string(64) 签名类型: HMAC-SHA256
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 错误码描述
+//	nonce_str string(32) 随机字符串
+//	sign string(32) 签名
+//	error_code string(32) 错误码
+//	error_code_des string(128) 错误代码描述
+//	result_code* string(16) 返回状态码: SUCCESS, FAIL
+//	mch_id* string(32) 商户号
+//	certificates* string(6000) 平台证书信息
 func (n *v2RiskGetcertficates) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -2989,6 +4824,16 @@ type v2RiskGetpublickey place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
 //	sign_type* string(64) 签名类型: MD5, HMAC-SHA256
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 错误码描述
+//	error_code string(32) 错误码
+//	error_code_des string(128) 错误代码描述
+//	result_code* string(16) 返回状态码: SUCCESS, FAIL
+//	mch_id string(32) 商户号
+//	pub_key string(2048) RSA公钥
 func (n *v2RiskGetpublickey) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3017,6 +4862,16 @@ type v2RiskGetviolation place
 //	page_index string(10) 页码
 //	page_size string(10) 每页返回的数量
 //	violation_records_format string(10) 违规记录数据格式: csv, json
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 错误码描述
+//	error_code string(32) 错误码
+//	error_code_des string(128) 错误代码描述
+//	result_code* string(16) 返回状态码: SUCCESS, FAIL
+//	result_msg* string(128) 错误码描述
+//	violation_records string, json
 func (n *v2RiskGetviolation) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3028,36 +4883,60 @@ func (n *v2RiskGetviolation) PostAsync(ctx context.Context, opts ...Option) *Pro
 
 type v2Sandboxnew place
 
+// Pay is v2/sandboxnew/pay.
+//
+// It leads to 7 operations of 沙箱环境.
 func (n *v2Sandboxnew) Pay() *v2SandboxnewPay {
 	return (*v2SandboxnewPay)(at(&n.node, "v2/sandboxnew/pay"))
 }
 
 type v2SandboxnewPay place
 
+// Downloadbill is v2/sandboxnew/pay/downloadbill.
+//
+//	POST 下载对账单
 func (n *v2SandboxnewPay) Downloadbill() *v2SandboxnewPayDownloadbill {
 	return (*v2SandboxnewPayDownloadbill)(at(&n.node, "v2/sandboxnew/pay/downloadbill"))
 }
 
+// Getsignkey is v2/sandboxnew/pay/getsignkey.
+//
+//	POST 获取验签密钥
 func (n *v2SandboxnewPay) Getsignkey() *v2SandboxnewPayGetsignkey {
 	return (*v2SandboxnewPayGetsignkey)(at(&n.node, "v2/sandboxnew/pay/getsignkey"))
 }
 
+// Micropay is v2/sandboxnew/pay/micropay.
+//
+//	POST 提交付款码支付
 func (n *v2SandboxnewPay) Micropay() *v2SandboxnewPayMicropay {
 	return (*v2SandboxnewPayMicropay)(at(&n.node, "v2/sandboxnew/pay/micropay"))
 }
 
+// Orderquery is v2/sandboxnew/pay/orderquery.
+//
+//	POST 查询订单
 func (n *v2SandboxnewPay) Orderquery() *v2SandboxnewPayOrderquery {
 	return (*v2SandboxnewPayOrderquery)(at(&n.node, "v2/sandboxnew/pay/orderquery"))
 }
 
+// Refund is v2/sandboxnew/pay/refund.
+//
+//	POST 申请退款
 func (n *v2SandboxnewPay) Refund() *v2SandboxnewPayRefund {
 	return (*v2SandboxnewPayRefund)(at(&n.node, "v2/sandboxnew/pay/refund"))
 }
 
+// Refundquery is v2/sandboxnew/pay/refundquery.
+//
+//	POST 查询退款
 func (n *v2SandboxnewPay) Refundquery() *v2SandboxnewPayRefundquery {
 	return (*v2SandboxnewPayRefundquery)(at(&n.node, "v2/sandboxnew/pay/refundquery"))
 }
 
+// Unifiedorder is v2/sandboxnew/pay/unifiedorder.
+//
+//	POST 统一下单
 func (n *v2SandboxnewPay) Unifiedorder() *v2SandboxnewPayUnifiedorder {
 	return (*v2SandboxnewPayUnifiedorder)(at(&n.node, "v2/sandboxnew/pay/unifiedorder"))
 }
@@ -3089,6 +4968,12 @@ type v2SandboxnewPayDownloadbill place
 //	bill_date* string(8) 对账单日期
 //	bill_type string(8) 账单类型: ALL, SUCCESS, REFUND, RECHARGE_REFUND
 //	tar_type string 压缩账单: GZIP
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: FAIL
+//	return_msg string(128) 错误码描述
+//	error_code string(16) 错误码
 func (n *v2SandboxnewPayDownloadbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3109,6 +4994,13 @@ type v2SandboxnewPayGetsignkey place
 //	mch_id* string(32) 商户号
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	mch_id* string(32) 商户号
+//	sandbox_signkey* string(32) 沙箱密钥
 func (n *v2SandboxnewPayGetsignkey) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3151,6 +5043,36 @@ type v2SandboxnewPayMicropay place
 //	receipt string(8) 电子发票入口开放标识
 //	auth_code* string(128) 授权码
 //	scene_info string, json 场景信息`JSON`格式字符串
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	sub_appid string(32) 子商户公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_mch_id string(32) 子商户号
+//	device_info string(32) 设备号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	openid* string(128) 用户标识
+//	is_subscribe* string(1) 是否关注公众账号: Y, N
+//	trade_type* string(16) 交易类型
+//	bank_type* string(32) 付款银行
+//	fee_type string(16) 货币类型
+//	total_fee* integer 订单金额
+//	settlement_total_fee integer 应结订单金额
+//	coupon_fee integer 代金券金额
+//	cash_fee_type string(16) 现金支付货币类型
+//	cash_fee* integer 现金支付金额
+//	transaction_id* string(32) 微信支付订单号
+//	out_trade_no* string(32) 商户订单号
+//	attach string(128) 商家数据包
+//	time_end* string(14) 支付完成时间
+//	promotion_detail string, json 营销详情`JSON`格式字符串
 func (n *v2SandboxnewPayMicropay) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3189,6 +5111,45 @@ type v2SandboxnewPayOrderquery place
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 //	one of* transaction_id, out_trade_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	sub_appid string(32) 子商户公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_mch_id string(32) 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	device_info string(32) 设备号
+//	openid* string(128) 用户标识
+//	is_subscribe* string(1) 是否关注公众账号: Y, N
+//	sub_openid string(128) 用户子标识
+//	sub_is_subscribe string(1) 是否关注子公众账号: Y, N
+//	trade_type* string(16) 交易类型
+//	trade_state* string(32) 交易状态: SUCCESS, REFUND, NOTPAY, CLOSED, REVOKED, USERPAYING, PAYERROR, ACCEPT
+//	bank_type* string(16) 付款银行
+//	total_fee* integer 标价金额
+//	settlement_total_fee integer 应结订单金额
+//	fee_type string(8) 标价币种
+//	cash_fee* integer 现金支付金额
+//	cash_fee_type string(16) 现金支付币种
+//	coupon_fee integer 代金券金额
+//	coupon_count integer 代金券使用数量
+//	coupon_type_$n string 代金券类型
+//	coupon_id_$n string(20) 代金券ID
+//	coupon_fee_$n integer 单个代金券支付金额
+//	transaction_id* string(32) 微信支付订单号
+//	out_trade_no* string(32) 商户订单号
+//	attach string(128) 附加数据
+//	time_end* string(14) 支付完成时间
+//	trade_state_desc* string(256) 交易状态描述
+//	promotion_detail string, json 营销详情`JSON`格式字符串
+//	consume_fee integer 押金消费金额
 func (n *v2SandboxnewPayOrderquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3235,6 +5196,37 @@ type v2SandboxnewPayRefund place
 //	refund_account string(30) 退款资金来源
 //	notify_url string(256) 退款结果通知url
 //	one of* transaction_id, out_trade_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_appid string(32) 子商户公众账号ID
+//	sub_mch_id string(32) 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	transaction_id* string(32) 微信订单号
+//	out_trade_no* string(32) 商户订单号
+//	out_refund_no* string(64) 商户退款单号
+//	refund_id* string(32) 微信退款单号
+//	refund_fee* integer 退款金额
+//	settlement_refund_fee integer 应结退款金额
+//	total_fee* integer 标价金额
+//	settlement_total_fee integer 应结订单金额
+//	fee_type string(8) 标价币种
+//	cash_fee* integer 现金支付金额
+//	cash_fee_type string(16) 现金支付币种
+//	cash_refund_fee integer 现金退款金额
+//	coupon_type_$n string(8) 代金券类型
+//	coupon_refund_fee integer 代金券退款总金额
+//	coupon_refund_fee_$n integer 单个代金券退款金额
+//	coupon_refund_count integer 退款代金券使用数量
+//	coupon_refund_id_$n string(20) 退款代金券ID
 func (n *v2SandboxnewPayRefund) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3277,6 +5269,42 @@ type v2SandboxnewPayRefundquery place
 //	refund_id string 微信退款单号
 //	offset integer 偏移量
 //	one of* transaction_id, out_trade_no, refund_id, out_refund_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code* string(32) 错误码
+//	err_code_des* string(128) 错误描述
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_appid string(32) 子商户公众账号ID
+//	sub_mch_id string(32) 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	total_refund_count integer 订单总退款次数
+//	transaction_id* string(32) 微信订单号
+//	out_trade_no* string(32) 商户订单号
+//	total_fee* integer 订单金额
+//	settlement_total_fee integer 应结订单金额
+//	fee_type string(8) 货币种类
+//	cash_fee* integer 现金支付金额
+//	refund_count* integer 退款笔数
+//	out_refund_no_$n* string(64) 商户退款单号
+//	refund_id_$n* string(32) 微信退款单号
+//	refund_channel_$n string(16) 退款渠道
+//	refund_fee_$n* integer 申请退款金额
+//	settlement_refund_fee_$n integer 退款金额
+//	coupon_type_$n_$m string(8) 代金券类型
+//	coupon_refund_fee_$n integer 总代金券退款金额
+//	coupon_refund_count_$n integer 退款代金券使用数量
+//	coupon_refund_id_$n_$m string(20) 退款代金券ID
+//	coupon_refund_fee_$n_$m integer 单个代金券退款金额
+//	refund_status_$n* string(16) 退款状态
+//	refund_account_$n string(30) 退款资金来源
+//	refund_recv_accout_$n* string(64) 退款入账账户
+//	refund_success_time_$n string(20) 退款成功时间
 func (n *v2SandboxnewPayRefundquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3330,6 +5358,24 @@ type v2SandboxnewPayUnifiedorder place
 //	user_type string(32) 证件类型: IDCARD, HONGKONG_MACAO, HONGKONG_MACAO_RESIDENT, TAIWAN_RESIDENT, FOREIGN_RESIDENT, OVERSEA_PASSPORT
 //	user_creid string(32) 证件号
 //	user_truename string(64) 姓名
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	device_info string(32) 设备号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	trade_type* string(16) 交易类型: JSAPI, NATIVE, APP, MWEB
+//	prepay_id* string(64) 预支付交易会话标识
+//	code_url string(64) 二维码链接
+//	mweb_url string(64) 支付跳转链接
+//	promotion_detail string, json 营销详情`JSON`格式字符串
 func (n *v2SandboxnewPayUnifiedorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3341,46 +5387,82 @@ func (n *v2SandboxnewPayUnifiedorder) PostAsync(ctx context.Context, opts ...Opt
 
 type v2Secapi place
 
+// Mch is v2/secapi/mch.
+//
+// It leads to 9 operations of APIv2∙通用, 跨境∙进件, APIv2∙风控.
 func (n *v2Secapi) Mch() *v2SecapiMch { return (*v2SecapiMch)(at(&n.node, "v2/secapi/mch")) }
 
+// Mkt is v2/secapi/mkt.
+//
+// It leads to POST v2/secapi/mkt/addrecommendconf: 服务商特约商户关注功能配置.
 func (n *v2Secapi) Mkt() *v2SecapiMkt { return (*v2SecapiMkt)(at(&n.node, "v2/secapi/mkt")) }
 
+// Pay is v2/secapi/pay.
+//
+// It leads to 8 operations of APIv2∙资金应用∙分账, APIv2∙基础支付∙退款, APIv2∙人脸支付, APIv2∙基础支付.
 func (n *v2Secapi) Pay() *v2SecapiPay { return (*v2SecapiPay)(at(&n.node, "v2/secapi/pay")) }
 
 type v2SecapiMch place
 
+// AddInstitutionsub is v2/secapi/mch/addInstitutionsub.
+//
+//	POST 进件子商户
 func (n *v2SecapiMch) AddInstitutionsub() *v2SecapiMchAddInstitutionsub {
 	return (*v2SecapiMchAddInstitutionsub)(at(&n.node, "v2/secapi/mch/addInstitutionsub"))
 }
 
+// Addsubdevconfig is v2/secapi/mch/addsubdevconfig.
+//
+//	POST 服务商子商户开发配置新增支付目录/新增对应APPID关联
 func (n *v2SecapiMch) Addsubdevconfig() *v2SecapiMchAddsubdevconfig {
 	return (*v2SecapiMchAddsubdevconfig)(at(&n.node, "v2/secapi/mch/addsubdevconfig"))
 }
 
+// Channelsetting is v2/secapi/mch/channelsetting.
+//
+//	POST 银行服务商特约子商户指定渠道号
 func (n *v2SecapiMch) Channelsetting() *v2SecapiMchChannelsetting {
 	return (*v2SecapiMchChannelsetting)(at(&n.node, "v2/secapi/mch/channelsetting"))
 }
 
+// ModifyInstitutionsub is v2/secapi/mch/modifyInstitutionsub.
+//
+//	POST 修改子商户
 func (n *v2SecapiMch) ModifyInstitutionsub() *v2SecapiMchModifyInstitutionsub {
 	return (*v2SecapiMchModifyInstitutionsub)(at(&n.node, "v2/secapi/mch/modifyInstitutionsub"))
 }
 
+// Modifymchinfo is v2/secapi/mch/modifymchinfo.
+//
+//	POST 银行特约商户信息修改
 func (n *v2SecapiMch) Modifymchinfo() *v2SecapiMchModifymchinfo {
 	return (*v2SecapiMchModifymchinfo)(at(&n.node, "v2/secapi/mch/modifymchinfo"))
 }
 
+// QueryInstitutionsub is v2/secapi/mch/queryInstitutionsub.
+//
+//	POST 查询子商户
 func (n *v2SecapiMch) QueryInstitutionsub() *v2SecapiMchQueryInstitutionsub {
 	return (*v2SecapiMchQueryInstitutionsub)(at(&n.node, "v2/secapi/mch/queryInstitutionsub"))
 }
 
+// Querysubdevconfig is v2/secapi/mch/querysubdevconfig.
+//
+//	POST 配置查询
 func (n *v2SecapiMch) Querysubdevconfig() *v2SecapiMchQuerysubdevconfig {
 	return (*v2SecapiMchQuerysubdevconfig)(at(&n.node, "v2/secapi/mch/querysubdevconfig"))
 }
 
+// Submchmanage is v2/secapi/mch/submchmanage.
+//
+//	POST 银行特约商户录入/银行特约商户资料查询
 func (n *v2SecapiMch) Submchmanage() *v2SecapiMchSubmchmanage {
 	return (*v2SecapiMchSubmchmanage)(at(&n.node, "v2/secapi/mch/submchmanage"))
 }
 
+// Uploadmedia is v2/secapi/mch/uploadmedia.
+//
+//	POST 图片上传
 func (n *v2SecapiMch) Uploadmedia() *v2SecapiMchUploadmedia {
 	return (*v2SecapiMchUploadmedia)(at(&n.node, "v2/secapi/mch/uploadmedia"))
 }
@@ -3427,6 +5509,19 @@ type v2SecapiMchAddInstitutionsub place
 //	h5_website_url string H5经营网址
 //	h5_domains string, json H5支付域名
 //	attach string 附加信息
+//
+// The answer, 200:
+//
+//	return_code* string 返回状态码: SUCCESS, FAIL
+//	return_msg string 返回信息
+//	result_code* string 业务返回码: SUCCESS, FAIL
+//	err_code string 错误编码
+//	err_code_des string 错误描述
+//	sub_mch_id* string 子商户号
+//	sign* string 签名
+//	verification_status string 验证状态: Under review, Approved
+//	description string 验证状态描述
+//	h5_authorization_state string H5支付权限状态: APPROVED, UNAUTHORIZED, UNDER_REVIEW, REJECTED, UNDER_PUNISHMENT, APPLICATION_FAILED
 func (n *v2SecapiMchAddInstitutionsub) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3452,6 +5547,15 @@ type v2SecapiMchAddsubdevconfig place
 //	sub_appid string(32) 关联APPID
 //	jsapi_path* string(256) 授权目录
 //	sign* string(32) 签名
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	err_code* string(32) 错误代码
+//	err_code_des* string(128) 错误代码描述
+//	result_code* string(32) 业务结果: SUCCESS, FAIL
+//	sign* string(32) 签名
 func (n *v2SecapiMchAddsubdevconfig) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3476,6 +5580,20 @@ type v2SecapiMchChannelsetting place
 //	sub_mch_id* string(32) 特约商户号
 //	channel_id* string(32) 渠道商商户号
 //	sign* string(32) 签名
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	result_code* string(32) 业务结果: SUCCESS, FAIL
+//	sign* string(32) 签名
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	mch_id* string(32) 商户号
+//	result_msg* string(128) 处理信息
+//	appid* string(32) 公众账号ID
+//	sub_mch_id* string(32) 子商户商户号
+//	channel_id* string(32) 渠道商商户号
 func (n *v2SecapiMchChannelsetting) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3526,6 +5644,18 @@ type v2SecapiMchModifyInstitutionsub place
 //	apply_h5_payment string 是否申请H5支付权限: true, false
 //	h5_website_url string H5经营网址
 //	h5_domains string, json H5支付域名
+//
+// The answer, 200:
+//
+//	return_code* string 返回状态码: SUCCESS, FAIL
+//	return_msg string 返回信息
+//	result_code* string 业务返回码: SUCCESS, FAIL
+//	err_code string 错误编码
+//	err_code_des string 错误描述
+//	sub_mch_id* string 子商户号
+//	sign* string 签名
+//	verification_status string 验证状态: Under review, Approved
+//	h5_authorization_state string H5支付权限状态: APPROVED, UNAUTHORIZED, UNDER_REVIEW, REJECTED, UNDER_PUNISHMENT, APPLICATION_FAILED
 func (n *v2SecapiMchModifyInstitutionsub) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3550,6 +5680,17 @@ type v2SecapiMchModifymchinfo place
 //	sign* string(32) 签名
 //	merchant_shortname string(20) 商户简称
 //	service_phone string(20) 客服电话
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	result_code* string(32) 处理结果: SUCCESS, FAIL
+//	result_msg* string(32) 处理信息
+//	sign* string(32) 签名
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	nonce_str* string(32) 随机字符串
 func (n *v2SecapiMchModifymchinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3571,6 +5712,47 @@ type v2SecapiMchQueryInstitutionsub place
 //	mch_id* string 机构商户号
 //	sub_mch_id* string 子商户号
 //	sign* string 签名
+//
+// The answer, 200:
+//
+//	return_code* string 返回状态码: SUCCESS, FAIL
+//	return_msg string 返回信息
+//	result_code* string 业务返回码: SUCCESS, FAIL
+//	err_code string 错误编码
+//	err_code_des string 错误描述
+//	sign* string 签名
+//	sub_mch_id* string 子商户号
+//	merchant_name* string 子商户名称
+//	merchant_shortname* string 子商户简称
+//	merchant_country_code string 注册国家或区域
+//	business_category* string 业务类目
+//	mcc string MCC
+//	office_phone* string 公司联系电话
+//	contact_name string 联系人姓名
+//	contact_phone string 联系人手机
+//	contact_email string 联系人邮箱
+//	merchant_remark* string 子商户唯一标识
+//	business_type string 业务类型: ONLINE, OFFLINE, BOTH
+//	merchant_type string 商户类型: ENTERPRISE, INDIVIDUAL
+//	registration_certificate_number string 公司注册文件编号
+//	registration_certificate_date string 公司注册文件过期时间
+//	app_download string APP下载链接
+//	business_website string 业务网站
+//	office_account string 公众号
+//	mini_program string 小程序
+//	store_address string 门店地址
+//	director_name string 董事姓名
+//	director_id_number string 董事证件编号
+//	principal_name string 负责人姓名
+//	principal_id_number string 负责人证件编号
+//	settlement_bank_number string 子商户结算银行账户
+//	channel_id string 渠道编号
+//	h5_authorization_state string H5支付权限状态: APPROVED, UNAUTHORIZED, UNDER_REVIEW, REJECTED, UNDER_PUNISHMENT, APPLICATION_FAILED
+//	h5_audit_reject_detail string H5驳回详情
+//	sub_mch_status string 子商户状态: OPERATING, PENDING, DEACTIVATED, CLOSED, INCOMPLETE_APPLICATION
+//	application_status string 子商户入驻状态: UNDER_REVIEW, REJECTED
+//	application_reject_detail string, json 子商户入驻驳回详情
+//	attach string 附加信息
 func (n *v2SecapiMchQueryInstitutionsub) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3594,6 +5776,17 @@ type v2SecapiMchQuerysubdevconfig place
 //	mch_id* string(32) 商户号
 //	sub_mch_id* string(32) 子商户号
 //	sign* string(32) 签名
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	err_code* string(32) 错误代码
+//	err_code_des* string(128) 错误代码描述
+//	result_code* string(32) 业务结果: SUCCESS, FAIL
+//	sign* string(32) 签名
+//	jsapi_path_list* string, json 授权目录
+//	appid_config_list* string, json
 func (n *v2SecapiMchQuerysubdevconfig) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3626,6 +5819,26 @@ type v2SecapiMchSubmchmanage place
 //	sub_mch_id string 商户识别码
 //	page_index* string(10) 页码
 //	page_size string(10) 展示资料个数
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	result_code string(16) 业务结果: SUCCESS, FAIL
+//	result_msg string(16) 业务结果描述
+//	total* string(32) 总记录数
+//	mchinfo* []object 商户信息列表
+//		appid* string(32) 公众账号ID
+//		mch_id* string(32) 商户号
+//		merchant_name* string(50) 商户名称
+//		merchant_shortname* string(20) 商户简称
+//		service_phone* string(20) 客服电话
+//		contact string(10) 联系人
+//		contact_phone string(11) 联系电话
+//		contact_email string(30) 联系邮箱
+//		business* string(10) 经营类目
+//		channel_id* string(32) 渠道商商户号
+//		channel_name* string(50) 渠道商名称
 func (n *v2SecapiMchSubmchmanage) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3650,6 +5863,19 @@ type v2SecapiMchUploadmedia place
 //	media_hash* string(32)
 //	sign* string(32) 签名
 //	sign_type* string(10) 签名方式: HMAC-SHA256, MD5
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	media_id* string(256) 媒体标识Id
 func (n *v2SecapiMchUploadmedia) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3661,6 +5887,9 @@ func (n *v2SecapiMchUploadmedia) PostAsync(ctx context.Context, opts ...Option) 
 
 type v2SecapiMkt place
 
+// Addrecommendconf is v2/secapi/mkt/addrecommendconf.
+//
+//	POST 服务商特约商户关注功能配置
 func (n *v2SecapiMkt) Addrecommendconf() *v2SecapiMktAddrecommendconf {
 	return (*v2SecapiMktAddrecommendconf)(at(&n.node, "v2/secapi/mkt/addrecommendconf"))
 }
@@ -3681,6 +5910,15 @@ type v2SecapiMktAddrecommendconf place
 //	subscribe_appid* string(32) 推荐关注APPID
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	err_code* string(32) 错误代码
+//	err_code_des* string(128) 错误代码描述
+//	result_code* string(32) 业务结果: SUCCESS, FAIL
+//	sign* string(32) 签名
 func (n *v2SecapiMktAddrecommendconf) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3692,34 +5930,58 @@ func (n *v2SecapiMktAddrecommendconf) PostAsync(ctx context.Context, opts ...Opt
 
 type v2SecapiPay place
 
+// Facepayreverse is v2/secapi/pay/facepayreverse.
+//
+//	POST 撤销订单
 func (n *v2SecapiPay) Facepayreverse() *v2SecapiPayFacepayreverse {
 	return (*v2SecapiPayFacepayreverse)(at(&n.node, "v2/secapi/pay/facepayreverse"))
 }
 
+// Multiprofitsharing is v2/secapi/pay/multiprofitsharing.
+//
+//	POST 请求多次分账
 func (n *v2SecapiPay) Multiprofitsharing() *v2SecapiPayMultiprofitsharing {
 	return (*v2SecapiPayMultiprofitsharing)(at(&n.node, "v2/secapi/pay/multiprofitsharing"))
 }
 
+// Profitsharing is v2/secapi/pay/profitsharing.
+//
+//	POST 请求单次分账
 func (n *v2SecapiPay) Profitsharing() *v2SecapiPayProfitsharing {
 	return (*v2SecapiPayProfitsharing)(at(&n.node, "v2/secapi/pay/profitsharing"))
 }
 
+// Profitsharingfinish is v2/secapi/pay/profitsharingfinish.
+//
+//	POST 完结分账
 func (n *v2SecapiPay) Profitsharingfinish() *v2SecapiPayProfitsharingfinish {
 	return (*v2SecapiPayProfitsharingfinish)(at(&n.node, "v2/secapi/pay/profitsharingfinish"))
 }
 
+// Profitsharingreturn is v2/secapi/pay/profitsharingreturn.
+//
+//	POST 分账回退
 func (n *v2SecapiPay) Profitsharingreturn() *v2SecapiPayProfitsharingreturn {
 	return (*v2SecapiPayProfitsharingreturn)(at(&n.node, "v2/secapi/pay/profitsharingreturn"))
 }
 
+// Refund is v2/secapi/pay/refund.
+//
+//	POST 申请退款
 func (n *v2SecapiPay) Refund() *v2SecapiPayRefund {
 	return (*v2SecapiPayRefund)(at(&n.node, "v2/secapi/pay/refund"))
 }
 
+// Refundv2 is v2/secapi/pay/refundv2.
+//
+//	POST 申请退款（支持单品）
 func (n *v2SecapiPay) Refundv2() *v2SecapiPayRefundv2 {
 	return (*v2SecapiPayRefundv2)(at(&n.node, "v2/secapi/pay/refundv2"))
 }
 
+// Reverse is v2/secapi/pay/reverse.
+//
+//	POST 撤销订单
 func (n *v2SecapiPay) Reverse() *v2SecapiPayReverse {
 	return (*v2SecapiPayReverse)(at(&n.node, "v2/secapi/pay/reverse"))
 }
@@ -3744,6 +6006,21 @@ type v2SecapiPayFacepayreverse place
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 //	one of* transaction_id, out_trade_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	sub_appid string(32) 子商户公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_mch_id string(32) 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误描述
+//	recall* string(1) 是否重调: Y, N
 func (n *v2SecapiPayFacepayreverse) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3775,6 +6052,24 @@ type v2SecapiPayMultiprofitsharing place
 //	transaction_id* string(32) 微信订单号
 //	out_order_no* string(64) 商户分账单号
 //	receivers* string, json
+//
+// The answer, 200:
+//
+//	sub_appid string(32) 子商户公众账号ID
+//	sub_mch_id string(32) 子商户号
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	transaction_id* string(32) 微信订单号
+//	out_order_no* string(64) 商户分账单号
+//	order_id* string(64) 微信分账单号
+//	receivers string, json
 func (n *v2SecapiPayMultiprofitsharing) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3807,6 +6102,26 @@ type v2SecapiPayProfitsharing place
 //	transaction_id* string(32) 微信订单号
 //	out_order_no* string(64) 商户分账单号
 //	receivers* string, json
+//
+// The answer, 200:
+//
+//	sub_appid string(32) 子商户公众账号ID
+//	sub_mch_id string(32) 子商户号
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	brand_mch_id string(32) 品牌主商户号
+//	transaction_id* string(32) 微信订单号
+//	out_order_no* string(64) 商户分账单号
+//	order_id* string(64) 微信分账单号
+//	status string(16) 分账单状态: FINISHED, PROCESSING
+//	receivers string, json
 func (n *v2SecapiPayProfitsharing) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3837,6 +6152,23 @@ type v2SecapiPayProfitsharingfinish place
 //	transaction_id* string(32) 微信订单号
 //	out_order_no* string(64) 商户分账单号
 //	description* string(80) 分账完结描述
+//
+// The answer, 200:
+//
+//	sub_appid string(32) 子商户公众账号ID
+//	sub_mch_id string(32) 子商户号
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	transaction_id* string(32) 微信订单号
+//	out_order_no* string(64) 商户分账单号
+//	order_id* string(64) 微信分账单号
 func (n *v2SecapiPayProfitsharingfinish) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3873,6 +6205,32 @@ type v2SecapiPayProfitsharingreturn place
 //	return_amount* integer 回退金额
 //	description* string(80) 回退描述
 //	one of* order_id, out_order_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	sub_mch_id string(32) 子商户号
+//	sub_appid string(32) 子商户公众账号ID
+//	sign_type string(32) 签名类型: HMAC-SHA256
+//	order_id string(64) 微信分账单号
+//	out_order_no string(64) 商户分账单号
+//	out_return_no* string(32) 商户回退单号
+//	return_no string(64) 微信回退单号
+//	return_account_type* string(32) 回退方类型: MERCHANT_ID
+//	return_account* string(64) 回退方账号
+//	return_amount* integer 回退金额
+//	description* string(80) 回退描述
+//	result string(32) 回退结果: SUCCESS, PROCESSING, FAILED
+//	fail_reason string(32) 失败原因: ACCOUNT_ABNORMAL, TIME_OUT_CLOSED, PAYER_ACCOUNT_ABNORMAL, INVALID_REQUEST
+//	finish_time string(16) 完成时间
 func (n *v2SecapiPayProfitsharingreturn) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3921,6 +6279,37 @@ type v2SecapiPayRefund place
 //	refund_account string(30) 退款资金来源
 //	notify_url string(256) 退款结果通知url
 //	one of* transaction_id, out_trade_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_appid string(32) 子商户公众账号ID
+//	sub_mch_id string(32) 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	transaction_id* string(32) 微信订单号
+//	out_trade_no* string(32) 商户订单号
+//	out_refund_no* string(64) 商户退款单号
+//	refund_id* string(32) 微信退款单号
+//	refund_fee* integer 退款金额
+//	settlement_refund_fee integer 应结退款金额
+//	total_fee* integer 标价金额
+//	settlement_total_fee integer 应结订单金额
+//	fee_type string(8) 标价币种
+//	cash_fee* integer 现金支付金额
+//	cash_fee_type string(16) 现金支付币种
+//	cash_refund_fee integer 现金退款金额
+//	coupon_type_$n string(8) 代金券类型
+//	coupon_refund_fee integer 代金券退款总金额
+//	coupon_refund_fee_$n integer 单个代金券退款金额
+//	coupon_refund_count integer 退款代金券使用数量
+//	coupon_refund_id_$n string(20) 退款代金券ID
 func (n *v2SecapiPayRefund) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3960,6 +6349,38 @@ type v2SecapiPayRefundv2 place
 //	refund_account string(30) 退款资金来源
 //	notify_url string(256) 退款结果通知url
 //	one of* transaction_id, out_trade_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_appid string(32) 子商户公众账号ID
+//	sub_mch_id string(32) 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	transaction_id* string(32) 微信订单号
+//	out_trade_no* string(32) 商户订单号
+//	out_refund_no* string(64) 商户退款单号
+//	refund_id* string(32) 微信退款单号
+//	refund_fee* integer 退款金额
+//	settlement_refund_fee integer 应结退款金额
+//	total_fee* integer 标价金额
+//	settlement_total_fee integer 应结订单金额
+//	fee_type string(8) 标价币种
+//	cash_fee* integer 现金支付金额
+//	cash_fee_type string(16) 现金支付币种
+//	cash_refund_fee integer 现金退款金额
+//	coupon_type_$n string(8) 代金券类型
+//	coupon_refund_fee integer 代金券退款总金额
+//	coupon_refund_fee_$n integer 单个代金券退款金额
+//	coupon_refund_count integer 退款代金券使用数量
+//	coupon_refund_id_$n string(20) 退款代金券ID
+//	promotion_detail string, json 营销详情`JSON`格式字符串
 func (n *v2SecapiPayRefundv2) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -3989,6 +6410,21 @@ type v2SecapiPayReverse place
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 //	one of* transaction_id, out_trade_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	sub_appid string(32) 子商户公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_mch_id string(32) 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误描述
+//	recall* string(1) 是否重调: Y, N
 func (n *v2SecapiPayReverse) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4000,10 +6436,16 @@ func (n *v2SecapiPayReverse) PostAsync(ctx context.Context, opts ...Option) *Pro
 
 type v2Secsvc place
 
+// Getrealnameinfo is v2/secsvc/getrealnameinfo.
+//
+//	POST 微信支付实名授权
 func (n *v2Secsvc) Getrealnameinfo() *v2SecsvcGetrealnameinfo {
 	return (*v2SecsvcGetrealnameinfo)(on(&n.node, "v2/secsvc/getrealnameinfo", "fraud.mch.weixin.qq.com"))
 }
 
+// Realnameauth is v2/secsvc/realnameauth.
+//
+//	POST 微信支付实名验证
 func (n *v2Secsvc) Realnameauth() *v2SecsvcRealnameauth {
 	return (*v2SecsvcRealnameauth)(on(&n.node, "v2/secsvc/realnameauth", "fraud.mch.weixin.qq.com"))
 }
@@ -4030,6 +6472,22 @@ type v2SecsvcGetrealnameinfo place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(128) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 错误码描述
+//	error_code string(32) 错误码
+//	error_code_des string(128) 错误代码描述
+//	sign string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	appid string(32) 公众账号ID
+//	mch_id string(32) 商户号
+//	nonce_str string(32) 随机字符串
+//	openid string(128) 用户标识
+//	encrypted_real_name string(344) 加密后的姓名
+//	encrypted_credential_id string(344) 加密后的证件号码
+//	cre_type string 证件类型: MAINLAND_ID, PASSPOT, MO, SOLDIERS, HVPS, MAINLAND_TMP_ID, ACCOUNT_THIN, POLICE, MTPS, BL, OTHER, RPFF, …
 func (n *v2SecsvcGetrealnameinfo) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4060,6 +6518,23 @@ type v2SecsvcRealnameauth place
 //	access_token* string(128)
 //	sign* string(128) 签名
 //	sign_type* string(32) 签名类型: HMAC-SHA256, MD5
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 错误码描述
+//	error_code string(32) 错误码
+//	error_code_des string(128) 错误代码描述
+//	sign string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	appid string(32) 公众账号ID
+//	mch_id string(32) 商户号
+//	nonce_str string(32) 随机字符串
+//	openid string(128) 用户标识
+//	access_token string(128)
+//	verify_openid string(32) 有多个结果时用分号: V_OP_NA, V_OP_NM_MA, V_OP_NM_UM
+//	verify_real_name string(32): V_NM_ID_MA, V_NM_ID_UM, V_NM_ID_TYPE_UM
+//	bind_bankcard string(32)
 func (n *v2SecsvcRealnameauth) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4071,10 +6546,16 @@ func (n *v2SecsvcRealnameauth) PostAsync(ctx context.Context, opts ...Option) *P
 
 type v2Tools place
 
+// Authcodetoopenid is v2/tools/authcodetoopenid.
+//
+//	POST 授权码查询openid
 func (n *v2Tools) Authcodetoopenid() *v2ToolsAuthcodetoopenid {
 	return (*v2ToolsAuthcodetoopenid)(at(&n.node, "v2/tools/authcodetoopenid"))
 }
 
+// Shorturl is v2/tools/shorturl.
+//
+//	POST 转换短链接
 func (n *v2Tools) Shorturl() *v2ToolsShorturl {
 	return (*v2ToolsShorturl)(at(&n.node, "v2/tools/shorturl"))
 }
@@ -4094,6 +6575,21 @@ type v2ToolsAuthcodetoopenid place
 //	auth_code* string(128) 授权码
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
+//
+// The answer, 200:
+//
+//	sub_appid string(32) 子商户公众账号ID
+//	sub_mch_id string(32) 子商户号
+//	sub_openid string(128) 用户子标识
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	openid* string(128) 用户标识
 func (n *v2ToolsAuthcodetoopenid) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4117,6 +6613,18 @@ type v2ToolsShorturl place
 //	nonce_str* string(32) 随机字符串
 //	sign* string(64) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	short_url* string(64) URL链接
 func (n *v2ToolsShorturl) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4128,26 +6636,44 @@ func (n *v2ToolsShorturl) PostAsync(ctx context.Context, opts ...Option) *Promis
 
 type v2Transit place
 
+// Partnerpay is v2/transit/partnerpay.
+//
+// It leads to 3 operations of APIv2∙乘车码代扣, APIv2∙车主平台.
 func (n *v2Transit) Partnerpay() *v2TransitPartnerpay {
 	return (*v2TransitPartnerpay)(at(&n.node, "v2/transit/partnerpay"))
 }
 
+// Pay is v2/transit/pay.
+//
+// It leads to 2 operations of APIv2∙乘车码代扣.
 func (n *v2Transit) Pay() *v2TransitPay { return (*v2TransitPay)(at(&n.node, "v2/transit/pay")) }
 
+// Queryorder is v2/transit/queryorder.
+//
+//	POST 查询订单
 func (n *v2Transit) Queryorder() *v2TransitQueryorder {
 	return (*v2TransitQueryorder)(at(&n.node, "v2/transit/queryorder"))
 }
 
 type v2TransitPartnerpay place
 
+// Payapply is v2/transit/partnerpay/payapply.
+//
+//	POST 申请扣款
 func (n *v2TransitPartnerpay) Payapply() *v2TransitPartnerpayPayapply {
 	return (*v2TransitPartnerpayPayapply)(at(&n.node, "v2/transit/partnerpay/payapply"))
 }
 
+// Queryorder is v2/transit/partnerpay/queryorder.
+//
+//	POST 查询订单
 func (n *v2TransitPartnerpay) Queryorder() *v2TransitPartnerpayQueryorder {
 	return (*v2TransitPartnerpayQueryorder)(at(&n.node, "v2/transit/partnerpay/queryorder"))
 }
 
+// Querystate is v2/transit/partnerpay/querystate.
+//
+//	POST 查询用户状态接口
 func (n *v2TransitPartnerpay) Querystate() *v2TransitPartnerpayQuerystate {
 	return (*v2TransitPartnerpayQuerystate)(at(&n.node, "v2/transit/partnerpay/querystate"))
 }
@@ -4189,6 +6715,21 @@ type v2TransitPartnerpayPayapply place
 //	creid string 身份证号
 //	outerid string 商户侧用户标识
 //	version* string(16): 2.0
+//
+// The answer, 200:
+//
+//	return_code* string 返回状态码: SUCCESS, FAIL
+//	return_msg* string 返回信息
+//	appid* string(32) 公众账号id
+//	sub_appid string 子商户公众账号id
+//	mch_id* string(32) 商户号
+//	sub_mch_id* string 子商户号
+//	device_info string(32) 设备号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(32) 错误代码描述
 func (n *v2TransitPartnerpayPayapply) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4216,6 +6757,42 @@ type v2TransitPartnerpayQueryorder place
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 //	sign* string(64) 签名
 //	one of* transaction_id, out_trade_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 请求appid
+//	sub_appid string(32) 子商户公众账号id
+//	mch_id* string(32) 商户号
+//	sub_mch_id* string(32) 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	device_info string(32) 设备号
+//	openid* string(32) 用户标识
+//	sub_openid string(32) 用户子标识
+//	is_subscribe string(1) 是否关注公众账号: Y, N
+//	trade_type* string(16) 交易类型: PAP
+//	trade_state* string(32) 交易状态: SUCCESS, REFUND, NOTPAY, CLOSED, REVOKED, USERPAYING, PAYERROR, ACCEPT
+//	bank_type* string(32) 付款银行
+//	total_fee* integer 总金额
+//	fee_type string(8) 货币种类
+//	cash_fee* integer 现金支付金额
+//	cash_fee_type string(16) 现金支付货币类型
+//	settlement_total_fee integer 应结订单金额
+//	coupon_fee integer 代金券或立减优惠金额
+//	coupon_count integer 代金券或立减优惠使用数量
+//	coupon_type_$n string(8) 代金券类型
+//	coupon_id_$n string(20) 代金券或立减优惠ID
+//	coupon_fee_$n integer 单个代金券或立减优惠支付金额
+//	transaction_id* string(32) 微信支付订单号
+//	out_trade_no* string(32) 商户订单号
+//	attach string(128) 附加数据
+//	time_end* string(14) 支付完成时间
+//	trade_state_desc string(256) 交易状态描述
 func (n *v2TransitPartnerpayQueryorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4242,6 +6819,25 @@ type v2TransitPartnerpayQuerystate place
 //	sign_type* string 签名类型: HMAC-SHA256
 //	sign* string 签名
 //	openid* string 微信open ID
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 请求appid
+//	sub_appid string 子商户公众账号id
+//	mch_id* string(32) 商户号
+//	sub_mch_id string 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	user_state* string(16) 用户状态: NORMAL, BLOCKED, OVERDUE
+//	contract_id string 委托代扣协议id
+//	plan_id string 签约模板id
+//	contract_code string 签约协议号
+//	contract_state string 协议状态: 0, 1
 func (n *v2TransitPartnerpayQuerystate) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4253,10 +6849,16 @@ func (n *v2TransitPartnerpayQuerystate) PostAsync(ctx context.Context, opts ...O
 
 type v2TransitPay place
 
+// Payapply is v2/transit/pay/payapply.
+//
+//	POST 申请扣款
 func (n *v2TransitPay) Payapply() *v2TransitPayPayapply {
 	return (*v2TransitPayPayapply)(at(&n.node, "v2/transit/pay/payapply"))
 }
 
+// Querystate is v2/transit/pay/querystate.
+//
+//	POST 查询用户状态接口
 func (n *v2TransitPay) Querystate() *v2TransitPayQuerystate {
 	return (*v2TransitPayQuerystate)(at(&n.node, "v2/transit/pay/querystate"))
 }
@@ -4296,6 +6898,19 @@ type v2TransitPayPayapply place
 //	creid string 身份证号
 //	outerid string 商户侧用户标识
 //	version* string(16): 2.0
+//
+// The answer, 200:
+//
+//	return_code* string 返回状态码: SUCCESS, FAIL
+//	return_msg* string 返回信息
+//	appid* string(32) 公众账号id
+//	mch_id* string(32) 商户号
+//	device_info string(32) 设备号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(32) 错误代码描述
 func (n *v2TransitPayPayapply) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4320,6 +6935,23 @@ type v2TransitPayQuerystate place
 //	sign_type* string 签名类型: HMAC-SHA256
 //	sign* string 签名
 //	openid* string 微信openID
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 请求appid
+//	mch_id* string(32) 商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	user_state* string(16) 用户状态: NORMAL, BLOCKED, OVERDUE
+//	contract_id string 委托代扣协议id
+//	plan_id string 签约模板id
+//	contract_code string 签约协议号
+//	contract_state string 协议状态: 0, 1
 func (n *v2TransitPayQuerystate) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4345,6 +6977,39 @@ type v2TransitQueryorder place
 //	sign_type* string(32) 签名类型: HMAC-SHA256
 //	sign* string(64) 签名
 //	one of* transaction_id, out_trade_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 请求appid
+//	mch_id* string(32) 商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	device_info string(32) 设备号
+//	openid* string(32) 用户标识
+//	is_subscribe string(1) 是否关注公众账号: Y, N
+//	trade_type* string(16) 交易类型: PAP
+//	trade_state* string(32) 交易状态: SUCCESS, REFUND, NOTPAY, CLOSED, REVOKED, USERPAYING, PAYERROR, ACCEPT
+//	bank_type* string(32) 付款银行
+//	total_fee* integer 总金额
+//	fee_type string(8) 货币种类
+//	cash_fee* integer 现金支付金额
+//	cash_fee_type string(16) 现金支付货币类型
+//	settlement_total_fee integer 应结订单金额
+//	coupon_fee integer 代金券或立减优惠金额
+//	coupon_count integer 代金券或立减优惠使用数量
+//	coupon_type_$n string(8) 代金券类型
+//	coupon_id_$n string(20) 代金券或立减优惠ID
+//	coupon_fee_$n integer 单个代金券或立减优惠支付金额
+//	transaction_id* string(32) 微信支付订单号
+//	out_trade_no* string(32) 商户订单号
+//	attach string(128) 附加数据
+//	time_end* string(14) 支付完成时间
+//	trade_state_desc string(256) 交易状态描述
 func (n *v2TransitQueryorder) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4356,22 +7021,37 @@ func (n *v2TransitQueryorder) PostAsync(ctx context.Context, opts ...Option) *Pr
 
 type v2Vehicle place
 
+// Partnerpay is v2/vehicle/partnerpay.
+//
+// It leads to 3 operations of APIv2∙车主平台.
 func (n *v2Vehicle) Partnerpay() *v2VehiclePartnerpay {
 	return (*v2VehiclePartnerpay)(at(&n.node, "v2/vehicle/partnerpay"))
 }
 
+// Pay is v2/vehicle/pay.
+//
+// It leads to 3 operations of APIv2∙车主平台.
 func (n *v2Vehicle) Pay() *v2VehiclePay { return (*v2VehiclePay)(at(&n.node, "v2/vehicle/pay")) }
 
 type v2VehiclePartnerpay place
 
+// Notification is v2/vehicle/partnerpay/notification.
+//
+//	POST 用户入场通知api
 func (n *v2VehiclePartnerpay) Notification() *v2VehiclePartnerpayNotification {
 	return (*v2VehiclePartnerpayNotification)(at(&n.node, "v2/vehicle/partnerpay/notification"))
 }
 
+// Payapply is v2/vehicle/partnerpay/payapply.
+//
+//	POST 申请扣款
 func (n *v2VehiclePartnerpay) Payapply() *v2VehiclePartnerpayPayapply {
 	return (*v2VehiclePartnerpayPayapply)(at(&n.node, "v2/vehicle/partnerpay/payapply"))
 }
 
+// Querystate is v2/vehicle/partnerpay/querystate.
+//
+//	POST 用户状态查询
 func (n *v2VehiclePartnerpay) Querystate() *v2VehiclePartnerpayQuerystate {
 	return (*v2VehiclePartnerpayQuerystate)(at(&n.node, "v2/vehicle/partnerpay/querystate"))
 }
@@ -4394,6 +7074,22 @@ type v2VehiclePartnerpayNotification place
 //	version* string(16) 版本号: 3.0
 //	trade_scene* string(16) 交易场景: PARKING, PARKING SPACE
 //	scene_info* string, json 场景信息`JSON`格式字符串
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 公众账号id
+//	mch_id* string(32) 商户号
+//	sub_appid string(32) 子商户公众账号id
+//	sub_mch_id* string(32) 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(32) 错误代码描述
+//	user_state* string(16) 用户状态: NORMAL, BLOCK
+//	deduct_mode string(16) 发起扣费方式: PROACTIVE, AUTOPAY
 func (n *v2VehiclePartnerpayNotification) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4433,6 +7129,21 @@ type v2VehiclePartnerpayPayapply place
 //	openid string(32) 用户标识
 //	profit_sharing string(16) 分账标识: Y, N
 //	scene_info* string, json 场景信息`JSON`格式字符串
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	appid* string(32) 公众账号id
+//	sub_appid string(32) 子商户公众账号id
+//	mch_id* string(32) 商户号
+//	sub_mch_id* string(32) 子商户号
+//	device_info string(32) 设备号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(32) 错误代码描述
 func (n *v2VehiclePartnerpayPayapply) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4463,6 +7174,26 @@ type v2VehiclePartnerpayQuerystate place
 //	sub_openid* string 用户子标识
 //	plate_number* string 车牌号
 //	version* string(16) 版本号: 3.0
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 请求appid
+//	sub_appid string(32) 子商户公众账号id
+//	mch_id* string(32) 商户号
+//	sub_mch_id* string(32) 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	user_state* string(16) 用户状态: NORMAL, PAUSED, OVERDUE, UNAUTHORIZED
+//	openid string(32) 用户标识
+//	deduct_mode string(16) 发起扣费方式: PROACTIVE, AUTOPAY
+//	sub_openid string(32) 用户子标识
+//	path string(1024) 跳转路径
+//	plate_number_info string, json 车牌信息
 func (n *v2VehiclePartnerpayQuerystate) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4474,14 +7205,23 @@ func (n *v2VehiclePartnerpayQuerystate) PostAsync(ctx context.Context, opts ...O
 
 type v2VehiclePay place
 
+// Notification is v2/vehicle/pay/notification.
+//
+//	POST 用户入场通知api
 func (n *v2VehiclePay) Notification() *v2VehiclePayNotification {
 	return (*v2VehiclePayNotification)(at(&n.node, "v2/vehicle/pay/notification"))
 }
 
+// Payapply is v2/vehicle/pay/payapply.
+//
+//	POST 申请扣款
 func (n *v2VehiclePay) Payapply() *v2VehiclePayPayapply {
 	return (*v2VehiclePayPayapply)(at(&n.node, "v2/vehicle/pay/payapply"))
 }
 
+// Querystate is v2/vehicle/pay/querystate.
+//
+//	POST 用户状态查询
 func (n *v2VehiclePay) Querystate() *v2VehiclePayQuerystate {
 	return (*v2VehiclePayQuerystate)(at(&n.node, "v2/vehicle/pay/querystate"))
 }
@@ -4502,6 +7242,20 @@ type v2VehiclePayNotification place
 //	version* string(16) 版本号
 //	trade_scene* string(16) 交易场景: PARKING, PARKING SPACE
 //	scene_info* string, json 场景信息`JSON`格式字符串
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 公众账号id
+//	mch_id* string(32) 商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(32) 错误代码描述
+//	user_state* string(16) 用户状态: NORMAL, BLOCK
+//	deduct_mode string(16) 发起扣费方式: PROACTIVE, AUTOPAY
 func (n *v2VehiclePayNotification) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4539,6 +7293,19 @@ type v2VehiclePayPayapply place
 //	openid string(32) 用户标识
 //	profit_sharing string(16) 分账标识: Y, N
 //	scene_info* string, json 场景信息`JSON`格式字符串
+//
+// The answer, 200:
+//
+//	return_code* string 返回状态码: SUCCESS, FAIL
+//	return_msg* string 返回信息
+//	appid* string(32) 公众账号id
+//	mch_id* string(32) 商户号
+//	device_info string(32) 设备号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(32) 错误代码描述
 func (n *v2VehiclePayPayapply) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4566,6 +7333,23 @@ type v2VehiclePayQuerystate place
 //	openid* string(32) 用户标识
 //	plate_number* string 车牌号
 //	version* string(16) 版本号: 3.0
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回信息
+//	appid* string(32) 请求appid
+//	mch_id* string(32) 商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(64) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	user_state* string(16) 用户状态: NORMAL, PAUSED, OVERDUE, UNAUTHORIZED
+//	openid string(32) 用户标识
+//	deduct_mode string(16) 发起扣费方式: PROACTIVE, AUTOPAY
+//	path string(1024) 跳转路径
+//	plate_number_info string, json 车牌信息
 func (n *v2VehiclePayQuerystate) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4577,34 +7361,58 @@ func (n *v2VehiclePayQuerystate) PostAsync(ctx context.Context, opts ...Option) 
 
 type v2Wxv place
 
+// Cancelbill is v2/wxv/cancelbill.
+//
+//	POST 撤销租借订单
 func (n *v2Wxv) Cancelbill() *v2WxvCancelbill {
 	return (*v2WxvCancelbill)(at(&n.node, "v2/wxv/cancelbill"))
 }
 
+// Changerentmoney is v2/wxv/changerentmoney.
+//
+//	POST 修改租借订单
 func (n *v2Wxv) Changerentmoney() *v2WxvChangerentmoney {
 	return (*v2WxvChangerentmoney)(at(&n.node, "v2/wxv/changerentmoney"))
 }
 
+// Createhotelbill is v2/wxv/createhotelbill.
+//
+//	POST 创建速住订单
 func (n *v2Wxv) Createhotelbill() *v2WxvCreatehotelbill {
 	return (*v2WxvCreatehotelbill)(at(&n.node, "v2/wxv/createhotelbill"))
 }
 
+// Createrentbill is v2/wxv/createrentbill.
+//
+//	POST 创建租借订单
 func (n *v2Wxv) Createrentbill() *v2WxvCreaterentbill {
 	return (*v2WxvCreaterentbill)(at(&n.node, "v2/wxv/createrentbill"))
 }
 
+// Finishhotelbill is v2/wxv/finishhotelbill.
+//
+//	POST 完结速住订单
 func (n *v2Wxv) Finishhotelbill() *v2WxvFinishhotelbill {
 	return (*v2WxvFinishhotelbill)(at(&n.node, "v2/wxv/finishhotelbill"))
 }
 
+// Finishrentbill is v2/wxv/finishrentbill.
+//
+//	POST 完结租借订单
 func (n *v2Wxv) Finishrentbill() *v2WxvFinishrentbill {
 	return (*v2WxvFinishrentbill)(at(&n.node, "v2/wxv/finishrentbill"))
 }
 
+// Queryhotelbill is v2/wxv/queryhotelbill.
+//
+//	POST 查询速住订单
 func (n *v2Wxv) Queryhotelbill() *v2WxvQueryhotelbill {
 	return (*v2WxvQueryhotelbill)(at(&n.node, "v2/wxv/queryhotelbill"))
 }
 
+// Queryrentbill is v2/wxv/queryrentbill.
+//
+//	POST 查询租借订单
 func (n *v2Wxv) Queryrentbill() *v2WxvQueryrentbill {
 	return (*v2WxvQueryrentbill)(at(&n.node, "v2/wxv/queryrentbill"))
 }
@@ -4628,6 +7436,21 @@ type v2WxvCancelbill place
 //	out_order_no* string(32) 商户服务订单号
 //	reason* string(50) 撤销原因
 //	service_id* string(32) 服务ID
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回结果
+//	sign* string(128) 签名
+//	nonce_str* string(32) 随机字符串
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误描述
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	out_order_no* string(32) 商户服务订单号
+//	service_id* string(32) 服务ID
+//	order_id* string(128) 微信支付服务订单号
 func (n *v2WxvCancelbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4660,6 +7483,21 @@ type v2WxvChangerentmoney place
 //	rent_fee* integer 租金费用
 //	compensation_fee* integer 赔偿金费用
 //	compensation_fee_desc string(30) 赔偿金费用说明
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回结果
+//	sign* string(128) 签名
+//	nonce_str* string(32) 随机字符串
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误描述
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	out_order_no* string(32) 商户服务订单号
+//	service_id* string(32) 服务ID
+//	order_id* string(128) 微信支付服务订单号
 func (n *v2WxvChangerentmoney) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4703,6 +7541,25 @@ type v2WxvCreatehotelbill place
 //	phone string(400) 用户手机号
 //	userid string(400) 用户身份证ID
 //	address string(400) 用户收货地址
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回结果
+//	sign* string(128) 签名
+//	nonce_str* string(32) 随机字符串
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误描述
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	out_order_no* string(32) 商户服务订单号
+//	service_id* string(32) 服务ID
+//	order_id* string(128) 微信支付服务订单号
+//	miniprogram_appid* string(32) 小程序跳转appid
+//	miniprogram_path* string(128) 小程序跳转路径
+//	miniprogram_username* string(128) 小程序跳转username
+//	package* string(300) 跳转微信侧小程序订单数据
 func (n *v2WxvCreatehotelbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4745,6 +7602,25 @@ type v2WxvCreaterentbill place
 //	phone string(400) 用户手机号
 //	userid string(400) 用户身份证ID
 //	address string(400) 用户收货地址
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回结果
+//	sign* string(128) 签名
+//	nonce_str* string(32) 随机字符串
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误描述
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	out_order_no* string(32) 商户服务订单号
+//	service_id* string(32) 服务ID
+//	order_id* string(128) 微信支付服务订单号
+//	miniprogram_appid* string(32) 小程序跳转appid
+//	miniprogram_path* string(128) 小程序跳转路径
+//	miniprogram_username* string(128) 小程序跳转username
+//	package* string(300) 跳转微信侧小程序订单数据
 func (n *v2WxvCreaterentbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4785,6 +7661,21 @@ type v2WxvFinishhotelbill place
 //	total_amount* integer 总金额
 //	finish_ticket* string(512) 完结凭证
 //	profit_sharing* string(16) 分账标识: Y, N
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回结果
+//	sign* string(128) 签名
+//	nonce_str* string(32) 随机字符串
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误描述
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	out_order_no* string(32) 商户服务订单号
+//	service_id* string(32) 服务ID
+//	order_id* string(128) 微信支付服务订单号
 func (n *v2WxvFinishhotelbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4821,6 +7712,21 @@ type v2WxvFinishrentbill place
 //	compensation_fee_desc* string 赔偿金费用说明
 //	finish_ticket* string(512) 完结凭证
 //	profit_sharing* string(16) 分账标识: Y, N
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回结果
+//	sign* string(128) 签名
+//	nonce_str* string(32) 随机字符串
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误描述
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	out_order_no* string(32) 商户服务订单号
+//	service_id* string(32) 服务ID
+//	order_id* string(128) 微信支付服务订单号
 func (n *v2WxvFinishrentbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4849,6 +7755,43 @@ type v2WxvQueryhotelbill place
 //	out_order_no* string(32) 商户服务订单号
 //	return_query_id* string 回跳查询id
 //	service_id* string(32) 服务ID
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回结果
+//	sign* string(128) 签名
+//	nonce_str* string(32) 随机字符串
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误描述
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	out_order_no* string(32) 商户服务订单号
+//	service_id* string(32) 服务ID
+//	state* string(32) 单据状态: CREATED, USER_ACCEPTED, FINISHED, USER_PAID, REVOKED, EXPIRED
+//	room* string(40) 房间
+//	start_time* string(14) 入住时间
+//	end_time string(14) 预定离店时间
+//	service_location* string(20) 酒店
+//	deposit_amount* integer 押金
+//	room_rate* integer 房费
+//	room_rate_desc* string(30) 房费说明
+//	real_end_time string(14) 实际离店时间
+//	checked_in* boolean 是否入住
+//	other_fee integer 其他费用
+//	other_fee_desc string(30) 其他费用说明
+//	compensation_fee integer 赔偿金费用
+//	compensation_fee_desc string(30) 赔偿金说明
+//	overdue_fine integer 延迟退房费
+//	overdue_fine_desc string(30) 延迟退房说明
+//	cancel_fee integer 取消费用
+//	cancel_fee_desc string(30) 取消费用说明
+//	order_id* string(128) 微信支付服务订单号
+//	finish_ticket* string(512) 完结凭证
+//	attach string(200) 回调数据包
+//	finish_transaction_id string(200) 结单交易单号
+//	pay_type string 支付方式: MchChannelPayType
 func (n *v2WxvQueryhotelbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4877,6 +7820,39 @@ type v2WxvQueryrentbill place
 //	out_order_no* string(32) 商户服务订单号
 //	return_query_id* string 回跳查询id
 //	service_id* string(32) 服务ID
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg string(128) 返回结果
+//	sign* string(128) 签名
+//	nonce_str* string(32) 随机字符串
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误描述
+//	appid* string(32) 公众账号ID
+//	mch_id* string(32) 商户号
+//	out_order_no* string(32) 商户服务订单号
+//	service_id* string(32) 服务ID
+//	state* string(32) 单据状态: CREATED, USER_ACCEPTED, FINISHED, USER_PAID, REVOKED, EXPIRED
+//	goods_name* string(40) 商品名称
+//	returned* string(32) 是否归还
+//	start_time string(14) 租用时间
+//	service_location string(20) 租用地点
+//	deposit_amount* integer 押金总额
+//	rent_unit* string(32) 租金规则 计费单位: FEN_YEAR, FEN_MONTH, FEN_DAY, FEN_HOUR, FEN_MINUTE, FEN_ONCE
+//	rent_unit_fee* integer 租金规则 计费单价费用
+//	rent_fee_desc string(30) 租金规则 计费说明
+//	real_end_time string(14) 实际归还时间
+//	rent_fee integer 租金费用
+//	compensation_fee integer 赔偿金费用
+//	compensation_fee_desc string(30) 赔偿金说明
+//	service_end_location string(30) 归还地点
+//	order_id* string(128) 微信支付服务订单号
+//	finish_ticket* string(512) 完结凭证
+//	attach string(200) 回调数据包
+//	finish_transaction_id string(200) 结单交易单号
+//	pay_type string 支付方式: MchChannelPayType
 func (n *v2WxvQueryrentbill) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4888,22 +7864,34 @@ func (n *v2WxvQueryrentbill) PostAsync(ctx context.Context, opts ...Option) *Pro
 
 type v2Xdc place
 
+// Apiv2getsignkey is v2/xdc/apiv2getsignkey.
+//
+// It leads to POST v2/xdc/apiv2getsignkey/sign/getsignkey: 获取验签密钥.
 func (n *v2Xdc) Apiv2getsignkey() *v2XdcApiv2getsignkey {
 	return (*v2XdcApiv2getsignkey)(at(&n.node, "v2/xdc/apiv2getsignkey"))
 }
 
+// Apiv2sandbox is v2/xdc/apiv2sandbox.
+//
+// It leads to 2 operations of 沙箱环境.
 func (n *v2Xdc) Apiv2sandbox() *v2XdcApiv2sandbox {
 	return (*v2XdcApiv2sandbox)(at(&n.node, "v2/xdc/apiv2sandbox"))
 }
 
 type v2XdcApiv2getsignkey place
 
+// Sign is v2/xdc/apiv2getsignkey/sign.
+//
+// It leads to POST v2/xdc/apiv2getsignkey/sign/getsignkey: 获取验签密钥.
 func (n *v2XdcApiv2getsignkey) Sign() *v2XdcApiv2getsignkeySign {
 	return (*v2XdcApiv2getsignkeySign)(at(&n.node, "v2/xdc/apiv2getsignkey/sign"))
 }
 
 type v2XdcApiv2getsignkeySign place
 
+// Getsignkey is v2/xdc/apiv2getsignkey/sign/getsignkey.
+//
+//	POST 获取验签密钥
 func (n *v2XdcApiv2getsignkeySign) Getsignkey() *v2XdcApiv2getsignkeySignGetsignkey {
 	return (*v2XdcApiv2getsignkeySignGetsignkey)(at(&n.node, "v2/xdc/apiv2getsignkey/sign/getsignkey"))
 }
@@ -4919,6 +7907,13 @@ type v2XdcApiv2getsignkeySignGetsignkey place
 //	mch_id* string(32) 商户号
 //	nonce_str* string(32) 随机字符串
 //	sign* string(32) 签名
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	mch_id* string(32) 商户号
+//	sandbox_signkey* string(32) 沙箱密钥
 func (n *v2XdcApiv2getsignkeySignGetsignkey) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -4930,16 +7925,25 @@ func (n *v2XdcApiv2getsignkeySignGetsignkey) PostAsync(ctx context.Context, opts
 
 type v2XdcApiv2sandbox place
 
+// Pay is v2/xdc/apiv2sandbox/pay.
+//
+// It leads to 2 operations of 沙箱环境.
 func (n *v2XdcApiv2sandbox) Pay() *v2XdcApiv2sandboxPay {
 	return (*v2XdcApiv2sandboxPay)(at(&n.node, "v2/xdc/apiv2sandbox/pay"))
 }
 
 type v2XdcApiv2sandboxPay place
 
+// Micropay is v2/xdc/apiv2sandbox/pay/micropay.
+//
+//	POST 提交付款码支付
 func (n *v2XdcApiv2sandboxPay) Micropay() *v2XdcApiv2sandboxPayMicropay {
 	return (*v2XdcApiv2sandboxPayMicropay)(at(&n.node, "v2/xdc/apiv2sandbox/pay/micropay"))
 }
 
+// Orderquery is v2/xdc/apiv2sandbox/pay/orderquery.
+//
+//	POST 查询订单
 func (n *v2XdcApiv2sandboxPay) Orderquery() *v2XdcApiv2sandboxPayOrderquery {
 	return (*v2XdcApiv2sandboxPayOrderquery)(at(&n.node, "v2/xdc/apiv2sandbox/pay/orderquery"))
 }
@@ -4977,6 +7981,36 @@ type v2XdcApiv2sandboxPayMicropay place
 //	receipt string(8) 电子发票入口开放标识
 //	auth_code* string(128) 授权码
 //	scene_info string, json 场景信息`JSON`格式字符串
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	sub_appid string(32) 子商户公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_mch_id string(32) 子商户号
+//	device_info string(32) 设备号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	openid* string(128) 用户标识
+//	is_subscribe* string(1) 是否关注公众账号: Y, N
+//	trade_type* string(16) 交易类型
+//	bank_type* string(32) 付款银行
+//	fee_type string(16) 货币类型
+//	total_fee* integer 订单金额
+//	settlement_total_fee integer 应结订单金额
+//	coupon_fee integer 代金券金额
+//	cash_fee_type string(16) 现金支付货币类型
+//	cash_fee* integer 现金支付金额
+//	transaction_id* string(32) 微信支付订单号
+//	out_trade_no* string(32) 商户订单号
+//	attach string(128) 商家数据包
+//	time_end* string(14) 支付完成时间
+//	promotion_detail string, json 营销详情`JSON`格式字符串
 func (n *v2XdcApiv2sandboxPayMicropay) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }
@@ -5005,6 +8039,45 @@ type v2XdcApiv2sandboxPayOrderquery place
 //	sign* string(32) 签名
 //	sign_type string(32) 签名类型: MD5, HMAC-SHA256
 //	one of* transaction_id, out_trade_no
+//
+// The answer, 200:
+//
+//	return_code* string(16) 返回状态码: SUCCESS, FAIL
+//	return_msg* string(128) 返回信息
+//	appid* string(32) 公众账号ID
+//	sub_appid string(32) 子商户公众账号ID
+//	mch_id* string(32) 商户号
+//	sub_mch_id string(32) 子商户号
+//	nonce_str* string(32) 随机字符串
+//	sign* string(32) 签名
+//	result_code* string(16) 业务结果: SUCCESS, FAIL
+//	err_code string(32) 错误代码
+//	err_code_des string(128) 错误代码描述
+//	device_info string(32) 设备号
+//	openid* string(128) 用户标识
+//	is_subscribe* string(1) 是否关注公众账号: Y, N
+//	sub_openid string(128) 用户子标识
+//	sub_is_subscribe string(1) 是否关注子公众账号: Y, N
+//	trade_type* string(16) 交易类型
+//	trade_state* string(32) 交易状态: SUCCESS, REFUND, NOTPAY, CLOSED, REVOKED, USERPAYING, PAYERROR, ACCEPT
+//	bank_type* string(16) 付款银行
+//	total_fee* integer 标价金额
+//	settlement_total_fee integer 应结订单金额
+//	fee_type string(8) 标价币种
+//	cash_fee* integer 现金支付金额
+//	cash_fee_type string(16) 现金支付币种
+//	coupon_fee integer 代金券金额
+//	coupon_count integer 代金券使用数量
+//	coupon_type_$n string 代金券类型
+//	coupon_id_$n string(20) 代金券ID
+//	coupon_fee_$n integer 单个代金券支付金额
+//	transaction_id* string(32) 微信支付订单号
+//	out_trade_no* string(32) 商户订单号
+//	attach string(128) 附加数据
+//	time_end* string(14) 支付完成时间
+//	trade_state_desc* string(256) 交易状态描述
+//	promotion_detail string, json 营销详情`JSON`格式字符串
+//	consume_fee integer 押金消费金额
 func (n *v2XdcApiv2sandboxPayOrderquery) Post(ctx context.Context, opts ...Option) (*Response, error) {
 	return do(ctx, &n.node, "POST", opts)
 }

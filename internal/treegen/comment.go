@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/wxchain/wechatpay/internal/naming"
@@ -47,9 +49,74 @@ func comment(op *openapi.Operation) string {
 		fmt.Fprintf(&b, "\n%s:\n\n", title)
 		writeFields(&b, 1, body)
 	}
-	// As gofmt has it: no space at the end of an empty line or before a tab.
-	text := "// " + strings.ReplaceAll(strings.TrimSuffix(b.String(), "\n"), "\n", "\n// ")
+	for _, answer := range op.Responses {
+		if answer.Body != nil && len(answer.Body.Properties) > 0 {
+			fmt.Fprintf(&b, "\nThe answer, %d:\n\n", answer.Status)
+			writeFields(&b, 1, answer.Body)
+		}
+	}
+	return commented(b.String())
+}
+
+// commented makes of text the lines of a comment, as gofmt has them: without a space
+// at the end of an empty line or before a tab.
+func commented(text string) string {
+	text = "// " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n// ")
 	return strings.NewReplacer("// \n", "//\n", "// \t", "//\t").Replace(text)
+}
+
+// nodeComment is the documentation comment of the method that leads to a node: its
+// operations, or where it leads. here are the operations of the node, and behind those
+// of the nodes after it.
+func nodeComment(n *naming.Node, here, behind []*openapi.Operation) string {
+	var b strings.Builder
+	switch {
+	case n.Variable() != "":
+		fmt.Fprintf(&b, "%s is %s, which is bound to the value if there is one, or else by the options.\n", n.Name, n.Segment)
+	case n.Name == "Bind":
+		b.WriteString("Bind is the segment bind. To bind a variable here, call Chain(\"\").Bind.\n")
+	default:
+		fmt.Fprintf(&b, "%s is %s.\n", n.Name, n.Template())
+	}
+	if len(here) > 0 {
+		b.WriteString("\n")
+		for _, op := range here {
+			fmt.Fprintf(&b, "\t%s %s\n", op.Method, oneLine(op.Title))
+		}
+	}
+	switch len(behind) {
+	case 0:
+	case 1:
+		fmt.Fprintf(&b, "\nIt leads to %s: %s.\n", behind[0], oneLine(behind[0].Title))
+	default:
+		fmt.Fprintf(&b, "\nIt leads to %d operations%s.\n", len(behind), products(behind))
+	}
+	return commented(b.String())
+}
+
+// maxProducts is how many products a comment names.
+const maxProducts = 6
+
+// products names the products of operations, those with the most operations first.
+func products(operations []*openapi.Operation) string {
+	count := make(map[string]int)
+	var names []string
+	for _, op := range operations {
+		for _, tag := range op.Tags {
+			if count[tag]++; count[tag] == 1 {
+				names = append(names, tag)
+			}
+		}
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(count[b], count[a]) })
+	if len(names) == 0 {
+		return ""
+	}
+	more := ""
+	if len(names) > maxProducts {
+		names, more = names[:maxProducts], ", …"
+	}
+	return " of " + oneLine(strings.Join(names, ", ")) + more
 }
 
 // facts are what the tree does for an operation by itself.

@@ -47,7 +47,13 @@ func TestGenerate(t *testing.T) {
 		{[]string{"GET hk/v3"}, []string{
 			`func (c *Client) HK() *hk { return (*hk)(enter(c, "hk")) }`, "// Deprecated: Use [Client.HK]. func (c *Client) Hk() *hk { return c.HK() }",
 		}},
-		{[]string{"POST v3/x/bind"}, []string{`// Bind is the segment bind. To bind a variable here, call Chain("").Bind. func (n *v3X) Bind() *v3XBind {`}},
+		{[]string{"POST v3/x/bind"}, []string{`// Bind is the segment bind. To bind a variable here, call Chain("").Bind. // // POST Title func (n *v3X) Bind() *v3XBind {`}},
+		{[]string{"GET v3/users/{openid}/coupons", "POST v3/users/{openid}/coupons"}, []string{
+			"// Users is v3/users. // // It leads to 2 operations. func (n *v3) Users()",
+			"// Openid is {openid}, which is bound to the value if there is one, or else by the options. // // It leads to 2 operations. func",
+			"// Coupons is v3/users/{openid}/coupons. // // GET Title // POST Title func",
+		}},
+		{[]string{"GET v3/a/b", "GET v3/a"}, []string{"// A is v3/a. // // GET Title // // It leads to GET v3/a/b: Title. func (n *v3) A()"}},
 		{[]string{"POST v3/x/"}, []string{
 			`func (n *v3) X() *v3X { return (*v3X)(at(&n.node, "v3/x/")) }`,
 			`func (n *v3X) Post(ctx context.Context, opts ...Option) (*Response, error) { return do(ctx, &n.node, "POST", opts) }`,

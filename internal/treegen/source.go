@@ -73,7 +73,7 @@ func (c catalogue) source(t *template.Template, data any) ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	if err := t.Funcs(template.FuncMap{"comment": c.comment, "node": c.node}).Execute(&b, data); err != nil {
+	if err := t.Funcs(template.FuncMap{"comment": c.comment, "about": c.about, "node": c.node}).Execute(&b, data); err != nil {
 		return nil, err
 	}
 	return format.Source(b.Bytes())
@@ -82,6 +82,22 @@ func (c catalogue) source(t *template.Template, data any) ([]byte, error) {
 // comment is the documentation comment of a verb of a node.
 func (c catalogue) comment(n *naming.Node, verb string) string {
 	return comment(c.operations[verb+" "+n.Template()])
+}
+
+// about is the documentation comment of the method that leads to a node.
+func (c catalogue) about(n *naming.Node) string {
+	var here, behind []*openapi.Operation
+	for other := range n.All() {
+		for _, verb := range other.Verbs {
+			op := c.operations[verb+" "+other.Template()]
+			if other == n {
+				here = append(here, op)
+			} else {
+				behind = append(behind, op)
+			}
+		}
+	}
+	return nodeComment(n, here, behind)
 }
 
 // node is the expression that makes the node n of its parent, which is the
@@ -125,6 +141,7 @@ func (c catalogue) host(n *naming.Node) (string, error) {
 var declared = template.FuncMap{
 	"verb":    naming.Verb,
 	"comment": catalogue{}.comment,
+	"about":   catalogue{}.about,
 	"node":    catalogue{}.node,
 }
 
@@ -143,13 +160,9 @@ type {{$n.TypeName}} place
 func (n *{{$n.TypeName}}) Slash() *{{.TypeName}} { return (*{{.TypeName}})({{node .}}) }
 {{end -}}
 {{range .Children}}
-{{- if .Variable}}
-// {{.Name}} is {{.Segment}}, which is bound to the value if there is one, or else by the options.
-func (n *{{$n.TypeName}}) {{.Name}}(value ...any) *{{.TypeName}} { return (*{{.TypeName}})({{node .}}) }
-{{else}}{{if eq .Name "Bind"}}
-// Bind is the segment bind. To bind a variable here, call Chain("").Bind.{{end}}
-func (n *{{$n.TypeName}}) {{.Name}}() *{{.TypeName}} { return (*{{.TypeName}})({{node .}}) }
-{{end}}{{end -}}
+{{about .}}
+func (n *{{$n.TypeName}}) {{.Name}}({{if .Variable}}value ...any{{end}}) *{{.TypeName}} { return (*{{.TypeName}})({{node .}}) }
+{{end -}}
 {{range .Verbs}}
 {{comment $n .}}
 func (n *{{$n.TypeName}}) {{verb .}}(ctx context.Context, opts ...Option) (*Response, error) { return do(ctx, &n.node, "{{.}}", opts) }
