@@ -15,11 +15,17 @@ import (
 	"github.com/wxchain/wechatpay/store/redisstore/internal/redistest"
 )
 
+// hasty returns a client that gives up soon, long before a receiver does.
+func hasty(t *testing.T, server *redistest.Server) *redis.Client {
+	t.Helper()
+	return redistest.Closed(t, redis.NewClient(&redis.Options{Addr: server.Addr, MaxRetries: 1, DialerRetries: 1}))
+}
+
 // Redis is killed and starts again: notifications in between are answered 500 and come
 // again, and those before are known.
 func TestRedisAway(t *testing.T) {
 	server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
-	shop := newShop(t, redisstore.NewSeen(server.Client(t)), func(string) error { return nil })
+	shop := newShop(t, redisstore.NewSeen(hasty(t, server)), func(string) error { return nil })
 	shop.deliver(t, "EV-1", 200)
 	server.Close()
 	shop.deliver(t, "EV-1", 500)
@@ -40,7 +46,7 @@ func TestRedisAway(t *testing.T) {
 // failure 500. The claim lapses, so a later sending of the first is handled again.
 func TestRedisAwayAtTheEnd(t *testing.T) {
 	server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
-	client := server.Client(t)
+	client := hasty(t, server)
 	broken := errors.New("the database is down")
 	result := map[string]error{"EV-1": nil, "EV-2": broken}
 	var away atomic.Bool
