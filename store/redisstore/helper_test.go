@@ -59,7 +59,7 @@ func checkState(t *testing.T, s leaser, id string, want notify.State) {
 	}
 }
 
-// lapse ends the lease of id. With the default options.
+// lapse ends the lease of id, of a store with the default prefix.
 func lapse(t *testing.T, c redis.UniversalClient, id string) {
 	t.Helper()
 	key := "wechatpay:seen:" + id
