@@ -89,7 +89,7 @@ func TestPHPConstructs(t *testing.T) {
 // Links in the documentation lead to files and headings that exist.
 func TestDocsLinks(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#:]*)(#[^)]*)?\)`)
-	for _, file := range append(glob(t, "docs/*.md"), glob(t, "*.md")...) {
+	for _, file := range slices.Concat(glob(t, "docs/*.md"), glob(t, "docs/*/*.md"), glob(t, "*.md")) {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
