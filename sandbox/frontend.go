@@ -22,6 +22,7 @@ const (
 	FrontMiniProgram = frontend.MiniProgram // wx.requestPayment(params) of a mini program
 	FrontApp         = frontend.App         // the parameters of the Open Platform's SDK
 	FrontTransfer    = frontend.Transfer    // requestMerchantTransfer, by which a user confirms a transfer
+	FrontConfig      = frontend.Config      // wx.config(params) of the JS-SDK, with the page's address as href
 )
 
 // A FrontCall is what a page, a mini program or an app passes to WeChat: the Params
@@ -127,6 +128,8 @@ func (p frontPlatform) MchIDs() []string { return slices.Sorted(maps.Keys(p.s.me
 func (p frontPlatform) PublicKey(mchID string) crypto.PublicKey {
 	return p.s.merchants[mchID].Key.Public
 }
+
+func (p frontPlatform) Ticket(appID string) string { return p.s.openID.Ticket(appID) }
 
 func (p frontPlatform) SecretKeys(mchID string) (v2, v3 string) {
 	m := p.s.merchants[mchID]

@@ -35,6 +35,7 @@ var rooms = map[string][]string{
 	"folder":   {"party"},
 	"proxy":    nil,
 	"frontend": nil,
+	"openid":   nil,
 }
 
 // notInDomain are packages of protocols, which the domain must not import.

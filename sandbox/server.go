@@ -17,6 +17,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/media"
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
 	"github.com/wxchain/wechatpay/sandbox/internal/notifier"
+	"github.com/wxchain/wechatpay/sandbox/internal/openid"
 	"github.com/wxchain/wechatpay/sandbox/internal/party"
 	"github.com/wxchain/wechatpay/sandbox/internal/timetable"
 	"github.com/wxchain/wechatpay/sandbox/internal/v2"
@@ -124,6 +125,7 @@ type Server struct {
 	notifier *notifier.Notifier
 	control  http.Handler
 	console  console
+	openID   *openid.API
 	requests journal
 	faults   faults
 }
@@ -182,6 +184,7 @@ func newServer(config Config) (*Server, error) {
 		return nil, err
 	}
 	s.control = control.New(s.actions(), hosts)
+	s.openID = s.newOpenID()
 	s.console = newConsole(config.Console, s, hosts)
 	return s, nil
 }
@@ -287,6 +290,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if s.console.has(r) {
 		s.console.ServeHTTP(w, r)
+		return
+	}
+	if s.openID.Has(r) {
+		s.openID.ServeHTTP(w, r)
 		return
 	}
 	if isH5(r) {

@@ -26,10 +26,11 @@ const (
 	MiniProgram Front = "miniprogram" // wx.requestPayment(params)
 	App         Front = "app"         // the parameters of the Open Platform's SDK
 	Transfer    Front = "transfer"    // requestMerchantTransfer
+	Config      Front = "config"      // wx.config(params) of the JS-SDK, with the page's address as href
 )
 
 // Fronts are all front-ends.
-func Fronts() []Front { return []Front{JSAPI, ChooseWXPay, MiniProgram, App, Transfer} }
+func Fronts() []Front { return []Front{JSAPI, ChooseWXPay, MiniProgram, App, Transfer, Config} }
 
 // failed is what a front-end gets when WeChat refuses the parameters.
 var failed = map[Front]string{
@@ -38,6 +39,7 @@ var failed = map[Front]string{
 	MiniProgram: "requestPayment:fail",
 	App:         "-1",
 	Transfer:    "requestMerchantTransfer:fail",
+	Config:      "config:fail, invalid signature",
 }
 
 // A Call is what a front-end passed, and from where.
@@ -143,6 +145,8 @@ type Platform interface {
 	MchIDs() []string
 	// PublicKey returns the public key of a merchant, or nil.
 	PublicKey(mchID string) crypto.PublicKey
+	// Ticket returns the jsapi_ticket that the sandbox gave an app, or "".
+	Ticket(appID string) string
 	// SecretKeys returns the APIv2 key and the APIv3 key of a merchant.
 	SecretKeys(mchID string) (v2, v3 string)
 }
@@ -185,6 +189,9 @@ func (c *check) run() error {
 		return c.app()
 	case Transfer:
 		return c.transfer()
+	case Config:
+		c.config()
+		return nil
 	}
 	return c.page()
 }
