@@ -23,6 +23,7 @@ require (
 	go.uber.org/goleak v1.3.0
 	golang.org/x/term v0.37.0
 	golang.org/x/time v0.14.0
+	rsc.io/qr v0.2.0
 	software.sslmate.com/src/go-pkcs12 v0.6.0
 )
 

@@ -47,6 +47,9 @@ func (s *Server) actions() control.Actions {
 		Faults:        s.controlFaults,
 		SetFaults:     s.setControlFaults,
 		Image:         s.image,
+		Wallet:        func(openID string) (any, error) { return s.Wallet(openID) },
+		PrepaidOrder:  func(prepayID string) (any, error) { return s.PrepaidOrder(prepayID) },
+		OrderToPay:    func(mchID, outTradeNo string) (any, error) { return s.OrderToPay(mchID, outTradeNo) },
 		CheckFront: func(front, appID, openID string, params []byte) (any, error) {
 			return s.CheckFront(FrontCall{Front: Front(front), Params: params, AppID: appID, OpenID: openID})
 		},

@@ -76,6 +76,9 @@
 //	PUT    /_sandbox/faults                          takes {"faults": […]}        Server.Faults
 //	DELETE /_sandbox/faults                          no faults from now on
 //	GET    /_sandbox/images/{media_id}               an image; a media_url leads here
+//	GET    /_sandbox/users/{openid}/wallet           answers {"coupons": […], …}    Server.Wallet
+//	GET    /_sandbox/prepay/{prepay_id}              answers the order              Server.PrepaidOrder
+//	GET    /_sandbox/orders/{out_trade_no}/cashier   answers the order              Server.OrderToPay
 //	POST   /_sandbox/check/{front}                   takes the parameters           Server.CheckFront
 //
 // A fault is {"path": "v3/pay/transactions/*", "kind": "delay", "count": 2,

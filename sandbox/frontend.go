@@ -75,6 +75,20 @@ func (s *Server) PrepaidOrder(prepayID string) (*FrontOrder, error) {
 	return o, s.playError(err, "looking for the order of %.64q", prepayID)
 }
 
+// OrderToPay returns an order as its user sees it at the cashier. The order is found as
+// [Server.Pay] finds it.
+func (s *Server) OrderToPay(mchID, outTradeNo string) (*FrontOrder, error) {
+	var o *FrontOrder
+	err := s.transact(s.clock(), true, func(l *money.Ledger) error {
+		p, err := l.OrderToPay(mchID, outTradeNo)
+		if err == nil {
+			o = frontOrder(l, p)
+		}
+		return err
+	})
+	return o, s.playError(err, "looking for order %q of merchant %q", outTradeNo, mchID)
+}
+
 // frontPlatform is the sandbox as the checks of front-ends see it.
 type frontPlatform struct {
 	s *Server

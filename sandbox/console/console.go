@@ -11,6 +11,7 @@ import (
 	"net/http"
 
 	"github.com/wxchain/wechatpay/sandbox"
+	"github.com/wxchain/wechatpay/sandbox/console/internal/cashier"
 	"github.com/wxchain/wechatpay/sandbox/console/internal/page"
 )
 
@@ -31,5 +32,6 @@ func New(s *sandbox.Server) *http.ServeMux {
 	mux := http.NewServeMux()
 	site.Common(mux)
 	register(mux, site, s)
+	cashier.Register(mux, site, s)
 	return mux
 }

@@ -57,6 +57,9 @@ type Actions struct {
 	Faults        func() []Fault
 	SetFaults     func([]Fault) error
 	Image         func(id string) (contentType string, data []byte, err error)
+	Wallet        func(openID string) (any, error)
+	PrepaidOrder  func(prepayID string) (any, error)
+	OrderToPay    func(mchID, outTradeNo string) (any, error)
 	CheckFront    func(front, appID, openID string, params []byte) (any, error)
 
 	// Explain returns an error in the platform's form, or false if the platform
@@ -122,6 +125,9 @@ func New(a Actions, allowed Hosts) http.Handler {
 	handle("PUT /_sandbox/faults", a.setFaults)
 	handle("DELETE /_sandbox/faults", func(*http.Request) (any, error) { return nil, a.SetFaults(nil) })
 	handle("GET /_sandbox/images/{media_id}", a.image)
+	handle("GET /_sandbox/users/{account}/wallet", func(r *http.Request) (any, error) { return a.Wallet(r.PathValue("account")) })
+	handle("GET /_sandbox/prepay/{prepay_id}", func(r *http.Request) (any, error) { return a.PrepaidOrder(r.PathValue("prepay_id")) })
+	handle("GET /_sandbox/orders/{number}/cashier", func(r *http.Request) (any, error) { return a.OrderToPay(a.mchID(r), r.PathValue("number")) })
 	handle("POST "+checkPath, a.checkFront)
 	mux.HandleFunc("OPTIONS "+checkPath, allowAll)
 	handle(Path, func(r *http.Request) (any, error) {

@@ -88,21 +88,26 @@ type Verdict struct {
 
 // An Order is an order, or a combined order, as the user of the cashier sees it.
 type Order struct {
-	MchID, SubMchID     string // who signs, and the sub-merchant
-	OutTradeNo          string
-	TradeType           string // JSAPI, APP, MWEB or NATIVE
-	SignType            string // of APIv2, which placed it; "" when APIv3 did
-	AppID, SubAppID     string
-	OpenID, SubOpenID   string
-	Description, Attach string
-	Total               int64 // fen
-	State               string
-	PrepayID            string // the latest
-	Live                bool   // the latest prepay_id can be used
-	Expired             bool   // time_expire is over
-	Combined            bool
-	TransactionID       string
-	Placed, Expire      time.Time
+	MchID         string    `json:"mchid"` // who signs
+	SubMchID      string    `json:"sub_mchid,omitempty"`
+	OutTradeNo    string    `json:"out_trade_no"`
+	TradeType     string    `json:"trade_type"`          // JSAPI, APP, MWEB or NATIVE
+	SignType      string    `json:"sign_type,omitempty"` // of APIv2, which placed it; "" when APIv3 did
+	AppID         string    `json:"appid"`
+	SubAppID      string    `json:"sub_appid,omitempty"`
+	OpenID        string    `json:"openid,omitempty"`
+	SubOpenID     string    `json:"sub_openid,omitempty"`
+	Description   string    `json:"description"`
+	Attach        string    `json:"attach,omitempty"`
+	Total         int64     `json:"total"` // fen
+	State         string    `json:"trade_state"`
+	PrepayID      string    `json:"prepay_id"` // the latest
+	Live          bool      `json:"live"`      // the latest prepay_id can be used
+	Expired       bool      `json:"expired"`   // time_expire is over
+	Combined      bool      `json:"combined,omitempty"`
+	TransactionID string    `json:"transaction_id,omitempty"`
+	Placed        time.Time `json:"placed"`
+	Expire        time.Time `json:"time_expire,omitzero"`
 }
 
 // Owner returns the numbers that the control API takes for the order's merchant.

@@ -7,8 +7,6 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
-var errFound = errors.New("found")
-
 // TransferWhose returns the transfer whose transfer_bill_no matches, as it is now.
 func (l *Ledger) TransferWhose(matches func(transferBillNo string) bool) (Transfer, error) {
 	at := ""
@@ -17,9 +15,9 @@ func (l *Ledger) TransferWhose(matches func(transferBillNo string) bool) (Transf
 			return nil
 		}
 		at = key
-		return errFound
+		return errEnough
 	})
-	if err != nil && !errors.Is(err, errFound) {
+	if err != nil && !errors.Is(err, errEnough) {
 		return Transfer{}, err
 	}
 	number, found, err := store.Load[string](l.Tx, transferBills, at)

@@ -1,0 +1,67 @@
+package cashier
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+// wxJS is the script that gives the page of a shop WeChat's bridge.
+func (c *cashier) wxJS(w http.ResponseWriter, r *http.Request) error {
+	script, err := files.ReadFile("static/wx.js")
+	if err != nil {
+		return err
+	}
+	base, err := json.Marshal(baseOf(r))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+	_, _ = w.Write(bytes.Replace(script, []byte("BASE"), base, 1)) // a browser that is gone does not read it
+	return nil
+}
+
+// window shows the cashier in the window that wx.js opened, or what is wrong with the
+// parameters.
+func (c *cashier) window(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	f := from{Flow: byWindow, Window: q.Get("id"), Origin: originOf(q.Get("origin")), Front: q.Get("front")}
+	open(w, f)
+	v, err := c.sandbox.CheckFront(sandbox.FrontCall{
+		Front: sandbox.Front(f.Front), Params: []byte(q.Get("params")), AppID: q.Get("appid"), OpenID: userOf(r, ""),
+	})
+	switch {
+	case err != nil:
+		return err
+	case !v.OK:
+		all := tell(r, v.Mistakes)
+		return c.site.Render(w, r, c.refused, refusal{f, all[0].Shown, all, v.Signed})
+	case v.Bill != nil:
+		return c.site.Render(w, r, c.transfer, transferPage{f, v.Bill})
+	case v.Order != nil:
+		return c.showTill(w, r, till{from: f, Order: v.Order})
+	}
+	return c.refuse(w, r, f, say(r, shownFormat, "nothing is to be paid with these parameters", "这些参数不能用于支付"))
+}
+
+// A transferPage is what a user sees who confirms a transfer.
+type transferPage struct {
+	from
+	Bill *sandbox.FrontBill
+}
+
+// confirmed does what the user chose of a transfer.
+func (c *cashier) confirmed(w http.ResponseWriter, r *http.Request) error {
+	f := fromForm(r)
+	open(w, f)
+	out := result{from: f, Result: "cancel"}
+	if r.PostFormValue("do") == "confirm" {
+		out.Result = "ok"
+		if err := c.sandbox.SettleTransfer(r.PostFormValue("mchid"), r.PostFormValue("number"), sandbox.TransferSuccess); err != nil {
+			return err
+		}
+	}
+	return c.site.Render(w, r, c.done, out)
+}
