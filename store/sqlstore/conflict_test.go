@@ -1,0 +1,149 @@
+package sqlstore_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/wxchain/wechatpay/notify"
+	"github.com/wxchain/wechatpay/store/sqlstore"
+)
+
+// crossing returns a function that credits two orders, the first that of the
+// notification. Two notifications of different orders lock the orders crosswise at
+// their first calls.
+func crossing(calls *atomic.Int32, between func(error) error) function {
+	var met sync.WaitGroup
+	met.Add(2)
+	return func(ctx context.Context, tx *sql.Tx, n *notify.Notification) error {
+		mine, theirs := "a", "b"
+		if n.Get("out_trade_no").String() == "b" {
+			mine, theirs = theirs, mine
+		}
+		if err := credit(ctx, tx, mine); err != nil {
+			return err
+		}
+		if calls.Add(1) <= 2 {
+			met.Done()
+			met.Wait()
+		}
+		if err := between(credit(ctx, tx, theirs)); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO orders VALUES ('for `+n.ID+`', 1)`)
+		return err
+	}
+}
+
+// A transaction that the database gives up after a deadlock is tried again within the
+// same answer.
+func TestDeadlock(t *testing.T) {
+	for _, kind := range []string{"PostgreSQL", "MariaDB"} {
+		t.Run(kind, func(t *testing.T) {
+			db := newDatabase(t, kind)
+			db.prepare(t)
+			var calls atomic.Int32
+			p := newProcess(t, db, crossing(&calls, func(err error) error {
+				if err != nil {
+					return fmt.Errorf("crediting: %w", errors.Join(errBroken, err))
+				}
+				return nil
+			}))
+			var deliveries sync.WaitGroup
+			for _, order := range []string{"a", "b"} {
+				deliveries.Go(func() { p.check(t, "EV-"+order, order, 200) })
+			}
+			deliveries.Wait()
+			p.checkHeard(t)
+			db.checkCredits(t, 2, 2)
+			if calls.Load() < 3 {
+				t.Error("there was no deadlock")
+			}
+		})
+	}
+}
+
+// A function that ignores the error of a deadlock does not commit a part of its work.
+func TestDeadlockIgnored(t *testing.T) {
+	for _, kind := range []string{"PostgreSQL", "MariaDB"} {
+		t.Run(kind, func(t *testing.T) {
+			db := newDatabase(t, kind)
+			db.prepare(t)
+			var calls atomic.Int32
+			p := newProcess(t, db, crossing(&calls, func(error) error { return nil }))
+			var deliveries sync.WaitGroup
+			for _, order := range []string{"a", "b"} {
+				deliveries.Go(func() { p.deliver(t, "EV-"+order, order) })
+			}
+			deliveries.Wait()
+			want := "return the error of each statement that fails"
+			if kind == "PostgreSQL" { // refuses every further statement
+				want = "current transaction is aborted"
+			}
+			p.checkHeard(t, want)
+			for _, order := range []string{"a", "b"} {
+				p.check(t, "EV-"+order, order, 200)
+			}
+			db.checkCredits(t, 2, 2)
+			db.checkInt(t, 4, `SELECT COUNT(*) FROM orders`)
+		})
+	}
+}
+
+// At the level serializable, functions that read before they write are repeated until
+// they fit.
+func TestSerializable(t *testing.T) {
+	eachMigrated(t, func(t *testing.T, db database) {
+		var calls atomic.Int32
+		p := newProcess(t, db, func(ctx context.Context, tx *sql.Tx, n *notify.Notification) error {
+			calls.Add(1)
+			var credits int
+			if err := tx.QueryRowContext(ctx, `SELECT credits FROM orders WHERE no = 'a'`).Scan(&credits); err != nil {
+				return err
+			}
+			_, err := tx.ExecContext(ctx, fmt.Sprintf(`UPDATE orders SET credits = %d WHERE no = 'a'`, credits+1))
+			return err
+		}, sqlstore.Isolation(sql.LevelSerializable))
+		const total = 30
+		var left [3]sync.WaitGroup
+		for i := range total {
+			left[i%3].Go(func() {
+				for p.deliver(t, fmt.Sprint("EV-", i), "a") != 200 {
+				}
+			})
+		}
+		for i := range left {
+			left[i].Wait()
+		}
+		db.checkCredits(t, total, 0)
+		t.Logf("%d calls for %d notifications", calls.Load(), total)
+	})
+}
+
+// What never succeeds is given up.
+func TestGivesUp(t *testing.T) {
+	eachMigrated(t, func(t *testing.T, db database) {
+		if db.kind == "SQLite" {
+			t.Skip("the errors of the other drivers can be made")
+		}
+		calls := 0
+		p := newProcess(t, db, func(ctx context.Context, tx *sql.Tx, n *notify.Notification) error {
+			calls++
+			statement := `DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$`
+			if db.kind == "MariaDB" {
+				statement = `SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'again'`
+			}
+			_, err := tx.ExecContext(ctx, statement)
+			return err
+		})
+		p.check(t, "EV-1", "a", 500)
+		if calls != 12 {
+			t.Errorf("%d calls, want 12", calls)
+		}
+		p.checkHeard(t, "sqlstore: Handler: tried 12 times: ", "again")
+	})
+}

@@ -1,0 +1,90 @@
+package sqlstore
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// isTransient reports whether the database gave up a transaction that would succeed
+// if it were tried again.
+func (d Dialect) isTransient(err error) bool {
+	switch d {
+	case PostgreSQL: // serialization_failure, deadlock_detected, lock_not_available
+		return slices.Contains([]string{"40001", "40P01", "55P03"}, sqlState(err))
+	case MySQL: // lock wait timeout, deadlock; MariaDB: a row has changed since the snapshot
+		return slices.Contains([]uint64{1205, 1213, 1020}, mysqlNumber(err))
+	default:
+		return contains(err, "database is locked", "database table is locked", "SQLITE_BUSY")
+	}
+}
+
+// lacksTable reports whether a table or column does not exist.
+func (d Dialect) lacksTable(err error) bool {
+	switch d {
+	case PostgreSQL: // undefined_table, undefined_column, invalid_schema_name
+		return slices.Contains([]string{"42P01", "42703", "3F000"}, sqlState(err))
+	case MySQL: // no such table, unknown column
+		return slices.Contains([]uint64{1146, 1054}, mysqlNumber(err))
+	default:
+		return contains(err, "no such table", "no such column")
+	}
+}
+
+// advice says what to do about err, or is empty.
+func (s *store) advice(err error) string {
+	var foreign *functionError
+	switch {
+	case errors.As(err, &foreign) || err == nil:
+		return ""
+	case s.dialect.lacksTable(err):
+		return fmt.Sprintf("; table %s is missing or old: call sqlstore.Migrate when the program starts", s.table)
+	case s.dialect == SQLite && s.dialect.isTransient(err):
+		return "; another process writes for long: raise busy_timeout in the data source name, or keep transactions short"
+	case s.dialect == PostgreSQL && sqlState(err) == "25P02": // in_failed_sql_transaction
+		return "; the function returned nil although a statement had failed: return the error of the statement"
+	default:
+		return ""
+	}
+}
+
+// A functionError is an error of the caller's function.
+type functionError struct{ error }
+
+func (e *functionError) Unwrap() error { return e.error }
+
+// sqlState returns the SQLSTATE of an error of a driver for PostgreSQL.
+func sqlState(err error) string {
+	var state interface{ SQLState() string }
+	if errors.As(err, &state) {
+		return state.SQLState()
+	}
+	return ""
+}
+
+// mysqlNumber returns the number of an error of a driver for MySQL, which has it in a
+// field. Importing the driver for its type would add it to every program.
+func mysqlNumber(err error) uint64 {
+	switch wrapped := err.(type) {
+	case nil:
+		return 0
+	case interface{ Unwrap() []error }:
+		for _, one := range wrapped.Unwrap() {
+			if n := mysqlNumber(one); n != 0 {
+				return n
+			}
+		}
+	}
+	if v := reflect.Indirect(reflect.ValueOf(err)); v.Kind() == reflect.Struct {
+		if number := v.FieldByName("Number"); number.IsValid() && number.Kind() == reflect.Uint16 {
+			return number.Uint()
+		}
+	}
+	return mysqlNumber(errors.Unwrap(err))
+}
+
+func contains(err error, texts ...string) bool {
+	return err != nil && slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(err.Error(), text) })
+}

@@ -1,0 +1,164 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/wxchain/wechatpay/notify"
+)
+
+// Handler returns a handler that calls f with a transaction for each notification, and
+// answers as [notify.Receiver.Handler] does. The transaction first inserts the row of
+// the notification. It commits after f returns nil, so the row says "handled" exactly
+// if what f wrote with tx is in the database. After an error, a panic or a crash there
+// is neither, and f gets the notification at its next sending.
+//
+// Write with tx only. What f does elsewhere, such as a call of another service, is not
+// undone by a rollback and may happen again. Put it into an outbox, a table that f
+// writes to, as the example outbox shows. Do not end tx in f. Return the error of each
+// statement that fails.
+//
+// After a deadlock, a serialization failure or a lock that SQLite did not get, Handler
+// calls f again with a new transaction, up to 12 times with growing random pauses, if
+// the error that f returns wraps that of the database.
+//
+// If two processes get a notification at once, the second waits until the first
+// transaction ends, for up to 4 seconds, and then answers 500.
+//
+// Handler does not need a [notify.Config.Seen]. The default, in memory, spares the
+// database some repetitions. That of [NewSeen] on the same table works too.
+//
+// If db is nil, or d or an option is wrong, each notification is answered 500 and the
+// Receiver's OnError gets the reason.
+func Handler(r *notify.Receiver, db *sql.DB, d Dialect, f func(ctx context.Context, tx *sql.Tx, n *notify.Notification) error, opts ...Option) http.Handler {
+	s, err := newStore(db, d, opts)
+	if f == nil {
+		err = errors.Join(err, errors.New("sqlstore: Handler has no function"))
+	}
+	return r.Handler(func(ctx context.Context, n *notify.Notification) error {
+		if err != nil {
+			return err
+		}
+		return s.handle(ctx, n.ID, func(tx *sql.Tx) error { return f(ctx, tx, n) })
+	})
+}
+
+var (
+	errBusy    = errors.New("another process is handling it")
+	errChanged = errors.New("its row changed in the meantime")
+	errEnded   = errors.New("the function ended the transaction: leave Commit and Rollback to Handler")
+	errUndone  = errors.New("the database rolled the transaction back while the function ran, and the function returned nil: return the error of each statement that fails")
+)
+
+// handle calls f in a transaction that records id as handled, unless it is recorded.
+func (s *store) handle(ctx context.Context, id string, f func(*sql.Tx) error) error {
+	key := keyOf(id)
+	return s.do(ctx, "Handler", func(conn *sql.Conn) error {
+		if err := s.clean(ctx, conn); err != nil {
+			return err
+		}
+		return s.transact(ctx, conn, func(tx *sql.Tx) error {
+			by := newToken()
+			isFirst, err := s.claimIn(ctx, tx, key, by)
+			if !isFirst || err != nil {
+				return err
+			}
+			if err := f(tx); err != nil {
+				return &functionError{err}
+			}
+			return s.confirm(ctx, tx, key, by)
+		})
+	})
+}
+
+// claimIn inserts the row of key, handled by this transaction, and reports whether it
+// did. If the row is in another transaction, it waits for the end of that.
+func (s *store) claimIn(ctx context.Context, tx *sql.Tx, key, by string) (isFirst bool, err error) {
+	short, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	isFirst, err = changed(short, tx, s.sql.record, key, "", by, s.keep.Milliseconds())
+	if short.Err() != nil && ctx.Err() == nil && !isFirst {
+		return false, errBusy
+	}
+	if isFirst || err != nil {
+		return isFirst, err
+	}
+	found, err := s.look(ctx, tx, key)
+	if found.isHandled || err != nil {
+		return false, err
+	}
+	// The row is a claim of NewSeen: often that of the Receiver around this handler. It
+	// becomes handled and keeps its token.
+	isFirst, err = changed(ctx, tx, s.sql.finishID, by, s.keep.Milliseconds(), key)
+	if !isFirst && err == nil {
+		err = errChanged
+	}
+	return isFirst, err
+}
+
+// confirm returns an error if tx no longer has the row that claimIn inserted: the
+// effects of f would be without it.
+func (s *store) confirm(ctx context.Context, tx *sql.Tx, key, by string) error {
+	var rows int
+	err := tx.QueryRowContext(ctx, s.sql.confirm, key, by).Scan(&rows)
+	switch {
+	case errors.Is(err, sql.ErrTxDone) && ctx.Err() == nil:
+		return errEnded
+	case err != nil:
+		return fmt.Errorf("after the function: %w", err)
+	case rows == 0:
+		return errUndone
+	}
+	return nil
+}
+
+// transact calls f in a transaction and commits it if f returns nil.
+func (s *store) transact(ctx context.Context, conn *sql.Conn, f func(*sql.Tx) error) error {
+	isCommitted := false
+	if s.dialect == MySQL {
+		if err := stopAutocommit(ctx, conn); err != nil {
+			return err
+		}
+		defer func() { restoreAutocommit(ctx, conn, isCommitted) }()
+	}
+	tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: s.isolation})
+	if err != nil {
+		return fmt.Errorf("beginning the transaction: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	if err := f(tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("committing: %w", err)
+	}
+	isCommitted = true
+	return nil
+}
+
+// stopAutocommit lets MySQL begin a new transaction when it has rolled one back after a
+// deadlock. Otherwise, if f ignored the error, each of its further statements would
+// commit by itself.
+func stopAutocommit(ctx context.Context, conn *sql.Conn) error {
+	_, err := conn.ExecContext(ctx, `SET @wechatpay_autocommit = @@autocommit, autocommit = 0`)
+	return err
+}
+
+// restoreAutocommit undoes stopAutocommit, for the next user of the connection.
+func restoreAutocommit(ctx context.Context, conn *sql.Conn, isCommitted bool) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	var err error
+	if !isCommitted { // setting autocommit commits what is open
+		_, err = conn.ExecContext(ctx, `ROLLBACK`)
+	}
+	if err == nil {
+		_, err = conn.ExecContext(ctx, `SET autocommit = @wechatpay_autocommit`)
+	}
+	if err != nil {
+		discard(conn)
+	}
+}
