@@ -147,7 +147,7 @@ func newProcess(t testing.TB, db database, f function, opts ...sqlstore.Option) 
 }
 
 // newReceiver is a process without a handler.
-func newReceiver(t testing.TB, edit ...func(*notify.Config)) *process {
+func newReceiver(t testing.TB, edit ...notify.Option) *process {
 	t.Helper()
 	p := new(process)
 	p.receiver = newPlatform(t).Receiver(append(edit, func(c *notify.Config) {

@@ -59,7 +59,7 @@ func work() {
 	}
 }
 
-// creditWithFailures credits an order and the balances of two of four shops in any
+// creditWithFailures credits an order and the balances of two of eight shops in any
 // order, so functions deadlock. Three of ten calls fail or panic, before or after they
 // wrote.
 func creditWithFailures(ctx context.Context, tx *sql.Tx, n *notify.Notification) error {
@@ -71,8 +71,8 @@ func creditWithFailures(ctx context.Context, tx *sql.Tx, n *notify.Notification)
 	for _, statement := range []string{
 		`UPDATE orders SET credits = credits + 1 WHERE no = '` + no + `'`,
 		`INSERT INTO ledger (no) VALUES ('` + no + `')`,
-		fmt.Sprintf(`UPDATE orders SET credits = credits + 1 WHERE no = 'shop %d'`, rand.IntN(4)),
-		fmt.Sprintf(`UPDATE orders SET credits = credits + 1 WHERE no = 'shop %d'`, rand.IntN(4)),
+		fmt.Sprintf(`UPDATE orders SET credits = credits + 1 WHERE no = 'shop %d'`, rand.IntN(8)),
+		fmt.Sprintf(`UPDATE orders SET credits = credits + 1 WHERE no = 'shop %d'`, rand.IntN(8)),
 	} {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			return err
@@ -126,7 +126,7 @@ func TestKilled(t *testing.T) {
 func prepareOrders(t *testing.T, db database, total int) {
 	db.exec(t, `CREATE TABLE orders (no VARCHAR(64) PRIMARY KEY, credits INTEGER NOT NULL)`)
 	db.exec(t, `CREATE TABLE ledger (no VARCHAR(64) NOT NULL)`) // without a unique key, which would hide a second credit
-	db.exec(t, `INSERT INTO orders VALUES ('shop 0', 0), ('shop 1', 0), ('shop 2', 0), ('shop 3', 0)`)
+	db.exec(t, `INSERT INTO orders VALUES ('shop 0', 0), ('shop 1', 0), ('shop 2', 0), ('shop 3', 0), ('shop 4', 0), ('shop 5', 0), ('shop 6', 0), ('shop 7', 0)`)
 	for i := range total {
 		db.exec(t, fmt.Sprintf(`INSERT INTO orders VALUES ('order %d', 0)`, i))
 	}

@@ -48,7 +48,7 @@ func New() (*Platform, error) {
 }
 
 // Receiver returns a Receiver of the merchant.
-func (p *Platform) Receiver(edit ...func(*notify.Config)) *notify.Receiver {
+func (p *Platform) Receiver(edit ...notify.Option) *notify.Receiver {
 	config := notify.Config{Keys: keys.Static{serial: p.key}, APIv3Key: p.apiv3Key}
 	for _, f := range edit {
 		f(&config)
