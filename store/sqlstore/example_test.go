@@ -18,9 +18,9 @@ import (
 
 // The platform sends the notification three times. The order is credited once.
 func ExampleHandler() {
-	ctx, platform, leave := exampleShop()
+	ctx, client, leave := exampleShop()
 	defer leave()
-	receiver := platform.Receiver(notify.OnError(func(_ context.Context, err error) { log.Print(err) }))
+	receiver := client.Notify(notify.OnError(func(_ context.Context, err error) { log.Print(err) }))
 
 	db, err := sql.Open("sqlite", "file:shop.db?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)")
 	if err != nil {
@@ -43,7 +43,7 @@ func ExampleHandler() {
 	}))
 
 	for range 3 {
-		fmt.Println(send(ctx, platform, mux))
+		fmt.Println(send(ctx, client, mux))
 	}
 	var credit int
 	fmt.Println(db.QueryRow(`SELECT credit FROM orders`).Scan(&credit), credit)
@@ -56,7 +56,7 @@ func ExampleHandler() {
 
 // The function writes to another system, so it does not get a transaction.
 func ExampleNewSeen() {
-	ctx, platform, leave := exampleShop()
+	ctx, client, leave := exampleShop()
 	defer leave()
 	db, err := sql.Open("sqlite", "file:shop.db?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)")
 	if err != nil {
@@ -71,7 +71,7 @@ func ExampleNewSeen() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	receiver := platform.Receiver(notify.WithSeen(seen), notify.OnError(func(_ context.Context, err error) { fmt.Println(err) }))
+	receiver := client.Notify(notify.WithSeen(seen), notify.OnError(func(_ context.Context, err error) { fmt.Println(err) }))
 	isDown := true
 	mux := http.NewServeMux()
 	mux.Handle("/wechatpay/notify", receiver.Handler(func(_ context.Context, n *notify.Notification) error {
@@ -83,7 +83,7 @@ func ExampleNewSeen() {
 	}))
 
 	for range 3 {
-		fmt.Println(send(ctx, platform, mux))
+		fmt.Println(send(ctx, client, mux))
 		isDown = false
 	}
 	// Output:
@@ -111,9 +111,10 @@ func ExampleMigrate() {
 	// <nil>
 }
 
-// exampleShop makes a temporary folder the working directory.
+// exampleShop makes a temporary folder the working directory. The Platform stands for
+// the client of a merchant.
 func exampleShop() (context.Context, *paid.Platform, func()) {
-	platform, err := paid.New()
+	client, err := paid.New()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -128,7 +129,7 @@ func exampleShop() (context.Context, *paid.Platform, func()) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	return context.Background(), platform, func() {
+	return context.Background(), client, func() {
 		if err := errors.Join(os.Chdir(old), os.RemoveAll(dir)); err != nil {
 			log.Fatal(err)
 		}
@@ -145,8 +146,8 @@ func createOrder(ctx context.Context, db *sql.DB) {
 }
 
 // send sends a notification to a handler of this process and returns the status.
-func send(ctx context.Context, platform *paid.Platform, h http.Handler) int {
-	req, err := platform.Request(ctx, "/wechatpay/notify", "EV-2018022511223320873", "1217752501201407033233368018", 100)
+func send(ctx context.Context, client *paid.Platform, h http.Handler) int {
+	req, err := client.Request(ctx, "/wechatpay/notify", "EV-2018022511223320873", "1217752501201407033233368018", 100)
 	if err != nil {
 		log.Fatal(err)
 	}

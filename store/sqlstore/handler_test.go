@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net"
 	"runtime"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/wxchain/wechatpay/notify"
 	"github.com/wxchain/wechatpay/store/sqlstore"
+	"github.com/wxchain/wechatpay/store/sqlstore/internal/servers"
 )
 
 func TestHandler(t *testing.T) {
@@ -229,4 +231,83 @@ func TestHandlerPool(t *testing.T) {
 	p.check(t, "EV-1", "a", 500)
 	p.checkHeard(t, "no connection within 4s", "SetMaxOpenConns")
 	check(t, conn.Close())
+}
+
+// A process does not wait longer than the platform for another one.
+func TestHandlerBusy(t *testing.T) {
+	for _, kind := range servers.Kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			db := newDatabase(t, kind)
+			db.prepare(t)
+			started, end := make(chan struct{}), make(chan struct{})
+			slow := newProcess(t, db, func(ctx context.Context, tx *sql.Tx, n *notify.Notification) error {
+				close(started)
+				<-end
+				return creditPaid(ctx, tx, n)
+			})
+			quick := newProcess(t, db, creditPaid)
+			var delivery sync.WaitGroup
+			delivery.Go(func() { slow.deliver(t, "EV-1", "a") }) // 500, because its function takes too long
+			<-started
+			quick.check(t, "EV-1", "a", 500)
+			close(end)
+			delivery.Wait()
+			for _, p := range []*process{slow, quick} { // SQLite waits for busy_timeout
+				check(t, p.receiver.Shutdown(t.Context()))
+			}
+			newProcess(t, db, creditPaid).check(t, "EV-1", "a", 200)
+			db.checkCredits(t, 1, 0)
+		})
+	}
+}
+
+// A connection that breaks in the transaction leaves nothing behind, neither in the
+// database nor in the pool.
+func TestHandlerLosesConnection(t *testing.T) {
+	for kind, statement := range map[string]string{"PostgreSQL": `SELECT pg_terminate_backend(pg_backend_pid())`, "MariaDB": `KILL CONNECTION_ID()`} {
+		t.Run(kind, func(t *testing.T) {
+			db := newDatabase(t, kind)
+			db.prepare(t)
+			breaks := true
+			p := newProcess(t, db, func(ctx context.Context, tx *sql.Tx, n *notify.Notification) error {
+				err := creditPaid(ctx, tx, n)
+				if breaks {
+					_, broken := tx.ExecContext(ctx, statement)
+					err = errors.Join(err, broken)
+				}
+				return err
+			})
+			for range 3 {
+				p.check(t, "EV-1", "a", 500)
+			}
+			breaks = false
+			p.check(t, "EV-1", "a", 200)
+			db.checkCredits(t, 1, 0)
+		})
+	}
+}
+
+// While the database is away, notifications are answered 500.
+func TestDatabaseAway(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	check(t, listener.Close())
+	for driver, dsn := range map[string]string{"pgx": "postgres://shop:secret-word@" + address + "/shop?sslmode=disable", "mysql": "shop:secret-word@tcp(" + address + ")/shop"} {
+		db := database{DB: open(t, driver, dsn), dialect: map[string]sqlstore.Dialect{"pgx": sqlstore.PostgreSQL, "mysql": sqlstore.MySQL}[driver]}
+		checkError(t, sqlstore.Migrate(t.Context(), db.DB, db.dialect), "sqlstore: Migrate: ", address)
+		_, err := newSeen(t, db).Claim(t.Context(), "EV-1")
+		checkError(t, err, "sqlstore: Claim: ", address)
+		p := newProcess(t, db, creditPaid)
+		p.check(t, "EV-1", "a", 500)
+		for _, text := range []string{err.Error(), p.errors()} {
+			if strings.Contains(text, "secret-word") {
+				t.Errorf("the error shows the password: %s", text)
+			}
+		}
+		p.checkHeard(t, "sqlstore: Handler: ", address)
+	}
 }

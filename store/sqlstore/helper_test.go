@@ -150,7 +150,7 @@ func newProcess(t testing.TB, db database, f function, opts ...sqlstore.Option) 
 func newReceiver(t testing.TB, edit ...notify.Option) *process {
 	t.Helper()
 	p := new(process)
-	p.receiver = newPlatform(t).Receiver(append(edit, func(c *notify.Config) {
+	p.receiver = newPlatform(t).Notify(append(edit, func(c *notify.Config) {
 		c.OnError = func(_ context.Context, err error) {
 			p.mu.Lock()
 			defer p.mu.Unlock()

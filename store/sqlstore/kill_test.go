@@ -44,7 +44,7 @@ func work() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	receiver := platform.Receiver(func(c *notify.Config) {
+	receiver := platform.Notify(func(c *notify.Config) {
 		c.OnError = func(_ context.Context, err error) {
 			text := err.Error()
 			if !slices.ContainsFunc([]string{"injected", "being handled", "is handling it", "goes on after the answer", "no connection within"}, func(expected string) bool {

@@ -77,7 +77,7 @@ func notifyTwice(ctx context.Context, db *sql.DB, no string) error {
 	if err != nil {
 		return err
 	}
-	receiver := platform.Receiver(notify.OnError(func(_ context.Context, err error) { log.Print(err) }))
+	receiver := platform.Notify(notify.OnError(func(_ context.Context, err error) { log.Print(err) }))
 	handler := sqlstore.Handler(receiver, db, sqlstore.SQLite, orderPaid)
 	for range 2 {
 		req, err := platform.Request(ctx, "/wechatpay/notify", "EV-2018022511223320873", no, 1880)

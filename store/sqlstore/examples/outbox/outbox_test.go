@@ -46,7 +46,7 @@ func work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	handler := sqlstore.Handler(platform.Receiver(), db, sqlstore.SQLite, orderPaid)
+	handler := sqlstore.Handler(platform.Notify(), db, sqlstore.SQLite, orderPaid)
 	r := relay{db, http.DefaultClient, url}
 	return workers.Serve(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if req.URL.Path == "/relay" {

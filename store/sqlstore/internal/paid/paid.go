@@ -47,8 +47,8 @@ func New() (*Platform, error) {
 	return p, err
 }
 
-// Receiver returns a Receiver of the merchant.
-func (p *Platform) Receiver(edit ...notify.Option) *notify.Receiver {
+// Notify returns a Receiver of the merchant, as the client of the merchant does.
+func (p *Platform) Notify(edit ...notify.Option) *notify.Receiver {
 	config := notify.Config{Keys: keys.Static{serial: p.key}, APIv3Key: p.apiv3Key}
 	for _, f := range edit {
 		f(&config)
