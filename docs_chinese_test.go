@@ -56,7 +56,7 @@ func linkTargets(page string) (targets []string) {
 	for _, match := range linkTarget.FindAllStringSubmatch(page, -1) {
 		target, anchor, hasAnchor := strings.Cut(match[1], "#")
 		if !strings.Contains(target, "://") {
-			target = filepath.Base(target)
+			target = strings.Replace(filepath.Base(target), "README.zh-CN.md", "README.md", 1)
 		} else if hasAnchor {
 			target += "#" + anchor
 		}
