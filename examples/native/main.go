@@ -37,8 +37,8 @@ func main() {
 				return ctx.Err()
 			}
 
-			state, err := shop.state(ctx, no) // if no notification comes
-			fmt.Println("the platform says", state)
+			order, err := shop.find(ctx, no) // if no notification comes
+			fmt.Println("the platform says", order.TradeState)
 			return err
 		})
 	})
@@ -53,18 +53,19 @@ type shop struct {
 // order places an order and returns the content of its QR code. You can safely
 // call it again with the same number and the same parameters.
 func (s *shop) order(ctx context.Context, outTradeNo string, total int64, notifyURL string) (codeURL string, err error) {
-	resp, err := s.client.V3().Pay().Transactions().Native().Post(ctx, wechatpay.JSON(wechatpay.M{
-		"appid":        "wxd678efh567hg6787",
-		"mchid":        s.mchID,
-		"description":  "a cup of tea",
-		"out_trade_no": outTradeNo,
-		"notify_url":   notifyURL,
-		"amount":       wechatpay.M{"total": total, "currency": "CNY"}, // fen
+	resp, err := s.client.V3().Pay().Transactions().Native().Post(ctx, wechatpay.JSON(OrderRequest{
+		Appid: "wxd678efh567hg6787", Mchid: s.mchID, Description: "a cup of tea",
+		OutTradeNo: outTradeNo, NotifyURL: notifyURL,
+		Amount: OrderRequestAmount{Total: total, Currency: "CNY"}, // fen
 	}))
 	if err != nil {
 		return "", fmt.Errorf("ordering %s: %w", outTradeNo, err)
 	}
-	return resp.Get("code_url").String(), nil
+	var order OrderResponse
+	if err := resp.Decode(&order); err != nil {
+		return "", err
+	}
+	return order.CodeURL, nil
 }
 
 // notified handles payment notifications. It answers 200 after its function has
@@ -88,12 +89,12 @@ func (s *shop) notified() http.Handler {
 	})
 }
 
-// state queries an order, because notifications may be late or lost.
-func (s *shop) state(ctx context.Context, outTradeNo string) (string, error) {
+// find queries an order, because notifications may be late or lost.
+func (s *shop) find(ctx context.Context, outTradeNo string) (order FindOrderResponse, err error) {
 	resp, err := s.client.V3().Pay().Transactions().OutTradeNo().OutTradeNo(outTradeNo).Get(ctx,
-		wechatpay.Query(wechatpay.M{"mchid": s.mchID}))
+		wechatpay.Query(FindOrderQuery{Mchid: s.mchID}))
 	if err != nil {
-		return "", err
+		return order, err
 	}
-	return resp.Get("trade_state").String(), nil
+	return order, resp.Decode(&order)
 }
