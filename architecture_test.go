@@ -112,7 +112,7 @@ func TestArchitectureNames(t *testing.T) {
 
 var (
 	fileName   = regexp.MustCompile(`[\w./-]*\w\.(?:go|index|jsonl|jsonl\.gz|sh|svg|md)\b(?:\.gz)?`)
-	folderName = regexp.MustCompile(`(?:internal|sandbox|cmd|examples|interop|middleware|openapi|signer|store)/[\w/-]*\w`)
+	folderName = regexp.MustCompile(`(?:internal|sandbox|cmd|examples|interop|middleware|openapi|signer|store|wxotel)/[\w/-]*\w`)
 	inTicks    = regexp.MustCompile("`([a-z]+)`")
 )
 

@@ -25,7 +25,7 @@ func codeBlocks(t *testing.T, file string) [][]string {
 // example or a recipe, which runs, or a test against another SDK.
 func TestDocs(t *testing.T) {
 	var programs strings.Builder
-	for _, pattern := range []string{"*example_test.go", "*/*example_test.go", "signer/*/*example_test.go", "signer/*/*/*example_test.go", "store/*/*example_test.go", "store/*/examples/*/*.go", "cmd/wxpay/native/*example_test.go", "examples/*/main.go", "interop/*_test.go"} {
+	for _, pattern := range []string{"*example_test.go", "*/*example_test.go", "signer/*/*example_test.go", "signer/*/*/*example_test.go", "store/*/*example_test.go", "store/*/examples/*/*.go", "cmd/wxpay/native/*example_test.go", "examples/*/main.go", "examples/frameworks/*.go", "interop/*_test.go"} {
 		for _, file := range glob(t, pattern) {
 			source, err := os.ReadFile(file)
 			if err != nil {
