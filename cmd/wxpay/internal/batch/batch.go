@@ -15,6 +15,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/complete"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/fleet"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/local"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
@@ -27,6 +28,8 @@ type options struct {
 	concurrency, retry int
 	rate               string
 	noValidate         bool
+	nats               fleet.Settings
+	replicas           int
 }
 
 // New returns the command wxpay batch.
@@ -69,6 +72,17 @@ show" says what a second request does.
 The file RESULTS.jsonl.run next to the results records what the results belong to.
 Keep it until the batch is done.
 
+With --nats, batch makes no calls itself. It publishes the lines to NATS
+JetStream, where the workers (wxpay work) of any number of machines take them, and
+writes the results when all lines have one. Run the same command again to follow
+the batch from here or from another machine: lines are published once. --rate is
+then the limit of all workers together, and --replicas the number of servers that
+keep the lines and results. The subcommands status, results and cancel show a
+batch, write the results that it has, and stop it. The lines are published as they
+are; keys and secrets of the merchant are not.
+
+` + fleet.Help + `
+
 ` + settings.Help + `
 
 Exit codes: 0 all lines are done, 1 the platform refused some (or the batch was
@@ -78,6 +92,7 @@ over a refusal.`,
 		Example: `  wxpay batch POST 'v3/marketing/favor/users/{openid}/coupons' --in users.csv --out coupons.jsonl --rate 400/s
   wxpay batch POST v3/refund/domestic/refunds --in refunds.jsonl --out refunded.jsonl --rate 100/s
   wxpay batch GET 'v3/pay/transactions/out-trade-no/{out_trade_no}' --in orders.csv --out states.jsonl
+  wxpay batch POST v3/refund/domestic/refunds --in refunds.jsonl --out refunded.jsonl --nats nats://10.0.0.1:4222
   wxpay --sandbox batch POST v3/fund-app/mch-transfer/transfer-bills --in wages.csv --out try.jsonl`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
@@ -87,7 +102,7 @@ over a refusal.`,
 		},
 		ValidArgsFunction: complete.Operation,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			limit, err := f.check()
+			limit, err := f.check(cmd.Flags().Changed)
 			if err != nil {
 				return exit.Misuse(err)
 			}
@@ -102,6 +117,9 @@ over a refusal.`,
 	flags.StringVar(&f.rate, "rate", "", "maximum rate of calls, such as "+rateForms+" (default no limit)")
 	flags.IntVar(&f.retry, "retry", 5, "how often a call with a temporary error is repeated")
 	flags.BoolVar(&f.noValidate, "no-validate", false, "send calls even if they do not fit the documentation")
+	f.nats.Bind(flags)
+	flags.IntVar(&f.replicas, "replicas", 0, "with --nats: servers that keep the batch (default 3 in a cluster)")
+	cmd.AddCommand(newStatus(), newResults(), newCancel())
 	return cmd
 }
 
@@ -110,7 +128,7 @@ const (
 	maxRetry       = 100
 )
 
-func (f options) check() (rate.Limit, error) {
+func (f options) check(isGiven func(flag string) bool) (rate.Limit, error) {
 	switch {
 	case f.in == "":
 		return 0, errors.New("--in is missing: the file with a call on each line, .jsonl or .csv")
@@ -120,6 +138,9 @@ func (f options) check() (rate.Limit, error) {
 		return 0, fmt.Errorf("--concurrency %d is not a number from 1 to %d", f.concurrency, maxConcurrency)
 	case f.retry < 0 || f.retry > maxRetry:
 		return 0, fmt.Errorf("--retry %d is not a number from 0 to %d", f.retry, maxRetry)
+	}
+	if err := f.checkNATS(isGiven); err != nil {
+		return 0, err
 	}
 	return parseRate(f.rate)
 }
@@ -131,6 +152,9 @@ func run(cmd *cobra.Command, s *settings.Settings, f options, limit rate.Limit, 
 	}
 	if err := s.Build.Warn(cmd.ErrOrStderr(), "wxpay batch"); err != nil {
 		return err
+	}
+	if f.nats.URL != "" && local.WantsSandbox(cmd) {
+		return exit.Misuse(errors.New("--sandbox starts a sandbox in this process, which the workers of --nats cannot call; run wxpay sandbox, and set its settings for all of them"))
 	}
 	stop, err := local.Load(cmd, s)
 	if err != nil {
@@ -147,41 +171,53 @@ func run(cmd *cobra.Command, s *settings.Settings, f options, limit rate.Limit, 
 		return err
 	}
 	b := &batch{chain: client.Chain(args[1]), method: method, concurrency: f.concurrency, retry: f.retry, limiter: rate.NewLimiter(limit, 1), notes: cmd.ErrOrStderr()}
-	return b.runFiles(cmd, f, identity{Method: method, Path: b.chain.String(), Host: host, MchID: s.MchID})
+	id := identity{Method: method, Path: b.chain.String(), Host: host, MchID: s.MchID}
+	if f.nats.URL != "" {
+		return b.runFleet(cmd, f, id)
+	}
+	return b.runFiles(cmd, f, id)
+}
+
+// prepare opens the input and checks each line of it. It completes the identity.
+func (b *batch) prepare(cmd *cobra.Command, f options, id *identity) (*input, *census, error) {
+	op := operation.Find(b.method, b.chain.String())
+	if op != nil && len(op.Form) > 0 {
+		return nil, nil, exit.Misuse(errors.New("an upload takes a file, which a line cannot hold; use wxpay call"))
+	}
+	b.guard = newGuard(op)
+	b.orders = &orders{apart: b.guard.repeat.Apart}
+	in, err := openInput(f.in, newColumns(b.method, b.chain.String(), op))
+	if err != nil {
+		return nil, nil, exit.Misuse(err)
+	}
+	bar := term.ByteProgress(cmd.ErrOrStderr(), "checking", in.size)
+	census, err := b.check(cmd.Context(), in, bar)
+	bar.End()
+	if err == nil && isPrintedTo(f.out, cmd.OutOrStdout(), cmd.ErrOrStderr()) {
+		err = exit.Misuse(fmt.Errorf("--out %s is also the output of the command, which would overwrite the results; leave out the > before it", f.out))
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, in.file.Close())
+	}
+	id.Input = census.sha256()
+	return in, census, nil
 }
 
 // runFiles checks the input and makes the calls that have no result yet.
 func (b *batch) runFiles(cmd *cobra.Command, f options, id identity) (err error) {
-	op := operation.Find(b.method, b.chain.String())
-	if op != nil && len(op.Form) > 0 {
-		return exit.Misuse(errors.New("an upload takes a file, which a line cannot hold; use wxpay call"))
-	}
-	b.guard = newGuard(op)
-	b.orders.apart = b.guard.repeat.Apart
-	in, err := openInput(f.in, newColumns(b.method, b.chain.String(), op))
-	if err != nil {
-		return exit.Misuse(err)
-	}
-	defer func() { err = errors.Join(err, in.file.Close()) }()
-
-	bar := term.ByteProgress(cmd.ErrOrStderr(), "checking", in.size)
-	census, err := b.check(cmd.Context(), in, bar)
-	bar.End()
+	in, census, err := b.prepare(cmd, f, &id)
 	if err != nil {
 		return err
 	}
-	id.Input = census.sha256()
-	if isPrintedTo(f.out, cmd.OutOrStdout(), cmd.ErrOrStderr()) {
-		return exit.Misuse(fmt.Errorf("--out %s is also the output of the command, which would overwrite the results; leave out the > before it", f.out))
-	}
+	defer func() { err = errors.Join(err, in.file.Close()) }()
 	out, err := openOutput(f.out, id, census)
 	if err != nil {
 		return exit.Misuse(err)
 	}
 	defer func() { err = errors.Join(err, out.close()) }()
 
-	b.ledger = out.ledger
-	bar = term.CountProgress(cmd.ErrOrStderr(), "sending", out.tally.left(), "calls")
+	b.journal = out.ledger
+	bar := term.CountProgress(cmd.ErrOrStderr(), "sending", out.tally.left(), "calls")
 	start := time.Now()
 	err = b.run(cmd.Context(), in, out, bar)
 	bar.End()

@@ -83,7 +83,7 @@ func batchOrders(b *testing.B, w *world, client *wechatpay.Client, turn, lines i
 	}
 	name := strconv.Itoa(turn)
 	in := inputOf(b, "in.jsonl", strings.ReplaceAll(string(text), `"batch`, `"batch`+name+`_`), "POST", orderPath)
-	batch := &batch{chain: client.Chain(orderPath), method: "POST", guard: newGuard(operation.Find("POST", orderPath)), concurrency: benchConcurrency, retry: 5, limiter: rate.NewLimiter(rate.Inf, 1)}
+	batch := &batch{chain: client.Chain(orderPath), orders: new(orders), method: "POST", guard: newGuard(operation.Find("POST", orderPath)), concurrency: benchConcurrency, retry: 5, limiter: rate.NewLimiter(rate.Inf, 1)}
 	return batch.timed(b, in, filepath.Join(b.TempDir(), name), lines)
 }
 
@@ -95,7 +95,7 @@ func (b *batch) timed(t testing.TB, in *input, path string, lines int) time.Dura
 		t.Fatal(err)
 	}
 	defer out.close()
-	b.ledger = out.ledger
+	b.journal = out.ledger
 	start := time.Now()
 	if err := b.run(t.Context(), in, out, nil); err != nil || out.tally.done != int64(lines) {
 		t.Errorf("%v, %+v", err, out.tally)

@@ -71,6 +71,9 @@ func (b *batch) check(ctx context.Context, in *input, show *term.Progress) (*cen
 
 func (b *batch) checkRecord(checking context.Context, in *input, r record) error {
 	opts, err := b.options(r)
+	if err == nil && b.fits != nil {
+		err = b.fits(r)
+	}
 	if err == nil {
 		_, err = b.chain.Do(checking, b.method, opts...)
 	}

@@ -11,6 +11,7 @@ type identity struct {
 	Path   string `json:"path"`
 	Host   string `json:"host"`
 	MchID  string `json:"mchid"`
+	NATS   bool   `json:"nats,omitempty"` // workers of NATS make the calls
 }
 
 // difference says what the results of another identity belong to. It returns ""
@@ -25,6 +26,10 @@ func (id identity) difference(other identity) string {
 		return "calls to another host, " + other.Host
 	case id.Input != other.Input:
 		return "another input, or an input that was changed since"
+	case id.NATS && !other.NATS:
+		return "the same batch without --nats, which has sent lines that the workers do not know of"
+	case other.NATS && !id.NATS:
+		return "the same batch with --nats, whose workers send its lines"
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -133,11 +134,8 @@ func (l *ledger) setResults(some bool) error {
 	})
 }
 
-// begin records on disk that the call of a line is about to be sent. It returns
-// the mark as it was before this attempt: that of an earlier run if the call
-// may have been done then, otherwise a new mark. once says that the call must
-// not be sent again.
-func (l *ledger) begin(line int64, once bool, now time.Time) (mark, error) {
+// begin makes the ledger a journal, on disk.
+func (l *ledger) begin(_ context.Context, line int64, once bool, now time.Time) (mark, error) {
 	ended := l.takeEnded()
 	var m mark
 	err := l.db.Batch(func(tx *bbolt.Tx) error {

@@ -80,7 +80,7 @@ func newCheapWorld(t testing.TB, lines int) (*cheapPlatform, *wechatpay.Client) 
 
 // newOrders returns a batch that places orders.
 func newOrders(client *wechatpay.Client) *batch {
-	return &batch{chain: client.Chain(orderPath), method: "POST", guard: newGuard(operation.Find("POST", orderPath)), concurrency: benchConcurrency, limiter: rate.NewLimiter(rate.Inf, 1)}
+	return &batch{chain: client.Chain(orderPath), orders: new(orders), method: "POST", guard: newGuard(operation.Find("POST", orderPath)), concurrency: benchConcurrency, limiter: rate.NewLimiter(rate.Inf, 1)}
 }
 
 // ordersFile is an input of orders that is generated and not held in memory.

@@ -5,8 +5,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
-
-	"golang.org/x/time/rate"
+	"time"
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
@@ -19,13 +18,34 @@ type batch struct {
 	method      string
 	concurrency int
 	retry       int
-	limiter     *rate.Limiter
+	limiter     limiter
 	guard       guard
-	orders      orders
-	ledger      *ledger
+	orders      spacing
+	journal     journal
 	notes       io.Writer // messages for people
 
-	goOn func() // called when a call shows that the others may be made
+	fits func(r record) error // reports a record that is too long to publish, or nil
+	goOn func()               // called when a call shows that the others may be made
+}
+
+// A limiter limits the rate of calls.
+type limiter interface {
+	Wait(ctx context.Context) error
+}
+
+// A spacing keeps the calls for one order apart. wait reports false if ctx ends
+// first.
+type spacing interface {
+	wait(ctx context.Context, order string) bool
+}
+
+// A journal records calls before they are sent, where whoever continues the batch
+// finds them.
+type journal interface {
+	// begin records that the call of a line is about to be sent. It returns the mark
+	// as it was before this attempt: that of an earlier run if the call may have been
+	// done then, otherwise a new mark. once says that the call must not be sent again.
+	begin(ctx context.Context, line int64, once bool, now time.Time) (mark, error)
 }
 
 // options returns the options for the call of a record.

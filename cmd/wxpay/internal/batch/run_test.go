@@ -52,7 +52,7 @@ func handledBatch(t *testing.T, h http.Handler) testBatch {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return testBatch{&batch{chain: client.Chain(orderPath), method: "POST", guard: newGuard(operation.Find("POST", orderPath)), concurrency: 4, retry: 5,
+	return testBatch{&batch{chain: client.Chain(orderPath), orders: new(orders), method: "POST", guard: newGuard(operation.Find("POST", orderPath)), concurrency: 4, retry: 5,
 		limiter: rate.NewLimiter(rate.Inf, 1), notes: io.Discard}, client}
 }
 
@@ -75,7 +75,7 @@ func (b testBatch) over(t *testing.T, ctx context.Context, text string, lines in
 		t.Fatal(err)
 	}
 	defer out.close()
-	b.ledger = out.ledger
+	b.journal = out.ledger
 	err = b.run(ctx, in, out, nil)
 	return out.tally, err
 }

@@ -46,7 +46,7 @@ func (b *batch) send(ctx context.Context, r record) (res result, sent bool, err 
 	if err != nil {
 		return result{}, false, err
 	}
-	m, kept, err := b.begin(r, v.safe)
+	m, kept, err := b.begin(ctx, r, v.safe)
 	if err != nil {
 		return result{}, false, err
 	}
@@ -73,11 +73,11 @@ func (b *batch) send(ctx context.Context, r record) (res result, sent bool, err 
 }
 
 // begin marks the call of a record as begun if the ledger keeps marks of it.
-func (b *batch) begin(r record, safe bool) (m mark, kept bool, err error) {
+func (b *batch) begin(ctx context.Context, r record, safe bool) (m mark, kept bool, err error) {
 	if !b.guard.isKept(safe) {
 		return mark{First: time.Now()}, false, nil
 	}
-	m, err = b.ledger.begin(r.line, !safe, time.Now())
+	m, err = b.journal.begin(ctx, r.line, !safe, time.Now())
 	return m, true, err
 }
 

@@ -274,7 +274,7 @@ func TestBatchOrdersApart(t *testing.T) {
 		b.chain = b.client.Chain(path)
 		b.concurrency = 1
 		b.guard = newGuard(operation.Find("POST", path))
-		b.orders.apart = b.guard.repeat.Apart
+		b.orders = &orders{apart: b.guard.repeat.Apart}
 		text := `{"out_refund_no":"a1","out_trade_no":"a"}` + "\n" + `{"out_refund_no":"b1","transaction_id":"a"}` + "\n" +
 			`{"out_refund_no":"a2","out_trade_no":"a"}` + "\n" + `{"out_refund_no":"c1","out_trade_no":"c"}` + "\n" + `{"out_refund_no":"a3","out_trade_no":"a"}` + "\n"
 		if _, err := b.over(t, t.Context(), text, 5); err != nil {

@@ -23,7 +23,7 @@ import (
 // All returns the commands of a build.
 func All(b *build.Build) []*cobra.Command {
 	return []*cobra.Command{
-		demo.New(b), initcmd.New(), call.New(b), batch.New(b), api.New(), sign.New(b), verify.New(b), certs.New(b),
+		demo.New(b), initcmd.New(), call.New(b), batch.New(b), batch.NewWork(b), api.New(), sign.New(b), verify.New(b), certs.New(b),
 		sandbox.New(b), doctor.New(b), notify.New(b), bill.New(b), version.New(b),
 	}
 }

@@ -153,6 +153,28 @@ func (s *Settings) load() (config.Merchant, error) {
 	return m, err
 }
 
+// LoadAll returns the settings of all merchants that flags, the environment and the
+// configuration file have.
+func (s *Settings) LoadAll() ([]Settings, error) {
+	if HoldsKey(s.PrivateKey) {
+		return nil, exit.Misuse(ErrKeyArgument)
+	}
+	merchants, err := config.Read(config.Values(s.merchant()), config.Environment(), config.File(s.Config))
+	if err != nil {
+		return nil, exit.Misuse(cmp.Or(errors.Unwrap(err), err))
+	}
+	var all []Settings
+	for _, m := range merchants {
+		one := of(m)
+		one.Config, one.Build = s.Config, s.Build
+		all = append(all, one)
+	}
+	if len(all) == 0 {
+		return nil, s.Need("mchid", "serial_no", "private_key")
+	}
+	return all, nil
+}
+
 // of returns the settings of a merchant.
 func of(m config.Merchant) Settings {
 	return Settings{

@@ -1,0 +1,49 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// ErrRaced is the error of a mark that somebody else wrote first.
+var ErrRaced = errors.New("another worker has marked the line")
+
+// Marks record what began, by line.
+type Marks struct{ kv jetstream.KeyValue }
+
+// Marks returns the marks of the batch.
+func (b *Batch) Marks(ctx context.Context) (*Marks, error) {
+	kv, err := b.f.bucket(ctx, jetstream.KeyValueConfig{Bucket: b.marksBucket()}, false)
+	return &Marks{kv}, err
+}
+
+// Get returns the mark of a line and its revision, or nil and 0.
+func (m *Marks) Get(ctx context.Context, line int64) (data []byte, revision uint64, err error) {
+	err = persist(ctx, func(ctx context.Context) error {
+		entry, err := m.kv.Get(ctx, strconv.FormatInt(line, 10))
+		if errors.Is(err, jetstream.ErrKeyNotFound) {
+			return nil
+		}
+		if err == nil {
+			data, revision = entry.Value(), entry.Revision()
+		}
+		return err
+	})
+	return data, revision, err
+}
+
+// Put replaces the mark of a line that has the revision, 0 for a line without a
+// mark. Put returns ErrRaced if the line has another mark.
+func (m *Marks) Put(ctx context.Context, line int64, data []byte, revision uint64) (next uint64, err error) {
+	err = persist(ctx, func(ctx context.Context) error {
+		next, err = m.kv.Update(ctx, strconv.FormatInt(line, 10), data, revision)
+		return err
+	})
+	if isRaced(err) || errors.Is(err, jetstream.ErrKeyExists) {
+		return 0, ErrRaced
+	}
+	return next, err
+}

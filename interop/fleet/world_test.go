@@ -1,0 +1,257 @@
+package fleet
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/keys"
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+const couponPath = "v3/marketing/favor/users/{openid}/coupons"
+
+// The exit codes of wxpay.
+const (
+	exitOK = iota
+	exitFailed
+	exitUsage
+	exitNetwork
+)
+
+// A world is a sandbox, and a folder with settings that call it.
+type world struct {
+	*sandbox.Sandbox
+	t        testing.TB
+	store    sandbox.Store
+	dir      string
+	handler  atomic.Value // http.HandlerFunc
+	requests atomic.Int64
+}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	w := &world{t: t, store: sandbox.NewMemory(), dir: t.TempDir()}
+	w.Sandbox = sandbox.Start(t, func(c *sandbox.Config) { c.Store = w.store })
+	w.handle(w.Server.ServeHTTP)
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.requests.Add(1)
+		w.handler.Load().(http.HandlerFunc)(rw, r)
+	}))
+	t.Cleanup(server.Close)
+	w.writeSettings("wxpay.toml", server.URL, w.ClientConfig().MchID)
+	return w
+}
+
+// handle replaces what answers the calls.
+func (w *world) handle(f http.HandlerFunc) { w.handler.Store(f) }
+
+func (w *world) path(name string) string { return filepath.Join(w.dir, name) }
+
+// write writes a file next to the settings.
+func (w *world) write(name, text string) {
+	w.t.Helper()
+	if err := os.WriteFile(w.path(name), []byte(text), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// writeSettings writes a file of settings and the keys that it refers to.
+func (w *world) writeSettings(name, url, mchID string) {
+	w.t.Helper()
+	config := w.ClientConfig()
+	id := ""
+	for serial := range config.PlatformKeys.(keys.Static) {
+		if strings.HasPrefix(serial, keys.PublicKeyIDPrefix) {
+			id = serial
+		}
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(config.PrivateKey)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	public, err := x509.MarshalPKIXPublicKey(config.PlatformKeys.(keys.Static)[id])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.write("apiclient_key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
+	w.write("pub_key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})))
+	w.write(name, fmt.Sprintf("mchid = %q\nserial_no = %q\nprivate_key = \"apiclient_key.pem\"\n"+
+		"platform_public_key_id = %q\nplatform_public_key = \"pub_key.pem\"\nbase_url = %q\n", mchID, config.SerialNo, id, url))
+}
+
+// coupons writes an input with n coupons of a stock, each for another user.
+func (w *world) coupons(name string, n int) {
+	w.t.Helper()
+	stockID := w.stock(n)
+	var b bytes.Buffer
+	for i := range n {
+		fmt.Fprintf(&b, `{"openid":"user%07d","stock_id":%q,"out_request_no":"batch%07d","appid":"wx233544546545989","stock_creator_mchid":%q}`+"\n",
+			i+1, stockID, i+1, sandbox.DefaultMchID)
+	}
+	w.write(name, b.String())
+}
+
+// stock starts a stock with twice as many coupons as the test sends.
+func (w *world) stock(coupons int) (id string) {
+	w.t.Helper()
+	client, now := w.Client(), time.Now()
+	post := func(path string, body wechatpay.M) *wechatpay.Response {
+		resp, err := client.Chain(path).Post(w.t.Context(), wechatpay.JSON(body))
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return resp
+	}
+	id = post("v3/marketing/favor/coupon-stocks", wechatpay.M{
+		"stock_name": "满二减一", "stock_type": "NORMAL", "belong_merchant": sandbox.DefaultMchID, "out_request_no": "stock-1", "no_cash": false,
+		"available_begin_time": now.Format(time.RFC3339), "available_end_time": now.AddDate(0, 1, 0).Format(time.RFC3339),
+		"stock_use_rule": wechatpay.M{
+			"max_coupons": 2 * coupons, "max_amount": 200 * coupons, "max_coupons_per_user": 9,
+			"natural_person_limit": false, "prevent_api_abuse": false,
+		},
+		"coupon_use_rule": wechatpay.M{"fixed_normal_coupon": wechatpay.M{"coupon_amount": 100, "transaction_minimum": 200}},
+	}).Get("stock_id").String()
+	post("v3/marketing/favor/stocks/"+id+"/start", wechatpay.M{"stock_creator_mchid": sandbox.DefaultMchID})
+	return id
+}
+
+// stored counts the sandbox's entries in a bucket.
+func (w *world) stored(bucket string) (n int) {
+	w.t.Helper()
+	if err := w.store.View(func(tx sandbox.Tx) error {
+		return tx.Each(bucket, "", func(string, []byte) error { n++; return nil })
+	}); err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}
+
+// A result is a line of the results.
+type result struct {
+	Line   int64
+	Status int
+	Body   json.RawMessage
+	Error  *struct{ Kind, Message string }
+	Again  bool
+}
+
+// results reads a file of results, which has at most one result for each line.
+func (w *world) results(name string) map[int64]result {
+	w.t.Helper()
+	text, err := os.ReadFile(w.path(name))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	results := make(map[int64]result)
+	for line := range bytes.Lines(text) {
+		var r result
+		if err := json.Unmarshal(line, &r); err != nil {
+			w.t.Fatalf("the results have the line %q: %v", line, err)
+		}
+		if _, twice := results[r.Line]; twice {
+			w.t.Fatalf("the results have line %d twice", r.Line)
+		}
+		results[r.Line] = r
+	}
+	return results
+}
+
+// run runs wxpay in the folder of the settings and checks its exit code.
+func (w *world) run(code int, args ...string) (stdout, stderr string) {
+	w.t.Helper()
+	return w.runWith(code, nil, args...)
+}
+
+func (w *world) runWith(code int, env []string, args ...string) (stdout, stderr string) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), 30*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, wxpay, args...)
+	cmd.Dir, cmd.Env = w.dir, append(os.Environ(), env...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
+		w.t.Fatal(err)
+	}
+	if got := cmd.ProcessState.ExitCode(); got != code {
+		w.t.Fatalf("%v: exit %d, want %d; stdout %s, stderr %s", args, got, code, &out, &errs)
+	}
+	return out.String(), errs.String()
+}
+
+// A worker is a process of wxpay work.
+type worker struct {
+	cmd    *exec.Cmd
+	dead   chan struct{}
+	mu     sync.Mutex
+	output bytes.Buffer
+}
+
+func (k *worker) Write(p []byte) (int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.output.Write(p)
+}
+
+func (k *worker) printed() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.output.String()
+}
+
+// work starts a worker, which the end of the test kills.
+func (w *world) work(s *servers, args ...string) *worker {
+	w.t.Helper()
+	k := &worker{cmd: exec.Command(wxpay, append([]string{"work", "--nats", s.url()}, args...)...), dead: make(chan struct{})}
+	k.cmd.Dir, k.cmd.Stdout, k.cmd.Stderr = w.dir, k, k
+	if err := k.cmd.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	go func() {
+		defer close(k.dead)
+		_ = k.cmd.Wait() // the exit code shows the result
+	}()
+	w.t.Cleanup(k.kill)
+	return k
+}
+
+// kill ends the worker as kill -9 does.
+func (k *worker) kill() {
+	_ = k.cmd.Process.Kill() // it may have ended
+	<-k.dead
+}
+
+// stop asks the worker to end, and returns its exit code.
+func (k *worker) stop() int {
+	_ = k.cmd.Process.Signal(syscall.SIGTERM)
+	<-k.dead
+	return k.cmd.ProcessState.ExitCode()
+}
+
+// says waits until the worker has printed a text.
+func (k *worker) says(t testing.TB, text string) {
+	t.Helper()
+	eventually(t, "a worker that says "+text, func() error {
+		if printed := k.printed(); !strings.Contains(printed, text) {
+			return errors.New(printed)
+		}
+		return nil
+	})
+}
