@@ -1,6 +1,26 @@
 // Package wechatpay is a client for WeChat Pay APIv3 and APIv2. You spell a call
 // the way the platform's documentation writes its path.
 //
+// # Packages
+//
+// This package makes calls and receives notifications. Beside it are:
+//
+//   - [github.com/wxchain/wechatpay/keys] loads keys and downloads platform certificates.
+//   - [github.com/wxchain/wechatpay/config] reads settings from files and variables.
+//   - [github.com/wxchain/wechatpay/notify] handles notifications.
+//   - [github.com/wxchain/wechatpay/bill] downloads and reads bills.
+//   - [github.com/wxchain/wechatpay/resilience] repeats calls, fails over and limits.
+//   - [github.com/wxchain/wechatpay/telemetry] logs calls.
+//   - [github.com/wxchain/wechatpay/openapi] has the catalogue, and checks requests with it.
+//   - [github.com/wxchain/wechatpay/middleware] has the stack that every call goes through.
+//   - [github.com/wxchain/wechatpay/signer] and [github.com/wxchain/wechatpay/cipher] sign
+//     and encrypt what you send by other means.
+//   - [github.com/wxchain/wechatpay/wechatpaytest] stands in for the platform in unit tests.
+//   - [github.com/wxchain/wechatpay/sandbox] simulates the platform.
+//
+// These are modules of their own: wxotel (OpenTelemetry), signer/openssl, signer/sm2,
+// store/redisstore and store/sqlstore.
+//
 // # A client
 //
 // [New] makes a [Client] from a [Config], which holds the merchant number, the
