@@ -33,6 +33,7 @@ func (s *Server) Advance(d time.Duration) error {
 	}
 	s.ahead.Add(int64(d))
 	s.timetable.Advance(d)
+	s.watch.tell(changedClock)
 	return nil
 }
 
@@ -56,11 +57,12 @@ func (s *Server) resumeClock() error {
 	})
 }
 
-// Close stops sending notifications, ends the delays of faults, and waits until
+// Close stops sending notifications, ends all calls of [Server.Watch], ends the delays of faults, and waits until
 // both have ended. Notifications that were not acknowledged stay in the store for
 // the next sandbox. Call Close when you no longer serve the sandbox, and before
 // you close its store.
 func (s *Server) Close() {
+	s.watch.close()
 	s.timetable.Close()
 	s.notifier.Close()
 }

@@ -125,6 +125,7 @@ func isPattern(pattern string) bool {
 // Count of one fault does not change which requests another one meets.
 type setFault struct {
 	Fault
+	id   string
 	dice *rand.Rand
 }
 
@@ -135,12 +136,14 @@ func (f setFault) happens(method, requested string) bool {
 
 // faults are the faults that are set. A request meets the first that happens.
 type faults struct {
-	mu  sync.Mutex
-	set []setFault
+	mu    sync.Mutex
+	set   []setFault
+	met   []FaultMet // all that were set, the latest last
+	count int        // of all that were ever set
 }
 
-// take returns the fault that happens to a request, or the zero Fault.
-func (fs *faults) take(method, requested string) Fault {
+// take returns the fault that happens to a request, or the zero setFault.
+func (fs *faults) take(method, requested string) setFault {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	i := -1
@@ -150,9 +153,10 @@ func (fs *faults) take(method, requested string) Fault {
 		}
 	}
 	if i < 0 {
-		return Fault{}
+		return setFault{}
 	}
-	f := fs.set[i].Fault
+	f := fs.set[i]
+	fs.meet(f.id)
 	switch f.Count {
 	case 0:
 	case 1:
@@ -175,11 +179,10 @@ func (s *Server) Faults(set ...Fault) error {
 		if err := f.check(); err != nil {
 			return fmt.Errorf("sandbox: fault %d: %w", i, err)
 		}
-		next[i] = setFault{f, rand.New(rand.NewPCG(s.seed, uint64(i)))}
+		next[i] = setFault{f, "", rand.New(rand.NewPCG(s.seed, uint64(i)))}
 	}
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.set = next
+	s.faults.replace(next)
+	s.watch.tell(changedFaults)
 	return nil
 }
 

@@ -21,12 +21,12 @@ const staleBy = 10 * time.Minute
 
 // begin applies a fault to a request before it is processed. The error is the
 // answer.
-func (s *Server) begin(in *wire.Request, f Fault) error {
+func (s *Server) begin(in *wire.Request, f setFault) error {
 	switch f.Kind {
 	case FaultDelay:
 		s.pause(in.Ctx, f.Delay)
 	case FaultRefuse:
-		s.requests.add(in, wire.Reply{}, f.Kind)
+		s.remember(in, wire.Reply{}, f, http.Header{})
 		panic(http.ErrAbortHandler)
 	case FaultRotate:
 		return s.issuer.Rotate(s.wall())

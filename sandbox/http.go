@@ -20,7 +20,7 @@ const (
 // within a minute, and an answer must be read within a minute; a header has at
 // most 64 KiB. [Start] and the wxpay command use it.
 func (s *Server) HTTPServer() *http.Server {
-	return &http.Server{
+	server := &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       bodyTimeout,
@@ -28,4 +28,6 @@ func (s *Server) HTTPServer() *http.Server {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
 	}
+	server.RegisterOnShutdown(s.watch.close) // so that it does not wait for pages that are open
+	return server
 }

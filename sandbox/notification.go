@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/sandbox/internal/notifier"
@@ -30,7 +32,18 @@ type Notification struct {
 	// Acknowledged reports whether an answer was 200 or 204 or, for APIv2, said
 	// SUCCESS. A receiver that acknowledges a probe does not verify signatures.
 	Acknowledged bool `json:"acknowledged"`
+
+	// Created is when it happened. Numbers are the numbers of what it is about, such
+	// as an out_trade_no. Attempts are the first 40 of its sendings.
+	Created  time.Time `json:"created,omitzero"`
+	Numbers  []string  `json:"numbers,omitempty"`
+	Attempts []Attempt `json:"attempts,omitempty"`
 }
+
+// An Attempt is one sending of a notification: when, by the clock of the sandbox,
+// how long the answer took, and the status and the start of the answer, or why there
+// was none.
+type Attempt = notifier.Attempt
 
 // Notifications returns the latest thousand notifications, oldest first.
 func (s *Server) Notifications() []Notification {
@@ -40,6 +53,49 @@ func (s *Server) Notifications() []Notification {
 		all[i] = Notification(n)
 	}
 	return all
+}
+
+// NotificationPage returns a page of the latest thousand notifications.
+func (s *Server) NotificationPage(q Query) (Page[Notification], error) {
+	page := Page[Notification]{Items: []Notification{}}
+	all := s.Notifications()
+	slices.Reverse(all)
+	if q.Before != "" {
+		i := slices.IndexFunc(all, func(n Notification) bool { return n.ID == q.Before })
+		all = all[i+1:]
+	}
+	for _, n := range all {
+		if !q.hasNotification(n) {
+			continue
+		}
+		if len(page.Items) == q.limit() {
+			page.Next = page.Items[len(page.Items)-1].ID
+			break
+		}
+		page.Items = append(page.Items, n)
+	}
+	return page, nil
+}
+
+// hasNotification reports whether a query selects a notification.
+func (q Query) hasNotification(n Notification) bool {
+	if q.MchID != "" && n.MchID != q.MchID && !isPartOf(q.MchID, n.MchID) {
+		return false
+	}
+	has := func(text string) bool { return strings.Contains(text, q.Text) }
+	return has(n.ID) || has(n.URL) || has(n.EventType) || slices.ContainsFunc(n.Numbers, has)
+}
+
+// Notification returns one of the latest thousand notifications, and the body that
+// is sent.
+func (s *Server) Notification(id string) (n Notification, body string, err error) {
+	all := s.Notifications()
+	i := slices.IndexFunc(all, func(n Notification) bool { return n.ID == id })
+	text, found := s.notifier.Body(id)
+	if i < 0 || !found {
+		return n, "", fmt.Errorf("sandbox: there is no notification %q among the latest", id)
+	}
+	return all[i], string(text), nil
 }
 
 // Resend sends a notification once more, acknowledged or not. It does not wait for

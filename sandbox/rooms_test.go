@@ -33,6 +33,8 @@ var rooms = map[string][]string{
 	"v2":       {"beijing", "example", "money", "party", "plainjson", "wire"},
 	"control":  {"plainjson", "wire"},
 	"folder":   {"party"},
+	"journal":  nil,
+	"records":  {"money", "store"},
 	"proxy":    nil,
 	"frontend": nil,
 	"openid":   nil,

@@ -19,6 +19,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/notifier"
 	"github.com/wxchain/wechatpay/sandbox/internal/openid"
 	"github.com/wxchain/wechatpay/sandbox/internal/party"
+	"github.com/wxchain/wechatpay/sandbox/internal/records"
 	"github.com/wxchain/wechatpay/sandbox/internal/timetable"
 	"github.com/wxchain/wechatpay/sandbox/internal/v2"
 	"github.com/wxchain/wechatpay/sandbox/internal/v3"
@@ -126,7 +127,9 @@ type Server struct {
 	control  http.Handler
 	console  console
 	openID   *openid.API
-	requests journal
+	requests *requests
+	records  *records.Index
+	watch    *watch
 	faults   faults
 }
 
@@ -147,7 +150,8 @@ func New(config Config) (*Server, error) {
 }
 
 func newServer(config Config) (*Server, error) {
-	s := &Server{wall: config.Clock, seed: config.Seed, strict: config.RequireBoundary, store: config.Store}
+	s := &Server{wall: config.Clock, seed: config.Seed, strict: config.RequireBoundary, store: config.Store,
+		requests: newRequests(config), records: records.New(), watch: newWatch()}
 	if s.wall == nil {
 		s.wall = time.Now
 	}
@@ -244,7 +248,7 @@ func (s *Server) setProtocols(config Config) {
 func (s *Server) newNotifier(config Config) (*notifier.Notifier, error) {
 	return notifier.New(notifier.Config{
 		Store: s.store, Timetable: s.timetable, Clock: s.clock, Seed: s.seed, Speed: config.Speed, Client: config.Client,
-		KeyOf: s.issuer.Noted, V3: s.notices, V2: &v2.Notices{API: s.v2},
+		Changed: func() { s.watch.tell(changedNotifications) }, KeyOf: s.issuer.Noted, V3: s.notices, V2: &v2.Notices{API: s.v2},
 	})
 }
 
@@ -323,9 +327,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if in.Fault != nil && in.Fault.Met {
 		out.Status = cmp.Or(f.status(), out.Status)
 	}
-	s.requests.add(in, out, f.Kind)
 	s.date(in, w.Header())
-	if err := f.seal(by, in, &out, w.Header()); err != nil {
+	err = f.seal(by, in, &out, w.Header())
+	s.remember(in, out, f, w.Header())
+	if err != nil {
 		// An answer that cannot be signed is not sent; the connection ends.
 		panic(http.ErrAbortHandler)
 	}

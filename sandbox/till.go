@@ -7,6 +7,7 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/bill"
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
 	"github.com/wxchain/wechatpay/sandbox/internal/notifier"
+	"github.com/wxchain/wechatpay/sandbox/internal/records"
 )
 
 // ledger returns the state in a transaction, at an instant.
@@ -17,9 +18,10 @@ func (s *Server) ledger(tx Tx, now time.Time) money.Ledger {
 // A turn is a transaction of the domain.
 type turn struct {
 	money.Ledger
-	s    *Server
-	f    func(*money.Ledger) error
-	told []*notifier.Delivery
+	s     *Server
+	f     func(*money.Ledger) error
+	told  []*notifier.Delivery
+	noted []records.Noted
 }
 
 // transact runs f in a transaction, as of now. If reads is true, the transaction
@@ -35,6 +37,7 @@ func (s *Server) transact(now time.Time, reads bool, f func(*money.Ledger) error
 		return err
 	}
 	s.notifier.Start(t.told)
+	s.note(t.noted)
 	for _, d := range t.Deadlines {
 		s.await(d)
 	}
@@ -47,7 +50,7 @@ func (t *turn) read(tx Tx) error {
 }
 
 func (t *turn) write(tx Tx) (err error) {
-	t.Tx = tx
+	t.Tx, t.noted = records.Note(tx, &t.noted), nil
 	if t.Now.IsZero() {
 		t.Now = t.s.clock()
 	}

@@ -5,6 +5,8 @@ type Event interface {
 	// Told returns the merchant to notify and the URL. If url is empty, nobody is
 	// notified.
 	Told() (mchID, url string)
+	// Numbers returns the numbers of what it happened to.
+	Numbers() []string
 }
 
 // OrderWasPaid means that an order was paid that is not combined.
@@ -52,3 +54,43 @@ func (e AuthorizationChanged) Told() (mchID, url string) {
 }
 func (e CouponWasUsed) Told() (mchID, url string)    { return e.Coupon.Creator, e.URL }
 func (e ComplaintChanged) Told() (mchID, url string) { return e.Complaint.MchID, e.URL }
+
+// Numbers returns the numbers of the order.
+func (e OrderWasPaid) Numbers() []string { return []string{e.Order.OutTradeNo, e.Order.TransactionID} }
+
+// Numbers returns the numbers of the combined order and of its orders.
+func (e CombinedWasPaid) Numbers() []string {
+	all := []string{e.Combined.OutTradeNo, e.Combined.TransactionID}
+	for _, o := range e.Orders {
+		all = append(all, o.OutTradeNo, o.TransactionID)
+	}
+	return all
+}
+
+// Numbers returns the numbers of the refund and of its order.
+func (e RefundEnded) Numbers() []string {
+	return []string{e.Refund.OutRefundNo, e.Refund.RefundID, e.Refund.OutTradeNo, e.Refund.TransactionID}
+}
+
+// Numbers returns the numbers of the transfer.
+func (e TransferEnded) Numbers() []string {
+	return []string{e.Transfer.OutBillNo, e.Transfer.TransferBillNo}
+}
+
+// Numbers returns the numbers of the batch.
+func (e BatchEnded) Numbers() []string { return []string{e.Batch.OutBatchNo, e.Batch.ID} }
+
+// Numbers returns the numbers of the authorization.
+func (e AuthorizationChanged) Numbers() []string {
+	return []string{e.Authorization.OutNo, e.Authorization.ID}
+}
+
+// Numbers returns the numbers of the coupon and of the payment.
+func (e CouponWasUsed) Numbers() []string {
+	return []string{e.Coupon.ID, e.Coupon.StockID, e.Coupon.TransactionID}
+}
+
+// Numbers returns the numbers of the complaint and of the payment.
+func (e ComplaintChanged) Numbers() []string {
+	return []string{e.Complaint.ID, e.Complaint.TransactionID}
+}

@@ -57,6 +57,8 @@ type Order struct {
 	TransactionID string     `json:"transaction_id,omitempty"`
 	Paid          time.Time  `json:"paid,omitzero"`
 	Reversed      time.Time  `json:"reversed,omitzero"`
+	Closed        time.Time  `json:"closed,omitzero"`    // by the merchant
+	Failed        time.Time  `json:"failed,omitzero"`    // the latest payment that failed
 	Refunded      int64      `json:"refunded,omitempty"` // or about to be
 	Refunds       int        `json:"refunds,omitempty"`  // how many
 	LastRefund    time.Time  `json:"last_refund,omitzero"`

@@ -56,7 +56,7 @@ func (l *Ledger) PayByCode(made *Order, code string) (*Order, error) {
 	if err := l.take(orders, made.Owner, made.OutTradeNo, errOrderUsed); err != nil {
 		return nil, err
 	}
-	made.State, made.Expire = OrderNotPay, l.moveExpire(made.Expire, expireDays)
+	made.State, made.Placed, made.Expire = OrderNotPay, l.Now, l.moveExpire(made.Expire, expireDays)
 	if made.Total <= passwordAbove && !strings.HasSuffix(code, codePassword) {
 		return made, l.pay(made)
 	}

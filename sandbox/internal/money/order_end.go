@@ -21,6 +21,9 @@ func (l *Ledger) Close(o *Order) error {
 		}
 		fallthrough
 	case OrderNotPay, OrderIsClosed:
+		if o.Closed.IsZero() {
+			o.Closed = l.Now
+		}
 		o.State = OrderIsClosed
 		return o.save(l.Tx)
 	case OrderUserPaying:

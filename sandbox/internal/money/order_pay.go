@@ -82,6 +82,7 @@ func (l *Ledger) Pay(mchID, outTradeNo string) (transactionID string, err error)
 // https://pay.weixin.qq.com/doc/v3/merchant/4012791859
 func (l *Ledger) FailPayment(mchID, outTradeNo string) error {
 	return l.changeUnpaid(mchID, outTradeNo, func(o *Order) {
+		o.Failed = l.Now
 		if o.TradeType == TradeByCode {
 			o.State = OrderPayError
 		}

@@ -42,6 +42,11 @@ type ReceiverMoved struct {
 // Told returns the merchant to notify and the URL.
 func (e ReceiverMoved) Told() (mchID, url string) { return e.MchID, e.URL }
 
+// Numbers returns the numbers of the sharing or the return, and of the payment.
+func (e ReceiverMoved) Numbers() []string {
+	return []string{e.OutOrderNo, e.OrderID, e.TransactionID}
+}
+
 // listener returns the URL at which the receiver of a part is notified, or "". Who
 // shares is not told of its own part.
 func (l *Ledger) listener(s *Sharing, p Part) (url string, err error) {

@@ -56,7 +56,26 @@ type Notification struct {
 	Status       int    `json:"status,omitempty"`
 	Failure      string `json:"failure,omitempty"`
 	Acknowledged bool   `json:"acknowledged"`
+
+	Created  time.Time `json:"created,omitzero"` // by the clock of the sandbox
+	Numbers  []string  `json:"numbers,omitempty"`
+	Attempts []Attempt `json:"attempts,omitempty"`
 }
+
+// An Attempt is one sending of a notification. Times are those of the sandbox.
+type Attempt struct {
+	Time    time.Time     `json:"time"`
+	Took    time.Duration `json:"took"`
+	Status  int           `json:"status,omitempty"`
+	Failure string        `json:"failure,omitempty"`
+	Answer  string        `json:"answer,omitempty"`
+}
+
+// How much is remembered of attempts.
+const (
+	maxAttempts = 40
+	maxShown    = 1 << 10 // bytes of an answer
+)
 
 // A Delivery is a Notification on its way.
 type Delivery struct {
@@ -76,6 +95,7 @@ type Config struct {
 	Speed     int                       // divides the schedules; 0 is 1
 	Client    *http.Client              // or nil for one that reaches what is near
 	KeyOf     func(mchID string) string // the serial number or id of the key that a merchant works with
+	Changed   func()                    // is called when there is something new to list
 	V3        Form
 	V2        interface { // for the events that it tells; V3 tells the others
 		Form
@@ -127,7 +147,7 @@ func (n *Notifier) Keep(tx store.Tx, now time.Time, events []money.Event) (all [
 			form = n.V2
 		}
 		d := &Delivery{
-			Notification: Notification{ID: n.NewID(), MchID: mchID, EventType: form.Kind(e), URL: url},
+			Notification: Notification{ID: n.NewID(), MchID: mchID, EventType: form.Kind(e), URL: url, Created: now, Numbers: e.Numbers()},
 			form:         form, Serial: n.KeyOf(mchID),
 		}
 		if d.Body, err = form.Write(mchID, d.ID, n.Clock(), e); err != nil {
@@ -146,6 +166,7 @@ func (n *Notifier) NewID() string { return "EV-" + beijing.Second(n.Clock()) + r
 
 // add remembers a delivery and returns its number.
 func (n *Notifier) add(d *Delivery) uint64 {
+	defer n.Changed()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if len(n.latest) == maxLatest {
@@ -163,8 +184,20 @@ func (n *Notifier) Latest() []Notification {
 	all := make([]Notification, len(n.latest))
 	for i, d := range n.latest {
 		all[i] = d.Notification
+		all[i].Attempts = slices.Clone(d.Attempts)
 	}
 	return all
+}
+
+// Body returns the body of a remembered notification.
+func (n *Notifier) Body(id string) (body []byte, found bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	i := slices.IndexFunc(n.latest, func(d *Delivery) bool { return d.ID == id })
+	if i < 0 {
+		return nil, false
+	}
+	return n.latest[i].Body, true
 }
 
 // Resend sends a notification once more, soon, even if it was acknowledged. It

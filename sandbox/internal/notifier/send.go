@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -80,13 +81,20 @@ func (n *Notifier) send(ctx context.Context, d *Delivery) bool {
 	case <-ctx.Done():
 		return false
 	}
+	at, began := n.Clock(), time.Now()
 	status, answer, err := n.post(ctx, d)
+	took := time.Since(began)
+	defer n.Changed()
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	d.Sent++
 	d.Status, d.Failure = status, ""
 	if err != nil {
 		d.Failure = err.Error()
+	}
+	if len(d.Attempts) < maxAttempts {
+		shown := strings.ToValidUTF8(string(answer[:min(len(answer), maxShown)]), "")
+		d.Attempts = append(d.Attempts, Attempt{at, took, status, d.Failure, shown})
 	}
 	d.Acknowledged = d.Acknowledged || d.form.Acknowledged(status, answer)
 	return d.Acknowledged

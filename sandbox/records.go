@@ -1,0 +1,166 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/wxchain/wechatpay/sandbox/internal/money"
+	"github.com/wxchain/wechatpay/sandbox/internal/records"
+)
+
+// A RecordKind is a kind of what a sandbox keeps.
+type RecordKind string
+
+// The kinds of records.
+const (
+	RecordOrder     RecordKind = "order"
+	RecordRefund    RecordKind = "refund"
+	RecordCoupon    RecordKind = "coupon"
+	RecordTransfer  RecordKind = "transfer"
+	RecordSharing   RecordKind = "sharing"
+	RecordRedPacket RecordKind = "redpacket"
+)
+
+var recordKinds = []RecordKind{RecordOrder, RecordRefund, RecordCoupon, RecordTransfer, RecordSharing, RecordRedPacket}
+
+// A Record is what a list shows of an order, a refund, a coupon, a transfer, an
+// order of profit sharing or a red packet.
+type Record struct {
+	Kind     RecordKind `json:"kind"`
+	MchID    string     `json:"mchid"`
+	SubMchID string     `json:"sub_mchid,omitempty"`
+	// Number is the merchant's number, such as out_trade_no, or the platform's if
+	// there is none. Numbers has all numbers by name.
+	Number  string            `json:"number"`
+	Numbers map[string]string `json:"numbers"`
+	State   string            `json:"state"`
+	// Amount is in fen.
+	Amount  int64     `json:"amount"`
+	Created time.Time `json:"created"`
+	// OpenID is the user, if one is known.
+	OpenID string `json:"openid,omitempty"`
+	// Type is the trade_type of an order.
+	Type string `json:"type,omitempty"`
+	// Title is the description of an order, or what the user sees of a transfer or a
+	// red packet.
+	Title string `json:"title,omitempty"`
+}
+
+// note adds the records of a transaction, once it is stored, to the lists.
+func (s *Server) note(changed []records.Noted) {
+	s.records.Add(changed)
+	for _, c := range changed {
+		s.watch.tell(Change(c.Kind()))
+	}
+}
+
+// read runs f with what is stored, as of now.
+func (s *Server) read(f func(*money.Ledger) error) error { return s.transact(s.clock(), true, f) }
+
+// Records returns a page of what the sandbox keeps of a kind.
+func (s *Server) Records(kind RecordKind, q Query) (Page[Record], error) {
+	if !slices.Contains(recordKinds, kind) {
+		return Page[Record]{}, fmt.Errorf("sandbox: records of the kind %.32q: there are %q", kind, recordKinds)
+	}
+	found, next, err := s.records.Page(s.read, money.RecordKind(kind), records.Filter{MchID: q.MchID, Text: q.Text}, q.Before, q.limit())
+	if err != nil {
+		return Page[Record]{}, fmt.Errorf("sandbox: records of the kind %s: %w", kind, err)
+	}
+	page := Page[Record]{Items: make([]Record, len(found)), Next: next}
+	for i, r := range found {
+		page.Items[i] = recordOf(r)
+	}
+	return page, nil
+}
+
+func recordOf(r money.Record) Record {
+	return Record{RecordKind(r.Kind), r.MchID, r.SubMchID, r.Number, r.Numbers, r.State, r.Amount, r.Created, r.OpenID, r.Type, r.Title}
+}
+
+// Counts returns how many records there are of each kind.
+func (s *Server) Counts() (map[RecordKind]int, error) {
+	counts := make(map[RecordKind]int, len(recordKinds))
+	for _, kind := range recordKinds {
+		n, err := s.records.Count(s.read, money.RecordKind(kind))
+		if err != nil {
+			return nil, fmt.Errorf("sandbox: counting records: %w", err)
+		}
+		counts[kind] = n
+	}
+	return counts, nil
+}
+
+// A Step is a state of an order, a refund or the like, and since when.
+type Step struct {
+	State string    `json:"state"`
+	Time  time.Time `json:"time"`
+	// Kind and Number say whose state it is.
+	Kind   RecordKind `json:"kind"`
+	Number string     `json:"number"`
+	// Coming reports whether that is a time to come.
+	Coming bool `json:"coming,omitempty"`
+}
+
+// An OrderStory is an order with what happened to it.
+type OrderStory struct {
+	Order   Record   `json:"order"`
+	Refunds []Record `json:"refunds"`
+	// Steps are the states of the order and its refunds, oldest first.
+	Steps []Step `json:"steps"`
+	// Requests are those that name the order by one of its numbers, newest first.
+	Requests []Request `json:"requests"`
+	// Notifications are those of the order and its refunds, oldest first.
+	Notifications []Notification `json:"notifications"`
+	NotifyURL     string         `json:"notify_url,omitempty"`
+	Attach        string         `json:"attach,omitempty"`
+	// CodeURL and H5URL are how the user of a native or H5 order pays. CodeURL is ""
+	// for other orders; H5URL is a path of the sandbox.
+	CodeURL  string    `json:"code_url,omitempty"`
+	H5URL    string    `json:"h5_url,omitempty"`
+	Expire   time.Time `json:"time_expire,omitzero"`
+	Refunded int64     `json:"refunded"`
+	Coupons  []Record  `json:"coupons"`
+}
+
+// OrderStory returns an order with what happened to it. The order is found as
+// [Server.Pay] finds it. It is an error that it does not exist.
+func (s *Server) OrderStory(mchID, outTradeNo string) (OrderStory, error) {
+	var story OrderStory
+	err := s.read(func(l *money.Ledger) error {
+		o, refunds, coupons, err := l.Story(mchID, outTradeNo)
+		if err != nil {
+			return err
+		}
+		story = OrderStory{Order: recordOf(o.Record), NotifyURL: o.NotifyURL, Attach: o.Attach, CodeURL: o.CodeURL, H5URL: o.H5URL,
+			Expire: o.Expire, Refunded: o.Refunded, Refunds: []Record{}, Coupons: []Record{}}
+		for _, r := range refunds {
+			story.Refunds = append(story.Refunds, recordOf(r))
+		}
+		for _, r := range coupons {
+			story.Coupons = append(story.Coupons, recordOf(r))
+		}
+		for _, t := range o.Steps {
+			story.Steps = append(story.Steps, Step{t.State, t.At, RecordKind(t.Kind), t.Number, t.At.After(l.Now)})
+		}
+		return nil
+	})
+	if err != nil {
+		return OrderStory{}, s.playError(err, "order %q of merchant %q", outTradeNo, mchID)
+	}
+	page, err := s.RequestPage(Query{Text: story.Order.Number})
+	story.Requests = page.Items
+	story.Notifications = s.notificationsOf(story.Order)
+	return story, err
+}
+
+// notificationsOf returns the notifications of an order and its refunds.
+func (s *Server) notificationsOf(r Record) []Notification {
+	all := []Notification{}
+	for _, n := range s.Notifications() {
+		if n.MchID == r.MchID && slices.Contains(n.Numbers, r.Number) {
+			all = append(all, n)
+		}
+	}
+	return all
+}
