@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 func (s *Server) actions() control.Actions {
 	return control.Actions{
 		MchID: s.first.MchID,
+		Lists: s.lists(),
 
 		Pay:         s.Pay,
 		FailPayment: s.FailPayment,
@@ -39,37 +41,79 @@ func (s *Server) actions() control.Actions {
 		Balance:              func(mchID, account string) (any, error) { return s.Balance(mchID, account) },
 		SetBalance:           s.SetBalance,
 
-		Now:           func() string { return beijing.Format(s.clock()) },
-		Advance:       s.Advance,
-		Requests:      func() any { return s.Requests() },
-		Notifications: func() any { return s.Notifications() },
-		Resend:        s.Resend,
-		Faults:        s.controlFaults,
-		SetFaults:     s.setControlFaults,
-		Image:         s.image,
-		Wallet:        func(openID string) (any, error) { return s.Wallet(openID) },
-		PrepaidOrder:  func(prepayID string) (any, error) { return s.PrepaidOrder(prepayID) },
-		OrderToPay:    func(mchID, outTradeNo string) (any, error) { return s.OrderToPay(mchID, outTradeNo) },
+		Wallet:       func(openID string) (any, error) { return s.Wallet(openID) },
+		PrepaidOrder: func(prepayID string) (any, error) { return s.PrepaidOrder(prepayID) },
+		OrderToPay:   func(mchID, outTradeNo string) (any, error) { return s.OrderToPay(mchID, outTradeNo) },
+		Now:          func() string { return beijing.Format(s.clock()) },
+		Advance:      s.Advance,
+		Resend:       s.Resend,
+		Faults:       s.controlFaults,
+		SetFaults:    s.setControlFaults,
+		AddFault:     func(f control.Fault) (string, error) { return s.AddFault(faultOf(f)) },
+		RemoveFault:  s.RemoveFault,
+		FaultsMet:    s.controlFaultsMet,
+		Image:        s.image,
+		Explain:      s.explain,
 		CheckFront: func(front, appID, openID string, params []byte) (any, error) {
 			return s.CheckFront(FrontCall{Front: Front(front), Params: params, AppID: appID, OpenID: openID})
 		},
-		Explain: s.explain,
 	}
 }
 
 func (s *Server) controlFaults() []control.Fault {
 	all := []control.Fault{}
 	for _, f := range s.FaultsLeft() {
-		all = append(all, control.Fault{Path: f.Path, Kind: string(f.Kind), Count: f.Count, Delay: control.Duration(f.Delay), Chance: f.Chance,
-			Code: f.Code, Status: f.Status, Message: f.Message, After: f.After})
+		all = append(all, controlFault(f))
 	}
 	return all
 }
 
+func (s *Server) controlFaultsMet() []control.FaultMet {
+	all := []control.FaultMet{}
+	for _, m := range s.FaultsMet() {
+		all = append(all, control.FaultMet{ID: m.ID, Met: m.Met, Active: m.Active, Fault: controlFault(m.Fault)})
+	}
+	return all
+}
+
+func controlFault(f Fault) control.Fault {
+	return control.Fault{Path: f.Path, Kind: string(f.Kind), Count: f.Count, Delay: control.Duration(f.Delay), Chance: f.Chance,
+		Code: f.Code, Status: f.Status, Message: f.Message, After: f.After}
+}
+
+func faultOf(f control.Fault) Fault {
+	return Fault{f.Path, FaultKind(f.Kind), f.Count, time.Duration(f.Delay), f.Chance, f.Code, f.Status, f.Message, f.After}
+}
+
+// lists returns what the control API lists.
+func (s *Server) lists() control.Lists {
+	return control.Lists{
+		MchID: s.first.MchID,
+		Records: func(kind string, q control.Query) (any, string, error) {
+			return pageOf(s.Records(RecordKind(kind), Query(q)))
+		},
+		Order:            func(mchID, number string) (any, error) { return s.OrderStory(mchID, number) },
+		Requests:         func() any { return s.Requests() },
+		RequestPage:      func(q control.Query) (any, string, error) { return pageOf(s.RequestPage(Query(q))) },
+		Exchange:         func(id string) (any, error) { return s.Exchange(id) },
+		Notifications:    func() any { return s.Notifications() },
+		NotificationPage: func(q control.Query) (any, string, error) { return pageOf(s.NotificationPage(Query(q))) },
+		Notification: func(id string) (any, error) {
+			n, body, err := s.Notification(id)
+			return map[string]any{"notification": n, "body": body}, err
+		},
+		Watch: func(ctx context.Context, f func(any) error) error {
+			return s.Watch(ctx, func(changed []Change) error { return f(changed) })
+		},
+	}
+}
+
+func pageOf[T any](p Page[T], err error) (any, string, error) { return p.Items, p.Next, err }
+
 func (s *Server) setControlFaults(all []control.Fault) error {
 	var set []Fault
 	for _, f := range all {
-		set = append(set, Fault{f.Path, FaultKind(f.Kind), f.Count, time.Duration(f.Delay), f.Chance, f.Code, f.Status, f.Message, f.After})
+		set = append(set, faultOf(f))
 	}
 	return s.Faults(set...)
 }

@@ -69,17 +69,30 @@
 //	PUT    /_sandbox/balances/{account}              takes {"available_amount"}   Server.SetBalance
 //	GET    /_sandbox/clock                           answers {"now"}
 //	POST   /_sandbox/clock                           takes {"advance": "15m"}     Server.Advance
+//	GET    /_sandbox/orders                          answers {"orders", "next"}   Server.Records
+//	GET    /_sandbox/refunds                         and coupons, transfers, sharings, redpackets
+//	GET    /_sandbox/orders/{out_trade_no}           an order with its history    Server.OrderStory
 //	GET    /_sandbox/requests                        answers {"requests": […]}    Server.Requests
+//	GET    /_sandbox/requests/{id}                   with headers, bodies, checks Server.Exchange
 //	GET    /_sandbox/notifications                   answers {"notifications": …} Server.Notifications
+//	GET    /_sandbox/notifications/{id}              with the body that is sent   Server.Notification
+//	GET    /_sandbox/events                          server-sent: {"changed": […]} Server.Watch
 //	POST   /_sandbox/notifications/{id}/resend                                    Server.Resend
 //	GET    /_sandbox/faults                          answers {"faults": […]}      Server.FaultsLeft
 //	PUT    /_sandbox/faults                          takes {"faults": […]}        Server.Faults
 //	DELETE /_sandbox/faults                          no faults from now on
+//	POST   /_sandbox/faults                          takes a fault, answers {"id"} Server.AddFault
+//	DELETE /_sandbox/faults/{id}                                                  Server.RemoveFault
+//	GET    /_sandbox/faults/met                      how many requests met each   Server.FaultsMet
 //	GET    /_sandbox/images/{media_id}               an image; a media_url leads here
 //	GET    /_sandbox/users/{openid}/wallet           answers {"coupons": […], …}    Server.Wallet
 //	GET    /_sandbox/prepay/{prepay_id}              answers the order              Server.PrepaidOrder
 //	GET    /_sandbox/orders/{out_trade_no}/cashier   answers the order              Server.OrderToPay
 //	POST   /_sandbox/check/{front}                   takes the parameters           Server.CheckFront
+//
+// Lists are sorted from the newest to the oldest, and take in the query mchid, q (a
+// part of a number), limit and before (the next of the page before). Without a
+// query, requests and notifications are the latest thousand, oldest first.
 //
 // A fault is {"path": "v3/pay/transactions/*", "kind": "delay", "count": 2,
 // "delay": "3s", "chance": 0.1}, or for a code of business {"path": "POST

@@ -63,7 +63,7 @@ type kept struct {
 	header, answer http.Header
 	body, reply    []byte
 	size           int // of the body as it came
-	scheme         string
+	host           string
 	tls            bool
 	peer           []byte
 }
@@ -88,7 +88,7 @@ func (s *Server) remember(in *wire.Request, out wire.Reply, f setFault, answer h
 		r.Operation = in.Op.String()
 	}
 	k := &kept{wall: in.Wall, took: s.wall().Sub(in.Wall), header: in.Header, answer: answer.Clone(), body: cut(in.Body), reply: cut(out.Body),
-		size: len(in.Body), scheme: in.Scheme, tls: in.TLS, peer: in.Peer}
+		size: len(in.Body), host: in.Host(), tls: in.TLS, peer: in.Peer}
 	if len(out.Body) > 0 {
 		k.answer.Set("Content-Type", out.ContentType)
 	}

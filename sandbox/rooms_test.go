@@ -35,6 +35,7 @@ var rooms = map[string][]string{
 	"folder":   {"party"},
 	"journal":  nil,
 	"records":  {"money", "store"},
+	"signed":   {"party"},
 	"proxy":    nil,
 	"frontend": nil,
 	"openid":   nil,

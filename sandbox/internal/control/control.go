@@ -49,18 +49,21 @@ type Actions struct {
 	Balance              func(mchID, account string) (any, error)
 	SetBalance           func(mchID, account string, available int64) error
 
-	Now           func() string
-	Advance       func(time.Duration) error
-	Requests      func() any
-	Notifications func() any
-	Resend        func(id string) error
-	Faults        func() []Fault
-	SetFaults     func([]Fault) error
-	Image         func(id string) (contentType string, data []byte, err error)
-	Wallet        func(openID string) (any, error)
-	PrepaidOrder  func(prepayID string) (any, error)
-	OrderToPay    func(mchID, outTradeNo string) (any, error)
-	CheckFront    func(front, appID, openID string, params []byte) (any, error)
+	Wallet       func(openID string) (any, error)
+	PrepaidOrder func(prepayID string) (any, error)
+	OrderToPay   func(mchID, outTradeNo string) (any, error)
+	Lists
+
+	Now         func() string
+	Advance     func(time.Duration) error
+	Resend      func(id string) error
+	Faults      func() []Fault
+	SetFaults   func([]Fault) error
+	AddFault    func(Fault) (id string, err error)
+	RemoveFault func(id string) error
+	FaultsMet   func() []FaultMet
+	Image       func(id string) (contentType string, data []byte, err error)
+	CheckFront  func(front, appID, openID string, params []byte) (any, error)
 
 	// Explain returns an error in the platform's form, or false if the platform
 	// has no form for it.
@@ -79,6 +82,14 @@ type Fault struct {
 	Status  int    `json:"status,omitempty"`
 	Message string `json:"message,omitempty"`
 	After   bool   `json:"after,omitempty"`
+}
+
+// A FaultMet is a fault with how many requests met it.
+type FaultMet struct {
+	ID     string `json:"id"`
+	Met    int    `json:"met"`
+	Active bool   `json:"active"`
+	Fault  Fault  `json:"fault"`
 }
 
 // A Duration is a duration that is written like "1m30s".
@@ -118,11 +129,14 @@ func New(a Actions, allowed Hosts) http.Handler {
 	handle("PUT /_sandbox/balances/{account}", a.setBalance)
 	handle("GET /_sandbox/clock", a.now)
 	handle("POST /_sandbox/clock", a.advance)
-	handle("GET /_sandbox/requests", func(*http.Request) (any, error) { return map[string]any{"requests": a.Requests()}, nil })
-	handle("GET /_sandbox/notifications", func(*http.Request) (any, error) { return map[string]any{"notifications": a.Notifications()}, nil })
+	a.Lists.add(handle)
+	mux.Handle("GET /_sandbox/events", a.events())
 	handle("POST /_sandbox/notifications/{id}/resend", func(r *http.Request) (any, error) { return nil, a.Resend(r.PathValue("id")) })
 	handle("GET /_sandbox/faults", a.faults)
 	handle("PUT /_sandbox/faults", a.setFaults)
+	handle("POST /_sandbox/faults", a.addFault)
+	handle("GET /_sandbox/faults/met", func(*http.Request) (any, error) { return map[string]any{"faults": a.FaultsMet()}, nil })
+	handle("DELETE /_sandbox/faults/{id}", func(r *http.Request) (any, error) { return nil, a.RemoveFault(r.PathValue("id")) })
 	handle("DELETE /_sandbox/faults", func(*http.Request) (any, error) { return nil, a.SetFaults(nil) })
 	handle("GET /_sandbox/images/{media_id}", a.image)
 	handle("GET /_sandbox/users/{account}/wallet", func(r *http.Request) (any, error) { return a.Wallet(r.PathValue("account")) })
@@ -304,6 +318,15 @@ func (a Actions) setFaults(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return nil, a.SetFaults(body.Faults)
+}
+
+func (a Actions) addFault(r *http.Request) (any, error) {
+	var body Fault
+	if err := read(r, &body); err != nil {
+		return nil, err
+	}
+	id, err := a.AddFault(body)
+	return map[string]string{"id": id}, err
 }
 
 // image returns an image. Everybody may see it.

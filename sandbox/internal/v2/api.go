@@ -82,7 +82,7 @@ func Handles(operation string) bool {
 //
 // https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=4_3
 func (a *API) Answer(in *wire.Request) (wire.Reply, error) {
-	fields, err := fieldsOf(in)
+	fields, err := FieldsOf(in)
 	if err != nil {
 		return wire.Reply{}, wire.BadField("", nil, err.Error())
 	}

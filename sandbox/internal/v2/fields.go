@@ -15,8 +15,8 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/wire"
 )
 
-// fieldsOf returns the fields of a request that its signature covers.
-func fieldsOf(in *wire.Request) (map[string]string, error) {
+// FieldsOf returns the fields of a request that its signature covers.
+func FieldsOf(in *wire.Request) (map[string]string, error) {
 	switch {
 	case in.IsUpload():
 		return formFields(in)

@@ -88,6 +88,12 @@ func Receive(w http.ResponseWriter, r *http.Request, now time.Time, wall func() 
 	return in, nil
 }
 
+// Host returns the host of the sandbox, as the request names it.
+func (in *Request) Host() string {
+	_, host, _ := strings.Cut(strings.TrimSuffix(in.Base, "/"), "://")
+	return host
+}
+
 // IsV2 reports whether the request is one of APIv2.
 func (in *Request) IsV2() bool { return in.Op != nil && strings.HasPrefix(in.Op.Template, "v2/") }
 

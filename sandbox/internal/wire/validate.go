@@ -46,8 +46,29 @@ func (v Validator) CheckKnown(in *Request) error {
 	return err
 }
 
+// Problems returns what does not fit the operation of a request, warnings too.
+func (v Validator) Problems(in *Request) []openapi.Problem {
+	if e := (*openapi.ValidationError)(nil); errors.As(in.validate(v.strict), &e) {
+		return e.Problems
+	}
+	return nil
+}
+
 // checkBy refuses a request for the first of its problems that counts.
 func (in *Request) checkBy(validator http.RoundTripper, counts func(openapi.Problem) bool) error {
+	err := in.validate(validator)
+	if e := (*openapi.ValidationError)(nil); errors.As(err, &e) {
+		i := slices.IndexFunc(e.Problems, counts)
+		if i < 0 {
+			return nil
+		}
+		return in.problem(e.Problems[i])
+	}
+	return err
+}
+
+// validate returns what a validator says of a request.
+func (in *Request) validate(validator http.RoundTripper) error {
 	body := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(in.Body)), nil }
 	req := &http.Request{
 		Method:        in.Method,
@@ -61,13 +82,6 @@ func (in *Request) checkBy(validator http.RoundTripper, counts func(openapi.Prob
 	}
 	req.Body, _ = body()
 	_, err := validator.RoundTrip(req.WithContext(in.Ctx))
-	if e := (*openapi.ValidationError)(nil); errors.As(err, &e) {
-		i := slices.IndexFunc(e.Problems, counts)
-		if i < 0 {
-			return nil
-		}
-		return in.problem(e.Problems[i])
-	}
 	return err
 }
 
