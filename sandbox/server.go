@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"cmp"
+	"crypto/rsa"
 	"fmt"
 	"maps"
 	"net/http"
@@ -103,6 +104,8 @@ type Config struct {
 	// Console returns the pages of the sandbox for browsers, which are then served
 	// at its URL: console.New of package sandbox/console. By default there are none.
 	Console func(*Server) *http.ServeMux
+
+	newKey func() (*rsa.PrivateKey, error) // for new certificates of the platform; nil makes one
 }
 
 // A Server is a sandbox: an http.Handler. It is safe for concurrent use.
@@ -225,7 +228,7 @@ func (s *Server) setParties(config Config) error {
 		made = &p
 	}
 	s.issuer, err = party.NewIssuer(made.party(), party.IssuerConfig{
-		Mode: party.Mode(cmp.Or(config.PlatformKey, KeyPublic)), RSA: party.RSA(config.RSA), Suite: config.Suite,
+		Mode: party.Mode(cmp.Or(config.PlatformKey, KeyPublic)), RSA: party.RSA(config.RSA), Suite: config.Suite, NewKey: config.newKey,
 	}, s.clock())
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ type Sandbox struct {
 // tests of a process: they protect nothing, and making them takes long.
 var testKeys = sync.OnceValues(func() (made [4]*rsa.PrivateKey, err error) {
 	for i := range made {
-		if made[i], err = rsa.GenerateKey(rand.Reader, signer.MinBits); err != nil {
+		if made[i], err = newKey(); err != nil {
 			return made, err
 		}
 	}
@@ -80,7 +81,20 @@ func (config *Config) forTest() error {
 		p := platformOf(made)
 		config.Platform = &p
 	}
+	config.newKey = spareKeys()
 	return nil
+}
+
+// spares are the keys of new certificates of the platform in all tests of a process.
+var spares = [2]func() (*rsa.PrivateKey, error){sync.OnceValues(newKey), sync.OnceValues(newKey)}
+
+func newKey() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, signer.MinBits) }
+
+// spareKeys returns a function that returns the one and the other of the spares, so that
+// a new certificate never has the key of the one that it replaces.
+func spareKeys() func() (*rsa.PrivateKey, error) {
+	var taken atomic.Uint64
+	return func() (*rsa.PrivateKey, error) { return spares[taken.Add(1)%2]() }
 }
 
 // URL returns the base URL of the sandbox, which ends in a slash.

@@ -31,6 +31,8 @@ type IssuerConfig struct {
 	Mode  Mode
 	RSA   RSA
 	Suite Suite // besides RSA, or nil
+	// NewKey makes the key of a certificate; crypto/rsa by default.
+	NewKey func() (*rsa.PrivateKey, error)
 }
 
 type issued struct {
@@ -54,6 +56,9 @@ func NewIssuer(p Platform, config IssuerConfig, now time.Time) (*Issuer, error) 
 		for _, m := range made {
 			p.Certificates = append(p.Certificates, m.Certificate)
 		}
+	}
+	if config.NewKey == nil {
+		config.NewKey = func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, signer.MinBits) }
 	}
 	i := &Issuer{IssuerConfig: config}
 	return i, i.issue(p)
@@ -118,7 +123,7 @@ func (i *Issuer) SignerFor(scheme, serial string) signer.Signer {
 // Rotate replaces the platform's certificates with new ones, one for RSA and one for
 // the suite.
 func (i *Issuer) Rotate(now time.Time) error {
-	key, err := rsa.GenerateKey(rand.Reader, signer.MinBits)
+	key, err := i.NewKey()
 	if err != nil {
 		return fmt.Errorf("sandbox: making the key of a certificate: %w", err)
 	}
