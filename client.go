@@ -70,6 +70,10 @@ type Config struct {
 	// APIv3Key is the APIv3 key, which has 32 bytes. The platform encrypts
 	// certificates and notifications with it. Optional.
 	APIv3Key string
+	// OtherAPIv3Key opens notifications that APIv3Key does not open, while the merchant
+	// changes its APIv3 key: the new key before the change, the old key after it. It
+	// has 32 bytes. Optional.
+	OtherAPIv3Key string
 	// APIv2Key is the APIv2 key, which has 32 bytes. Optional. A client with only
 	// MchID and APIv2Key makes only APIv2 calls.
 	APIv2Key string
@@ -211,6 +215,12 @@ func (config *Config) mistakes() (problems []error) {
 	}
 	if n := len(config.APIv3Key); n != 0 && n != 32 {
 		problem("APIv3Key has %d bytes, an APIv3 key has 32", n)
+	}
+	if n := len(config.OtherAPIv3Key); n != 0 && n != 32 {
+		problem("OtherAPIv3Key has %d bytes, an APIv3 key has 32", n)
+	}
+	if config.OtherAPIv3Key != "" && config.APIv3Key == "" {
+		problem("OtherAPIv3Key is set without APIv3Key")
 	}
 	if n := len(config.APIv2Key); n != 0 && n != 32 {
 		problem("APIv2Key has %d bytes, an APIv2 key has 32", n)

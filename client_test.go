@@ -85,6 +85,7 @@ func TestConfigErrors(t *testing.T) {
 		{"even modulus of the merchant", func(c *wechatpay.Config) { c.PrivateKey = publicOnly{even} }, "modulus is even"},
 		{"serial of the platform", func(c *wechatpay.Config) { c.SerialNo = strings.ToLower(vectors.Load(t).PlatformSerialNo) }, "is also a key of PlatformKeys"},
 		{"APIv3 key", func(c *wechatpay.Config) { c.APIv3Key = "c7acc1c7811ed" }, "APIv3Key has 13 bytes"},
+		{"other APIv3 key", func(c *wechatpay.Config) { c.OtherAPIv3Key = "c7acc1c7811ed" }, "OtherAPIv3Key has 13 bytes"},
 		{"APIv2 key", func(c *wechatpay.Config) { c.APIv2Key = strings.Repeat("x", 33) }, "APIv2Key has 33 bytes"},
 		{"client certificate", func(c *wechatpay.Config) { c.ClientCert = &tls.Certificate{} }, "ClientCert"},
 		{"base URL", func(c *wechatpay.Config) { c.BaseURL = "api.mch.weixin.qq.com" }, "BaseURL"},

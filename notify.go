@@ -35,7 +35,7 @@ func newReceiver(config notify.Config, opts ...notify.Option) *notify.Receiver {
 		}
 	}
 	if config.APIv2Key != "" && (config.Keys == nil || config.APIv3Key == "") {
-		config.Keys, config.APIv3Key = nil, "" // APIv3 notifications are not accepted
+		config.Keys, config.APIv3Key, config.OtherAPIv3Key = nil, "", "" // APIv3 notifications are not accepted
 	}
 	return config.Receiver()
 }
@@ -47,7 +47,7 @@ func (config *Config) notify(clock func() time.Time) notify.Config {
 		seen = notify.NewMemorySeen(0, 0)
 	}
 	return notify.Config{
-		Keys: config.PlatformKeys, APIv3Key: config.APIv3Key, APIv2Key: config.APIv2Key,
+		Keys: config.PlatformKeys, APIv3Key: config.APIv3Key, OtherAPIv3Key: config.OtherAPIv3Key, APIv2Key: config.APIv2Key,
 		Suite: config.suite(),
 		Clock: clock, Seen: seen,
 	}

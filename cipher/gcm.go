@@ -1,6 +1,7 @@
 package cipher
 
 import (
+	"bytes"
 	"crypto/aes"
 	stdcipher "crypto/cipher"
 	"encoding/base64"
@@ -33,6 +34,7 @@ type Sealed struct {
 type GCM struct {
 	algorithm string
 	aead      stdcipher.AEAD
+	others    []stdcipher.AEAD // with other keys, which open too
 }
 
 // NewGCM returns a GCM for an APIv3 key, which has 32 bytes.
@@ -48,7 +50,7 @@ func NewGCM(apiv3Key string) (*GCM, error) {
 	if err != nil {
 		return nil, fmt.Errorf("APIv3 key: %w", err)
 	}
-	return &GCM{AlgorithmGCM, aead}, nil
+	return &GCM{algorithm: AlgorithmGCM, aead: aead}, nil
 }
 
 // A Sealer makes the cipher of a suite other than RSA from an APIv3 key. Every
@@ -60,8 +62,28 @@ type Sealer interface {
 }
 
 // NewGCMOf does what [NewGCM] does, with the cipher of a suite. With a nil suite it is
-// NewGCM.
-func NewGCMOf(suite Sealer, apiv3Key string) (*GCM, error) {
+// NewGCM. While a merchant changes its APIv3 key, others are its other keys: they open
+// what apiv3Key does not open. An other that is "" is ignored.
+func NewGCMOf(suite Sealer, apiv3Key string, others ...string) (*GCM, error) {
+	g, err := newGCMOf(suite, apiv3Key)
+	for _, key := range others {
+		if key == "" || err != nil {
+			continue
+		}
+		var other *GCM
+		if other, err = newGCMOf(suite, key); err == nil {
+			g.others = append(g.others, other.aead)
+		} else {
+			err = fmt.Errorf("the other %w", err)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+func newGCMOf(suite Sealer, apiv3Key string) (*GCM, error) {
 	if suite == nil {
 		return NewGCM(apiv3Key)
 	}
@@ -75,7 +97,7 @@ func NewGCMOf(suite Sealer, apiv3Key string) (*GCM, error) {
 	if n := aead.NonceSize(); n != nonceSize {
 		return nil, fmt.Errorf("%s has nonces of %d bytes, want %d", algorithm, n, nonceSize)
 	}
-	return &GCM{algorithm, aead}, nil
+	return &GCM{algorithm: algorithm, aead: aead}, nil
 }
 
 func checkAPIv3Key(apiv3Key string) error {
@@ -108,7 +130,17 @@ func (g *GCM) Open(s Sealed) ([]byte, error) {
 	n := len(buf)
 	buf = append(append(buf, s.Nonce...), s.AssociatedData...)
 	nonce, associatedData := buf[n:n+nonceSize], buf[n+nonceSize:]
-	text, err := g.aead.Open(buf[:0], nonce, buf[:n], associatedData)
+	ciphertext := buf[:n]
+	if len(g.others) > 0 {
+		ciphertext = bytes.Clone(ciphertext) // a key that does not open it may overwrite buf
+	}
+	text, err := g.aead.Open(buf[:0], nonce, ciphertext, associatedData)
+	for _, other := range g.others {
+		if err == nil {
+			break
+		}
+		text, err = other.Open(buf[:0], nonce, ciphertext, associatedData)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("ciphertext %w: the APIv3 key is most likely not the merchant's; "+
 			"use the one set in the merchant platform's account center, under API security", ErrDecrypt)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -159,6 +160,36 @@ func TestNewGCMRefuses(t *testing.T) {
 		}
 		checkRefusal(t, err, false, fmt.Sprintf("APIv3 key has %d bytes, want 32", n), key)
 	}
+}
+
+// A GCM with other keys opens what any of them sealed, and seals with the first.
+func TestGCMOfOtherKeys(t *testing.T) {
+	v := vectors.Load(t)
+	other := strings.Repeat("k", 32)
+	for _, pair := range [][]string{{v.APIv3Key, other}, {other, v.APIv3Key}, {other, "", v.APIv3Key}} {
+		g, err := cipher.NewGCMOf(nil, pair[0], pair[1:]...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, tt := range v.GCM {
+			if text, err := g.Open(sealedOf(tt)); string(text) != tt.Plaintext || err != nil || cap(text) != len(text) {
+				t.Errorf("Open = %q, %v", text, err)
+			}
+		}
+		sealed, err := g.Seal([]byte("text"), "0123456789ab", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, err := newGCM(t, pair[0]).Open(sealed); string(text) != "text" || err != nil {
+			t.Errorf("sealed with another key: %q, %v", text, err)
+		}
+		sealed.AssociatedData = "x"
+		if _, err := g.Open(sealed); !errors.Is(err, cipher.ErrDecrypt) {
+			t.Errorf("changed: %v", err)
+		}
+	}
+	_, err := cipher.NewGCMOf(nil, other, other[:31])
+	checkRefusal(t, err, false, "the other APIv3 key has 31 bytes, want 32", other[:31])
 }
 
 func TestGCMWithoutAKey(t *testing.T) {

@@ -21,13 +21,17 @@ import (
 // config returns the Config of a client for m.
 func (m opened) config(ctx context.Context, common shared) (wechatpay.Config, error) {
 	config := wechatpay.Config{
-		MchID: m.MchID, BaseURL: m.BaseURL, APIv3Key: m.APIv3Key, APIv2Key: m.APIv2Key,
+		MchID: m.MchID, BaseURL: m.BaseURL, APIv3Key: m.APIv3Key, OtherAPIv3Key: m.OtherAPIv3Key, APIv2Key: m.APIv2Key,
 		Transport: common.transport, Seen: common.seen,
 	}
 	c := checked{opened: m}
 	c.mchID()
 	c.secret("apiv3_key", m.APIv3Key)
+	c.secret("other_apiv3_key", m.OtherAPIv3Key)
 	c.secret("apiv2_key", m.APIv2Key)
+	if m.OtherAPIv3Key != "" && m.APIv3Key == "" {
+		c.missing("apiv3_key", "apiv3_key, beside other_apiv3_key")
+	}
 	c.baseURL()
 	ready := new(wechatpay.Config) // what becomes of config
 	if !m.isAPIv2Only() {
@@ -210,7 +214,7 @@ func (c *checked) platformKeys(ctx context.Context, config, ready *wechatpay.Con
 	}
 	downloader, err := keys.NewDownloader(ctx, keys.DownloaderConfig{
 		MchID: config.MchID, SerialNo: config.SerialNo, PrivateKey: config.PrivateKey,
-		APIv3Key: config.APIv3Key, BaseURL: config.BaseURL, Transport: transportOf{ready},
+		APIv3Key: config.APIv3Key, OtherAPIv3Key: config.OtherAPIv3Key, BaseURL: config.BaseURL, Transport: transportOf{ready},
 		Clock: func() time.Time {
 			if ready.Clock == nil {
 				return time.Now()

@@ -22,8 +22,8 @@ import (
 
 // File reads a configuration file such as wxpay.toml. Its keys are mchid, serial_no,
 // certificate, private_key, platform_public_key_id, platform_public_key, base_url,
-// apiv3_key and apiv2_key; apiv3_key_file and apiv2_key_file are the paths of files
-// with the secrets. Paths are relative to the folder of the file. With several
+// apiv3_key, other_apiv3_key and apiv2_key; apiv3_key_file, other_apiv3_key_file and
+// apiv2_key_file are the paths of files with the secrets. Paths are relative to the folder of the file. With several
 // merchants, the settings of each follow a line [[merchant]], and base_url may stand
 // above the first for all of them. The file has at most 1 MiB.
 //

@@ -25,7 +25,10 @@ type Merchant struct {
 
 	BaseURL  string // base_url: the host to call; the default is the platform's main host
 	APIv3Key string // apiv3_key: 32 bytes
-	APIv2Key string // apiv2_key: 32 bytes
+	// OtherAPIv3Key is other_apiv3_key: the new key before the merchant changes its
+	// APIv3 key, the old key after that.
+	OtherAPIv3Key string
+	APIv2Key      string // apiv2_key: 32 bytes
 
 	origin  string            // where the merchant was found
 	origins map[string]string // where each setting was found, by its key
@@ -56,6 +59,7 @@ func (m *Merchant) settings() []setting {
 		{"platform_public_key", &m.PlatformPublicKey, isPath},
 		{"base_url", &m.BaseURL, isText},
 		{"apiv3_key", &m.APIv3Key, isSecret},
+		{"other_apiv3_key", &m.OtherAPIv3Key, isSecret},
 		{"apiv2_key", &m.APIv2Key, isSecret},
 	}
 }

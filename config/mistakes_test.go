@@ -45,6 +45,8 @@ func TestMistakes(t *testing.T) {
 		{"no mchid", "apiv2_key = \"" + secret + "\"", "missing: mchid"},
 		{"a short secret", "mchid = \"1900000109\"\napiv2_key = \"" + secret[:31] + "\"", ":2: apiv2_key has 31 bytes"},
 		{"a long secret", whole(certLine, pubLines, "apiv3_key = \""+secret+secret[:1]+"\""), ":6: apiv3_key has 33 bytes"},
+		{"a short other secret", whole(certLine, pubLines, "apiv3_key = \""+secret+"\"", "other_apiv3_key = \"short\""), ":7: other_apiv3_key has 5 bytes"},
+		{"an other secret alone", whole(certLine, pubLines, "other_apiv3_key = \""+secret+"\""), "missing: apiv3_key, beside other_apiv3_key"},
 		{"a base URL", whole(certLine, pubLines, "base_url = \"ftp://example.com/\""), ":6: base_url "},
 		{"no private key", "mchid = \"1900000109\"\n" + certLine + "\n" + pubLines, "merchant \"1900000109\": missing: private_key"},
 		{"no certificate", whole(pubLines), "missing: serial_no, or certificate"},

@@ -40,6 +40,9 @@ type DownloaderConfig struct {
 	Signer signer.Signer
 	// APIv3Key decrypts the certificates. It has 32 bytes.
 	APIv3Key string
+	// OtherAPIv3Key decrypts what APIv3Key does not, while the merchant changes its
+	// APIv3 key: the new key before the change, the old key after it. Optional.
+	OtherAPIv3Key string
 	// BaseURL is the host of the request. The default is https://api.mch.weixin.qq.com/.
 	BaseURL string
 	// Transport sends the requests. The default opens a connection for each.
@@ -79,7 +82,7 @@ func (config *DownloaderConfig) source() (*source, error) {
 		problems = append(problems, err)
 	}
 	suite, _ := merchant.(signer.Suite)
-	if s.gcm, err = cipher.NewGCMOf(suite, config.APIv3Key); err != nil {
+	if s.gcm, err = cipher.NewGCMOf(suite, config.APIv3Key, config.OtherAPIv3Key); err != nil {
 		problem("APIv3Key: %w", err)
 	}
 	if base, err := config.baseURL(); err != nil {

@@ -28,6 +28,10 @@ type Config struct {
 	Keys signer.PublicKeys
 	// APIv3Key decrypts notifications of APIv3. It has 32 bytes.
 	APIv3Key string
+	// OtherAPIv3Key opens notifications that APIv3Key does not open, while the merchant
+	// changes its APIv3 key: the new key before the change, the old key after it.
+	// Optional.
+	OtherAPIv3Key string
 	// Suite has the cipher of notifications of APIv3. It is optional: by default,
 	// the platform key that verifies a notification decides, if it is a
 	// [cipher.Sealer], or else the cipher is AEAD_AES_256_GCM.
@@ -87,10 +91,12 @@ func (config Config) build() (*Receiver, error) {
 	}
 	if config.APIv3Key != "" {
 		var err error
-		if r.gcm, err = cipher.NewGCMOf(config.Suite, config.APIv3Key); err != nil {
+		if r.gcm, err = cipher.NewGCMOf(config.Suite, config.APIv3Key, config.OtherAPIv3Key); err != nil {
 			problem("APIv3Key: %w", err)
 		}
-		r.gcmOf = func(s cipher.Sealer) (*cipher.GCM, error) { return cipher.NewGCMOf(s, config.APIv3Key) }
+		r.gcmOf = func(s cipher.Sealer) (*cipher.GCM, error) {
+			return cipher.NewGCMOf(s, config.APIv3Key, config.OtherAPIv3Key)
+		}
 	}
 	if config.APIv2Key != "" {
 		r.apiv2 = func() string { return config.APIv2Key }
@@ -134,6 +140,8 @@ func (config Config) missing() (problems []error) {
 		problem("Keys is missing: a notification of APIv3 cannot be verified without the platform keys")
 	case config.Keys != nil && config.APIv3Key == "":
 		problem("APIv3Key is missing: a notification of APIv3 cannot be decrypted without it")
+	case config.OtherAPIv3Key != "" && config.APIv3Key == "":
+		problem("OtherAPIv3Key is set without APIv3Key")
 	}
 	return problems
 }

@@ -29,6 +29,8 @@ func TestNewRefuses(t *testing.T) {
 		{"Seen is a nil pointer", func(c *notify.Config) { c.Seen = (*brokenSeen)(nil) }, []string{"nil pointer"}},
 		{"no APIv3Key", func(c *notify.Config) { c.APIv3Key = "" }, []string{"APIv3Key is missing"}},
 		{"APIv3Key too short", func(c *notify.Config) { c.APIv3Key = v.APIv3Key[1:] }, []string{"APIv3Key", "31 bytes"}},
+		{"OtherAPIv3Key too short", func(c *notify.Config) { c.OtherAPIv3Key = v.APIv3Key[1:] }, []string{"the other APIv3 key has 31 bytes"}},
+		{"OtherAPIv3Key alone", func(c *notify.Config) { c.Keys, c.APIv3Key, c.OtherAPIv3Key = nil, "", v.APIv3Key }, []string{"without APIv3Key"}},
 		{"APIv2Key too long", func(c *notify.Config) { c.APIv2Key = v.APIv2Key + "x" }, []string{"APIv2Key has 33 bytes"}},
 		{"Timeout too long", func(c *notify.Config) { c.Timeout = 5*time.Second + 1 }, []string{"Timeout is 5.000000001s"}},
 		{"Timeout negative", func(c *notify.Config) { c.Timeout = -1 }, []string{"Timeout is -1ns"}},

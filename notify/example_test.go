@@ -189,8 +189,8 @@ func exampleClient(key string) *wechatpay.Client {
 	return client
 }
 
-// Two APIv3 keys are in use while you change the key. The receivers share a Seen.
-func ExampleReceiver_Parse_severalReceivers() {
+// Two APIv3 keys are in use while you change the key.
+func ExampleConfig_Receiver_otherAPIv3Key() {
 	const nextAPIv3Key = "abcdefghijklmnopqrstuvwxyz012345"
 	paid := func(ctx context.Context, n *notify.Notification) error {
 		fmt.Println("paid:", n.Get("out_trade_no"))
@@ -199,11 +199,9 @@ func ExampleReceiver_Parse_severalReceivers() {
 	config := exampleConfig()
 	config.OnError = func(_ context.Context, err error) { log.Print(err) }
 
-	config.Seen = notify.NewMemorySeen(0, 0) // both receivers use it
-	oldKey := config.Receiver()
+	config.OtherAPIv3Key = config.APIv3Key // opens what arrives from before the change
 	config.APIv3Key = nextAPIv3Key
-	newKey := config.Receiver()
-	handler := oneOf(paid, newKey, oldKey)
+	handler := config.Receiver().Handler(paid)
 
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, exampleRequest()) // encrypted with the old key

@@ -6,18 +6,19 @@ import "github.com/wxchain/wechatpay"
 // sandbox, without BaseURL and Transport. Its Clock is that of the sandbox, which
 // [Server.Advance] moves. A merchant without a PrivateKey has no ClientCert.
 func (s *Server) ClientConfig() wechatpay.Config {
+	m := s.caller()
 	config := wechatpay.Config{
-		MchID:        s.first.MchID,
+		MchID:        m.MchID,
 		PlatformKeys: s.PlatformKeys(),
-		APIv3Key:     s.first.APIv3Key,
-		APIv2Key:     s.first.APIv2Key,
+		APIv3Key:     m.APIv3Key,
+		APIv2Key:     m.APIv2Key,
 		Clock:        s.clock,
 	}
-	if config.Signer = s.first.Signer; config.Signer == nil {
-		config.SerialNo, config.PrivateKey = s.first.SerialNo, s.caller().Key.Private
+	if config.Signer = m.Signer; config.Signer == nil {
+		config.SerialNo, config.PrivateKey = m.SerialNo, m.Key.Private
 	}
-	if s.first.PrivateKey != nil {
-		cert := s.first.TLS()
+	if m.PrivateKey != nil {
+		cert := Merchant(m.Merchant).TLS()
 		config.ClientCert = &cert
 	}
 	return config

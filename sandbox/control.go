@@ -40,6 +40,11 @@ func (s *Server) actions() control.Actions {
 		OpenRedPacket:        s.OpenRedPacket,
 		Balance:              func(mchID, account string) (any, error) { return s.Balance(mchID, account) },
 		SetBalance:           s.SetBalance,
+		Keys: control.Keys{
+			IssueCertificate: s.controlIssue, RevokeCertificate: s.RevokeCertificate, SetAPIv3Key: s.SetAPIv3Key,
+			AnnounceCertificate: s.AnnounceCertificate, ShiftKeys: s.ShiftKeys, RetireCertificates: s.RetireCertificates,
+			SetPlatformKey: func(key string) error { return s.SetPlatformKey(PlatformKey(key)) },
+		},
 
 		Wallet:       func(openID string) (any, error) { return s.Wallet(openID) },
 		PrepaidOrder: func(prepayID string) (any, error) { return s.PrepaidOrder(prepayID) },

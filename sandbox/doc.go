@@ -67,6 +67,14 @@
 //	POST   /_sandbox/redpackets/{mch_billno}/open    answers {"amount"}           Server.OpenRedPacket
 //	GET    /_sandbox/balances/{account}              answers {"available_amount"} Server.Balance
 //	PUT    /_sandbox/balances/{account}              takes {"available_amount"}   Server.SetBalance
+//	POST   /_sandbox/merchants/{mchid}/certificates  answers {"serial_no",
+//	                                                 "certificate", "private_key"} Server.IssueCertificate
+//	DELETE /_sandbox/merchants/{mchid}/certificates/{serial_no}                   Server.RevokeCertificate
+//	PUT    /_sandbox/merchants/{mchid}/apiv3-key     takes {"apiv3_key"}          Server.SetAPIv3Key
+//	POST   /_sandbox/platform/certificates           answers {"serial_nos"}       Server.AnnounceCertificate
+//	DELETE /_sandbox/platform/certificates                                        Server.RetireCertificates
+//	PUT    /_sandbox/platform/share                  takes {"share": 0.1}         Server.ShiftKeys
+//	PUT    /_sandbox/platform/key                    takes {"platform_key": "both"} Server.SetPlatformKey
 //	GET    /_sandbox/clock                           answers {"now"}
 //	POST   /_sandbox/clock                           takes {"advance": "15m"}     Server.Advance
 //	GET    /_sandbox/orders                          answers {"orders", "next"}   Server.Records

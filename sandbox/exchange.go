@@ -117,7 +117,7 @@ func (k *kept) request(r Request) *wire.Request {
 
 // checkOf returns how the signature of a request was checked.
 func (s *Server) checkOf(x Exchange, in *wire.Request, host string) SignatureCheck {
-	explainer := signed.Explainer{Merchants: s.merchants, Schemes: s.issuer.Schemes()}
+	explainer := signed.Explainer{Merchants: s.merchants.All(), Schemes: s.issuer.Schemes()}
 	r := signed.Request{Method: in.Method, Target: in.Target, Path: in.Path, Query: in.Query, Header: in.Header, Body: in.Body,
 		Wall: in.Wall, Now: in.Now, Host: host, Op: in.Op, Code: x.Code, Message: gjson.Get(x.Answer, "message").String()}
 	var e signed.Explanation

@@ -4,8 +4,6 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/wxchain/wechatpay/sandbox/internal/frontend"
 	"github.com/wxchain/wechatpay/sandbox/internal/money"
@@ -137,15 +135,16 @@ func (p frontPlatform) Bill(packageInfo string) (*FrontBill, error) {
 	}, nil
 }
 
-func (p frontPlatform) MchIDs() []string { return slices.Sorted(maps.Keys(p.s.merchants)) }
+func (p frontPlatform) MchIDs() []string { return p.s.merchants.MchIDs() }
 
 func (p frontPlatform) PublicKey(mchID string) crypto.PublicKey {
-	return p.s.merchants[mchID].Key.Public
+	m, _ := p.s.merchants.Of(mchID)
+	return m.Key.Public
 }
 
 func (p frontPlatform) Ticket(appID string) string { return p.s.openID.Ticket(appID) }
 
 func (p frontPlatform) SecretKeys(mchID string) (v2, v3 string) {
-	m := p.s.merchants[mchID]
+	m, _ := p.s.merchants.Of(mchID)
 	return m.APIv2Key, m.APIv3Key
 }

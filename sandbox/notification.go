@@ -143,7 +143,7 @@ func (s *Server) NewNotification(ctx context.Context, url string, e Event) (*htt
 func (s *Server) newNotification(ctx context.Context, url string, e Event) (*http.Request, error) {
 	mchID := s.first.MchID
 	if e.Serial != "" {
-		if !strings.EqualFold(s.issuer.SignerFor(s.caller().Key.Scheme(), e.Serial).SerialNo(), e.Serial) {
+		if !strings.EqualFold(s.issuer.Named(s.caller().Key.Scheme(), e.Serial).SerialNo(), e.Serial) {
 			return nil, fmt.Errorf("the platform has no key %.64q; its public key is %s…", e.Serial, keys.PublicKeyIDPrefix)
 		}
 		s.issuer.Note(mchID, e.Serial)

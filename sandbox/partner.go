@@ -39,9 +39,5 @@ func (s *Server) partiesOf(subs []SubMerchant) (*money.Parties, error) {
 	if err := s.merchants.CheckSubs(all); err != nil {
 		return nil, err
 	}
-	var mchIDs []string
-	for mchID := range s.merchants {
-		mchIDs = append(mchIDs, mchID)
-	}
-	return money.NewParties(mchIDs, appIDs), nil
+	return money.NewParties(s.merchants.MchIDs(), appIDs), nil
 }

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"crypto/rsa"
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -116,7 +114,7 @@ type Server struct {
 	seed      uint64
 	strict    bool // about the boundary of forms
 	store     Store
-	merchants party.Merchants
+	merchants *party.Merchants
 	first     Merchant
 	parties   *money.Parties
 	terms     money.Terms
@@ -212,7 +210,7 @@ func (s *Server) setParties(config Config) error {
 		all[i] = party.Merchant(m)
 	}
 	var err error
-	if s.merchants, err = party.NewMerchants(all, party.RSA(config.RSA)); err != nil {
+	if s.merchants, err = party.NewMerchants(all, party.RSA(config.RSA), config.Suite); err != nil {
 		return err
 	}
 	s.first = merchants[0]
@@ -259,15 +257,19 @@ func (s *Server) newNotifier(config Config) (*notifier.Notifier, error) {
 func (s *Server) addDemo() error {
 	return s.store.Update(func(tx Tx) error {
 		l := s.ledger(tx, s.clock())
-		return l.AddDemo(s.first.MchID, slices.Sorted(maps.Keys(s.merchants)))
+		return l.AddDemo(s.first.MchID, s.merchants.MchIDs())
 	})
 }
 
-// Merchant returns the first of the sandbox's merchants.
-func (s *Server) Merchant() Merchant { return s.first }
+// Merchant returns the first of the sandbox's merchants, with the newest of its
+// certificates.
+func (s *Server) Merchant() Merchant { return Merchant(s.caller().Merchant) }
 
-// caller returns the first merchant with its key.
-func (s *Server) caller() party.Caller { return s.merchants[s.first.MchID] }
+// caller returns the first merchant with its newest key.
+func (s *Server) caller() party.Caller {
+	c, _ := s.merchants.Of(s.first.MchID)
+	return c
+}
 
 // PlatformKeys returns the public keys of everything that the sandbox signs
 // with for the first merchant. Config.PlatformKey decides which these are.

@@ -2,8 +2,10 @@ package main
 
 func Example() {
 	main()
-	// Unordered output:
-	// 20261123-002: paid 1880 fen, booked 1800
-	// 20261123-003: paid 1880 fen, and not in the books
-	// 20261123-004: booked 1880 fen, and not paid
+	// Output:
+	// 20261119-007-1: late: 500 fen, accepted on 2026-11-19: query it
+	// 20261123-001-1: state: done, and booked as accepted
+	// 20261123-002: amount: 1880 fen, and booked with 1800
+	// 20261123-003: not booked: paid 1880 fen
+	// 20261123-004: not in the bill: booked as paid with 1880 fen
 }

@@ -48,6 +48,7 @@ type Actions struct {
 	OpenRedPacket        func(mchID, mchBillNo, openID string) (amount int64, err error)
 	Balance              func(mchID, account string) (any, error)
 	SetBalance           func(mchID, account string, available int64) error
+	Keys                 Keys
 
 	Wallet       func(openID string) (any, error)
 	PrepaidOrder func(prepayID string) (any, error)
@@ -127,6 +128,7 @@ func New(a Actions, allowed Hosts) http.Handler {
 	handle("POST /_sandbox/redpackets/{number}/open", a.openRedPacket)
 	handle("GET /_sandbox/balances/{account}", a.balance)
 	handle("PUT /_sandbox/balances/{account}", a.setBalance)
+	a.Keys.handle(handle)
 	handle("GET /_sandbox/clock", a.now)
 	handle("POST /_sandbox/clock", a.advance)
 	a.Lists.add(handle)

@@ -91,7 +91,7 @@ func (k *Keys) loadPartners(path string) error {
 // check returns an error that says what is wrong with the merchants and
 // sub-merchants.
 func (k *Keys) check() error {
-	merchants, err := party.NewMerchants(k.Merchants, party.RSA{})
+	merchants, err := party.NewMerchants(k.Merchants, party.RSA{}, nil)
 	if err != nil {
 		return err
 	}

@@ -17,18 +17,19 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// An Issuer signs with the current keys of the platform, which can be replaced,
+// An Issuer signs with the current keys of the platform, which can be made,
 // as far as its mode has them. It remembers which key each merchant works with. It
 // is safe for concurrent use.
 type Issuer struct {
 	IssuerConfig
-	current atomic.Pointer[issued]
-	keysOf  sync.Map // string by mchid
+	changing sync.Mutex // held by one change at a time
+	current  atomic.Pointer[issued]
+	keysOf   sync.Map // string by mchid
 }
 
 // An IssuerConfig is what an Issuer works with.
 type IssuerConfig struct {
-	Mode  Mode
+	Mode  Mode // at first
 	RSA   RSA
 	Suite Suite // besides RSA, or nil
 	// NewKey makes the key of a certificate; crypto/rsa by default.
@@ -36,7 +37,9 @@ type IssuerConfig struct {
 }
 
 type issued struct {
-	Platform                          // all its keys
+	Platform // all its keys
+	mode     Mode
+	shift    *shift
 	keys     map[string][]PlatformKey // those of the mode, by scheme
 	schemes  []string
 }
@@ -61,21 +64,36 @@ func NewIssuer(p Platform, config IssuerConfig, now time.Time) (*Issuer, error) 
 		config.NewKey = func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, signer.MinBits) }
 	}
 	i := &Issuer{IssuerConfig: config}
-	return i, i.issue(p)
+	return i, i.change(func(next *issued) error {
+		next.Platform, next.mode = p, config.Mode
+		return nil
+	})
 }
 
-func (i *Issuer) issue(p Platform) error {
-	all, err := i.Mode.limit(p).keys(i.RSA)
+// change replaces the keys by those that f sets.
+func (i *Issuer) change(f func(next *issued) error) error {
+	i.changing.Lock()
+	defer i.changing.Unlock()
+	next := &issued{}
+	if now := i.current.Load(); now != nil {
+		*next = *now
+	}
+	err := f(next)
 	if err == nil {
-		i.current.Store(&issued{p, all, slices.Sorted(maps.Keys(all))})
+		next.keys, err = next.mode.limit(next.Platform).keys(i.RSA)
+	}
+	if err == nil {
+		next.schemes = slices.Sorted(maps.Keys(next.keys))
+		i.current.Store(next)
 	}
 	return err
 }
 
 // Check returns an error if merchants sign with a scheme that the platform lacks.
-func (i *Issuer) Check(all Merchants) error {
-	for _, mchID := range slices.Sorted(maps.Keys(all)) {
-		if scheme := all[mchID].Key.Scheme(); len(i.Keys(scheme)) == 0 {
+func (i *Issuer) Check(all *Merchants) error {
+	for _, mchID := range all.MchIDs() {
+		m, _ := all.Of(mchID)
+		if scheme := m.Key.Scheme(); len(i.Keys(scheme)) == 0 {
 			return fmt.Errorf("merchant %s signs with %.64q, but the Platform has no certificate of that scheme; set Suite, or add one", mchID, scheme)
 		}
 	}
@@ -109,10 +127,10 @@ func (i *Issuer) KeyOf(scheme, serial string) (Key, bool) {
 	return Key{}, false
 }
 
-// SignerFor returns what signs an answer to a merchant of a scheme, which is RSA for
-// "": the key that the request names if the merchants work with it, or else the newest
-// certificate, or the public key if there are no certificates.
-func (i *Issuer) SignerFor(scheme, serial string) signer.Signer {
+// Named returns the key of a scheme, which is RSA for "", that a request names, if the
+// merchants work with it. Otherwise it is the newest certificate, or the public key if
+// there are no certificates.
+func (i *Issuer) Named(scheme, serial string) signer.Signer {
 	scheme = cmp.Or(scheme, signer.SchemeRSA)
 	if key, ok := i.KeyOf(scheme, serial); ok {
 		return key.Signer
@@ -120,30 +138,61 @@ func (i *Issuer) SignerFor(scheme, serial string) signer.Signer {
 	return i.Keys(scheme)[0].Signer
 }
 
-// Rotate replaces the platform's certificates with new ones, one for RSA and one for
-// the suite.
-func (i *Issuer) Rotate(now time.Time) error {
-	key, err := i.NewKey()
-	if err != nil {
-		return fmt.Errorf("sandbox: making the key of a certificate: %w", err)
+// SignerFor returns what signs an answer to a merchant of a scheme: the key that
+// Named returns, unless the certificates are being replaced.
+func (i *Issuer) SignerFor(scheme, serial string) signer.Signer {
+	scheme = cmp.Or(scheme, signer.SchemeRSA)
+	if now := i.current.Load(); now.shift != nil && now.mode != WithBoth {
+		if by := now.shift.pick(now.keys[scheme]); by != nil {
+			return by
+		}
 	}
-	cert, err := newCertificate("platform", key, now, now.AddDate(5, 0, 0))
+	return i.Named(scheme, serial)
+}
+
+// NoticeSignerFor returns what signs a notification to a merchant of a scheme that
+// works with a key.
+func (i *Issuer) NoticeSignerFor(scheme, serial string) signer.Signer {
+	now := i.current.Load()
+	keys := now.keys[scheme]
+	if n := len(keys); now.shift != nil && now.mode == WithBoth && n > 1 && keys[n-1].Certificate == nil {
+		return now.shift.pick([]PlatformKey{keys[n-1], keys[0]})
+	}
+	return i.SignerFor(scheme, serial)
+}
+
+// Rotate replaces the platform's certificates at once with new ones, one for RSA and
+// one for the suite.
+func (i *Issuer) Rotate(now time.Time) error {
+	made, err := i.makeCertificates(now)
 	if err != nil {
 		return err
 	}
-	replaced := []Certificate{{Certificate: cert, PrivateKey: key}}
-	if i.Suite != nil {
-		made, err := makeIn(i.Suite, "platform", now, now.AddDate(5, 0, 0))
-		if err != nil {
-			return err
-		}
-		replaced = append(replaced, made.Certificate)
+	return i.change(func(next *issued) error {
+		next.shift = nil
+		next.Certificates = append(made, slices.DeleteFunc(slices.Clone(next.Certificates), func(c Certificate) bool {
+			return slices.ContainsFunc(made, func(m Certificate) bool { return m.Scheme() == c.Scheme() })
+		})...)
+		return nil
+	})
+}
+
+// makeCertificates makes a certificate for RSA and one for the suite.
+func (i *Issuer) makeCertificates(now time.Time) ([]Certificate, error) {
+	key, err := i.NewKey()
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: making the key of a certificate: %w", err)
 	}
-	next := i.current.Load().Platform
-	next.Certificates = append(replaced, slices.DeleteFunc(slices.Clone(next.Certificates), func(c Certificate) bool {
-		return slices.ContainsFunc(replaced, func(r Certificate) bool { return r.Scheme() == c.Scheme() })
-	})...)
-	return i.issue(next)
+	cert, err := newCertificate("platform", key, now, now.AddDate(5, 0, 0))
+	if err != nil {
+		return nil, err
+	}
+	made := []Certificate{{Certificate: cert, PrivateKey: key}}
+	if i.Suite == nil {
+		return made, nil
+	}
+	one, err := makeIn(i.Suite, "platform", now, now.AddDate(5, 0, 0))
+	return append(made, one.Certificate), err
 }
 
 // Note records the serial number or id of the key that a merchant works with.

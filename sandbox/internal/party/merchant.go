@@ -15,7 +15,7 @@ import (
 	"github.com/wxchain/wechatpay/signer"
 )
 
-// A Merchant is a merchant of a sandbox. Printing it shows no secret.
+// A Merchant is a merchant of a sandbox, with one of its certificates. Printing it shows no secret.
 type Merchant struct {
 	MchID       string
 	PrivateKey  *rsa.PrivateKey // of the merchant API certificate
@@ -84,47 +84,15 @@ func (m Merchant) String() string {
 // Format prints String, whatever the verb.
 func (m Merchant) Format(f fmt.State, _ rune) { fmt.Fprint(f, m.String()) }
 
-// A Caller is a merchant that may call, with its key at work.
-type Caller struct {
-	Merchant
-	Key  Key
-	Keys keys.Static // the public key, by SerialNo
-}
-
-// Merchants are those of a sandbox, by mchid.
-type Merchants map[string]Caller
-
-// NewMerchants checks merchants. Two of them must not have the same number.
-func NewMerchants(merchants []Merchant, r RSA) (Merchants, error) {
-	all := make(Merchants, len(merchants))
-	for _, m := range merchants {
-		if err := m.Check(); err != nil {
-			return nil, err
-		}
-		if _, twice := all[m.MchID]; twice {
-			return nil, fmt.Errorf("merchant %s is there twice", m.MchID)
-		}
-		key, err := r.newKey(m.SerialNo, m.PrivateKey, m.Signer, m.Certificate.PublicKey)
-		if err == nil {
-			err = signer.CheckRSA(key.Public)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("merchant %s: %w", m.MchID, err)
-		}
-		all[m.MchID] = Caller{m, key, keys.Static{m.SerialNo: key.Public}}
-	}
-	return all, nil
-}
-
 // MchIDs matches merchant numbers.
 var MchIDs = regexp.MustCompile(`^[0-9]{1,32}$`)
 
 // CheckSubs returns an error that says what is wrong with the sub-merchants.
-func (all Merchants) CheckSubs(subs []SubMerchant) error {
+func (all *Merchants) CheckSubs(subs []SubMerchant) error {
 	seen := make(map[[2]string]bool, len(subs))
 	for _, sub := range subs {
 		pair := [2]string{sub.SpMchID, sub.SubMchID}
-		_, known := all[sub.SpMchID]
+		_, known := all.Of(sub.SpMchID)
 		switch {
 		case !MchIDs.MatchString(sub.SubMchID):
 			return fmt.Errorf("the SubMchID %.40q is not the number of a merchant, which has 1 to 32 digits", sub.SubMchID)

@@ -1,7 +1,6 @@
 package party
 
 import (
-	"cmp"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -134,6 +133,14 @@ func (p Platform) Check() error {
 var errLacking = errors.New("the Platform lacks a certificate or a key, or its PublicKeyID does not start with " +
 	keys.PublicKeyIDPrefix + "; NewPlatform makes them")
 
+// newestFirst returns certificates in the order of their NotBefore. Those of the same
+// second stay in their order.
+func newestFirst(all []Certificate) []Certificate {
+	return slices.SortedStableFunc(slices.Values(all), func(a, b Certificate) int {
+		return b.Certificate.NotBefore.Compare(a.Certificate.NotBefore)
+	})
+}
+
 // A PlatformKey is a key of the platform at work. Certificate is nil for the public
 // key.
 type PlatformKey struct {
@@ -144,11 +151,8 @@ type PlatformKey struct {
 // keys returns the keys of the platform by the scheme of their signatures. Of each
 // scheme, the newest certificate is first and the public key last.
 func (p Platform) keys(r RSA) (map[string][]PlatformKey, error) {
-	newest := slices.SortedFunc(slices.Values(p.Certificates), func(a, b Certificate) int {
-		return cmp.Or(b.Certificate.NotBefore.Compare(a.Certificate.NotBefore), cmp.Compare(b.SerialNo(), a.SerialNo()))
-	})
 	all := make(map[string][]PlatformKey)
-	for _, c := range newest {
+	for _, c := range newestFirst(p.Certificates) {
 		key, err := r.newKey(c.SerialNo(), c.PrivateKey, c.Signer, c.Certificate.PublicKey)
 		if err == nil {
 			err = signer.CheckRSA(key.Public)

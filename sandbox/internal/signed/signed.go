@@ -70,7 +70,7 @@ func (e *Explanation) skip(names ...string) {
 
 // An Explainer explains requests to the merchants of a sandbox.
 type Explainer struct {
-	Merchants party.Merchants
+	Merchants map[string]party.Caller // by mchid
 	Schemes   []string
 }
 

@@ -33,10 +33,11 @@ func parties(t *testing.T) (signed.Explainer, party.Caller, party.Caller) {
 		}
 		both = append(both, m)
 	}
-	all, err := party.NewMerchants(both, party.RSA{})
+	made, err := party.NewMerchants(both, party.RSA{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	all := made.All()
 	return signed.Explainer{Merchants: all, Schemes: []string{signer.SchemeRSA}}, all["1900000109"], all["1900000110"]
 }
 

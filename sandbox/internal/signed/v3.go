@@ -44,6 +44,9 @@ func (x Explainer) V3(r Request) Explanation {
 		e.skip(checkScheme, checkSerial, checkEncoding, checkKey, checkSignature, checkNonce)
 		return e
 	}
+	if by, ok := m.With(a.SerialNo); ok {
+		m = by
+	}
 	scheme := m.Key.Scheme()
 	e.add(checkScheme, a.Scheme == scheme, a.Scheme, scheme, "The merchant's key is of another suite.")
 	e.add(checkSerial, strings.EqualFold(a.SerialNo, m.SerialNo), a.SerialNo, m.SerialNo, x.whySerial(a.SerialNo))

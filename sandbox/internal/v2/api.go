@@ -20,7 +20,7 @@ import (
 
 // Config has what an API needs.
 type Config struct {
-	Merchants party.Merchants
+	Merchants *party.Merchants
 	Nonces    *platform.Nonces
 	Transact  money.Transact
 	Bills     Bills

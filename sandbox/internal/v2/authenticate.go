@@ -1,7 +1,6 @@
 package v2
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"fmt"
@@ -22,7 +21,7 @@ const (
 // authenticate verifies that a request of APIv2 comes from a merchant.
 func (a *API) authenticate(in *wire.Request, fields map[string]string) (party.Caller, error) {
 	mchID := cmp.Or(fields["mch_id"], fields["mchid"], fields["combine_mch_id"])
-	m, ok := a.Merchants[mchID]
+	m, ok := a.Merchants.Of(mchID)
 	if !ok {
 		return party.Caller{}, &wire.Refusal{Status: http.StatusUnauthorized, Code: "MCHID_NOT_EXIST", Message: fmt.Sprintf("there is no merchant %.32q", mchID)}
 	}
@@ -72,7 +71,7 @@ func signTypeOf(fields map[string]string) string {
 // checkCertificate refuses a call over TLS that must present the client
 // certificate but does not.
 func (c *call) checkCertificate(in *wire.Request) error {
-	if in.Op.ClientCert && in.TLS && !bytes.Equal(in.Peer, c.merchant.Certificate.Raw) {
+	if in.Op.ClientCert && in.TLS && !c.merchant.HasCertificate(in.Peer) {
 		return &wire.Refusal{Status: http.StatusUnauthorized, Code: "CERT_ERROR", Message: "this call presents the merchant API certificate as its TLS client certificate"}
 	}
 	return nil

@@ -93,10 +93,10 @@ func (*Notices) Kind(e money.Event) string {
 // Write writes a notification.
 func (n *Notices) Write(mchID, _ string, _ time.Time, e money.Event) ([]byte, error) {
 	r, _, _ := resourceOf(e)
-	key := n.API.Merchants[mchID].APIv2Key
+	m, _ := n.API.Merchants.Of(mchID)
 	r.fields["return_code"] = "SUCCESS"
 	if r.signType != "" {
-		return seal(r.fields, r.signType, key)
+		return seal(r.fields, r.signType, m.APIv2Key)
 	}
 	reqInfo, _ := r.fields["req_info"].(map[string]any)
 	text, err := xmlmap.Encode(reqInfo)
@@ -104,7 +104,7 @@ func (n *Notices) Write(mchID, _ string, _ time.Time, e money.Event) ([]byte, er
 		return nil, err
 	}
 	r.fields["nonce_str"] = middleware.NewNonce()
-	if r.fields["req_info"], err = cipher.EncryptECB(key, text); err != nil {
+	if r.fields["req_info"], err = cipher.EncryptECB(m.APIv2Key, text); err != nil {
 		return nil, err
 	}
 	return xmlmap.Encode(r.fields)

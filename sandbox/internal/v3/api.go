@@ -24,7 +24,7 @@ import (
 
 // Config has what an API needs.
 type Config struct {
-	Merchants party.Merchants
+	Merchants *party.Merchants
 	Issuer    *party.Issuer
 	Clock     func() time.Time // of the sandbox
 	Wall      func() time.Time // of day
@@ -105,7 +105,7 @@ func (api *API) answer(in *wire.Request) (wire.Reply, error) {
 	}
 	in.MchID = m.MchID
 	if serial := in.Header.Get("Wechatpay-Serial"); serial != "" {
-		api.Issuer.Note(m.MchID, api.Issuer.SignerFor(in.Scheme, serial).SerialNo())
+		api.Issuer.Note(m.MchID, api.Issuer.Named(in.Scheme, serial).SerialNo())
 	}
 	file, err := in.ReadUpload()
 	if err != nil {

@@ -29,14 +29,14 @@ func (api *API) authenticate(in *wire.Request) (party.Caller, error) {
 		}
 		in.Clock = api.Clock
 	}
-	m, ok := api.Merchants[a.MchID]
+	m, ok := api.Merchants.Of(a.MchID)
 	if !ok {
 		return party.Caller{}, signError("mchid", fmt.Sprintf("there is no merchant %q", a.MchID))
 	}
 	if scheme := m.Key.Scheme(); a.Scheme != scheme {
 		return party.Caller{}, signError("authorization", fmt.Sprintf("merchant %s signs with %s, not with %s", a.MchID, scheme, a.Scheme))
 	}
-	if !strings.EqualFold(a.SerialNo, m.SerialNo) {
+	if m, ok = m.With(a.SerialNo); !ok {
 		return party.Caller{}, signError("serial_no", fmt.Sprintf("merchant %s has no certificate %q", a.MchID, a.SerialNo))
 	}
 	signed, err := platform.Signed(in.Header, in.Body)

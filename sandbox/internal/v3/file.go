@@ -91,7 +91,7 @@ func (f file) token(m party.Caller) (string, error) {
 }
 
 func tokenMAC(m party.Caller, told string) string {
-	mac := hmac.New(sha256.New, []byte(m.APIv3Key))
+	mac := hmac.New(sha256.New, []byte(m.APIv2Key)) // which never changes, unlike the APIv3 key
 	mac.Write([]byte("token " + told))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
@@ -100,7 +100,7 @@ func tokenMAC(m party.Caller, told string) string {
 // a path.
 func (c *call) fileOf(path, token string) (f file, err error) {
 	mchID, _, _ := strings.Cut(token, ".")
-	m, known := c.api.Merchants[mchID]
+	m, known := c.api.Merchants.Of(mchID)
 	end := max(0, strings.LastIndexByte(token, '.'))
 	told, mac := token[:end], strings.TrimPrefix(token[end:], ".")
 	switch {

@@ -179,7 +179,7 @@ func (n *Notices) Write(mchID, id string, now time.Time, e money.Event) ([]byte,
 
 // WriteNotice does what Write does, for a Notice without an event.
 func (n *Notices) WriteNotice(mchID, id string, now time.Time, e Notice) ([]byte, error) {
-	m := n.API.Merchants[mchID]
+	m, _ := n.API.Merchants.Of(mchID)
 	gcm, err := m.Key.GCM(m.APIv3Key)
 	if err != nil {
 		return nil, err
@@ -196,7 +196,8 @@ func (n *Notices) WriteNotice(mchID, id string, now time.Time, e Notice) ([]byte
 func (n *Notices) Sign(ctx context.Context, mchID, serial string, body []byte, h http.Header) error {
 	h.Set("Content-Type", "application/json")
 	h.Set("Request-ID", rand.Text())
-	by := n.API.Issuer.SignerFor(n.API.Merchants[mchID].Key.Scheme(), cmp.Or(n.API.Issuer.Noted(mchID), serial))
+	m, _ := n.API.Merchants.Of(mchID)
+	by := n.API.Issuer.NoticeSignerFor(m.Key.Scheme(), cmp.Or(n.API.Issuer.Noted(mchID), serial))
 	return platform.Sign(ctx, by, h, strconv.FormatInt(n.API.Wall().Unix(), 10), body)
 }
 
