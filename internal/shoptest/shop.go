@@ -100,7 +100,8 @@ func (s *Shop) do(call func() error) {
 				return
 			}
 		default:
-			if !errors.As(err, new(*resilience.RetryError)) {
+			// A machine that is busy may use up the time of a call, after which there is no repetition.
+			if !errors.As(err, new(*resilience.RetryError)) && !errors.Is(err, context.DeadlineExceeded) {
 				s.T.Errorf("a call that is safe was not repeated: %v", err)
 			}
 		}
