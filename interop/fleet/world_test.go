@@ -196,7 +196,7 @@ func (w *world) runWith(code int, env []string, args ...string) (stdout, stderr 
 	return out.String(), errs.String()
 }
 
-// A worker is a process of wxpay work.
+// A worker is a process of wxpay, usually wxpay work.
 type worker struct {
 	cmd    *exec.Cmd
 	dead   chan struct{}
@@ -219,7 +219,13 @@ func (k *worker) printed() string {
 // work starts a worker, which the end of the test kills.
 func (w *world) work(s *servers, args ...string) *worker {
 	w.t.Helper()
-	k := &worker{cmd: exec.Command(wxpay, append([]string{"work", "--nats", s.url()}, args...)...), dead: make(chan struct{})}
+	return w.start(append([]string{"work", "--nats", s.url()}, args...)...)
+}
+
+// start starts wxpay as a process that the end of the test kills.
+func (w *world) start(args ...string) *worker {
+	w.t.Helper()
+	k := &worker{cmd: exec.Command(wxpay, args...), dead: make(chan struct{})}
 	k.cmd.Dir, k.cmd.Stdout, k.cmd.Stderr = w.dir, k, k
 	if err := k.cmd.Start(); err != nil {
 		w.t.Fatal(err)

@@ -52,8 +52,8 @@ func newStatus() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status [ID] --nats URL",
 		Short: "Show how far batches on NATS are",
-		Long: `status shows how many lines of a batch have a result, how many a worker has
-taken, and how many wait. Without an ID it lists all batches.
+		Long: `status shows how many lines of a batch have a result, how many are handed out to
+workers, and how many wait. Without an ID it lists all batches.
 
 ` + fleet.Help,
 		Example: `  wxpay batch status --nats nats://10.0.0.1:4222
@@ -140,7 +140,7 @@ func writeStatus(out io.Writer, q *fleet.Batch, status fleet.Status) error {
 		fmt.Fprintf(w, "published\t%d\n", status.Published)
 	}
 	fmt.Fprintf(w, "results\t%d\n", status.Results)
-	fmt.Fprintf(w, "with a worker\t%d\n", status.Taken)
+	fmt.Fprintf(w, "handed out\t%d\n", status.Taken)
 	fmt.Fprintf(w, "waiting\t%d\n", status.Waiting)
 	if q.Rate > 0 {
 		fmt.Fprintf(w, "rate\t%.4g a second\n", q.Rate)

@@ -46,6 +46,9 @@ func (f options) checkNATS(isGiven func(flag string) bool) error {
 // connect connects to NATS. replicas is that of --replicas.
 func connect(s fleet.Settings, replicas int) (*fleet.Fleet, error) {
 	f, err := fleet.Connect(s, replicas)
+	if errors.Is(err, fleet.ErrSettings) {
+		return nil, exit.Misuse(err)
+	}
 	if err != nil {
 		return nil, exit.With(err, exit.Network)
 	}

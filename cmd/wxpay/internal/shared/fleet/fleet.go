@@ -28,6 +28,9 @@ const (
 	patience      = time.Minute     // for servers that come back
 )
 
+// ErrSettings is the error of settings that do not lead to a connection.
+var ErrSettings = errors.New("the settings for NATS are wrong")
+
 // A Fleet is a connection to NATS servers with JetStream.
 type Fleet struct {
 	nc       *nats.Conn
@@ -40,7 +43,7 @@ type Fleet struct {
 func Connect(s Settings, replicas int) (*Fleet, error) {
 	opts, err := s.options("wxpay")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrSettings, err)
 	}
 	nc, err := nats.Connect(s.URL, opts...)
 	if err != nil {
