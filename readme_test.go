@@ -86,6 +86,52 @@ func TestPHPConstructs(t *testing.T) {
 	}
 }
 
+// docs/wechatpay-go.md and docs/gopay.md show everything that the READMEs of these SDKs
+// show, in both languages.
+func TestSDKConstructs(t *testing.T) {
+	for page, constructs := range map[string][]string{
+		"wechatpay-go.md": {
+			"go get -u github.com/wechatpay-apiv3/wechatpay-go", "core.NewClient(ctx, opts...)", "core.NewClientWithValidator",
+			"option.WithWechatPayAutoAuthCipher", "WithWechatPayAutoAuthCipherUsingDownloaderMgr", "option.WithWechatPayPublicKeyAuthCipher", "option.WithWechatPayAuthCipher",
+			"WithWechatPayCertificate", "option.WithMerchantCredential", "WithSigner", "option.WithVerifier", "option.WithoutValidator", "option.WithWechatPayCipher", "option.WithHTTPClient",
+			"`certificates.CertificatesApiService`", "`DownloadCertificates`", "PrepayWithRequestPayment", "jsapi.PrepayRequest", "QueryOrderById", "core.String", "core.Int64",
+			"fileuploader.ImageUploader", "VideoUploader", "consts.ImagePNG", "client.Get(ctx, \"https://api.mch.weixin.qq.com/v3/certificates\")",
+			"`client.Post(", "`Put`", "`Patch`", "`Delete`", "client.Request(ctx, method", "result.Response", "result.Request",
+			"core.IsAPIError", "core.APIError", "NewNotifyHandler", "NewRSANotifyHandler", "ParseNotifyRequest", "map[string]interface{}", "notifyReq.ID", "`Summary`",
+			"RegisterDownloaderWithPrivateKey", "GetCertificateVisitor", "downloader.MgrInstance()", "core.NewCertificateMapWithList", "mgr.GetCertificate`", "NewCertificateDownloader",
+			"NewSHA256WithRSAPubkeyVerifier", "NewSHA256WithRSACombinedVerifier", "EM_APIV3", "EncryptRequest", "DecryptResponse",
+			"EncryptOAEPWithPublicKey", "EncryptOAEPWithCertificate", "DecryptOAEP", "header.Add(\"Wechatpay-Serial\"", "CustomSigner", "CustomVerifier", "auth.SignatureResult",
+			"LoadPrivateKeyWithPath", "LoadPublicKeyWithPath", "LoadCertificate", "GetCertificateSerialNumber", "DecryptAES256GCM", "wechatpay_download_certs -m", "crypto/rsa: verification error", "gomonkey",
+		},
+		"gopay.md": {
+			"go get github.com/go-pay/gopay", "gopay.Version", "NewClientV3", "AutoVerifySignByPublicKey", "AutoVerifySign()", "SetBodySize", "SetRequestIdFunc", "DebugSwitch", "gopay.DebugOn", "SetLogger", "SetHttpClient", "SetHttpTLSConfig",
+			"gopay.BodyMap", "bm.Set(", "SetBodyMap", "V3TransactionJsapi", "wxRsp.Code", "Success", "wxRsp.Error", "wxRsp.Response", "wxRsp.SignInfo",
+			"PaySignOfApplet", "PaySignOfApp(", "PaySignOfJSAPI", "V3VerifySignByPK", "WxPublicKeyMap", "WxPublicKey()", "V3ParseNotify", "VerifySignByPKMap", "V3NotifyRsp", "gin.WrapH", "echo.WrapHandler",
+			"client.V3EncryptText", "client.V3DecryptText", "wechat.V3EncryptText", "wechat.V3DecryptText",
+			"DecryptCipherTextToStruct", "DecryptPayCipherText", "DecryptCombineCipherText", "DecryptRefundCipherText",
+			"GetPlatformCerts", "GetPlatformRSACerts", "GetPlatformSM2Certs", "GetAndSelectNewestCert()", "GetAndSelectNewestCertRSA", "GetAndSelectNewestCertSM2", "GetAndSelectNewestCertALL",
+			"V3DecryptNotifyCipherTextToStruct", "V3DecryptNotifyCipherTextToBytes", "V3DecryptPayNotifyCipherText", "V3DecryptPartnerPayNotifyCipherText", "V3DecryptRefundNotifyCipherText",
+			"V3DecryptCombineNotifyCipherText", "V3DecryptScoreNotifyCipherText", "V3DecryptScorePermissionNotifyCipherText", "V3DecryptBusifavorNotifyCipherText", "V3DecryptParkingInNotifyCipherText",
+			"V3DecryptParkingPayNotifyCipherText", "V3DecryptCouponUseNotifyCipherText", "V3DecryptInvoiceTitleNotifyCipherText", "V3DecryptInvoiceNotifyCipherText", "PapayScheduledSignNotifyResource", "PapayScheduledPayNotifyResource",
+			"wechat.NewClient(", "isProd", "SetCountry(wechat.SoutheastAsia)", "`China2`", "AddCertPemFilePath", "AddCertPemFileContent", "AddCertPkcs12FilePath", "AddCertPkcs12FileContent", "UnifiedOrder", "TradeType_", "SignType_MD5",
+			"GetMiniPaySign", "GetAppPaySign", "GetH5PaySign", "wechat.VerifySign", "ParseNotifyToBodyMap", "`ParseNotify`", "ParseRefundNotify", "DecryptRefundNotifyReqInfo", "NotifyResponse", "ToXmlString", "PostWeChatAPISelf",
+			"GetParamSign", "GetSanBoxParamSign", "GetOpenIdByAuthCode", "GetOauth2AccessToken", "RefreshOauth2AccessToken", "CheckOauth2AccessToken",
+		},
+	} {
+		for _, folder := range []string{"docs/", "docs/zh-CN/"} {
+			text, err := os.ReadFile(folder + page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, construct := range constructs {
+				if !strings.Contains(string(text), construct) {
+					t.Errorf("%s%s says nothing of %s", folder, page, construct)
+				}
+			}
+		}
+	}
+}
+
 // Links in the documentation lead to files and headings that exist.
 func TestDocsLinks(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#:]*)(#[^)]*)?\)`)

@@ -127,20 +127,7 @@ func (w *world) gopayArguments(t *testing.T, name string, method reflect.Type) [
 func (w *world) probeGopay(t *testing.T, method reflect.Value, probed *probe, client *gopayv3.ClientV3) []reflect.Value {
 	t.Helper()
 	args, body := marks(t, method.Type())
-	var required []string
-	probed.req = nil
-	for range 30 { // it names the fields that it requires one at a time
-		out := method.Call(args)
-		err, _ := out[len(out)-1].Interface().(error)
-		missing := regexp.MustCompile(`missing required parameter\W+(\w+)|(\w+) is empty`).FindStringSubmatch(fmt.Sprint(err))
-		if probed.req != nil || body == nil || missing == nil {
-			break
-		}
-		required = append(required, missing[1]+missing[2])
-		for _, name := range required { // it may have removed some
-			body.Set(name, "mark-"+name)
-		}
-	}
+	required := probeRequired(method, probed, args, body)
 	if probed.req == nil {
 		t.Fatal("it sends nothing")
 	}
@@ -162,6 +149,25 @@ func (w *world) probeGopay(t *testing.T, method reflect.Value, probed *probe, cl
 		fillGopay(t, body, p, required, client)
 	}
 	return args
+}
+
+// probeRequired calls a method until it sends a request, and returns the names of the
+// fields that it requires in its map.
+func probeRequired(method reflect.Value, probed *probe, args []reflect.Value, body gopay.BodyMap) (required []string) {
+	probed.req = nil
+	for range 30 { // it names the fields that it requires one at a time
+		out := method.Call(args)
+		err, _ := out[len(out)-1].Interface().(error)
+		missing := regexp.MustCompile(`missing required parameter\W+(\w+)|(\w+) is empty`).FindStringSubmatch(fmt.Sprint(err))
+		if probed.req != nil || body == nil || missing == nil {
+			break
+		}
+		required = append(required, missing[1]+missing[2])
+		for _, name := range required { // it may have removed some
+			body.Set(name, "mark-"+name)
+		}
+	}
+	return required
 }
 
 // marks returns arguments of which each is another, and the map among them, if
