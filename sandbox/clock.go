@@ -8,6 +8,9 @@ import (
 	"github.com/wxchain/wechatpay/sandbox/internal/store"
 )
 
+// Now returns the time by the clock of the sandbox.
+func (s *Server) Now() time.Time { return s.clock() }
+
 const maxAhead = 100 * 365 * 24 * time.Hour
 
 // Advance moves the clock of the sandbox forward by d, which must be above 0, and

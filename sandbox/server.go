@@ -265,6 +265,10 @@ func (s *Server) addDemo() error {
 // certificates.
 func (s *Server) Merchant() Merchant { return Merchant(s.caller().Merchant) }
 
+// MchIDs returns the numbers of the merchants and of the sub-merchants, sorted, each
+// once.
+func (s *Server) MchIDs() []string { return s.parties.MchIDs() }
+
 // caller returns the first merchant with its newest key.
 func (s *Server) caller() party.Caller {
 	c, _ := s.merchants.Of(s.first.MchID)

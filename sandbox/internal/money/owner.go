@@ -61,6 +61,16 @@ func NewParties(merchants []string, subs map[Owner]string) *Parties {
 	return p
 }
 
+// MchIDs returns all numbers, sorted.
+func (p *Parties) MchIDs() []string {
+	all := make(map[string]bool, len(p.merchants)+len(p.subs))
+	maps.Copy(all, p.merchants)
+	for w := range p.subs {
+		all[w.SubMchID] = true
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
 // CheckMerchant refuses a number that is not a merchant.
 func (p *Parties) CheckMerchant(mchID string) error {
 	if !p.merchants[mchID] {

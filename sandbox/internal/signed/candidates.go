@@ -69,7 +69,7 @@ func candidates(r Request, a platform.Authorization, body []byte) iter.Seq[candi
 							if len(changes) != most {
 								continue
 							}
-							if !yield(candidate{s.text(method.value, target.value, a.Timestamp, a.Nonce, []byte(b.value)), changes}) {
+							if !yield(candidate{s.text(method.value, target.value, a.Timestamp, a.Nonce, []byte(b.value)), sentences(changes)}) {
 								return
 							}
 						}
@@ -78,6 +78,18 @@ func candidates(r Request, a platform.Authorization, body []byte) iter.Seq[candi
 			}
 		}
 	}
+}
+
+// sentences returns each sentence of changes.
+func sentences(changes []string) (all []string) {
+	for _, how := range changes {
+		for line := range strings.SplitSeq(how, "\n") {
+			if line != "" {
+				all = append(all, line)
+			}
+		}
+	}
+	return all
 }
 
 // targetsOf returns the URLs that are signed by mistake.
@@ -146,7 +158,7 @@ func bodiesOf(r Request, body []byte) []variant {
 	for _, layout := range layouts {
 		for _, escape := range escapes {
 			text := escape.of(layout.of(body))
-			add("The JSON was written twice, in different ways: sign the bytes that are sent. "+strings.TrimSpace(layout.how+" "+escape.how), text)
+			add("The JSON was written twice, in different ways: sign the bytes that are sent.\n"+layout.how+"\n"+escape.how, text)
 		}
 	}
 	return all

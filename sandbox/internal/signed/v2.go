@@ -107,7 +107,7 @@ func (x Explainer) v2Candidates(fields map[string]string, key, apiv3Key string) 
 						if len(changes) != most {
 							continue
 						}
-						if !yield(v2Candidate{t.value + end.value + k.value, k.value, t.value + end.value + hidden, changes}) {
+						if !yield(v2Candidate{t.value + end.value + k.value, k.value, t.value + end.value + hidden, sentences(changes)}) {
 							return
 						}
 					}
@@ -122,7 +122,7 @@ func v2Texts(fields map[string]string) []variant {
 	all := []variant{{"", signer.V2Message(fields)}}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if name != "sign" && fields[name] != "" {
-			all = append(all, variant{"A field was left out: " + name, signer.V2Message(fields, name)})
+			all = append(all, variant{"A field was left out:\n" + name, signer.V2Message(fields, name)})
 		}
 	}
 	join := func(keep func(name, value string) bool, write func(value string) string) string {

@@ -41,9 +41,19 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		"money": Money,
 		"time":  Time,
 		"date":  func(t time.Time) string { return t.In(beijing).Format(time.RFC3339) },
-		"plain": Printable,
+		"plain": func(v any) string { return Printable(fmt.Sprint(v)) },
+		"dict":  dict,
 		"zh":    func() bool { return lang == Chinese },
 	}
+}
+
+// dict returns a map of names and values that take turns.
+func dict(pairs ...any) map[string]any {
+	m := make(map[string]any, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		m[fmt.Sprint(pairs[i])] = pairs[i+1]
+	}
+	return m
 }
 
 // Text returns a text in a language. Without a Chinese text it is the English one.

@@ -29,3 +29,62 @@ document.addEventListener('keydown', (event) => {
   search.focus();
   search.select();
 });
+
+// Regions that are marked data-live show what happens as it happens.
+const live = [...document.querySelectorAll('[data-live]')];
+
+// Whether somebody types or chooses in a region, which then stays as it is.
+function busy(region) {
+  const on = document.activeElement;
+  return region.contains(on) && /^(input|textarea|select)$/i.test(on.tagName);
+}
+
+// The place of the focus in a region, to find it again.
+function place(region) {
+  const on = document.activeElement;
+  if (!region.contains(on)) return -1;
+  return [...region.querySelectorAll('a, button, [tabindex]')].indexOf(on);
+}
+
+let fetching = false;
+let again = false;
+
+async function refresh() {
+  if (fetching) {
+    again = true;
+    return;
+  }
+  fetching = true;
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: 'text/html' } });
+    if (!answer.ok) return;
+    const next = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    for (const region of live) {
+      const made = next.getElementById(region.id);
+      if (!made || busy(region) || made.innerHTML === region.innerHTML) continue;
+      const known = new Set([...region.querySelectorAll('[data-key]')].map((row) => row.dataset.key));
+      const focused = place(region);
+      region.replaceChildren(...made.childNodes);
+      for (const row of region.querySelectorAll('[data-key]')) {
+        if (!known.has(row.dataset.key)) row.classList.add('new');
+      }
+      if (focused >= 0) region.querySelectorAll('a, button, [tabindex]')[focused]?.focus();
+    }
+  } catch {
+    // The sandbox is gone, or restarts. The next event asks again.
+  } finally {
+    fetching = false;
+    if (again) {
+      again = false;
+      refresh();
+    }
+  }
+}
+
+if (live.length > 0) {
+  let since = 0;
+  const events = new EventSource('/_sandbox/events');
+  events.onmessage = refresh;
+  events.onopen = () => { if (since++ > 0) refresh(); };
+  addEventListener('pagehide', () => events.close());
+}

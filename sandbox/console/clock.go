@@ -1,0 +1,104 @@
+package console
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/wxchain/wechatpay/sandbox"
+)
+
+// A clock is the clock of the sandbox, with how far buttons move it.
+type clock struct {
+	Now   time.Time
+	Moves []move
+	Back  string
+}
+
+// A move is a button that moves the clock.
+type move struct {
+	Text string
+	By   time.Duration
+}
+
+var beijing = time.FixedZone("Asia/Shanghai", 8*60*60)
+
+// billHour is when the bills of a day are ready on the next.
+const billHour = 10
+
+func (c *console) clock(r *http.Request) clock {
+	now := c.sandbox.Now()
+	return clock{now, []move{
+		{"+5 seconds", 5 * time.Second}, {"+1 minute", time.Minute}, {"+15 minutes", 15 * time.Minute}, {"+1 hour", time.Hour},
+		{"Next bill, 10:00", nextBill(now).Sub(now)}, {"+1 day", 24 * time.Hour}, {"+30 days", 30 * 24 * time.Hour},
+	}, r.URL.RequestURI()}
+}
+
+// nextBill returns when the next bill is ready.
+func nextBill(now time.Time) time.Time {
+	here := now.In(beijing)
+	at := time.Date(here.Year(), here.Month(), here.Day(), billHour, 0, 0, 0, beijing)
+	if !at.After(now) {
+		at = at.AddDate(0, 0, 1)
+	}
+	return at
+}
+
+// advance moves the clock.
+func (c *console) advance(r *http.Request) error {
+	d, err := time.ParseDuration(r.PostFormValue("by"))
+	if err != nil {
+		return err
+	}
+	return c.sandbox.Advance(d)
+}
+
+// actions are what forms do, by name.
+func (c *console) actions() map[string]func(*http.Request) error {
+	numbered := func(do func(mchID, number string) error) func(*http.Request) error {
+		return func(r *http.Request) error { return do(r.PostFormValue("mchid"), r.PostFormValue("number")) }
+	}
+	return map[string]func(*http.Request) error{
+		"advance": c.advance,
+		"pay": numbered(func(mchID, number string) error {
+			_, err := c.sandbox.Pay(mchID, number)
+			return err
+		}),
+		"pay-with-coupon": c.payWithCoupon,
+		"fail":            numbered(c.sandbox.FailPayment),
+		"expire":          numbered(c.sandbox.Expire),
+		"complain": func(r *http.Request) error {
+			_, err := c.sandbox.Complain(r.PostFormValue("mchid"), r.PostFormValue("number"), r.PostFormValue("detail"))
+			return err
+		},
+		"settle-refund": func(r *http.Request) error {
+			return c.sandbox.SettleRefund(r.PostFormValue("mchid"), r.PostFormValue("number"), sandbox.RefundState(r.PostFormValue("state")))
+		},
+		"settle-transfer": func(r *http.Request) error {
+			return c.sandbox.SettleTransfer(r.PostFormValue("mchid"), r.PostFormValue("number"), sandbox.TransferState(r.PostFormValue("state")))
+		},
+		"fail-transfer": func(r *http.Request) error {
+			return c.sandbox.FailTransfer(r.PostFormValue("mchid"), r.PostFormValue("number"), r.PostFormValue("reason"))
+		},
+		"use-coupon": func(r *http.Request) error {
+			return c.sandbox.UseCoupon(r.PostFormValue("mchid"), r.PostFormValue("coupon"), r.PostFormValue("transaction"))
+		},
+		"open": numbered(func(mchID, number string) error {
+			_, err := c.sandbox.OpenRedPacket(mchID, number, "")
+			return err
+		}),
+		"resend":       func(r *http.Request) error { return c.sandbox.Resend(r.PostFormValue("id")) },
+		"add-fault":    c.addFault,
+		"remove-fault": func(r *http.Request) error { return c.sandbox.RemoveFault(r.PostFormValue("id")) },
+		"clear-faults": func(*http.Request) error { return c.sandbox.Faults() },
+	}
+}
+
+// payWithCoupon pays an order, and uses a coupon of its user on it.
+func (c *console) payWithCoupon(r *http.Request) error {
+	mchID := r.PostFormValue("mchid")
+	id, err := c.sandbox.Pay(mchID, r.PostFormValue("number"))
+	if err != nil {
+		return err
+	}
+	return c.sandbox.UseCoupon(r.PostFormValue("payee"), r.PostFormValue("coupon"), id)
+}

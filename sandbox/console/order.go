@@ -1,0 +1,108 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/wxchain/wechatpay/sandbox"
+	"github.com/wxchain/wechatpay/sandbox/console/internal/page"
+)
+
+// An order is what the page of an order shows.
+type order struct {
+	row
+	Story         sandbox.OrderStory
+	Steps         []step
+	Refunds       section
+	Requests      section
+	Notifications section
+	Coupons       []sandbox.Record
+	Back          string
+	ToExpiry      time.Duration // 0 if it does not expire any more
+}
+
+// A step is a state of the order or of a refund.
+type step struct{ sandbox.Step }
+
+// Good reports whether the state is a happy end.
+func (s step) Good() bool { return isGood(s.State) }
+
+// Bad reports whether the state is an unhappy end.
+func (s step) Bad() bool { return isBad(s.State) }
+
+// Payable reports whether the user can pay.
+func (o order) Payable() bool { return o.State == "NOTPAY" || o.State == "USERPAYING" }
+
+// Paid reports whether the order was paid.
+func (o order) Paid() bool { return o.Numbers["transaction_id"] != "" }
+
+// Payee is who gets the money.
+func (o order) Payee() string {
+	if o.SubMchID != "" {
+		return o.SubMchID
+	}
+	return o.MchID
+}
+
+func (c *console) showOrder(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	story, err := c.sandbox.OrderStory(q.Get("mchid"), q.Get("number"))
+	if err != nil {
+		return &page.Error{Status: http.StatusNotFound, Text: err.Error()}
+	}
+	back := r.URL.RequestURI()
+	o := order{row: row{Record: story.Order}, Story: story, Back: back,
+		Refunds:       section{kind: kinds[2], Rows: rowsOf(story.Refunds), Back: back},
+		Requests:      section{kind: kinds[0], Requests: story.Requests, Back: back},
+		Notifications: section{kind: kinds[7], Notifications: story.Notifications, Back: back}}
+	for _, s := range story.Steps {
+		o.Steps = append(o.Steps, step{s})
+	}
+	if o.Payable() {
+		o.ToExpiry = max(0, story.Expire.Sub(c.sandbox.Now()))
+		if o.Coupons, err = c.couponsOf(story.Order); err != nil {
+			return err
+		}
+	}
+	return c.site.Render(w, r, c.order, o)
+}
+
+// couponsOf returns the coupons that the user of an unpaid order has.
+func (c *console) couponsOf(o sandbox.Record) (all []sandbox.Record, err error) {
+	if o.OpenID == "" {
+		return nil, nil
+	}
+	p, err := c.sandbox.Records(sandbox.RecordCoupon, sandbox.Query{Text: o.OpenID})
+	for _, k := range p.Items {
+		if k.State == "SENDED" && k.OpenID == o.OpenID {
+			all = append(all, k)
+		}
+	}
+	return all, err
+}
+
+func (c *console) showNotification(w http.ResponseWriter, r *http.Request) error {
+	n, body, err := c.sandbox.Notification(r.PathValue("id"))
+	if err != nil {
+		return &page.Error{Status: http.StatusNotFound, Text: err.Error()}
+	}
+	return c.site.Render(w, r, c.notification, struct {
+		sandbox.Notification
+		Body, Back string
+	}{n, pretty(body), r.URL.RequestURI()})
+}
+
+// kindText returns a kind of record in words.
+func kindText(k sandbox.RecordKind) string {
+	if k == "" {
+		return ""
+	}
+	return strings.ToUpper(string(k[:1])) + string(k[1:])
+}
+
+// KindText is the kind of what has the state.
+func (s step) KindText() string { return kindText(s.Kind) }
+
+// Self is the order as a list shows it.
+func (o order) Self() row { return o.row }
