@@ -1,0 +1,238 @@
+package console_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/sandbox"
+	"github.com/wxchain/wechatpay/sandbox/console"
+)
+
+const mchID = sandbox.DefaultMchID
+
+// place places an order by QR code.
+func place(t *testing.T, sb *sandbox.Sandbox, number string, edit wechatpay.M) {
+	t.Helper()
+	body := wechatpay.M{"appid": "wx1", "mchid": mchID, "description": "tea", "out_trade_no": number, "notify_url": "http://127.0.0.1:1/notify", "amount": wechatpay.M{"total": 123}}
+	for name, value := range edit {
+		body[name] = value
+	}
+	if _, err := sb.Client().Chain("v3/pay/transactions/native").Post(t.Context(), wechatpay.JSON(body)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var tokenField = regexp.MustCompile(`name="token" value="([^"]+)"`)
+
+// submit sends a form with the token of the first page.
+func submit(t *testing.T, sb *sandbox.Sandbox, action string, fields map[string]string, header ...string) (*http.Response, string) {
+	t.Helper()
+	_, first := get(t, sb, "/")
+	found := tokenField.FindStringSubmatch(first)
+	if found == nil {
+		t.Fatal("the first page has no token")
+	}
+	form := url.Values{"token": {found[1]}}
+	for name, value := range fields {
+		form.Set(name, value)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, sb.URL()+"console/do/"+action, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return do(t, req, header...)
+}
+
+func orderPath(number string) string { return "/console/order?mchid=" + mchID + "&number=" + number }
+
+// The buttons of an order do what the user does, and lead back to the page.
+func TestPlay(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	place(t, sb, "play-1", nil)
+	if _, text := get(t, sb, "/"); !strings.Contains(text, "play-1") || !strings.Contains(text, "¥1.23") || !strings.Contains(text, "v3/pay/transactions/native") {
+		t.Errorf("the first page lacks the order or its request: %s", text)
+	}
+	back := orderPath("play-1")
+	order := map[string]string{"mchid": mchID, "number": "play-1", "back": back}
+	for _, step := range []struct{ action, want string }{{"fail", "PAYMENT_FAILED"}, {"pay", "SUCCESS"}} {
+		resp, text := submit(t, sb, step.action, order)
+		if resp.StatusCode != http.StatusSeeOther || resp.Header.Get("Location") != back {
+			t.Fatalf("%s: %d %s", step.action, resp.StatusCode, text)
+		}
+		if _, text := get(t, sb, back); !strings.Contains(text, step.want) {
+			t.Errorf("after %s the page lacks %s", step.action, step.want)
+		}
+	}
+	resp, text := submit(t, sb, "pay", order)
+	if resp.StatusCode != http.StatusBadRequest || !strings.Contains(text, `role="alert"`) || !strings.Contains(text, "SUCCESS, not NOTPAY") {
+		t.Errorf("paying twice: %d %s", resp.StatusCode, text)
+	}
+	before := sb.Now()
+	if resp, text := submit(t, sb, "advance", map[string]string{"by": "24h0m0s"}); resp.StatusCode != http.StatusSeeOther || sb.Now().Sub(before) < 24*time.Hour {
+		t.Errorf("moving the clock: %d %s", resp.StatusCode, text)
+	}
+	if resp, text := submit(t, sb, "add-fault", map[string]string{"kind": "code", "code": "NOT_ENOUGH", "path": "POST v3/pay/transactions/*", "count": "1", "chance": "100"}); resp.StatusCode != http.StatusSeeOther {
+		t.Errorf("a fault: %d %s", resp.StatusCode, text)
+	}
+	if left := sb.FaultsLeft(); len(left) != 1 || left[0].Code != "NOT_ENOUGH" || left[0].Count != 1 || left[0].Chance != 1 {
+		t.Errorf("the faults are %+v", left)
+	}
+	if _, text := get(t, sb, "/console/faults"); !strings.Contains(text, "NOT_ENOUGH") {
+		t.Errorf("the page of faults lacks it")
+	}
+	if resp, _ := get(t, sb, orderPath("none")); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("an order that does not exist: %d", resp.StatusCode)
+	}
+}
+
+// A form works only from a page of the sandbox: not without its token, not from
+// another site, and not for a Host of somebody else. It leads nowhere else.
+func TestFormsAreGuarded(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	place(t, sb, "guard-1", nil)
+	order := map[string]string{"mchid": mchID, "number": "guard-1"}
+	for name, header := range map[string][]string{
+		"cross-site":        {"Sec-Fetch-Site", "cross-site"},
+		"another port":      {"Sec-Fetch-Site", "same-site"},
+		"another origin":    {"Origin", "http://evil.example.com"},
+		"no origin at all":  {"Origin", "null"},
+		"another's Host":    {"Host", "evil.example.com"},
+		"a token of others": {"X-Token", "0"},
+	} {
+		if resp, text := submit(t, sb, "pay", order, header...); resp.StatusCode != http.StatusForbidden {
+			t.Errorf("%s: %d %s", name, resp.StatusCode, text)
+		}
+	}
+	if resp, text := submit(t, sb, "pay", map[string]string{"mchid": mchID, "number": "guard-1", "token": ""}); resp.StatusCode != http.StatusForbidden {
+		t.Errorf("without the token: %d %s", resp.StatusCode, text)
+	}
+	if story, err := sb.OrderStory(mchID, "guard-1"); err != nil || story.Order.State != "NOTPAY" {
+		t.Errorf("the order is %+v, %v", story.Order, err)
+	}
+	for _, back := range []string{"https://evil.example.com/", "//evil.example.com/", `/\evil.example.com`, "javascript:alert(1)", "/\t/evil.example.com"} {
+		resp, _ := submit(t, sb, "advance", map[string]string{"by": "1s", "back": back})
+		if to := resp.Header.Get("Location"); resp.StatusCode != http.StatusSeeOther || to != "/" {
+			t.Errorf("back to %q leads to %q", back, to)
+		}
+	}
+	if resp, _ := get(t, sb, "/console/do/pay"); resp.StatusCode == http.StatusOK {
+		t.Error("a form is sent by GET")
+	}
+}
+
+// hostile are texts that would act on a page or a terminal that does not escape them.
+var hostile = []string{
+	`<script>alert(1)</script>`, `</script><img src=x onerror=alert(1)>`, `"><svg onload=alert(1)>`, `'-alert(1)-'`, `&lt;b&gt;`, "\x1b[31mred\x1b]0;title\x07", "\u202egnp.exe",
+}
+
+var tag = regexp.MustCompile(`<(script|img|svg)[ >][^>]*>`)
+
+// Whatever somebody sends is shown, and never becomes a part of the page.
+func TestHostileTexts(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	for i, text := range hostile {
+		place(t, sb, fmt.Sprintf("hostile-%d", i), wechatpay.M{"description": text, "attach": text})
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, sb.URL()+"v3/pay/transactions/native?x="+url.QueryEscape(text), strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		do(t, req, "X-Hostile", strings.Map(func(r rune) rune {
+			if r < ' ' {
+				return -1
+			}
+			return r
+		}, text), "Authorization", "WECHATPAY2-SHA256-RSA2048 "+strings.ReplaceAll(strings.ReplaceAll(text, "\x1b", ""), "\x07", ""))
+	}
+	page, err := sb.RequestPage(sandbox.Query{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := []string{"/", "/console/orders", "/console/requests", "/?q=" + url.QueryEscape(hostile[1]), "/console/orders?mchid=" + url.QueryEscape(hostile[2])}
+	for i := range hostile {
+		paths = append(paths, orderPath(fmt.Sprintf("hostile-%d", i)))
+	}
+	for _, r := range page.Items {
+		paths = append(paths, "/console/requests/"+r.ID)
+	}
+	for _, path := range paths {
+		resp, text := get(t, sb, path)
+		if resp.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d", path, resp.StatusCode)
+		}
+		for _, found := range tag.FindAllString(text, -1) {
+			if !strings.Contains(found, `src="/console/static/`) {
+				t.Errorf("%s has %s", path, found)
+			}
+		}
+		if i := strings.IndexAny(text, "\x1b\x07\u202e"); i >= 0 {
+			t.Errorf("%s: a character acts on the screen: %q", path, text[max(0, i-20):i+20])
+		}
+		if strings.Contains(text, " on"+"error=alert") && !strings.Contains(text, "&lt;img src=x onerror") {
+			t.Errorf("%s has a handler", path)
+		}
+	}
+}
+
+// Each page is there in both languages, and says so.
+func TestPagesInBothLanguages(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	place(t, sb, "both-1", nil)
+	if _, err := sb.Pay(mchID, "both-1"); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/", "/console/requests", "/console/orders", "/console/refunds", "/console/coupons", "/console/transfers", "/console/profit-sharing",
+		"/console/red-packets", "/console/notifications", "/console/faults", "/console/connect", "/console/requests/1", orderPath("both-1"),
+		"/console/notifications/" + sb.Notifications()[0].ID} {
+		resp, english := get(t, sb, path)
+		_, chinese := get(t, sb, path, "Accept-Language", "zh-CN")
+		if resp.StatusCode != http.StatusOK || !strings.Contains(english, "No money moves here") || !strings.Contains(chinese, "这里不会产生真实交易") || strings.Contains(english+chinese, "ZgotmplZ") {
+			t.Errorf("%s: %d %.200s", path, resp.StatusCode, english)
+		}
+		for _, name := range []string{"<style", " style=", " onclick=", "javascript:", "http://fonts", "https://cdn"} {
+			if strings.Contains(english, name) {
+				t.Errorf("%s has %q", path, name)
+			}
+		}
+	}
+}
+
+// A request that was refused is explained: the signature, and the call to make.
+func TestRequestPage(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, sb.URL()+"v3/pay/transactions/out-trade-no/it's-1?mchid=1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(t, req)
+	_, text := get(t, sb, "/console/requests/1")
+	for _, want := range []string{"SIGN_ERROR", "The header Authorization is missing", "wxpay call GET", "out_trade_no", "$instance-&gt;chain(", "client.Chain("} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if _, text := get(t, sb, "/console/requests/1", "Accept-Language", "zh"); !strings.Contains(text, "缺少 Authorization 请求头") {
+		t.Error("the page in Chinese lacks the reason")
+	}
+}
+
+// The page of connecting has the keys of this sandbox, or what the program says.
+func TestConnect(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	if _, text := get(t, sb, "/console/connect"); !strings.Contains(text, sb.Merchant().APIv3Key) || !strings.Contains(text, "BEGIN PRIVATE KEY") || !strings.Contains(text, "wechatpay.New(") {
+		t.Errorf("it lacks the keys: %s", text)
+	}
+	o := console.Options{Connection: func() string {
+		return "merchant 1\n\nGo, this library:\n\n\tkey, err := x()\n\n\tclient()\n\nPHP:\n\n\t$x;\n"
+	}}
+	sb = sandbox.Start(t, func(c *sandbox.Config) { c.Console = o.New })
+	if _, text := get(t, sb, "/console/connect"); !strings.Contains(text, "<h3>Go, this library</h3>") || !strings.Contains(text, "key, err := x()\n\nclient()") || !strings.Contains(text, "<h3>PHP</h3>") {
+		t.Errorf("it lacks what the program says: %s", text)
+	}
+}
