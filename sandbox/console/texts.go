@@ -20,6 +20,7 @@ var texts = map[string]string{
 	"of which refunded": "其中已退款", "Description": "商品描述", "States": "状态变化", "to come": "尚未发生", "As the user or the bank": "扮演用户或银行",
 	"Let the payment fail": "让支付失败", "Expire": "使订单过期", "Move the clock to the expiry": "把时钟拨到过期时间", "Pay with the coupon": "使用代金券支付",
 	"Use a coupon of": "使用代金券", "Complaint": "投诉内容", "Complain": "发起投诉", "Nothing can be done with this order": "该订单没有可执行的操作",
+	"QR code of": "二维码", "Open the cashier, as the user sees it": "打开收银台（用户看到的页面）",
 	"Attempts": "发送记录", "Took": "耗时",
 
 	"A fault that you set decided the answer":                                                      "应答由你设置的故障决定",

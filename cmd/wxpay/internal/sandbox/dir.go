@@ -10,21 +10,23 @@ import (
 )
 
 // newServer creates a sandbox with the keys in the folder.
-func (o options) newServer(config sandbox.Config) (*sandbox.Server, connection, error) {
+func (o options) newServer(config sandbox.Config) (*sandbox.Server, *connection, error) {
 	files, err := o.loadDir(time.Now())
 	if err != nil {
-		return nil, connection{}, err
+		return nil, nil, err
 	}
 	config.Merchants, config.SubMerchants, config.Platform, config.PlatformKey = files.Merchants, files.SubMerchants, files.Platform, files.PlatformKey
 	config.RSA, config.Suite = o.build.SandboxRSA(), files.Suite
 	config.Seed, config.Speed, config.Demo, config.AllowHosts = o.seed, o.speed, true, o.controlHosts()
-	config.Console = console.New
+	text := new(connection) // complete once the sandbox listens
+	config.Console = console.Options{Connection: text.String}.New
 	config.SlowTransfers, config.AsDocumented = o.slow, o.asDocumented
 	server, err := sandbox.New(config)
 	if err != nil {
-		return nil, connection{}, err
+		return nil, nil, err
 	}
-	return server, newConnection(files, server, o), nil
+	*text = newConnection(files, server, o)
+	return server, text, nil
 }
 
 // loadDir adds what the flags name to the folder, then loads the folder.

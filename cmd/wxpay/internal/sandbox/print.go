@@ -86,6 +86,13 @@ func (c connection) Port() string { return c.parsed().Port() }
 
 func (c connection) print(out io.Writer) error { return connectionText.Execute(out, c) }
 
+// String returns what print prints.
+func (c *connection) String() string {
+	var b strings.Builder
+	_ = c.print(&b) // into memory
+	return b.String()
+}
+
 //go:embed connection.txt
 var connectionSource string
 
