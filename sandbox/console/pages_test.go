@@ -54,7 +54,7 @@ func orderPath(number string) string { return "/console/order?mchid=" + mchID + 
 
 // The buttons of an order do what the user does, and lead back to the page.
 func TestPlay(t *testing.T) {
-	sb := sandbox.Start(t, console.Use)
+	sb := sandbox.Start(t, console.Use) // open sb.URL() in a browser
 	place(t, sb, "play-1", nil)
 	if _, text := get(t, sb, "/"); !strings.Contains(text, "play-1") || !strings.Contains(text, "¥1.23") || !strings.Contains(text, "v3/pay/transactions/native") {
 		t.Errorf("the first page lacks the order or its request: %s", text)
