@@ -14,6 +14,7 @@ import (
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/notify"
 	"github.com/wxchain/wechatpay/sandbox"
+	"github.com/wxchain/wechatpay/sandbox/console"
 )
 
 // A client of wxpay sandbox, which has printed what stands in capitals here.
@@ -87,4 +88,16 @@ func Example_play() {
 	defer t.end()
 	test(t)
 	// Output: 28
+}
+
+func TestDocsConsole(t *testing.T) {
+	sb := sandbox.Start(t, console.Use) // open sb.URL() in a browser
+	resp, err := http.Get(sb.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("the console answered %s", resp.Status)
+	}
 }
