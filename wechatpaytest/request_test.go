@@ -1,6 +1,7 @@
 package wechatpaytest_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -29,13 +30,21 @@ func TestRequests(t *testing.T) {
 	if len(got) != 2 {
 		t.Fatalf("%d requests, want 2", len(got))
 	}
-	post, get := got[0], got[1]
-	if post.Method != "POST" || post.Template != "v3/marketing/favor/users/{openid}/coupons" || post.Vars["openid"] != "中 /文" ||
-		post.Get("amount.total").Int() != 7 || string(post.Body) != `{"amount":{"total":7}}` || post.Header.Get("Authorization") == "" {
-		t.Errorf("the POST is %+v", post)
+	checkRequest(t, got[0], "POST v3/marketing/favor/users/{openid}/coupons", `{"amount":{"total":7}}`, map[string]string{"openid": "中 /文"})
+	if got[0].Get("amount.total").Int() != 7 || got[0].Header.Get("Authorization") == "" {
+		t.Errorf("the POST is %+v", got[0])
 	}
-	if get.Method != "GET" || get.Vars["openid"] != "o1" || get.Vars["coupon_id"] != "9" || get.URL.Query().Get("appid") != "wx1" || len(get.Body) > 0 {
-		t.Errorf("the GET is %+v", get)
+	checkRequest(t, got[1], "GET v3/marketing/favor/users/{openid}/coupons/{coupon_id}", "", map[string]string{"openid": "o1", "coupon_id": "9"})
+	if got[1].URL.Query().Get("appid") != "wx1" {
+		t.Errorf("the GET is %+v", got[1])
+	}
+}
+
+// checkRequest checks what a request was.
+func checkRequest(t *testing.T, r wechatpaytest.Request, operation, body string, vars map[string]string) {
+	t.Helper()
+	if r.Method+" "+r.Template != operation || string(r.Body) != body || !maps.Equal(r.Vars, vars) {
+		t.Errorf("the request is %+v, want %s with %s and %v", r, operation, body, vars)
 	}
 }
 
