@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"math/big"
 	"net/http"
@@ -28,6 +29,7 @@ import (
 // fromGopay returns both clients of a program that moves from gopay. They have the
 // same keys.
 func fromGopay(t *testing.T) (*sandbox.Sandbox, *gopayv3.ClientV3, *wechatpay.Client) {
+	log := t // package log, in a program
 	t.Helper()
 	sb := sandbox.Start(t)
 	mchID, serialNo, apiV3Key := sb.Merchant().MchID, sb.Merchant().SerialNo, sb.Merchant().APIv3Key
@@ -35,16 +37,16 @@ func fromGopay(t *testing.T) (*sandbox.Sandbox, *gopayv3.ClientV3, *wechatpay.Cl
 
 	old, err := gopayv3.NewClientV3(mchID, serialNo, apiV3Key, privateKeyPEM)
 	if err != nil {
-		t.Fatal(err)
+		log.Fatal(err)
 	}
 	if err := old.AutoVerifySignByPublicKey([]byte(publicKeyPEM), publicKeyID); err != nil {
-		t.Fatal(err)
+		log.Fatal(err)
 	}
 	old.SetProxyHost(sb.URL())
 
 	privateKey, err := keys.Private(privateKeyPEM)
 	if err != nil {
-		t.Fatal(err)
+		log.Fatal(err)
 	}
 	platformKeys := keys.Static{}
 	for serial, key := range old.WxPublicKeyMap() { // or keys.Public(publicKeyPEM)
@@ -60,13 +62,14 @@ func fromGopay(t *testing.T) (*sandbox.Sandbox, *gopayv3.ClientV3, *wechatpay.Cl
 	config.BaseURL = sb.URL()
 	client, err := wechatpay.New(config)
 	if err != nil {
-		t.Fatal(err)
+		log.Fatal(err)
 	}
 	return sb, old, client
 }
 
 // A BodyMap is a body of this library's calls too.
 func TestFromGopayOrder(t *testing.T) {
+	log := t // package log, in a program
 	sb, old, client := fromGopay(t)
 	ctx, mchID := t.Context(), sb.Merchant().MchID
 
@@ -84,16 +87,16 @@ func TestFromGopayOrder(t *testing.T) {
 		})
 	wxRsp, err := old.V3TransactionJsapi(ctx, bm)
 	if err != nil {
-		t.Fatal(err)
+		log.Fatal(err)
 	}
 	if wxRsp.Code != gopayv3.Success {
-		t.Fatal(wxRsp.Error)
+		log.Fatal(wxRsp.Error)
 	}
 
 	bm.Set("out_trade_no", "1217752501201407033233368019")
 	resp, err := client.V3().Pay().Transactions().Jsapi().Post(ctx, wechatpay.JSON(bm))
 	if err != nil {
-		t.Fatal(err) // also if the platform refused the order
+		log.Fatal(err) // also if the platform refused the order
 	}
 	params, err := client.JSAPIParams("wxd678efh567hg6787", resp.Get("prepay_id").String())
 	if err != nil || params["signType"] != gopayv3.SignTypeRSA {
@@ -113,7 +116,7 @@ func TestFromGopayOrder(t *testing.T) {
 		"payer":        wechatpay.M{"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},
 	}))
 	if err != nil {
-		t.Fatal(err)
+		log.Fatal(err)
 	}
 	for _, no := range []string{"1217752501201407033233368018", "1217752501201407033233368019", "1217752501201407033233368020"} {
 		found, err := old.V3TransactionQueryOrder(ctx, gopayv3.OutTradeNo, no)
@@ -128,18 +131,37 @@ func TestFromGopayErrors(t *testing.T) {
 	sb, old, client := fromGopay(t)
 	ctx, mchID := t.Context(), sb.Merchant().MchID
 
-	wxRsp, err := old.V3TransactionQueryOrder(ctx, gopayv3.OutTradeNo, "unknown0001")
-	if err != nil {
-		t.Fatalf("gopay returns an error: docs/gopay.md says that it does not: %v", err)
+	before := func(outTradeNo string) (exists bool, err error) {
+		wxRsp, err := old.V3TransactionQueryOrder(ctx, gopayv3.OutTradeNo, outTradeNo)
+		if err != nil {
+			return false, err
+		}
+		if wxRsp.ErrResponse.Code == "ORDER_NOT_EXIST" {
+			return false, nil
+		}
+		if wxRsp.Code != gopayv3.Success {
+			return false, fmt.Errorf("%d: %s", wxRsp.Code, wxRsp.Error)
+		}
+		return true, nil
 	}
-	if wxRsp.Code != http.StatusNotFound || wxRsp.ErrResponse.Code != "ORDER_NOT_EXIST" {
-		t.Errorf("gopay: %+v", wxRsp)
+	after := func(outTradeNo string) (exists bool, err error) {
+		_, err = client.V3().Pay().Transactions().OutTradeNo().OutTradeNo(outTradeNo).Get(ctx,
+			wechatpay.Query(wechatpay.M{"mchid": mchID}))
+		if wechatpay.IsCode(err, "ORDER_NOT_EXIST") {
+			return false, nil
+		}
+		return err == nil, err
 	}
-
-	_, err = client.V3().Pay().Transactions().OutTradeNo().OutTradeNo("unknown0001").Get(ctx,
-		wechatpay.Query(wechatpay.M{"mchid": mchID}))
-	if !wechatpay.IsCode(err, "ORDER_NOT_EXIST") {
-		t.Errorf("this library: %v", err)
+	order := wechatpay.M{"appid": appID, "mchid": mchID, "description": "杯子", "out_trade_no": "known0001", "notify_url": notifyURL, "amount": wechatpay.M{"total": 1}}
+	if _, err := client.Chain("v3/pay/transactions/native").Post(ctx, wechatpay.JSON(order)); err != nil {
+		t.Fatal(err)
+	}
+	for name, find := range map[string]func(string) (bool, error){"gopay": before, "this library": after} {
+		known, err := find("known0001")
+		unknown, problem := find("unknown0001")
+		if !known || err != nil || unknown || problem != nil {
+			t.Errorf("%s: an order exists: %t, %v; another exists: %t, %v", name, known, err, unknown, problem)
+		}
 	}
 }
 
@@ -272,6 +294,7 @@ func TestFromGopayNotifications(t *testing.T) {
 
 // A BodyMap of gopay's client for APIv2 is a body of this library's calls of APIv2.
 func TestFromGopayV2(t *testing.T) {
+	log := t // package log, in a program
 	sb := sandbox.Start(t)
 	ctx, m := t.Context(), sb.Merchant()
 	mchID, apiKey := m.MchID, m.APIv2Key
@@ -289,12 +312,12 @@ func TestFromGopayV2(t *testing.T) {
 		Set("sign_type", gopayv2.SignType_MD5)
 	wxRsp, err := old.UnifiedOrder(ctx, bm)
 	if err != nil || wxRsp.ResultCode != gopay.SUCCESS {
-		t.Fatalf("gopay: %+v, %v", wxRsp, err)
+		log.Fatalf("%+v, %v", wxRsp, err)
 	}
 
 	client, err := wechatpay.New(wechatpay.Config{MchID: mchID, APIv2Key: apiKey, BaseURL: sb.URL()})
 	if err != nil {
-		t.Fatal(err)
+		log.Fatal(err)
 	}
 	bm = gopay.BodyMap{
 		"appid":            "wxd678efh567hg6787",

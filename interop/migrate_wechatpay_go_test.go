@@ -71,6 +71,7 @@ func fromOfficial(t *testing.T, edit ...func(*wechatpay.Config)) (*sandbox.Sandb
 
 // An order placed with one client is queried with the other.
 func TestFromOfficialOrder(t *testing.T) {
+	log := t // package log, in a program
 	sb, official, client := fromOfficial(t)
 	ctx, mchID := t.Context(), sb.Merchant().MchID
 
@@ -98,7 +99,7 @@ func TestFromOfficialOrder(t *testing.T) {
 		"payer":        wechatpay.M{"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},
 	}))
 	if err != nil {
-		t.Fatal(err)
+		log.Fatal(err)
 	}
 	params, err := client.JSAPIParams("wxd678efh567hg6787", resp.Get("prepay_id").String())
 	if err != nil || params["package"] == *prepay.Package || params["signType"] != *prepay.SignType {
@@ -107,7 +108,7 @@ func TestFromOfficialOrder(t *testing.T) {
 
 	transactionID, err := sb.Pay(mchID, "1217752501201407033233368019")
 	if err != nil {
-		t.Fatal(err)
+		log.Fatal(err)
 	}
 	order, _, err := orders.QueryOrderById(ctx, jsapi.QueryOrderByIdRequest{
 		TransactionId: core.String(transactionID),
@@ -125,6 +126,7 @@ func TestFromOfficialOrder(t *testing.T) {
 
 // The types of wechatpay-go are bodies of this library's calls, and take its answers.
 func TestFromOfficialTypes(t *testing.T) {
+	log := t // package log, in a program
 	sb, _, client := fromOfficial(t)
 	ctx, mchID := t.Context(), sb.Merchant().MchID
 
@@ -137,17 +139,17 @@ func TestFromOfficialTypes(t *testing.T) {
 		Amount:      &native.Amount{Total: core.Int64(100)},
 	}))
 	if err != nil {
-		t.Fatal(err)
+		log.Fatal(err)
 	}
 	resp, err := client.Chain("v3/pay/transactions/out-trade-no/{out_trade_no}").Get(ctx,
 		wechatpay.Bind("out_trade_no", "1217752501201407033233368020"),
 		wechatpay.Query(wechatpay.M{"mchid": mchID}))
 	if err != nil {
-		t.Fatal(err)
+		log.Fatal(err)
 	}
 	var order payments.Transaction
 	if err := resp.Decode(&order); err != nil {
-		t.Fatal(err)
+		log.Fatal(err)
 	}
 	if *order.TradeState != "NOTPAY" {
 		t.Errorf("the order: %v", order)
@@ -164,11 +166,14 @@ func TestFromOfficialErrors(t *testing.T) {
 	ctx := t.Context()
 
 	_, err := official.Get(ctx, "https://api.mch.weixin.qq.com/v3/certificates")
-	if !core.IsAPIError(err, "RESOURCE_NOT_EXISTS") {
-		t.Errorf("wechatpay-go: %v", err)
+	before := func(err error) error {
+		if core.IsAPIError(err, "RESOURCE_NOT_EXISTS") {
+			return nil // the merchant has a public key and no certificates
+		}
+		return err
 	}
-	if core.IsAPIError(fmt.Errorf("wrapped: %w", err), "RESOURCE_NOT_EXISTS") {
-		t.Error("wechatpay-go finds the code of a wrapped error: docs/wechatpay-go.md says that it does not")
+	if err == nil || before(err) != nil || before(fmt.Errorf("wrapped: %w", err)) == nil {
+		t.Errorf("wechatpay-go: %v; docs/wechatpay-go.md says that it does not find the code of a wrapped error", err)
 	}
 	var refused *core.APIError
 	if !errors.As(err, &refused) || refused.StatusCode != http.StatusNotFound {
@@ -176,7 +181,13 @@ func TestFromOfficialErrors(t *testing.T) {
 	}
 
 	_, err = client.Chain("v3/certificates").Get(ctx)
-	if !wechatpay.IsCode(fmt.Errorf("wrapped: %w", err), "RESOURCE_NOT_EXISTS") {
+	after := func(err error) error {
+		if wechatpay.IsCode(err, "RESOURCE_NOT_EXISTS") {
+			return nil // also if err wraps the error of the call
+		}
+		return err
+	}
+	if err == nil || after(err) != nil || after(fmt.Errorf("wrapped: %w", err)) != nil {
 		t.Errorf("this library: %v", err)
 	}
 }
@@ -270,7 +281,7 @@ func TestFromOfficialNotifications(t *testing.T) {
 	client, publicKeyID, publicKey := mocked(t)
 	ctx, apiV3Key := t.Context(), wechatpaytest.APIv3Key
 	paid := wechatpay.M{"out_trade_no": "1217752501201407033233368018", "trade_state": "SUCCESS"}
-	var got []string
+	var orders []string
 
 	verifier := verifiers.NewSHA256WithRSAPubkeyVerifier(publicKeyID, *publicKey)
 	parser := officialnotify.NewNotifyHandler(apiV3Key, verifier)
@@ -280,7 +291,7 @@ func TestFromOfficialNotifications(t *testing.T) {
 			http.Error(w, "not verified", http.StatusUnauthorized)
 			return
 		}
-		got = append(got, *transaction.OutTradeNo)
+		orders = append(orders, *transaction.OutTradeNo)
 	}
 
 	receiver := client.Notify(notify.OnError(func(_ context.Context, err error) { t.Error(err) }))
@@ -289,7 +300,7 @@ func TestFromOfficialNotifications(t *testing.T) {
 		if err := n.Decode(&transaction); err != nil {
 			return err
 		}
-		got = append(got, *transaction.OutTradeNo)
+		orders = append(orders, *transaction.OutTradeNo)
 		return nil
 	})
 
@@ -300,8 +311,8 @@ func TestFromOfficialNotifications(t *testing.T) {
 			t.Errorf("%s answers %d", name, w.Code)
 		}
 	}
-	if fmt.Sprint(got) != "[1217752501201407033233368018 1217752501201407033233368018]" {
-		t.Errorf("the handlers got %q", got)
+	if fmt.Sprint(orders) != "[1217752501201407033233368018 1217752501201407033233368018]" {
+		t.Errorf("the handlers got %q", orders)
 	}
 }
 
