@@ -123,3 +123,25 @@ func (b tab) shows(selector, text string) {
 		fmt.Sprintf("(document.querySelector(%q)?.textContent ?? '').includes(%q)", selector, text), nil, chromedp.WithPollingInterval(50*time.Millisecond),
 		chromedp.WithPollingTimeout(0)))
 }
+
+// accessible fails the test at what axe-core finds wrong with the page. The package of
+// node/package.json must be installed: npm ci --prefix node.
+func (b tab) accessible(what string) {
+	b.t.Helper()
+	script, err := os.ReadFile("node/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	var found []struct {
+		ID    string `json:"id"`
+		Nodes []struct {
+			HTML string `json:"html"`
+		} `json:"nodes"`
+	}
+	byPromise := func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
+	b.do("axe-core, "+what, chromedp.Evaluate(string(script)+";0", nil),
+		chromedp.Evaluate("axe.run().then((r) => r.violations.map((v) => ({id: v.id, nodes: v.nodes.map((n) => ({html: n.html}))})))", &found, byPromise))
+	for _, v := range found {
+		b.t.Errorf("%s: axe-core finds %s: %+v", what, v.ID, v.Nodes)
+	}
+}
