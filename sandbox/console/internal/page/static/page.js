@@ -82,9 +82,8 @@ async function refresh() {
 }
 
 if (live.length > 0) {
-  let since = 0;
   const events = new EventSource('/_sandbox/events');
   events.onmessage = refresh;
-  events.onopen = () => { if (since++ > 0) refresh(); };
+  events.onopen = refresh; // for what happened before it was open
   addEventListener('pagehide', () => events.close());
 }
