@@ -251,10 +251,27 @@ func (d *drill) fail(format string, args ...any) {
 }
 
 // phase lets some time pass, and makes a change while the shop sells. It returns which
-// keys were in use after the change.
+// keys were in use after the change, without the calls and notifications that were under
+// way.
 func (d *drill) phase(later time.Duration, change func()) map[string]int {
 	d.t.Helper()
 	time.Sleep(later)
+	d.work(func() {
+		d.wait(drillOrders(d.t))
+		change()
+		d.wait(drillOrders(d.t))
+	})
+	d.mu.Lock()
+	clear(d.seen)
+	d.mu.Unlock()
+	d.work(func() { d.wait(drillOrders(d.t)) })
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return maps.Clone(d.seen)
+}
+
+// work sells until f returns and nothing is under way.
+func (d *drill) work(f func()) {
 	d.stopping.Store(false)
 	var working sync.WaitGroup
 	for i := range drillReplicas * drillWorkers {
@@ -268,19 +285,10 @@ func (d *drill) phase(later time.Duration, change func()) map[string]int {
 			}
 		})
 	}
-	d.wait(drillOrders(d.t))
-	change()
-	d.wait(drillReplicas * drillWorkers) // those that were under way
-	d.mu.Lock()
-	clear(d.seen)
-	d.mu.Unlock()
-	d.wait(drillOrders(d.t))
+	f()
 	d.stopping.Store(true)
 	working.Wait()
 	synctest.Wait() // for notifications
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return maps.Clone(d.seen)
 }
 
 // wait waits until some more orders are sold.

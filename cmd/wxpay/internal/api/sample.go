@@ -89,7 +89,8 @@ func (s sample) own(name string) (text string, ok bool) {
 		if operation.IsV2(s.op.Template) {
 			layout = "20060102"
 		}
-		return beijing.In(s.now).AddDate(0, 0, -1).Format(layout), true
+		const ready = 10 * time.Hour // of the next day
+		return beijing.In(s.now).Add(-ready).AddDate(0, 0, -1).Format(layout), true
 	}
 	return "", false
 }
