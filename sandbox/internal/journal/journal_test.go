@@ -24,12 +24,7 @@ func TestJournal(t *testing.T) {
 	if got := lines(j, 0, 9); got != nil || j.Get(0) != nil || j.Get(1) != nil {
 		t.Errorf("an empty journal has %v", got)
 	}
-	for i := 1; i <= 12; i++ {
-		detail := "detail"
-		if id := j.Add(i, &detail, 10); id != uint64(i) {
-			t.Fatalf("the entry %d has the number %d", i, id)
-		}
-	}
+	fill(t, j)
 	if got := lines(j, 0, 9); !slices.Equal(got, []int{12, 11, 10, 9, 8}) || j.Len() != 5 {
 		t.Errorf("the lines are %v of %d", got, j.Len())
 	}
@@ -39,6 +34,22 @@ func TestJournal(t *testing.T) {
 	if got := lines(j, 8, 2); got != nil {
 		t.Errorf("before the oldest are %v", got)
 	}
+}
+
+// fill adds 12 entries with details of 10 bytes each.
+func fill(t *testing.T, j *journal.Journal[int, string]) {
+	t.Helper()
+	for i := 1; i <= 12; i++ {
+		detail := "detail"
+		if id := j.Add(i, &detail, 10); id != uint64(i) {
+			t.Fatalf("the entry %d has the number %d", i, id)
+		}
+	}
+}
+
+func TestJournalDetails(t *testing.T) {
+	j := journal.New[int, string](5, 30)
+	fill(t, j)
 	for id, want := range map[uint64]bool{7: false, 8: false, 9: false, 10: true, 11: true, 12: true} {
 		e := j.Get(id)
 		if got := e != nil && e.Detail() != nil; got != want || (e != nil) != (id >= 8) {
