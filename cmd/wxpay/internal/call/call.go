@@ -2,9 +2,11 @@
 package call
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -19,6 +21,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/request"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/show"
+	"github.com/wxchain/wechatpay/internal/qrcode"
 )
 
 // options are the flags of wxpay call.
@@ -28,6 +31,7 @@ type options struct {
 	dryRun     bool
 	decrypt    bool
 	async      int
+	qr         bool
 }
 
 // New returns the command wxpay call.
@@ -83,6 +87,7 @@ plain text. They are personal data.
 	cmd.Flags().StringVar(&f.Filter, "filter", "", "print only the value at this gjson path; a text has no quotes")
 	cmd.Flags().BoolVar(&f.Headers, "headers", false, "print the status and the headers of the answer too")
 	cmd.Flags().BoolVar(&f.decrypt, "decrypt", false, "print the encrypted fields of the answer, such as payer_phone, in plain text")
+	cmd.Flags().BoolVar(&f.qr, "qr", false, "draw the code_url of the answer, or the text at --filter, as a QR code on the standard error")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "show the request and the text that its signature covers; send nothing")
 	cmd.Flags().IntVar(&f.async, "async", 0, "make the same call this many times at once, and print a summary of the times")
 	cmd.Flags().BoolVar(&f.noValidate, "no-validate", false, "send the call even if it does not fit the documentation")
@@ -95,6 +100,8 @@ func (f options) check() error {
 	switch {
 	case f.async < 0 || f.async > maxAsync:
 		return fmt.Errorf("--async %d is not a number from 1 to %d", f.async, maxAsync)
+	case f.qr && (f.async > 0 || f.dryRun):
+		return errors.New("--qr needs one answer; leave out --async and --dry-run")
 	case f.async > 0 && (f.dryRun || f.Headers || f.decrypt || f.Filter != ""):
 		return errors.New("--async prints a summary and not the answers; leave out --dry-run, --headers, --decrypt and --filter")
 	case f.dryRun && (f.Headers || f.decrypt || f.Filter != ""):
@@ -188,12 +195,29 @@ func (p plan) print(cmd *cobra.Command, client *wechatpay.Client, f options) err
 	if err != nil {
 		return err
 	}
-	if !f.decrypt {
-		return out.Answer(resp)
+	if f.decrypt {
+		plain, err := resp.DecryptAll(cmd.Context())
+		if err != nil { // the call is done, so its answer is not lost
+			return errors.Join(out.Answer(resp), err)
+		}
+		resp = plain
 	}
-	plain, err := resp.DecryptAll(cmd.Context())
-	if err != nil { // the call is done, so its answer is not lost
-		return errors.Join(out.Answer(resp), err)
+	if err := out.Answer(resp); err != nil || !f.qr {
+		return err
 	}
-	return out.Answer(plain)
+	return draw(cmd.ErrOrStderr(), resp, cmp.Or(f.Filter, "code_url"))
+}
+
+// draw draws the text at a gjson path of an answer as a QR code.
+func draw(w io.Writer, resp *wechatpay.Response, path string) error {
+	text := resp.Get(path).String()
+	if text == "" {
+		return fmt.Errorf("--qr: the answer has no %s; name another text with --filter", path)
+	}
+	code, err := qrcode.Text(text, false)
+	if err != nil {
+		return fmt.Errorf("--qr: %w", err)
+	}
+	_, err = io.WriteString(w, code)
+	return err
 }

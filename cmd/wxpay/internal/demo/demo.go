@@ -15,11 +15,13 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/local"
 	"github.com/wxchain/wechatpay/internal/transport"
 	"github.com/wxchain/wechatpay/sandbox"
+	"github.com/wxchain/wechatpay/sandbox/console"
 )
 
 // New returns the command wxpay demo.
 func New(b *build.Build) *cobra.Command {
-	return &cobra.Command{
+	var web bool
+	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show what the library does, against a sandbox inside this process",
 		Long: `demo starts a sandbox, which simulates WeChat Pay inside this process, and calls
@@ -29,30 +31,40 @@ then an order is paid, its notification is verified, and a part of it is refunde
 The platform refuses one call. Another call is not sent, because it has a mistyped
 option.
 
+With --web, the sandbox goes on until ctrl-C, and its console shows the calls in a
+browser.
+
 demo needs no configuration and no network, and leaves nothing behind. It exits
 with 0 if every answer was verified and correct.`,
-		Example: "  wxpay demo",
+		Example: "  wxpay demo\n  wxpay demo --web",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return run(cmd.Context(), b, cmd.OutOrStdout())
+			return run(cmd.Context(), b, cmd.OutOrStdout(), web)
 		},
 	}
+	cmd.Flags().BoolVar(&web, "web", false, "show the calls in a browser too: print the URL of the sandbox's console and serve it until ctrl-C")
+	return cmd
 }
 
 // seed determines the numbers that the demo shows.
 const seed = 9_856_000_121
 
-func run(ctx context.Context, b *build.Build, out io.Writer) error {
-	platform, err := sandbox.New(sandbox.Config{Seed: seed, RSA: b.SandboxRSA()})
+func run(ctx context.Context, b *build.Build, out io.Writer, web bool) error {
+	config := sandbox.Config{Seed: seed, RSA: b.SandboxRSA()}
+	if web {
+		console.Use(&config)
+	}
+	platform, err := sandbox.New(config)
 	if err != nil {
 		return err
 	}
 	defer platform.Close()
-	return show(ctx, out, platform)
+	return show(ctx, out, platform, web)
 }
 
-// show serves a platform and a shop, makes the calls and stops both servers.
-func show(ctx context.Context, out io.Writer, platform *sandbox.Server) (err error) {
+// show serves a platform and a shop, makes the calls and stops both servers; with web,
+// when ctx ends.
+func show(ctx context.Context, out io.Writer, platform *sandbox.Server, web bool) (err error) {
 	my := &demo{
 		screen:   newScreen(out),
 		platform: platform,
@@ -82,7 +94,14 @@ func show(ctx context.Context, out io.Writer, platform *sandbox.Server) (err err
 	if err != nil {
 		return err
 	}
-	return my.run(ctx, client)
+	if err := my.run(ctx, client); err != nil || !web {
+		return err
+	}
+	if my.printf("\nThe console: open %s in a browser; ctrl-C ends it.\n", baseURL); my.err != nil {
+		return my.err
+	}
+	<-ctx.Done()
+	return nil
 }
 
 // A demo holds the data for the calls of one run.

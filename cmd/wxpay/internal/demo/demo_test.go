@@ -5,6 +5,8 @@ import (
 	"context"
 	"go/parser"
 	"html"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -133,10 +135,53 @@ func TestDemoFails(t *testing.T) {
 			if err := platform.Faults(test.fault); err != nil {
 				t.Fatal(err)
 			}
-			err := show(t.Context(), new(bytes.Buffer), platform)
+			err := show(t.Context(), new(bytes.Buffer), platform, false)
 			if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 				t.Errorf("error %v, want %q", err, test.want)
 			}
 		})
 	}
+}
+
+// With --web, the console shows the calls until the command ends.
+func TestDemoWeb(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out := &opened{t: t, end: cancel}
+	if err := run(ctx, nil, out, true); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.page, "tea-0001") || !strings.Contains(out.page, "v3/refund/domestic/refunds") {
+		t.Errorf("the console shows %q:\n%s", out.page, &out.Buffer)
+	}
+}
+
+// An opened is the output of a demo whose reader opens the console.
+type opened struct {
+	t *testing.T
+	bytes.Buffer
+	end  func()
+	page string
+}
+
+var consoleURL = regexp.MustCompile(`open (http://127\.0\.0\.1:\d+/) in a browser`)
+
+func (o *opened) Write(p []byte) (int, error) {
+	if url := consoleURL.FindSubmatch(p); url != nil {
+		defer o.end()
+		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+		resp, err := client.Get(string(url[1]))
+		if err != nil {
+			o.t.Error(err)
+			return o.Buffer.Write(p)
+		}
+		defer resp.Body.Close()
+		page, err := io.ReadAll(resp.Body)
+		if err != nil {
+			o.t.Error(err)
+		}
+		o.page = string(page)
+	}
+	return o.Buffer.Write(p)
 }
