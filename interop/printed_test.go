@@ -16,12 +16,7 @@ import (
 // programs for Go and Node.js call that sandbox. Those for PHP and Python run
 // with stand-ins for the libraries, which report their configuration.
 func TestPrinted(t *testing.T) {
-	wxpay := filepath.Join(t.TempDir(), "wxpay")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", wxpay, "./cmd/wxpay")
-	build.Dir = ".."
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	wxpay := wxpayProgram(t)
 	for _, mode := range []string{"public", "certificate", "both"} {
 		t.Run(mode, func(t *testing.T) {
 			p := printed{text: served(t, exec.Command(wxpay, "sandbox", "--addr", "127.0.0.1:0", "--dir", t.TempDir(), "--platform-key", mode))}
@@ -31,6 +26,18 @@ func TestPrinted(t *testing.T) {
 			t.Run("Python", p.testPython)
 		})
 	}
+}
+
+// wxpayProgram builds wxpay and returns its path.
+func wxpayProgram(t *testing.T) string {
+	t.Helper()
+	wxpay := filepath.Join(t.TempDir(), "wxpay")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", wxpay, "./cmd/wxpay")
+	build.Dir = ".."
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return wxpay
 }
 
 // A printed is what wxpay sandbox prints.

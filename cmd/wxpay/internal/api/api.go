@@ -23,11 +23,12 @@ func New() *cobra.Command {
 		Short: "Find a call among all that the platform documents",
 		Long: `api lists every call that WeChat Pay documents, in APIv3 and APIv2. It needs no
 network. list prints all calls, search finds calls by words, and show prints the
-fields of a call and how to make it. types writes Go types for calls.`,
+fields of a call and how to make it. types writes Go types for calls, and site a
+website of all calls.`,
 		Example: `  wxpay api search 代金券 发放
   wxpay api show POST 'v3/marketing/favor/users/{openid}/coupons'`,
 	}
-	cli.Group(cmd, newList(), newSearch(), newShow(), newTypes())
+	cli.Group(cmd, newList(), newSearch(), newShow(), newTypes(), newSite())
 	return cmd
 }
 

@@ -101,15 +101,23 @@ func (s sample) arguments(body []byte) gjson.Result {
 }
 
 // goCall returns the call in Go. It uses the tree.
-func (s sample) goCall() (string, error) {
+func (s sample) goCall() (string, error) { return s.goCallBy(s.op.GoChain()) }
+
+// goCallBy returns the call in Go, with the options added to a call that is spelled in
+// some way.
+func (s sample) goCallBy(chain string) (string, error) {
 	body, secrets, err := s.sealed()
 	if err != nil {
 		return "", err
 	}
-	code := "resp, err := " + s.op.GoChain()
+	chain, wait := strings.CutSuffix(chain, waits)
+	code := "resp, err := " + chain
 	if args := s.arguments(body); len(args.Map()) > 0 {
 		options := strings.Replace(goDialect.value(args, 0), goDialect.object, "wechatpay.Options{", 1)
 		code = strings.TrimSuffix(code, ")") + ", " + options + ")"
+	}
+	if wait {
+		code += waits
 	}
 	code = reveal(code, secrets, strconv.Quote, func(text string) string { return "wechatpay.Secret(" + strconv.Quote(text) + ")" })
 	formatted, err := format.Source([]byte(code))
@@ -117,18 +125,25 @@ func (s sample) goCall() (string, error) {
 }
 
 // phpCall returns the call in PHP. It uses wechatpay-php.
-func (s sample) phpCall() (string, error) {
+func (s sample) phpCall() (string, error) { return s.phpCallBy(s.op.PHPChain()) }
+
+// phpCallBy is goCallBy for PHP.
+func (s sample) phpCallBy(chain string) (string, error) {
 	body, secrets, err := s.sealed()
 	if err != nil {
 		return "", err
 	}
-	code := "$response = " + s.op.PHPChain()
+	chain, wait := strings.CutSuffix(chain, phpWaits)
+	code := "$response = " + chain
 	if args := s.arguments(body); len(args.Map()) > 0 {
 		options := phpDialect.value(args, 0)
 		if len(secrets) > 0 {
 			options = strings.TrimSuffix(options, "]") + codeIndent + "'headers' => ['Wechatpay-Serial' => $platformKeyId],\n]"
 		}
 		code = strings.TrimSuffix(code, ")") + options + ")"
+	}
+	if wait {
+		code += phpWaits
 	}
 	code = reveal(code, secrets, phpQuote, func(text string) string { return "Rsa::encrypt(" + phpQuote(text) + ", $platformKey)" })
 	return code + ";\n", nil
