@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
@@ -112,7 +113,8 @@ func TestOpenSSL(t *testing.T) {
 	stop := serve(t, b, "--dir", dir, "--platform-key", "both")
 	sell(t, b, dir)
 	config := filepath.Join(dir, "wxpay.toml")
-	if code, stdout, stderr := exec(t.Context(), b, "bill", "trade", "yesterday", "--config", config); code != exit.Failed || !strings.Contains(stdout+stderr, "NO_STATEMENT_EXIST") {
+	day := time.Now().UTC().Add(8*time.Hour).AddDate(0, 0, -2).Format(time.DateOnly) // in China; its bill is ready at any hour
+	if code, stdout, stderr := exec(t.Context(), b, "bill", "trade", day, "--config", config); code != exit.Failed || !strings.Contains(stdout+stderr, "NO_STATEMENT_EXIST") {
 		t.Errorf("bill: exit %d, %s%s", code, stdout, stderr)
 	}
 	if doctor := mustExec(t, b, "doctor", "--config", config); strings.Contains(doctor, "✘") {
