@@ -56,13 +56,19 @@ func (m *meter) rate() float64 {
 	return float64(len(at)-2*cut-1) / at[len(at)-cut-1].Sub(at[cut]).Seconds()
 }
 
-// isExact reports whether speeds are compared as the nightly checks do, on a machine
-// that does nothing else.
-func isExact() bool { return os.Getenv("WXPAY_FLEET_LINES") != "" }
+// alone skips a test that compares speeds, unless WXPAY_FLEET_LINES says how many lines
+// it has: that is set at night, when the machine does nothing else.
+func alone(t *testing.T) {
+	t.Helper()
+	if os.Getenv("WXPAY_FLEET_LINES") == "" {
+		t.Skip("WXPAY_FLEET_LINES is not set")
+	}
+}
 
 // Four workers on a cluster are as fast as the batch of one process: the sandbox
 // takes the time.
 func TestThroughput(t *testing.T) {
+	alone(t)
 	lines := min(10000, fromEnv(t, "WXPAY_FLEET_LINES", 2000)/5)
 	w, s := newWorld(t), startCluster(t)
 	var m meter
@@ -84,17 +90,14 @@ func TestThroughput(t *testing.T) {
 		ratios = append(ratios, four/one)
 	}
 	slices.Sort(ratios)
-	least := 0.5
-	if isExact() {
-		least = 0.9
-	}
-	if ratios[1] < least {
-		t.Errorf("the workers reach %.2f of the rate of one process, want %.2f", ratios[1], least)
+	if ratios[1] < 0.9 {
+		t.Errorf("the workers reach %.2f of the rate of one process, want 0.9", ratios[1])
 	}
 }
 
 // If the platform takes the time, the rate grows with the workers.
 func TestLinear(t *testing.T) {
+	alone(t)
 	w, s := newWorld(t), startCluster(t)
 	var m meter
 	w.handle(m.count(func(rw http.ResponseWriter, _ *http.Request) {
@@ -114,11 +117,7 @@ func TestLinear(t *testing.T) {
 	}
 	eight := batch("eight", 8*seconds*concurrency*5)
 	t.Logf("%.1f calls a second of one worker, %.1f of eight", one, eight)
-	least := 4.0
-	if isExact() {
-		least = 7
-	}
-	if eight < least*one {
-		t.Errorf("eight workers make %.1f times the calls of one, want %.0f", eight/one, least)
+	if eight < 7*one {
+		t.Errorf("eight workers make %.1f times the calls of one, want 7", eight/one)
 	}
 }
