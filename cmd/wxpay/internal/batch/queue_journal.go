@@ -32,10 +32,15 @@ type queueMark struct {
 
 func (j *queueJournal) begin(ctx context.Context, line int64, once bool, now time.Time) (mark, error) {
 	by := rand.Text()
+	var mine mark // what the mark of this call says
 	for {
 		before, revision, err := j.get(ctx, line)
 		if err != nil {
 			return mark{}, err
+		}
+		if before.By == by { // written in an earlier round, whose answer was lost
+			j.remember(line, revision)
+			return mine, nil
 		}
 		if before.Once {
 			return mark{}, errBegun
@@ -44,6 +49,7 @@ func (j *queueJournal) begin(ctx context.Context, line int64, once bool, now tim
 		if !m.MayBeDone { // no earlier attempt may have been done
 			m = mark{First: now}
 		}
+		mine = m
 		begun := queueMark{m, by}
 		begun.MayBeDone, begun.Once = true, once // in case the worker ends now
 		err = j.put(ctx, line, begun, revision)
