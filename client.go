@@ -26,7 +26,7 @@ import (
 )
 
 // Version is the version of this library. The header User-Agent carries it.
-const Version = "0.1.0"
+const Version = "0.2.0"
 
 // DefaultBaseURL is the platform's main host.
 const DefaultBaseURL = "https://api.mch.weixin.qq.com/"

@@ -248,7 +248,10 @@ func ExampleChain_PostAsync() {
 
 	resp, err := client.Chain("v3/marketing/favor/users/{openid}/coupons").PostAsync(ctx, wechatpay.Options{
 		"openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o",
-		"json":   wechatpay.M{"stock_id": "9856000", "coupon_value": 100},
+		"json": wechatpay.M{
+			"stock_id": "9856000", "stock_creator_mchid": "8956000", "appid": "wx233544546545989",
+			"out_request_no": "89560002019101000121", "coupon_value": 100, "coupon_minimum": 100,
+		},
 	}).Then(func(resp *wechatpay.Response) error {
 		fmt.Println("sent", resp.Get("coupon_id"))
 		return nil

@@ -103,7 +103,7 @@ func (t *trip) completeHeader(ctx context.Context) (http.Header, error) {
 
 func checkHeader(name, value string) error {
 	if !isToken(name) {
-		return fmt.Errorf("header name %q has characters that no name may have", name)
+		return fmt.Errorf("header name %q has characters that a header name must not have", name)
 	}
 	// The value may be personal or secret, so the error does not show it.
 	if i := strings.IndexFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }); i >= 0 {

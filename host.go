@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/wxchain/wechatpay/internal/baseurl"
 	"github.com/wxchain/wechatpay/internal/platform"
 	"github.com/wxchain/wechatpay/internal/quote"
 )
@@ -64,6 +65,9 @@ func (b base) url(escaped string) (*url.URL, error) {
 
 // parseBaseURL parses the URL of a base.
 func parseBaseURL(u string) (base, error) {
+	if meant := baseurl.Meant(u); meant != "" {
+		return base{}, fmt.Errorf("%s must start with https:// or http:// and a host; write %q", quote.Setting(u), meant)
+	}
 	p, err := url.Parse(u)
 	if err != nil {
 		return base{}, errors.New("is not a URL") // u is not shown, because it may hold a password
@@ -76,7 +80,7 @@ func parseBaseURL(u string) (base, error) {
 	case p.Hostname() == "":
 		return base{}, fmt.Errorf("%s has no host", shown)
 	case p.User != nil:
-		return base{}, fmt.Errorf("%s has user information, which has no use here", shown)
+		return base{}, fmt.Errorf("%s has a user name or a password; leave out what stands before the @", shown)
 	case p.RawQuery != "" || p.ForceQuery || p.Fragment != "":
 		return base{}, fmt.Errorf("%s has a query or a fragment; a base is a scheme, a host and perhaps a path", shown)
 	case p.Scheme == "http" && isPlatform:

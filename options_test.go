@@ -240,7 +240,7 @@ func TestBadValue(t *testing.T) {
 		{"base_uri without host", wechatpay.BaseURL("https:///v3"), "no host"},
 		{"base_uri with a query", wechatpay.BaseURL("https://x/?a=1"), "query"},
 		{"base_uri with a fragment", wechatpay.BaseURL("https://x/#a"), "fragment"},
-		{"base_uri with a user", wechatpay.BaseURL("https://me:secret@x/"), "user information"},
+		{"base_uri with a user", wechatpay.BaseURL("https://me:secret@x/"), "leave out what stands before the @"},
 		{"base_uri garbled", wechatpay.BaseURL("https://x/%zz"), "not a URL"},
 		{"timeout zero", wechatpay.Timeout(0), `"timeout" is 0s`},
 		{"timeout negative", wechatpay.Options{"timeout": -1.5}, `"timeout" is -1.5s`},

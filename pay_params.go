@@ -158,7 +158,7 @@ func checkPrepayID(prepayID string) error {
 	case strings.HasPrefix(prepayID, "prepay_id="):
 		return errors.New(`prepayID starts with "prepay_id=", which is added here` + want)
 	case isNothing(prepayID):
-		return fmt.Errorf("prepayID is %s, which is how nothing is printed%s", quote.Setting(prepayID), want)
+		return fmt.Errorf("prepayID is %s, the printed form of a missing value%s", quote.Setting(prepayID), want)
 	case len(prepayID) > maxPrepayID:
 		return fmt.Errorf("prepayID has %d characters, at most %d are expected%s", len(prepayID), maxPrepayID, want)
 	case strings.ContainsAny(prepayID, `{}[]"`):
@@ -168,7 +168,7 @@ func checkPrepayID(prepayID string) error {
 	}
 	for _, r := range prepayID {
 		if !isPlain(string(r)) {
-			return fmt.Errorf("prepayID has the character %q, which none has%s", r, want)
+			return fmt.Errorf("prepayID has the character %q, which no prepay_id has%s", r, want)
 		}
 	}
 	return nil

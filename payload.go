@@ -62,7 +62,7 @@ func (p *payload) setField(path string, v any) error {
 	}
 	if strings.ContainsAny(path, "|#@*?") {
 		// sjson treats these as queries, and does nothing if they find nothing.
-		return fmt.Errorf(`Set(%q): the path may have none of | # @ * ?; it is like "amount.total"`, path)
+		return fmt.Errorf(`Set(%q): leave the characters | # @ * ? out of the path; it is like "amount.total"`, path)
 	}
 	if strings.Count(path, ".") >= shallow.MaxDepth {
 		return fmt.Errorf("Set(%.64q…): the path has more than %d parts", path, shallow.MaxDepth)
@@ -105,7 +105,7 @@ func (p *payload) setXML(m M) error {
 // setRaw makes r the raw body.
 func (p *payload) setRaw(contentType string, r io.Reader) error {
 	if isNil(r) {
-		return errors.New(`option "body" is nothing to read from, want an io.Reader, a string or a []byte`)
+		return errors.New(`option "body" is a nil reader, want an io.Reader, a string or a []byte`)
 	}
 	if contentType != "" {
 		if err := checkHeader("Content-Type", contentType); err != nil {

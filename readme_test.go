@@ -46,8 +46,20 @@ func TestDocs(t *testing.T) {
 // The README says the same in both languages.
 func TestReadmeInChinese(t *testing.T) {
 	english, chinese := codeBlocks(t, "README.md"), codeBlocks(t, "README.zh-CN.md")
-	if len(english) < 20 {
-		t.Errorf("README.md has %d blocks of code, want 20 or more", len(english))
+	for _, file := range []string{"README.md", "README.zh-CN.md"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(string(text), "\n"); n >= 250 {
+			t.Errorf("%s has %d lines, want fewer than 250: the guide has the rest", file, n)
+		}
+	}
+	if e, c := headingLevels(proseOf(t, "README.md")), headingLevels(proseOf(t, "README.zh-CN.md")); !slices.Equal(e, c) {
+		t.Errorf("the headings of README.md and README.zh-CN.md differ:\n%s\n%s", e, c)
+	}
+	if len(english) < 10 {
+		t.Errorf("README.md has %d blocks of code, want 10 or more", len(english))
 	}
 	if len(english) != len(chinese) {
 		t.Fatalf("README.md has %d blocks of code, README.zh-CN.md %d", len(english), len(chinese))

@@ -146,7 +146,7 @@ func (l layout) split(fields []byte) (meta []byte, beside []gjson.Result, err er
 		meta = []byte("{}")
 	}
 	if !gjson.ParseBytes(meta).IsObject() {
-		return nil, nil, errors.New("what is said of a file must be a JSON object: the fields of its meta")
+		return nil, nil, errors.New("the fields beside a file must be a JSON object; they go into its meta")
 	}
 	for _, name := range l.beside {
 		v := gjson.GetBytes(meta, name)

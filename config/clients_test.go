@@ -14,6 +14,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/config"
 )
@@ -207,14 +209,12 @@ func heap() uint64 {
 // A thousand merchants take at most 16 MiB and have no goroutines.
 func TestThousandMerchants(t *testing.T) {
 	settings := merchants(t, 1000)
-	before, goroutines := heap(), runtime.NumGoroutine()
+	before, goroutines := heap(), goleak.IgnoreCurrent()
 	clients, err := config.Open(t.Context(), settings)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := runtime.NumGoroutine() - goroutines; n > 2 {
-		t.Errorf("%d goroutines", n)
-	}
+	goleak.VerifyNone(t, goroutines)
 	kept := heap() - before
 	if kept > 16<<20 {
 		t.Errorf("%d bytes", kept)

@@ -105,7 +105,7 @@ func load(ctx context.Context, o options) (wechatpay.Config, error) {
 	return merchants[0].open().config(ctx, o.shared())
 }
 
-var errNothing = errors.New("nothing is set: name a file with File, or set WECHATPAY_MCHID and the other variables")
+var errNothing = errors.New("nothing is set: write wxpay.toml with wxpay init, name a file with File, or set WECHATPAY_MCHID and the other variables")
 
 // shared is what all clients of these options have in common.
 type shared struct {

@@ -77,6 +77,17 @@ func TestFoundFileKeepsToThePlatform(t *testing.T) {
 	}
 }
 
+// An unnamed file whose base URL lacks its scheme is not taken for one that leads elsewhere.
+func TestUnnamedFileWithoutScheme(t *testing.T) {
+	clearEnvironment(t)
+	dir := t.TempDir()
+	t.Chdir(dir)
+	write(t, dir, config.FileName, "base_url = \"localhost:8686\"\n")
+	if _, err := config.Read(); err == nil || !strings.Contains(err.Error(), `wxpay.toml:1: base_url "localhost:8686" must start with https:// or http:// and a host; write "http://localhost:8686"`) {
+		t.Error(err)
+	}
+}
+
 func TestSourcesInOrder(t *testing.T) {
 	clearEnvironment(t)
 	dir := t.TempDir()

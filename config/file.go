@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/netip"
-	"net/url"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -15,6 +13,8 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 
+	"github.com/wxchain/wechatpay/internal/baseurl"
+	"github.com/wxchain/wechatpay/internal/platform"
 	"github.com/wxchain/wechatpay/internal/quote"
 	"github.com/wxchain/wechatpay/internal/shallow"
 	"github.com/wxchain/wechatpay/internal/suggest"
@@ -43,7 +43,10 @@ func (f file) read() ([]Merchant, error) {
 		return nil, nil
 	}
 	for _, m := range merchants {
-		if !isHarmless(m.BaseURL) {
+		if meant := baseurl.Meant(m.BaseURL); meant != "" {
+			return nil, at(m.Origin("base_url"), fmt.Errorf("base_url %s must start with https:// or http:// and a host; write %q", quote.Setting(m.BaseURL), meant))
+		}
+		if !platform.IsHarmless(m.BaseURL) {
 			return nil, at(m.Origin("base_url"), errors.New("base_url is neither the platform nor this machine; a configuration file that you did not name "+
 				"must not send signed requests elsewhere; to use it, name the file"))
 		}
@@ -58,20 +61,6 @@ func readDocument(path string) ([]Merchant, error) {
 	}
 	doc := document{name: path, dir: filepath.Dir(path), text: []byte(text)}
 	return doc.read()
-}
-
-// isHarmless reports whether a base URL leads to the platform or to this machine.
-func isHarmless(base string) bool {
-	if base == "" {
-		return true
-	}
-	u, err := url.Parse(base)
-	if err != nil {
-		return false
-	}
-	host := strings.ToLower(u.Hostname())
-	ip, err := netip.ParseAddr(host)
-	return u.Scheme == "https" && strings.HasSuffix(host, ".mch.weixin.qq.com") || host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // A document is a configuration file on its way to be merchants.

@@ -48,6 +48,7 @@ func TestMistakes(t *testing.T) {
 		{"a short other secret", whole(certLine, pubLines, "apiv3_key = \""+secret+"\"", "other_apiv3_key = \"short\""), ":7: other_apiv3_key has 5 bytes"},
 		{"an other secret alone", whole(certLine, pubLines, "other_apiv3_key = \""+secret+"\""), "missing: apiv3_key, beside other_apiv3_key"},
 		{"a base URL", whole(certLine, pubLines, "base_url = \"ftp://example.com/\""), ":6: base_url "},
+		{"a base URL without a scheme", whole(certLine, pubLines, "base_url = \"localhost:8686\""), `:6: base_url "localhost:8686" must start with https:// or http:// and a host; write "http://localhost:8686"`},
 		{"no private key", "mchid = \"1900000109\"\n" + certLine + "\n" + pubLines, "merchant \"1900000109\": missing: private_key"},
 		{"no certificate", whole(pubLines), "missing: serial_no, or certificate"},
 		{"no platform key", whole(certLine), "missing: platform_public_key_id and platform_public_key"},
@@ -104,6 +105,10 @@ func TestEnvironmentMistakes(t *testing.T) {
 	t.Setenv("WECHATPAY_MCHID", "1900000109")
 	t.Setenv("WECHATPAY_APIV2_KEY", secret[:30])
 	if _, err := config.Load(t.Context(), config.Environment()); err == nil || !strings.Contains(err.Error(), "WECHATPAY_APIV2_KEY: apiv2_key has 30 bytes") {
+		t.Error(err)
+	}
+	t.Setenv("WECHATPAY_BASE_URL", "127.0.0.1:8686")
+	if _, err := config.Load(t.Context(), config.Environment()); err == nil || !strings.Contains(err.Error(), `WECHATPAY_BASE_URL: base_url "127.0.0.1:8686" must start with https:// or http:// and a host; write "http://127.0.0.1:8686"`) {
 		t.Error(err)
 	}
 	t.Setenv("WECHATPAY_APIV2_KEY_FILE", "none")

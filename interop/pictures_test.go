@@ -37,7 +37,7 @@ func TestPictures(t *testing.T) {
 	if taken, err := os.ReadFile(pagesSum); err != nil || strings.TrimSpace(string(taken)) != sum {
 		t.Errorf("a page has changed since its picture was taken (%v): WXPAY_PICTURES=1 go test -C interop -run '^TestPictures$'", err)
 	}
-	for _, name := range []string{"console.png", "console-order.png", "cashier.png"} {
+	for _, name := range []string{"console.png", "console-order.png", "console-operation.png", "cashier.png"} {
 		if info, err := os.Stat(pictures + name); err != nil || info.Size() > maxPicture {
 			t.Errorf("%s: %v, want a picture of %d bytes at most", name, err, maxPicture)
 		}
@@ -99,15 +99,27 @@ func takePictures(t *testing.T) {
 	b.picture("console.png", sb.URL(), 1200, 760, "tea-0003")
 	b.picture("console-order.png", orderPage(sb, "tea-0002"), 1200, 900, "tea-0002")
 	b.picture("cashier.png", h5, 420, 560, "a cup of tea")
+	b.do("an operation", emulation.SetDeviceMetricsOverride(1000, 900, 1, false), open(sb.URL()+"console/operations/post-v3-pay-transactions-native"),
+		chromedp.Evaluate(`document.querySelector("#body").value = document.querySelector("#body").value
+			.replace(/"description": "[^"]*"/, '"description": "a cup of tea"').replace(/"out_trade_no": "[^"]*"/, '"out_trade_no": "tea-0005"')`, nil))
+	b.capture("console-operation.png", func(to *[]byte) chromedp.Action {
+		return chromedp.Screenshot("section[aria-labelledby=try-title]", to, chromedp.ByQuery)
+	})
 }
 
 // picture takes a picture of a page once it shows a text.
 func (b tab) picture(name, url string, width, height int64, text string) {
 	b.t.Helper()
-	b.do("opening "+url, emulation.SetDeviceMetricsOverride(width, height, 1, false), chromedp.Navigate(url))
+	b.do("opening "+url, emulation.SetDeviceMetricsOverride(width, height, 1, false), open(url))
 	b.sees(text)
+	b.capture(name, func(to *[]byte) chromedp.Action { return chromedp.CaptureScreenshot(to) })
+}
+
+// capture takes a picture and stores it.
+func (b tab) capture(name string, take func(to *[]byte) chromedp.Action) {
+	b.t.Helper()
 	var image []byte
-	b.do("a picture", chromedp.CaptureScreenshot(&image))
+	b.do("a picture", take(&image))
 	if err := os.WriteFile(pictures+name, image, 0o644); err != nil {
 		b.t.Fatal(err)
 	}

@@ -16,28 +16,16 @@ import (
 // programs for Go and Node.js call that sandbox. Those for PHP and Python run
 // with stand-ins for the libraries, which report their configuration.
 func TestPrinted(t *testing.T) {
-	wxpay := wxpayProgram(t)
+	wxpay := builtProgram(t, "cmd/wxpay")
 	for _, mode := range []string{"public", "certificate", "both"} {
 		t.Run(mode, func(t *testing.T) {
-			p := printed{text: served(t, exec.Command(wxpay, "sandbox", "--addr", "127.0.0.1:0", "--dir", t.TempDir(), "--platform-key", mode))}
+			p := printed{text: served(t, exec.Command(wxpay, "--lang", "en", "sandbox", "--addr", "127.0.0.1:0", "--dir", t.TempDir(), "--platform-key", mode))}
 			t.Run("Go", p.testGo)
 			t.Run("Node.js", p.testNode)
 			t.Run("PHP", p.testPHP)
 			t.Run("Python", p.testPython)
 		})
 	}
-}
-
-// wxpayProgram builds wxpay and returns its path.
-func wxpayProgram(t *testing.T) string {
-	t.Helper()
-	wxpay := filepath.Join(t.TempDir(), "wxpay")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", wxpay, "./cmd/wxpay")
-	build.Dir = ".."
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	return wxpay
 }
 
 // A printed is what wxpay sandbox prints.
@@ -246,19 +234,7 @@ func served(t *testing.T, cmd *exec.Cmd) string {
 	t.Helper()
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := cmd.Process.Kill(); err != nil {
-			t.Error(err)
-		}
-		_ = cmd.Wait() // killed
-	})
+	out := startProgram(t, cmd)
 	var text strings.Builder
 	lines := bufio.NewReader(io.TeeReader(out, &text))
 	for { // PHP comes last

@@ -17,14 +17,14 @@ import (
 func TestSiteInBrowser(t *testing.T) {
 	b := browse(t)
 	dir := writeSite(t)
-	b.do("opening", chromedp.Navigate((&url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(dir, "index.html"))}).String()))
+	b.do("opening", open((&url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(dir, "index.html"))}).String()))
 	b.search("发放 代金券")
 	b.shows("#hits", "POST v3/marketing/favor/users/{openid}/coupons")
 	b.search("no such call")
 	b.shows("#none:not([hidden])", "Nothing found")
 	b.search("favor/users/{openid}/coupons POST")
 	b.shows("#hits li:first-child", "发放代金券")
-	b.do("following by the keyboard", chromedp.Focus("#hits li:first-child a", chromedp.ByQuery), chromedp.KeyEvent(kb.Enter))
+	b.do("following by the keyboard", focus("#hits li:first-child a"), chromedp.KeyEvent(kb.Enter))
 	b.sees("client.V3().Marketing().Favor().Users().Openid().Coupons().Post(ctx")
 }
 
@@ -33,11 +33,11 @@ func TestSiteAccessible(t *testing.T) {
 	b := browse(t)
 	server := httptest.NewServer(http.FileServer(http.Dir(writeSite(t))))
 	defer server.Close()
-	b.do("opening", chromedp.Navigate(server.URL))
+	b.do("opening", open(server.URL))
 	b.search("refund")
 	b.shows("#hits", "refund")
 	b.accessible("the first page")
-	b.do("opening", chromedp.Navigate(server.URL+"/ops/post-v3-marketing-favor-users-openid-coupons.html"))
+	b.do("opening", open(server.URL+"/ops/post-v3-marketing-favor-users-openid-coupons.html"))
 	b.accessible("the page of a call")
 }
 
@@ -45,7 +45,7 @@ func TestSiteAccessible(t *testing.T) {
 func writeSite(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "site")
-	if out, err := exec.CommandContext(t.Context(), wxpayProgram(t), "api", "site", dir).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), builtProgram(t, "cmd/wxpay"), "api", "site", dir).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	return dir
@@ -54,6 +54,6 @@ func writeSite(t *testing.T) string {
 // search types words in place of what was there.
 func (b tab) search(words string) {
 	b.t.Helper()
-	b.do("typing "+words, chromedp.Focus("#words", chromedp.ByQuery), chromedp.Evaluate(`document.getElementById("words").value = ""`, nil),
+	b.do("typing "+words, focus("#words"), chromedp.Evaluate(`document.getElementById("words").value = ""`, nil),
 		chromedp.KeyEvent(words))
 }

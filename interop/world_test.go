@@ -351,34 +351,44 @@ func (w *world) complaints() map[string]maker {
 	}
 }
 
+// toShare returns a paid order of a sub-merchant, to share.
+func (w *world) toShare(t *testing.T) fields {
+	return fields{"sub_mchid": subID, "transaction_id": w.pay(t, w.partnerOrder(t))}
+}
+
+// shared returns an order that is shared by a request to path with more fields.
+func (w *world) shared(t *testing.T, path string, more fields) fields {
+	f := w.toShare(t)
+	f["out_order_no"] = w.number()
+	body := maps.Clone(f)
+	maps.Copy(body, more)
+	w.call(t, "POST", path, body)
+	w.wait(t, 2*time.Minute)
+	return f
+}
+
+// giving returns the return of a part of what was shared.
+func (w *world) giving(shared fields) fields {
+	return fields{"sub_mchid": subID, "out_order_no": shared["out_order_no"], "out_return_no": w.number(), "return_mchid": "1900000110",
+		"amount": 10, "description": "用户退款"}
+}
+
 func (w *world) sharings() map[string]maker {
 	const path = "v3/profitsharing/"
 	receivers := []fields{{"type": "MERCHANT_ID", "account": "1900000110", "amount": 100, "description": "分给商户A"}}
-	ordered := func(t *testing.T) fields {
-		return fields{"sub_mchid": subID, "transaction_id": w.pay(t, w.partnerOrder(t))}
-	}
 	shared := func(t *testing.T) fields {
-		f := ordered(t)
-		f["out_order_no"] = w.number()
-		body := maps.Clone(f)
-		maps.Copy(body, fields{"appid": appID, "unfreeze_unsplit": false, "receivers": receivers})
-		w.call(t, "POST", path+"orders", body)
-		w.wait(t, 2*time.Minute)
-		return f
+		return w.shared(t, path+"orders", fields{"appid": appID, "unfreeze_unsplit": false, "receivers": receivers})
 	}
-	giving := func(t *testing.T) fields {
-		return fields{"sub_mchid": subID, "out_order_no": shared(t)["out_order_no"], "out_return_no": w.number(), "return_mchid": "1900000110",
-			"amount": 10, "description": "用户退款"}
-	}
+	giving := func(t *testing.T) fields { return w.giving(shared(t)) }
 	return map[string]maker{
 		"POST " + path + "orders": func(t *testing.T) fields {
-			f := ordered(t)
+			f := w.toShare(t)
 			f["receivers"], f["unfreeze_unsplit"] = receivers, true
 			return f
 		},
 		"GET " + path + "orders/{out_order_no}":                 shared,
-		"POST " + path + "orders/unfreeze":                      ordered,
-		"GET " + path + "transactions/{transaction_id}/amounts": ordered,
+		"POST " + path + "orders/unfreeze":                      w.toShare,
+		"GET " + path + "transactions/{transaction_id}/amounts": w.toShare,
 		"POST " + path + "return-orders":                        giving,
 		"GET " + path + "return-orders/{out_return_no}": func(t *testing.T) fields {
 			given := giving(t)
@@ -392,31 +402,23 @@ func (w *world) sharings() map[string]maker {
 func (w *world) platformSharings() map[string]maker {
 	const path = "v3/ecommerce/profitsharing/"
 	receivers := []fields{{"type": "MERCHANT_ID", "receiver_account": "1900000110", "receiver_mchid": "1900000110", "amount": 100, "description": "平台佣金"}}
-	ordered := func(t *testing.T) fields {
-		return fields{"sub_mchid": subID, "transaction_id": w.pay(t, w.partnerOrder(t))}
-	}
 	shared := func(t *testing.T) fields {
-		f := ordered(t)
-		f["out_order_no"] = w.number()
-		body := maps.Clone(f)
-		maps.Copy(body, fields{"finish": false, "receivers": receivers})
-		w.call(t, "POST", path+"orders", body)
-		w.wait(t, 2*time.Minute)
-		return f
+		return w.shared(t, path+"orders", fields{"finish": false, "receivers": receivers})
 	}
 	giving := func(t *testing.T) fields {
-		return fields{"sub_mchid": subID, "out_order_no": shared(t)["out_order_no"], "order_id": nil, "transaction_id": nil, "out_return_no": w.number(),
-			"return_mchid": "1900000110", "amount": 10, "description": "用户退款"}
+		f := w.giving(shared(t))
+		f["order_id"], f["transaction_id"] = nil, nil
+		return f
 	}
 	return map[string]maker{
 		"POST " + path + "orders": func(t *testing.T) fields {
-			f := ordered(t)
+			f := w.toShare(t)
 			f["receivers"], f["finish"] = receivers, true
 			return f
 		},
 		"GET " + path + "orders":                          shared,
-		"GET " + path + "orders/{transaction_id}/amounts": ordered,
-		"POST " + path + "finish-order":                   ordered,
+		"GET " + path + "orders/{transaction_id}/amounts": w.toShare,
+		"POST " + path + "finish-order":                   w.toShare,
 		"POST " + path + "returnorders":                   giving,
 		"GET " + path + "returnorders": func(t *testing.T) fields {
 			given := giving(t)

@@ -82,15 +82,13 @@ func TestChooseWXPay(t *testing.T) {
 			}
 			capital := map[string]string{"timeStamp": params["timeStamp"], "nonceStr": params["nonceStr"], "package": params["package"], "signType": "RSA", "paySign": params["paySign"]}
 			good := map[string]string{"timestamp": params["timeStamp"], "nonceStr": params["nonceStr"], "package": params["package"], "signType": "RSA", "paySign": params["paySign"]}
-			b.do("opening the shop", chromedp.Navigate(shop.URL), chromedp.WaitVisible("#go", chromedp.ByQuery))
+			b.do("opening the shop", open(shop.URL), visible("#go"))
 			pay := func(params any, choice, want string) {
 				t.Helper()
 				b.do("configuring", chromedp.Evaluate(choosing(tt.object, params, t), nil))
 				b.shows("#out", "ready true;")
-				window := b.opens("paying", chromedp.Click("#go", chromedp.ByQuery))
-				if err := chromedp.Run(window, chromedp.Click(choice, chromedp.ByQuery)); err != nil && !isClosed(err) {
-					t.Fatal(err)
-				}
+				window := b.opens("paying", click("#go"))
+				window.closes("choosing", click(choice))
 				b.shows("#out", want)
 			}
 			pay(capital, "button[data-answer=fail]", "fail chooseWXPay:fail;")
@@ -103,27 +101,24 @@ func TestChooseWXPay(t *testing.T) {
 	}
 }
 
-// TestCashierAccessible looks for what axe-core finds wrong with the pages of the
-// cashier, in both languages.
-func TestCashierAccessible(t *testing.T) {
+// Pages that forget wx.config, or the functions that they call, may not pay, as in WeChat.
+func TestChooseWXPayNotPermitted(t *testing.T) {
 	sb := sandbox.Start(t, console.Use)
-	resp, err := sb.Client().V3().Pay().Transactions().Native().Post(t.Context(), wechatpay.JSON(wechatpay.M{
-		"appid": appID, "mchid": sb.Merchant().MchID, "description": "一杯茶", "out_trade_no": "axe_native", "notify_url": "https://www.example.com/", "amount": wechatpay.M{"total": 1880}}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	code := resp.Get("code_url").String()
+	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprintf(w, `<!doctype html><html lang="en"><head><title>Shop</title><link rel="icon" href="data:,"><script src="%swx.js"></script></head><body><p id="out"></p></body></html>`, sb.URL())
+	}))
+	t.Cleanup(shop.Close)
 	b := browse(t)
-	for _, path := range []string{
-		"cashier/scan", "cashier/scan?code_url=" + code, "cashier/scan?pr=0000000000", "cashier/user", "cashier/window?front=jsapi&params={}&id=1&origin=http://localhost",
+	const pay = `wx.chooseWXPay({timestamp: '1414587457', fail: (answer) => { document.getElementById('out').textContent = answer.errMsg; }})`
+	const config = `wx.ready(() => ` + pay + `); wx.config({appId: '` + appID + `', timestamp: 1414587457, nonceStr: 'x', signature: 'of the platform', jsApiList: `
+	for script, want := range map[string]string{
+		pay:                           "chooseWXPay:permission denied",
+		config + `undefined})`:        "chooseWXPay:fail, the permission value is offline verifying",
+		config + `['openLocation']})`: "chooseWXPay:fail, the permission value is offline verifying",
+		config + `'chooseWXPay'})`:    "chooseWXPay:permission denied",
 	} {
-		for _, lang := range []string{"zh", "en"} {
-			join := "?"
-			if strings.Contains(path, "?") {
-				join = "&"
-			}
-			b.do(path+" in "+lang, chromedp.Navigate(sb.URL()+path+join+"lang="+lang))
-			b.accessible(path + " in " + lang)
-		}
+		b.do("calling", open(shop.URL), chromedp.Evaluate("(() => {"+script+"})()", nil))
+		b.shows("#out", want)
 	}
 }

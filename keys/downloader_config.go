@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/internal/baseurl"
 	"github.com/wxchain/wechatpay/internal/identity"
 	"github.com/wxchain/wechatpay/internal/platform"
 	"github.com/wxchain/wechatpay/internal/quote"
@@ -122,6 +123,9 @@ func (config *DownloaderConfig) source() (*source, error) {
 // baseURL returns the host to ask, with the path before v3/, or what is wrong
 // with BaseURL.
 func (config *DownloaderConfig) baseURL() (*url.URL, error) {
+	if meant := baseurl.Meant(config.BaseURL); meant != "" {
+		return nil, fmt.Errorf("%s must start with https:// or http:// and a host; write %q", quote.Setting(config.BaseURL), meant)
+	}
 	u, err := url.Parse(cmp.Or(config.BaseURL, defaultBaseURL))
 	switch {
 	case err != nil:

@@ -210,9 +210,9 @@ func TestNewDownloaderRefuses(t *testing.T) {
 			*c = keys.DownloaderConfig{MchID: "wx8888888888888888", SerialNo: "37:75", APIv3Key: "short", BaseURL: "ftp://h/", Trusted: []*x509.Certificate{nil}}
 		}, []string{"MchID", "is an appid", "SerialNo", "has colons", "PrivateKey", "5 bytes", "BaseURL", "Trusted[0]"}},
 		{"a short APIv3 key", func(c *keys.DownloaderConfig) { c.APIv3Key = "short" }, []string{"APIv3Key", "5 bytes"}},
-		{"a host without scheme", func(c *keys.DownloaderConfig) { c.BaseURL = "api.mch.weixin.qq.com" }, []string{"BaseURL"}},
+		{"a host without scheme", func(c *keys.DownloaderConfig) { c.BaseURL = "api.mch.weixin.qq.com" }, []string{"BaseURL", `write "https://api.mch.weixin.qq.com"`}},
 		{"a password in the URL", func(c *keys.DownloaderConfig) { c.BaseURL = "https://u:secret@h/" }, []string{"BaseURL"}},
-		{"another scheme", func(c *keys.DownloaderConfig) { c.BaseURL = "ftp://h/" }, []string{"BaseURL", "must be https://"}},
+		{"another scheme", func(c *keys.DownloaderConfig) { c.BaseURL = "ftp://h/" }, []string{"BaseURL", `write "http://h/"`}},
 		{"no host", func(c *keys.DownloaderConfig) { c.BaseURL = "https:///path/" }, []string{"BaseURL", "must be https://"}},
 		{"a user in the URL", func(c *keys.DownloaderConfig) { c.BaseURL = "https://u@h/" }, []string{"BaseURL", "must be https://"}},
 		{"a query in the URL", func(c *keys.DownloaderConfig) { c.BaseURL = "https://h/?a=1" }, []string{"BaseURL", "must be https://"}},

@@ -3,6 +3,7 @@ package keys
 import (
 	"bytes"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
 	"fmt"
@@ -37,11 +38,8 @@ func decryptPKCS8(der []byte, passphrase string) (key any, err error) {
 					Params struct {
 						Salt       []byte
 						Iterations int
-						KeyLength  int `asn1:"optional"`
-						PRF        struct {
-							ID     asn1.ObjectIdentifier
-							Params asn1.RawValue `asn1:"optional"`
-						} `asn1:"optional"`
+						KeyLength  int                      `asn1:"optional"`
+						PRF        pkix.AlgorithmIdentifier `asn1:"optional"`
 					}
 				}
 				Scheme asn1.RawValue
@@ -51,7 +49,7 @@ func decryptPKCS8(der []byte, passphrase string) (key any, err error) {
 	}
 	_, err = asn1.Unmarshal(der, &info)
 	kdf := info.Algorithm.Params.KDF
-	prf := kdf.Params.PRF.ID
+	prf := kdf.Params.PRF.Algorithm
 	switch {
 	case err != nil, !kdf.ID.Equal(pbkdf2), kdf.Params.KeyLength != 0,
 		len(prf) > 0 && !prf.Equal(hmacWithSHA1) && !prf.Equal(hmacWithSHA256):
@@ -75,11 +73,8 @@ func decryptPKCS12(der []byte, password string) (key any, certs []*x509.Certific
 		Safe    asn1.RawValue
 		MAC     struct {
 			Digest struct {
-				Algorithm struct {
-					ID     asn1.ObjectIdentifier
-					Params asn1.RawValue `asn1:"optional"`
-				}
-				Sum []byte
+				Algorithm pkix.AlgorithmIdentifier
+				Sum       []byte
 			}
 			Salt       []byte
 			Iterations int `asn1:"optional,default:1"`
@@ -97,7 +92,7 @@ func decryptPKCS12(der []byte, password string) (key any, certs []*x509.Certific
 	if n := pfx.MAC.Iterations; n > maxIterations {
 		return nil, nil, tooManyIterations(n)
 	}
-	if pfx.MAC.Digest.Algorithm.ID.Equal(pbmac1) { // whose iterations are elsewhere, and bounded by nothing
+	if pfx.MAC.Digest.Algorithm.Algorithm.Equal(pbmac1) { // whose iterations are elsewhere, and bounded by nothing
 		return nil, nil, errors.New("its MAC is PBMAC1, which is not supported; create the file again with openssl pkcs12 -export")
 	}
 	defer recoverDamaged("the file", &err)

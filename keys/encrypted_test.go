@@ -2,6 +2,7 @@ package keys_test
 
 import (
 	"crypto"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/pem"
 	"os"
@@ -24,11 +25,8 @@ type encryptedKey struct {
 				Params struct {
 					Salt       []byte
 					Iterations int
-					KeyLength  int `asn1:"optional"`
-					PRF        struct {
-						ID     asn1.ObjectIdentifier
-						Params asn1.RawValue `asn1:"optional"`
-					} `asn1:"optional"`
+					KeyLength  int                      `asn1:"optional"`
+					PRF        pkix.AlgorithmIdentifier `asn1:"optional"`
 				}
 			}
 			Scheme struct {
@@ -78,7 +76,7 @@ func TestPrivateWithPassphraseOfHostileFiles(t *testing.T) {
 		{"an iteration more", func(k *encryptedKey) { k.Algorithm.Params.KDF.Params.Iterations = 1_000_001 }, "1000001 iterations"},
 		{"a key length", func(k *encryptedKey) { k.Algorithm.Params.KDF.Params.KeyLength = 32 }, "-v2 aes-256-cbc"},
 		{"a hash unknown here", func(k *encryptedKey) {
-			k.Algorithm.Params.KDF.Params.PRF.ID = asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 11}
+			k.Algorithm.Params.KDF.Params.PRF.Algorithm = asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 11}
 		}, "-v2 aes-256-cbc"},
 		{"scrypt", func(k *encryptedKey) {
 			k.Algorithm.Params.KDF.ID = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11591, 4, 11}
@@ -112,7 +110,7 @@ func TestPrivateWithPassphraseBySHA1(t *testing.T) {
 	}
 	named := pemText("ENCRYPTED PRIVATE KEY", der)
 	unnamed := editedText(t, named, func(k *encryptedKey) {
-		k.Algorithm.Params.KDF.Params.PRF.ID, k.Algorithm.Params.KDF.Params.PRF.Params = nil, asn1.RawValue{}
+		k.Algorithm.Params.KDF.Params.PRF.Algorithm, k.Algorithm.Params.KDF.Params.PRF.Parameters = nil, asn1.RawValue{}
 	})
 	if len(unnamed) >= len(named) {
 		t.Fatal("the hash is still named")
@@ -135,11 +133,8 @@ func TestPKCS12OfHostileFiles(t *testing.T) {
 		Safe    asn1.RawValue
 		MAC     struct {
 			Digest struct {
-				Algorithm struct {
-					ID     asn1.ObjectIdentifier
-					Params asn1.RawValue `asn1:"optional"`
-				}
-				Sum []byte
+				Algorithm pkix.AlgorithmIdentifier
+				Sum       []byte
 			}
 			Salt       []byte
 			Iterations int
@@ -165,6 +160,6 @@ func TestPKCS12OfHostileFiles(t *testing.T) {
 	pfx.MAC.Iterations = 1_000_000
 	refuses("password is wrong")
 	pfx.MAC.Iterations = 1
-	pfx.MAC.Digest.Algorithm.ID = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 14}
+	pfx.MAC.Digest.Algorithm.Algorithm = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 14}
 	refuses("PBMAC1")
 }

@@ -25,19 +25,7 @@ import (
 //
 // https://pay.weixin.qq.com/wiki/doc/api/jsapi.php?chapter=4_3
 func V2Verifier(key string, opts ...Option) Middleware {
-	v := v2Verifier{key, newSettings(opts)}
-	return func(next http.RoundTripper) http.RoundTripper {
-		return roundTripper(func(req *http.Request) (*http.Response, error) {
-			resp, err := roundTrip(next, req)
-			if err != nil {
-				return nil, err
-			}
-			if err := v.check(req, resp); err != nil {
-				return nil, err
-			}
-			return resp, nil
-		})
-	}
+	return checked(v2Verifier{key, newSettings(opts)}.check)
 }
 
 type v2Verifier struct {

@@ -34,14 +34,18 @@ import (
 //
 // https://pay.weixin.qq.com/doc/v3/merchant/4013053249
 func Verifier(keys signer.PublicKeys, opts ...Option) Middleware {
-	v := verifier{keys, newSettings(opts)}
+	return checked(verifier{keys, newSettings(opts)}.check)
+}
+
+// checked hands on the answers that pass a check.
+func checked(check func(*http.Request, *http.Response) error) Middleware {
 	return func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(req *http.Request) (*http.Response, error) {
 			resp, err := roundTrip(next, req)
 			if err != nil {
 				return nil, err
 			}
-			if err := v.check(req, resp); err != nil {
+			if err := check(req, resp); err != nil {
 				return nil, err
 			}
 			return resp, nil

@@ -18,8 +18,8 @@ type ErrorCode struct {
 	// Code is the code of the answer, such as "NOT_ENOUGH". It is "" for an answer
 	// without a body.
 	Code string
-	// When says what the error means.
-	When string
+	// When says what the error means, and WhenZH says it in Chinese.
+	When, WhenZH string
 	// Page is where that is written.
 	Page string
 	// Source says what kind of page that is, such as "official page" or "answer seen
@@ -36,7 +36,7 @@ var errorsByOperation = sync.OnceValue(func() map[string][]ErrorCode {
 		v := gjson.Parse(line)
 		op := v.Get("method").Str + " " + v.Get("template").Str
 		all[op] = append(all[op], ErrorCode{
-			Status: int(v.Get("status").Int()), Code: v.Get("code").Str, When: v.Get("when").Str, Page: v.Get("page").Str, Source: v.Get("source").Str,
+			Status: int(v.Get("status").Int()), Code: v.Get("code").Str, When: v.Get("when").Str, WhenZH: v.Get("when_zh").Str, Page: v.Get("page").Str, Source: v.Get("source").Str,
 		})
 	}
 	return all

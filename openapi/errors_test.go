@@ -1,6 +1,7 @@
 package openapi_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -32,11 +33,14 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+var han = regexp.MustCompile(`\p{Han}`)
+
 // isWhole reports whether an error has all its facts.
 func isWhole(e openapi.ErrorCode) bool {
 	status := e.Status == 0 || e.Status > 200 && e.Status < 600
 	code := e.Code != "" || e.Status == 204
-	return status && code && e.When != "" && e.Page != "" && e.Source != "" && !strings.ContainsAny(e.When, "\n\t")
+	isMeant := e.When != "" && han.MatchString(e.WhenZH) && !strings.ContainsAny(e.When+e.WhenZH, "\n\t")
+	return status && code && isMeant && e.Page != "" && e.Source != ""
 }
 
 // The caller gets a copy.

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/wxchain/wechatpay/internal/baseurl"
 	"github.com/wxchain/wechatpay/internal/platform"
 	"github.com/wxchain/wechatpay/internal/quote"
 	"github.com/wxchain/wechatpay/middleware"
@@ -74,6 +75,9 @@ func Failover(backup string, opts ...FailoverOption) middleware.Edit {
 }
 
 func parseBackup(backup string) (*url.URL, error) {
+	if meant := baseurl.Meant(backup); meant != "" {
+		return nil, fmt.Errorf("the backup %s must start with https:// or http:// and a host; write %q", quote.Setting(backup), meant)
+	}
 	u, err := url.Parse(backup)
 	shown := quote.Setting(backup)
 	switch {
@@ -84,7 +88,7 @@ func parseBackup(backup string) (*url.URL, error) {
 	case u.Hostname() == "":
 		return nil, fmt.Errorf("the backup %s has no host", shown)
 	case u.User != nil:
-		return nil, fmt.Errorf("the backup %s has user information, which has no use here", shown)
+		return nil, fmt.Errorf("the backup %s has a user name or a password; leave out what stands before the @", shown)
 	case u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, fmt.Errorf("the backup %s must be a scheme and a host alone; the path is that of the BaseURL", shown)
 	}

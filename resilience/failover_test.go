@@ -271,7 +271,7 @@ func TestFailoverIsChecked(t *testing.T) {
 		"ftp://api2.mch.weixin.qq.com/":          "https://",
 		"https://":                               "no host",
 		"https:///x":                             "no host",
-		"https://user:secret@backup.example/":    "user information",
+		"https://user:secret@backup.example/":    "leave out what stands before the @",
 		"https://backup.example/pay/":            "a scheme and a host",
 		"https://backup.example/?x=1":            "a scheme and a host",
 		"https://backup.example/#x":              "a scheme and a host",

@@ -9,11 +9,11 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/internal/operation"
 	"github.com/wxchain/wechatpay/internal/outgoing"
+	"github.com/wxchain/wechatpay/internal/pause"
 )
 
 // ErrNoQuery is the error of [Resolve] for a call that it knows no query for.
@@ -96,27 +96,13 @@ func Resolve(ctx context.Context, client *wechatpay.Client, err error) (Resoluti
 		}
 		return r, fmt.Errorf("resilience.Resolve: %w: %s%s", ErrNoQuery, op, hint)
 	}
-	if err := pause(ctx, s.wait); err != nil {
+	if err := pause.For(ctx, s.wait); err != nil {
 		return r, fmt.Errorf("resilience.Resolve: %w", err)
 	}
 	r.Query = s.query
 	method, template, _ := strings.Cut(s.query, " ")
 	resp, err := client.Chain(template).Do(ctx, method, s.options(op, req)...)
 	return s.resolution(r, resp, err)
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	if d == 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // resolution reads the answer to a query.

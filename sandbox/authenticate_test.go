@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/sandbox"
 	"github.com/wxchain/wechatpay/signer"
@@ -22,7 +23,7 @@ func (w *world) between(t testing.TB, f func(*http.Request)) *wechatpay.Client {
 		c.Transport = roundTripper(func(req *http.Request) (*http.Response, error) {
 			req = req.Clone(req.Context())
 			f(req)
-			return inProcess{w.Server}.RoundTrip(req)
+			return inprocess.Transport(w.Server).RoundTrip(req)
 		})
 	})
 }
@@ -122,7 +123,7 @@ func TestTimestamp(t *testing.T) {
 	} {
 		w := newWorld(t, migrating)
 		client := w.Client(func(c *wechatpay.Config) {
-			c.Transport = inProcess{w.Server}
+			c.Transport = inprocess.Transport(w.Server)
 			c.Clock = func() time.Time { return w.clock.Now().Add(skew) }
 		})
 		_, err := client.Chain("v3/certificates").Get(context.Background())
@@ -142,7 +143,7 @@ func TestReplay(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := func() *http.Response {
-		resp, err := inProcess{w.Server}.RoundTrip(kept)
+		resp, err := inprocess.Transport(w.Server).RoundTrip(kept)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -116,31 +116,23 @@ func TestAuthorization(t *testing.T) {
 	}
 }
 
-// playAuthorization does one step after the other to the authorization.
-func (w *world) playAuthorization(t *testing.T, steps string) (err error) {
+// playAuthorization does steps to the authorization: confirm and close are its own,
+// and anything else closes it for that reason.
+func (w *world) playAuthorization(t *testing.T, steps string) error {
 	t.Helper()
-	for step := range strings.FieldsSeq(steps) {
-		if err != nil {
-			t.Fatalf("before %s: %v", step, err)
-		}
-		d, notTime := time.ParseDuration(step)
-		switch {
-		case notTime == nil:
-			w.clock.add(d)
-		case step == "confirm":
-			err = w.ConfirmAuthorization(w.Merchant().MchID, consent)
-		case step == "close":
-			var resp *wechatpay.Response
-			if resp, err = w.closeAuthorization(); err == nil {
-				if resp.Get("close_info.close_reason").String() == "CLOSE_VIA_MCH_API" { // no other is documented here
-					documented(t, "POST", authorizationOf+"/close", resp)
-				}
+	return w.inSteps(t, steps, func(step string) error {
+		switch step {
+		case "confirm":
+			return w.ConfirmAuthorization(w.Merchant().MchID, consent)
+		case "close":
+			resp, err := w.closeAuthorization()
+			if err == nil && resp.Get("close_info.close_reason").String() == "CLOSE_VIA_MCH_API" { // no other is documented here
+				documented(t, "POST", authorizationOf+"/close", resp)
 			}
-		default:
-			err = w.CloseAuthorization(w.Merchant().MchID, consent, step)
+			return err
 		}
-	}
-	return err
+		return w.CloseAuthorization(w.Merchant().MchID, consent, step)
+	})
 }
 
 func TestAuthorizationQueries(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/wxchain/wechatpay"
 	bills "github.com/wxchain/wechatpay/bill"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
@@ -24,7 +25,7 @@ func TestFundFlowOfTransfersAndSharing(t *testing.T) {
 	}
 	w := newWorld(t, func(c *sandbox.Config) { c.Merchants = []sandbox.Merchant{sharer, receiver} })
 	other := &world{Sandbox: w.Sandbox, clock: w.clock, client: w.Client(func(c *wechatpay.Config) {
-		c.Transport, c.MchID, c.SerialNo, c.PrivateKey = inProcess{w.Server}, receiver.MchID, receiver.SerialNo, receiver.PrivateKey
+		c.Transport, c.MchID, c.SerialNo, c.PrivateKey = inprocess.Transport(w.Server), receiver.MchID, receiver.SerialNo, receiver.PrivateKey
 	})}
 	for kind, account := range map[string]string{"MERCHANT_ID": partner, "PERSONAL_OPENID": staff} {
 		if _, err := w.receiver("add", kind, account, nil); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/wxchain/wechatpay"
 	bills "github.com/wxchain/wechatpay/bill"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
@@ -28,7 +29,7 @@ func TestBillFile(t *testing.T) {
 	}
 	w := newWorld(t, func(c *sandbox.Config) { c.Merchants = []sandbox.Merchant{first, other} })
 	stranger := &world{Sandbox: w.Sandbox, clock: w.clock, client: w.Client(func(c *wechatpay.Config) {
-		c.Transport, c.MchID, c.SerialNo, c.PrivateKey = inProcess{w.Server}, other.MchID, other.SerialNo, other.PrivateKey
+		c.Transport, c.MchID, c.SerialNo, c.PrivateKey = inprocess.Transport(w.Server), other.MchID, other.SerialNo, other.PrivateKey
 	})}
 	w.paid(t, number, 100)
 	w.until(t, "2018-06-09 10:00:00")

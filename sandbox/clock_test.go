@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
@@ -15,7 +16,7 @@ import (
 // know the time of day alone, and go on: they sign by it, and verify by it.
 func TestAdvanceLeavesClientsAlone(t *testing.T) {
 	w := newWorld(t, migrating)
-	outside := w.Client(func(c *wechatpay.Config) { c.Transport, c.Clock = inProcess{w.Server}, w.clock.Now })
+	outside := w.Client(func(c *wechatpay.Config) { c.Transport, c.Clock = inprocess.Transport(w.Server), w.clock.Now })
 	order := w.order("expires", 1)
 	order["time_expire"] = start.Add(10 * time.Minute).Format(time.RFC3339)
 	w.mustCall(t, "POST", native, order)
@@ -32,7 +33,7 @@ func TestAdvanceLeavesClientsAlone(t *testing.T) {
 	}
 	for _, ahead := range []time.Duration{-301 * time.Second, 301 * time.Second, time.Hour - 301*time.Second, time.Hour + 301*time.Second} {
 		client := w.Client(func(c *wechatpay.Config) {
-			c.Transport, c.Clock = inProcess{w.Server}, func() time.Time { return start.Add(ahead) }
+			c.Transport, c.Clock = inprocess.Transport(w.Server), func() time.Time { return start.Add(ahead) }
 		})
 		_, err := client.Chain("v3/certificates").Get(context.Background())
 		refused(t, err, http.StatusUnauthorized, "SIGN_ERROR")
@@ -51,7 +52,7 @@ func TestAdvanceForgetsNoNonce(t *testing.T) {
 		if err := w.Advance(d); err != nil {
 			t.Fatal(err)
 		}
-		if resp, err := (inProcess{w.Server}).RoundTrip(kept); err != nil || resp.StatusCode != http.StatusUnauthorized {
+		if resp, err := (inprocess.Transport(w.Server)).RoundTrip(kept); err != nil || resp.StatusCode != http.StatusUnauthorized {
 			t.Errorf("%v later: %v, %v; want 401", d, resp.StatusCode, err)
 		}
 	}

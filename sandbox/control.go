@@ -3,8 +3,12 @@ package sandbox
 import (
 	"context"
 	"errors"
+	"net/http"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/wxchain/wechatpay/openapi"
 	"github.com/wxchain/wechatpay/sandbox/internal/beijing"
 	"github.com/wxchain/wechatpay/sandbox/internal/control"
 	"github.com/wxchain/wechatpay/sandbox/internal/media"
@@ -19,7 +23,9 @@ func (s *Server) actions() control.Actions {
 		MchID: s.first.MchID,
 		Lists: s.lists(),
 
-		Pay:         s.Pay,
+		Pay: func(mchID, outTradeNo string, p control.Payment) (string, error) {
+			return s.PayWith(mchID, outTradeNo, Payment(p))
+		},
 		FailPayment: s.FailPayment,
 		Expire:      s.Expire,
 		Complain:    s.Complain,
@@ -59,6 +65,7 @@ func (s *Server) actions() control.Actions {
 		FaultsMet:    s.controlFaultsMet,
 		Image:        s.image,
 		Explain:      s.explain,
+		Try:          func(ctx context.Context, c control.Call) (any, error) { return s.Try(ctx, TryCall(c)) },
 		CheckFront: func(front, appID, openID string, params []byte) (any, error) {
 			return s.CheckFront(FrontCall{Front: Front(front), Params: params, AppID: appID, OpenID: openID})
 		},
@@ -107,10 +114,29 @@ func (s *Server) lists() control.Lists {
 			n, body, err := s.Notification(id)
 			return map[string]any{"notification": n, "body": body}, err
 		},
+		Operations: operationsFor,
 		Watch: func(ctx context.Context, f func(any) error) error {
 			return s.Watch(ctx, func(changed []Change) error { return f(changed) })
 		},
 	}
+}
+
+// operationsFor returns the operations that match words, or all, for the control API.
+func operationsFor(words string) any {
+	found := openapi.Search(words)
+	if strings.TrimSpace(words) == "" {
+		found = slices.Collect(openapi.Operations())
+	}
+	type operation struct {
+		Method   string `json:"method"`
+		Template string `json:"template"`
+		Title    string `json:"title"`
+	}
+	all := []operation{}
+	for _, op := range found {
+		all = append(all, operation{op.Method, op.Template, op.Title})
+	}
+	return all
 }
 
 func pageOf[T any](p Page[T], err error) (any, string, error) { return p.Items, p.Next, err }
@@ -132,8 +158,15 @@ func (s *Server) image(id string) (contentType string, data []byte, err error) {
 	return contentType, data, err
 }
 
+// A missing is the error that the sandbox does not have, or no longer has, what was
+// named.
+type missing struct{ error }
+
 // explain returns a refusal of the domain as APIv3 reports it.
 func (s *Server) explain(err error) (*wire.Refusal, bool) {
+	if errors.As(err, new(missing)) {
+		return &wire.Refusal{Status: http.StatusNotFound, Code: "RESOURCE_NOT_EXISTS"}, true
+	}
 	no := (*money.Refusal)(nil)
 	if !errors.As(err, &no) {
 		return nil, false

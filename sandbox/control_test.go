@@ -192,7 +192,7 @@ func TestControlNotifications(t *testing.T) {
 	}
 	w.controls(t, 204, "POST", "notifications/"+n.Get("id").String()+"/resend", "")
 	<-came
-	w.controls(t, 400, "POST", "notifications/none/resend", "")
+	w.controls(t, 404, "POST", "notifications/none/resend", "")
 }
 
 func TestControlFaults(t *testing.T) {
@@ -245,5 +245,27 @@ func TestControlRefuses(t *testing.T) {
 	}
 	if status, _ := pay("[::1]:8686", "http://[::1]:8686"); status != 200 {
 		t.Errorf("a page of this machine's own was answered %d", status)
+	}
+}
+
+// Mistakes in a body are named as its sender knows them, without types of Go.
+func TestControlBodies(t *testing.T) {
+	w := newWorld(t)
+	for body, want := range map[string]string{
+		"":                              "the body is empty, and must be a JSON object",
+		"[]":                            "the body is JSON of the type array, and must be an object",
+		`{"advance": 5}`:                "the body: the field advance cannot be a value of the type number",
+		`{"advance": "1h"} {}`:          "the body: there is something after the JSON",
+		`{"advance": "1h", "by": "1h"}`: `the body: json: unknown field "by"`,
+	} {
+		if got := w.controls(t, 400, "POST", "clock", body).Get("message").String(); got != want {
+			t.Errorf("%s: %s, want %s", body, got, want)
+		}
+	}
+	for _, path := range []string{"clock", "check/jsapi"} {
+		long := `{"advance": "` + strings.Repeat("a", 70_000) + `"}`
+		if got := w.controls(t, 400, "POST", path, long).Get("message").String(); got != "the body is too large: at most 65536 bytes are taken" {
+			t.Errorf("a long body to %s: %s", path, got)
+		}
 	}
 }

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
@@ -209,6 +211,63 @@ func TestCouponIsTakenBy(t *testing.T) {
 	}
 }
 
+// A coupon of another user than the one who paid is refused. A payment that names no
+// user is that of the coupon's, and then of nobody else.
+func TestCouponIsOfPayer(t *testing.T) {
+	w := newWorld(t)
+	m := w.Merchant().MchID
+	stock := w.running(t, func(_, rule, _ wechatpay.M) { rule["max_coupons_per_user"] = 3 })
+	send := func(openID string) string { return w.send(t, stock, openID) }
+	order := func(number, path string, payer wechatpay.M) string {
+		body := w.order(number, 1000)
+		if payer != nil {
+			body["payer"] = payer
+		}
+		w.mustCall(t, "POST", path, body)
+		return number
+	}
+	pay := func(number string, by sandbox.Payment) string {
+		id, err := w.PayWith(m, number, by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	w.mustCall(t, "POST", combinePath+"native", w.combination(w.part("", "for_two_1", 1000), w.part("", "for_two_2", 1000)))
+	pay(combineNumber, sandbox.Payment{})
+	hers := send("she")
+	named := pay(order("for_him", "v3/pay/transactions/jsapi", wechatpay.M{"openid": "he"}), sandbox.Payment{})
+	for name, id := range map[string]string{
+		"of an order that names him":  named,
+		"that he paid":                pay(order("by_him", native, nil), sandbox.Payment{OpenID: "he"}),
+		"that the test user paid":     pay(order("by_test_user", native, nil), sandbox.Payment{OpenID: sandbox.TestUser}),
+		"with a coupon of his":        pay(order("with_his", native, nil), sandbox.Payment{CouponIDs: []string{send("he")}}),
+		"of a part of a combined one": w.combined(t).Get("sub_orders.0.transaction_id").String(),
+	} {
+		if err := w.UseCoupon(m, hers, id); err == nil || !strings.Contains(err.Error(), `not for "she"`) {
+			t.Errorf("a payment %s: %v", name, err)
+		}
+	}
+	if got := w.coupon(t, "she", hers).Get("status").String(); got != "SENDED" {
+		t.Errorf("the coupon is %s", got)
+	}
+	if err := w.UseCoupon(m, send("he"), named); err != nil {
+		t.Error(err)
+	}
+	anyone := pay(order("for_anyone", native, nil), sandbox.Payment{})
+	if err := w.UseCoupon(m, hers, anyone); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.query(t, "v3/pay/transactions/id/"+anyone).Get("payer.openid").String(); got != "she" {
+		t.Errorf("the payer is %q", got)
+	}
+	for _, other := range []string{"someone", sandbox.TestUser} {
+		if err := w.UseCoupon(m, send(other), anyone); err == nil {
+			t.Errorf("the coupon of %s paid a part of what she paid", other)
+		}
+	}
+}
+
 // Coupons are listed by what they are, oldest first, to who has to do with
 // them.
 func TestCouponList(t *testing.T) {
@@ -235,7 +294,7 @@ func TestCouponList(t *testing.T) {
 		t.Fatal(err)
 	}
 	theirs := w.Client(func(c *wechatpay.Config) {
-		c.Transport = inProcess{w.Server}
+		c.Transport = inprocess.Transport(w.Server)
 		c.MchID, c.SerialNo, c.PrivateKey = other.MchID, other.SerialNo, other.PrivateKey
 		c.APIv3Key, c.APIv2Key, c.ClientCert = other.APIv3Key, other.APIv2Key, nil
 	})

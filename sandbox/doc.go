@@ -49,7 +49,10 @@
 // cannot: the Host of a request must be localhost, an IP address or one of
 // [Config].AllowHosts. Bodies are JSON.
 //
-//	POST   /_sandbox/orders/{out_trade_no}/pay       answers {"transaction_id"}   Server.Pay
+//	POST   /_sandbox/orders/{out_trade_no}/pay       takes {"bank_type": "ICBC_DEBIT",
+//	                                                 "openid", "coupon_ids": […]} or nothing, for a
+//	                                                 combined order "sub_order_coupon_ids",
+//	                                                 answers {"transaction_id"}   Server.PayWith
 //	POST   /_sandbox/orders/{out_trade_no}/fail                                   Server.FailPayment
 //	POST   /_sandbox/orders/{out_trade_no}/expire                                 Server.Expire
 //	POST   /_sandbox/orders/{out_trade_no}/complain  takes {"detail"}             Server.Complain
@@ -78,7 +81,8 @@
 //	GET    /_sandbox/clock                           answers {"now"}
 //	POST   /_sandbox/clock                           takes {"advance": "15m"}     Server.Advance
 //	GET    /_sandbox/orders                          answers {"orders", "next"}   Server.Records
-//	GET    /_sandbox/refunds                         and coupons, transfers, sharings, redpackets
+//	GET    /_sandbox/refunds                         and coupons, transfers, sharings, redpackets,
+//	                                                 combined, complaints, authorizations
 //	GET    /_sandbox/orders/{out_trade_no}           an order with its history    Server.OrderStory
 //	GET    /_sandbox/requests                        answers {"requests": […]}    Server.Requests
 //	GET    /_sandbox/requests/{id}                   with headers, bodies, checks Server.Exchange
@@ -96,6 +100,8 @@
 //	GET    /_sandbox/users/{openid}/wallet           answers {"coupons": […], …}    Server.Wallet
 //	GET    /_sandbox/prepay/{prepay_id}              answers the order              Server.PrepaidOrder
 //	GET    /_sandbox/orders/{out_trade_no}/cashier   answers the order              Server.OrderToPay
+//	GET    /_sandbox/operations                      answers {"operations": […]}  openapi.Search with ?q=
+//	POST   /_sandbox/calls                           takes a call, answers the request Server.Try
 //	POST   /_sandbox/check/{front}                   takes the parameters           Server.CheckFront
 //
 // Lists are sorted from the newest to the oldest, and take in the query mchid, q (a

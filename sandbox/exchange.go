@@ -35,14 +35,16 @@ type Exchange struct {
 	Size         int         `json:"size"`
 	AnswerHeader http.Header `json:"answer_header"`
 	Answer       string      `json:"answer"`
-	// Signature says how the signature was checked. It has no Checks if the path is
-	// none of an operation's.
+	// Signature says how the signature was checked. It has no Checks if no
+	// operation has the path and the request has no header Authorization.
 	Signature SignatureCheck `json:"signature"`
 	// Problems are what the catalogue finds wrong with the request.
 	Problems []FieldProblem `json:"problems"`
-	// Meaning is what the operation documents of the code, or "", and Page is where.
-	Meaning string `json:"meaning,omitempty"`
-	Page    string `json:"page,omitempty"`
+	// Meaning is what the operation documents of the code, or "". MeaningZH says it in
+	// Chinese, and Page is where it is documented.
+	Meaning   string `json:"meaning,omitempty"`
+	MeaningZH string `json:"meaning_zh,omitempty"`
+	Page      string `json:"page,omitempty"`
 }
 
 // A SignatureCheck is how the signature of a request was checked. Expected is the
@@ -87,7 +89,7 @@ func (s *Server) Exchange(id string) (Exchange, error) {
 		e = s.requests.Get(n)
 	}
 	if e == nil {
-		return Exchange{}, fmt.Errorf("sandbox: there is no request %.32q among the latest", id)
+		return Exchange{}, missing{fmt.Errorf("sandbox: there is no request %.32q among the latest", id)}
 	}
 	x := Exchange{Request: numbered(e), Problems: []FieldProblem{}}
 	k := e.Detail()
@@ -97,10 +99,13 @@ func (s *Server) Exchange(id string) (Exchange, error) {
 	}
 	x.Received, x.Took, x.Header, x.Body, x.Size, x.AnswerHeader, x.Answer = k.wall, k.took, k.header, string(k.body), k.size, k.answer, string(k.reply)
 	in := k.request(x.Request)
-	if in.Op != nil {
+	if in.Op != nil || in.Header.Get("Authorization") != "" {
 		x.Signature = s.checkOf(x, in, k.host)
+	}
+	if in.Op != nil {
 		x.Problems = problemsOf(in)
-		x.Meaning, x.Page = meaningOf(in.Op, x.Code)
+		known := meaningOf(in.Op, x.Code)
+		x.Meaning, x.MeaningZH, x.Page = known.When, known.WhenZH, known.Page
 	}
 	return x, nil
 }
@@ -147,10 +152,10 @@ func problemsOf(in *wire.Request) []FieldProblem {
 }
 
 // meaningOf returns what an operation documents of a code.
-func meaningOf(op *openapi.Operation, code string) (meaning, page string) {
+func meaningOf(op *openapi.Operation, code string) openapi.ErrorCode {
 	known := op.Errors()
 	if i := slices.IndexFunc(known, func(e openapi.ErrorCode) bool { return e.Code == code }); i >= 0 && code != "" {
-		return known[i].When, known[i].Page
+		return known[i]
 	}
-	return "", ""
+	return openapi.ErrorCode{}
 }

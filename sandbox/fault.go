@@ -84,7 +84,7 @@ type Fault struct {
 
 func (f Fault) check() error {
 	if !slices.Contains(faultKinds[:], f.Kind) {
-		return fmt.Errorf("its Kind %q is none of %q", f.Kind, faultKinds)
+		return fmt.Errorf("its Kind is %q, want one of %q", f.Kind, faultKinds)
 	}
 	if _, pattern := f.pattern(); !isPattern(pattern) {
 		return fmt.Errorf("its Path %q: %w", f.Path, path.ErrBadPattern)

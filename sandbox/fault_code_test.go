@@ -19,7 +19,7 @@ func TestFaultCode(t *testing.T) {
 		status  int
 		message string // contained
 	}{
-		"of the operation":     {sandbox.Fault{Path: "POST " + refundPath, Code: "NOT_ENOUGH"}, 403, "too little money"},
+		"of the operation":     {sandbox.Fault{Path: "POST " + refundPath, Code: "NOT_ENOUGH"}, 403, "the funds that pay the refund are too low"},
 		"of another operation": {sandbox.Fault{Path: refundPath, Code: "OPENID_MISMATCH"}, 500, "OPENID_MISMATCH"},
 		"of no operation":      {sandbox.Fault{Path: refundPath, Code: "NO_SUCH_CODE"}, 400, "NO_SUCH_CODE"},
 		"with all":             {sandbox.Fault{Kind: sandbox.FaultCode, Code: "NOT_ENOUGH", Status: 409, Message: "余额不足"}, 409, "余额不足"},
@@ -180,7 +180,7 @@ func TestFaultCodeRefuses(t *testing.T) {
 		"Status is 600":     {Code: "NOT_ENOUGH", Status: 600},
 		"cannot come After": {Kind: sandbox.FaultCut, After: true},
 		"syntax error":      {Path: "v3/[", Kind: sandbox.FaultCut},
-		"is none of":        {},
+		"want one of":       {},
 	} {
 		if err := w.Faults(fault); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: error is %v, want %q", fault, err, want)

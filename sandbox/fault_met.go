@@ -71,7 +71,7 @@ func (s *Server) RemoveFault(id string) error {
 	defer s.faults.mu.Unlock()
 	i := slices.IndexFunc(s.faults.set, func(f setFault) bool { return f.id == id })
 	if i < 0 {
-		return fmt.Errorf("sandbox: no fault %.32q is set", id)
+		return missing{fmt.Errorf("sandbox: no fault %.32q is set", id)}
 	}
 	s.faults.set = slices.Delete(s.faults.set, i, i+1)
 	return nil

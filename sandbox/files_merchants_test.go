@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
@@ -67,7 +68,7 @@ func testMerchantsClients(t *testing.T, config sandbox.Config) {
 	for _, m := range config.Merchants {
 		client, err := wechatpay.New(wechatpay.Config{
 			MchID: m.MchID, SerialNo: m.SerialNo, PrivateKey: m.PrivateKey, PlatformKeys: config.Platform.Keys(),
-			Transport: inProcess{server}, Clock: config.Clock,
+			Transport: inprocess.Transport(server), Clock: config.Clock,
 		})
 		if err != nil {
 			t.Fatal(err)

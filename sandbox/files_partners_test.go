@@ -49,10 +49,10 @@ func TestAddSubMerchantKeepsTheFile(t *testing.T) {
 	}
 
 	for says, sub := range map[string]sandbox.SubMerchant{
-		"none of the Merchants": {SpMchID: "1900000999", SubMchID: "1900000111"},
-		"not the number":        {SpMchID: sandbox.DefaultMchID},
-		"its own":               {SpMchID: sandbox.DefaultMchID, SubMchID: sandbox.DefaultMchID},
-		"there twice":           {SpMchID: sandbox.DefaultMchID, SubMchID: "1900000111", SubAppID: "wxd678efh567hg6787"},
+		"not one of the Merchants; add it": {SpMchID: "1900000999", SubMchID: "1900000111"},
+		"not the number":                   {SpMchID: sandbox.DefaultMchID},
+		"its own":                          {SpMchID: sandbox.DefaultMchID, SubMchID: sandbox.DefaultMchID},
+		"there twice":                      {SpMchID: sandbox.DefaultMchID, SubMchID: "1900000111", SubAppID: "wxd678efh567hg6787"},
 	} {
 		if err := sandbox.AddSubMerchant(dir, sub, start); err == nil || !strings.Contains(err.Error(), says) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%v: error is %v, want one that says %q", sub, err, says)
@@ -78,7 +78,7 @@ func TestLoadDirRefusesSubMerchants(t *testing.T) {
 		"sub_merchant = []":                          "unknown key",
 		"[[sub_merchants]]\nmchid=1":                 "unknown key",
 		"[[sub_merchants]]\nsp_mchid=\"1900000109\"": "not the number",
-		"[[sub_merchants]]\nsp_mchid=\"1900000999\"\nsub_mchid=\"1900000111\"\n": "none of the Merchants",
+		"[[sub_merchants]]\nsp_mchid=\"1900000999\"\nsub_mchid=\"1900000111\"\n": "not one of the Merchants; add it",
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/sandbox"
 )
@@ -116,7 +117,7 @@ func testFilesClient(t *testing.T, dir string, config sandbox.Config) {
 	}
 	client, err := wechatpay.New(wechatpay.Config{
 		MchID: sandbox.DefaultMchID, SerialNo: serialNo, PrivateKey: private, ClientCert: &p12,
-		PlatformKeys: keys.Static{config.Platform.PublicKeyID: public}, Transport: inProcess{server},
+		PlatformKeys: keys.Static{config.Platform.PublicKeyID: public}, Transport: inprocess.Transport(server),
 	})
 	if err != nil {
 		t.Fatal(err)

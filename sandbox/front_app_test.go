@@ -22,7 +22,7 @@ func TestFrontApp(t *testing.T) {
 	}
 	const shown = "errCode -1"
 	w.frontCases(t, sandbox.FrontApp, "-1", []frontCase{
-		{"prepay_id= before it", set(good, "prepayid", "prepay_id="+id), []string{"pay_sign", "prepay_prefix"}, shown},
+		{"prepay_id= before it", set(good, "prepayid", "prepay_id="+id), []string{"prepay_prefix"}, shown},
 		{"package of a page", set(good, "package", "prepay_id="+id), []string{"package"}, shown},
 		{"another partnerid", set(good, "partnerid", "1900000110"), []string{"partnerid"}, shown},
 		{"another app", set(good, "appid", "wx8888888888888888"), []string{"app_id", "pay_sign"}, shown},
@@ -122,6 +122,7 @@ func TestFrontTransfer(t *testing.T) {
 		{"a sub-merchant", set(good, "subMchId", "1900000208"), []string{"mismatch"}, wrong},
 		{"another package", set(good, "package", "AAAA"), []string{"package_unknown"}, wrong},
 		{"mchid", renamed(good, "mchId", "mchid"), []string{"name"}, "调用支付JSAPI缺少参数：mchId"},
+		{"no package", set(good, "package", nil), []string{"missing"}, "调用支付JSAPI缺少参数：package"},
 	})
 	v = w.checkFront(t, sandbox.FrontTransfer, good, func(c *sandbox.FrontCall) { c.OpenID = "somebody" })
 	if len(v.Mistakes) != 1 || v.Mistakes[0].Shown != "你的微信号与商家指定的微信号不一致" {

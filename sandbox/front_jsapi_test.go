@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,10 +27,16 @@ func TestFrontJSAPI(t *testing.T) {
 		{"timeStamp is a date", set(good, "timeStamp", "2026-11-29"), []string{"pay_sign", "time_stamp"}, lack + "timeStamp"},
 		{"timestamp", renamed(good, "timeStamp", "timestamp"), []string{"name"}, lack + "timeStamp"},
 		{"appid", renamed(good, "appId", "appid"), []string{"name"}, lack + "appId"},
-		{"prepay_id without its name", set(good, "package", id), []string{"package_prefix", "pay_sign"}, lack + "total_fee"},
+		{"prepay_id without its name", set(good, "package", id), []string{"package_prefix"}, lack + "total_fee"},
 		{"package null", set(good, "package", "prepay_id=null"), []string{"prepay_empty"}, lack + "total_fee"},
 		{"package of an app", set(good, "package", "Sign=WXPay"), []string{"package_of_app"}, lack + "total_fee"},
-		{"package encoded", set(good, "package", "prepay_id%3D"+id), []string{"package_encoded", "pay_sign"}, lack + "total_fee"},
+		{"package encoded", set(good, "package", "prepay_id%3D"+id), []string{"package_encoded"}, lack + "total_fee"},
+		{"Prepay_Id", set(good, "package", "Prepay_Id="+id), []string{"package_prefix"}, lack + "total_fee"},
+		{"package ends in a line feed", set(good, "package", "prepay_id="+id+"\n"), []string{"package_space"}, lack + "total_fee"},
+		{"package null with a space", set(good, "package", "prepay_id= null"), []string{"prepay_empty"}, lack + "total_fee"},
+		{"package without a prepay_id", set(good, "package", "prepay_id= "), []string{"prepay_empty"}, lack + "total_fee"},
+		{"paySign in several lines", set(good, "paySign", of["paySign"][:76]+"\n"+of["paySign"][76:]+"\n"), []string{"pay_sign"}, sign},
+		{"nonceStr of 33 bytes", set(good, "nonceStr", strings.Repeat("中", 11)), []string{"pay_sign"}, sign},
 		{"no package", set(good, "package", nil), []string{"missing"}, lack + "total_fee"},
 		{"no nonceStr", set(good, "nonceStr", nil), []string{"missing"}, lack + "nonceStr"},
 		{"nonceStr too long", set(good, "nonceStr", strings.Repeat("a", 33)), []string{"nonce", "pay_sign"}, sign},
@@ -45,11 +52,31 @@ func TestFrontJSAPI(t *testing.T) {
 		{"paySign null", set(good, "paySign", nil), []string{"missing"}, lack + "paySign"},
 		{"several", set(set(good, "signType", "RSA2"), "nonceStr", 12), []string{"pay_sign", "sign_type", "type"}, lack + "nonceStr"},
 	})
-	if v, err := w.CheckFront(sandbox.FrontCall{Front: sandbox.FrontJSAPI, Params: []byte(`"{\"appId\":\"x\"}"`)}); err != nil || v.OK || v.Mistakes[0].Code != "not_object" {
-		t.Errorf("verdict on a text is %+v, %v", v, err)
+	if v := w.checkFront(t, sandbox.FrontJSAPI, set(good, "package", id)); v.Signed != w.checkFront(t, sandbox.FrontJSAPI, good).Signed {
+		t.Errorf("without prepay_id= in package, the text to sign is %q", v.Signed)
 	}
 	if _, err := w.CheckFront(sandbox.FrontCall{Front: "paypal", Params: []byte(`{}`)}); err == nil {
 		t.Error("an unknown front-end is no error")
+	}
+}
+
+// TestFrontNoObject checks parameters that are not an object.
+func TestFrontNoObject(t *testing.T) {
+	w := newWorld(t)
+	for text, want := range map[string]string{
+		`"{\"appId\":\"x\"}"`: "the parameters are a text; pass the object itself, as JSON.parse returns it",
+		"null":                "the parameters are not a JSON object",
+		"":                    "the parameters are not a JSON object",
+		"[]":                  "the parameters are not a JSON object",
+		`{"appId":`:           "the parameters are not a JSON object",
+	} {
+		v, err := w.CheckFront(sandbox.FrontCall{Front: sandbox.FrontJSAPI, Params: []byte(text)})
+		if err != nil || len(v.Mistakes) != 1 || v.Mistakes[0].Code != "not_object" || v.Mistakes[0].Message.EN != want {
+			t.Errorf("verdict on %q is %+v, %v", text, v, err)
+		}
+	}
+	if shown := shownOf(w.checkFront(t, sandbox.FrontConfig, nil)); !slices.Equal(shown, []string{"invalid signature"}) {
+		t.Errorf("wx.config without parameters shows %q", shown)
 	}
 }
 
@@ -141,6 +168,10 @@ func TestFrontChooseWXPay(t *testing.T) {
 		{"both", set(renamed(good, "timestamp", "timeStamp"), "signType", nil), []string{"choose_timestamp", "sha1_default"}, sign},
 		{"another time", set(good, "timestamp", 1), []string{"pay_sign", "time_stamp"}, sign},
 	})
+	v := w.checkFront(t, sandbox.FrontChooseWXPay, renamed(good, "signType", "signtype"))
+	if !slices.Equal(codesOf(v), []string{"sha1_default"}) || !strings.Contains(v.Mistakes[0].Message.EN, `signType, not "signtype"`) {
+		t.Errorf("signtype: %+v", v)
+	}
 
 	for name, value := range map[string]string{"verifyAppId": frontApp, "verifySignType": "sha1", "verifyTimestamp": "1", "verifyNonceStr": "x", "verifySignature": "y"} {
 		bridge[name] = value

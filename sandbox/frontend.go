@@ -38,7 +38,11 @@ type FrontMistake = frontend.Mistake
 // A FrontOrder is the order of a [FrontVerdict] as its user sees it.
 type FrontOrder = frontend.Order
 
-// A FrontBill is the transfer of a [FrontVerdict] as its user sees it.
+// A FrontSubOrder is one of the orders of a combined [FrontOrder].
+type FrontSubOrder = frontend.SubOrder
+
+// A FrontBill is the transfer, or the authorization of transfers, of a [FrontVerdict]
+// as its user sees it.
 type FrontBill = frontend.Bill
 
 // CheckFront checks what a front-end passes to WeChat, as WeChat does: the names and
@@ -112,19 +116,26 @@ func frontOrder(l *money.Ledger, p *money.Prepaid) *FrontOrder {
 		Description: first.Description, Attach: first.Attach, State: string(first.StateAt(l.Now)), TransactionID: first.TransactionID,
 		PrepayID: p.Latest.PrepayID, Live: p.Lives(l.Now), Expired: p.Expired(l.Now), Placed: first.Placed, Expire: first.Expire,
 	}
+	k := p.Combined
+	if k != nil {
+		o.Combined, o.MchID, o.OutTradeNo, o.AppID, o.TransactionID = true, k.MchID, k.OutTradeNo, k.AppID, k.TransactionID
+	}
 	for _, part := range p.Orders {
 		o.Total += part.Total
-	}
-	if k := p.Combined; k != nil {
-		o.Combined, o.MchID, o.OutTradeNo, o.AppID, o.TransactionID = true, k.MchID, k.OutTradeNo, k.AppID, k.TransactionID
+		if k != nil {
+			o.SubOrders = append(o.SubOrders, FrontSubOrder{
+				MchID: part.MchID, SubMchID: part.SubMchID, OutTradeNo: part.OutTradeNo, Description: part.Description, Total: part.Total,
+			})
+		}
 	}
 	return o
 }
 
 func (p frontPlatform) Bill(packageInfo string) (*FrontBill, error) {
-	t, err := p.l.TransferWhose(func(number string) bool { return v3.PackageInfo(number) == packageInfo })
+	matches := func(number string) bool { return v3.PackageInfo(number) == packageInfo }
+	t, err := p.l.TransferWhose(matches)
 	if no := (*money.Refusal)(nil); errors.As(err, &no) {
-		return nil, nil
+		return p.authorization(matches, packageInfo)
 	}
 	if err != nil {
 		return nil, err
@@ -133,6 +144,18 @@ func (p frontPlatform) Bill(packageInfo string) (*FrontBill, error) {
 		MchID: t.MchID, SubMchID: t.SubMchID, OutBillNo: t.OutBillNo, AppID: t.AppID, OpenID: t.OpenID, Remark: t.Remark,
 		Amount: t.Amount, State: string(t.State), Package: packageInfo,
 	}, nil
+}
+
+// authorization returns an authorization that the user confirms without a transfer.
+func (p frontPlatform) authorization(matches func(number string) bool, packageInfo string) (*FrontBill, error) {
+	a, err := p.l.AuthorizationWhose(matches)
+	if no := (*money.Refusal)(nil); errors.As(err, &no) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &FrontBill{MchID: a.MchID, OutAuthorizationNo: a.OutNo, AppID: a.AppID, OpenID: a.OpenID, Remark: a.DisplayName, State: string(a.State), Package: packageInfo}, nil
 }
 
 func (p frontPlatform) MchIDs() []string { return p.s.merchants.MchIDs() }

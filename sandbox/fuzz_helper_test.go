@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
@@ -32,7 +33,7 @@ func newFuzzWorld(f *testing.F) (*world, []sent) {
 				return nil, err
 			}
 			all = append(all, sent{req.Method, req.URL.RequestURI(), req.Header.Get("Content-Type"), string(text)})
-			return inProcess{w.Server}.RoundTrip(req)
+			return inprocess.Transport(w.Server).RoundTrip(req)
 		})
 	})
 	must := func(_ *wechatpay.Response, err error) {

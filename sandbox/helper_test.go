@@ -3,8 +3,6 @@ package sandbox_test
 import (
 	"context"
 	"errors"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -13,28 +11,12 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
 // A sandbox does not leave goroutines behind.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// inProcess passes requests to a handler without a socket.
-type inProcess struct{ http.Handler }
-
-func (p inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
-	in := req.Clone(req.Context())
-	in.RequestURI = req.URL.RequestURI()
-	if in.Body == nil {
-		in.Body = http.NoBody
-	}
-	w := httptest.NewRecorder()
-	p.ServeHTTP(w, in)
-	in.Body.Close()
-	resp := w.Result()
-	resp.Request = req
-	return resp, nil
-}
 
 // start is the time of the tests: a little before the time_expire of the
 // documentation's examples.
@@ -71,7 +53,7 @@ func newWorld(t testing.TB, edit ...func(*sandbox.Config)) *world {
 	t.Helper()
 	w := &world{clock: &clock{now: start}}
 	w.Sandbox = sandbox.Start(t, append([]func(*sandbox.Config){func(c *sandbox.Config) { c.Clock = w.clock.Now }}, edit...)...)
-	w.client = w.Client(func(c *wechatpay.Config) { c.Transport = inProcess{w.Server} })
+	w.client = w.Client(func(c *wechatpay.Config) { c.Transport = inprocess.Transport(w.Server) })
 	return w
 }
 

@@ -92,7 +92,7 @@ func (s *Server) remember(in *wire.Request, out wire.Reply, f setFault, answer h
 	if len(out.Body) > 0 {
 		k.answer.Set("Content-Type", out.ContentType)
 	}
-	s.requests.Add(r, k, len(k.body)+len(k.reply)+headerSize(k.header)+headerSize(k.answer))
+	in.ID = s.requests.Add(r, k, len(k.body)+len(k.reply)+headerSize(k.header)+headerSize(k.answer))
 	s.watch.tell(changedRequests)
 }
 
@@ -141,6 +141,8 @@ type Query struct {
 	// Text is a part of a number, or of another text of what is listed: for requests
 	// also of the target, the code and the bodies.
 	Text string
+	// Operation is the operation of requests, such as "GET v3/certificates"; "" is all.
+	Operation string
 	// Before continues a list: it is the Next of the page before.
 	Before string
 	// Limit is how many the page has, 50 by default and 500 at most.
@@ -192,6 +194,9 @@ func (s *Server) RequestPage(q Query) (Page[Request], error) {
 func (q Query) hasRequest(e *journal.Entry[Request, kept]) bool {
 	r := &e.Line
 	if q.MchID != "" && r.MchID != q.MchID && !isPartOf(q.MchID, r.MchID) {
+		return false
+	}
+	if q.Operation != "" && r.Operation != q.Operation {
 		return false
 	}
 	if q.Text == "" || strings.Contains(r.Target, q.Text) || strings.Contains(r.Code, q.Text) || strings.Contains(r.Operation, q.Text) {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/sandbox"
 )
@@ -19,7 +20,7 @@ import (
 func (w *world) editSigned(t *testing.T, before, after func(*http.Request)) *wechatpay.Client {
 	t.Helper()
 	return w.Client(func(c *wechatpay.Config) {
-		c.Transport = inProcess{w.Server}
+		c.Transport = inprocess.Transport(w.Server)
 		c.Middleware = func(p wechatpay.Protocol, s *middleware.Stack) error {
 			edit := func(f func(*http.Request)) middleware.Middleware {
 				return func(next http.RoundTripper) http.RoundTripper {

@@ -74,9 +74,10 @@ func TestLists(t *testing.T) {
 	if none, _ := pagesOf(t, m.Server, "orders?mchid=1", "orders", "number"); len(none) > 0 {
 		t.Errorf("another merchant has %v", none)
 	}
-	for _, path := range []string{"orders?limit=0", "orders?limit=x", "requests?before=x", "requests/99999999", "requests/x", "orders/none", "notifications/none"} {
-		if code, answer := controls(t, m.Server, "GET", path, ""); code != 400 && code != 404 {
-			t.Errorf("%s: %d %s", path, code, answer)
+	for path, want := range map[string]int{"orders?limit=0": 400, "orders?limit=x": 400, "requests?before=x": 400, "orders?before=x": 400, "notifications?before=x": 404,
+		"requests/99999999": 404, "requests/x": 404, "orders/none": 404, "notifications/none": 404} {
+		if code, answer := controls(t, m.Server, "GET", path, ""); code != want || answer.Get("message").String() == "" {
+			t.Errorf("%s: %d %s, want %d", path, code, answer, want)
 		}
 	}
 }
@@ -186,7 +187,7 @@ func TestFaultsMet(t *testing.T) {
 	if code, _ := controls(t, w.Server, "DELETE", "faults/"+other.Get("id").String(), ""); code != 204 {
 		t.Errorf("removing one: %d", code)
 	}
-	if code, _ := controls(t, w.Server, "DELETE", "faults/"+other.Get("id").String(), ""); code != 400 {
+	if code, _ := controls(t, w.Server, "DELETE", "faults/"+other.Get("id").String(), ""); code != 404 {
 		t.Errorf("removing it twice: %d", code)
 	}
 	for range 3 {

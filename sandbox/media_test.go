@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/sandbox"
 )
@@ -155,7 +156,7 @@ func TestComplaintImage(t *testing.T) {
 			t.Errorf("overseas: %d bytes, want %d", len(signed.Bytes()), len(file))
 		}
 		stranger := w.Client(func(c *wechatpay.Config) {
-			c.MchID, c.SerialNo, c.PrivateKey, c.Transport = other.MchID, other.SerialNo, other.PrivateKey, inProcess{w.Server}
+			c.MchID, c.SerialNo, c.PrivateKey, c.Transport = other.MchID, other.SerialNo, other.PrivateKey, inprocess.Transport(w.Server)
 		})
 		_, err = stranger.Chain("v3/merchant-service/images/{media_id}").Bind("media_id", id).Get(t.Context())
 		refused(t, err, http.StatusNotFound, "RESOURCE_NOT_EXISTS")

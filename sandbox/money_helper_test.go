@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
@@ -44,7 +45,7 @@ func newMoney(t testing.TB, seed uint64, edit ...func(*sandbox.Config)) *money {
 		c.Merchants = append(c.Merchants, second)
 	})...)
 	m := &money{world: w, t: t, rand: rand.New(rand.NewPCG(seed, 0))}
-	m.other = &world{Sandbox: w.Sandbox, clock: w.clock, client: w.Client(func(c *wechatpay.Config) { c.Transport, c.MchID = inProcess{w.Server}, partner })}
+	m.other = &world{Sandbox: w.Sandbox, clock: w.clock, client: w.Client(func(c *wechatpay.Config) { c.Transport, c.MchID = inprocess.Transport(w.Server), partner })}
 	for kind, account := range map[string]string{"MERCHANT_ID": partner, "PERSONAL_OPENID": staff} {
 		for _, edit := range []wechatpay.M{nil, {"sub_mchid": sub}} {
 			if _, err := w.receiver("add", kind, account, edit); err != nil {

@@ -62,6 +62,9 @@ func (s *Server) NotificationPage(q Query) (Page[Notification], error) {
 	slices.Reverse(all)
 	if q.Before != "" {
 		i := slices.IndexFunc(all, func(n Notification) bool { return n.ID == q.Before })
+		if i < 0 {
+			return page, noNotification(q.Before)
+		}
 		all = all[i+1:]
 	}
 	for _, n := range all {
@@ -93,7 +96,7 @@ func (s *Server) Notification(id string) (n Notification, body string, err error
 	i := slices.IndexFunc(all, func(n Notification) bool { return n.ID == id })
 	text, found := s.notifier.Body(id)
 	if i < 0 || !found {
-		return n, "", fmt.Errorf("sandbox: there is no notification %q among the latest", id)
+		return n, "", noNotification(id)
 	}
 	return all[i], string(text), nil
 }
@@ -102,9 +105,13 @@ func (s *Server) Notification(id string) (n Notification, body string, err error
 // the answer. It is an error that no remembered notification has that id.
 func (s *Server) Resend(id string) error {
 	if !s.notifier.Resend(id) {
-		return fmt.Errorf("sandbox: there is no notification %q among the latest", id)
+		return noNotification(id)
 	}
 	return nil
+}
+
+func noNotification(id string) error {
+	return missing{fmt.Errorf("sandbox: there is no notification %q among the latest", id)}
 }
 
 // An Event is the content of a notification, for [Server.NewNotification].

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/notify"
 	"github.com/wxchain/wechatpay/sandbox"
 )
@@ -33,7 +34,7 @@ func (s *shop) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if strings.HasPrefix(req.Header.Get("Wechatpay-Signature"), "WECHATPAY/SIGNTEST/") {
-		resp, err := inProcess{s.Handler}.RoundTrip(req)
+		resp, err := inprocess.Transport(s.Handler).RoundTrip(req)
 		s.probes = append(s.probes, resp.StatusCode)
 		return resp, err
 	}
@@ -54,7 +55,7 @@ func (s *shop) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Request = req
 		return resp, nil
 	}
-	return inProcess{s.Handler}.RoundTrip(req)
+	return inprocess.Transport(s.Handler).RoundTrip(req)
 }
 
 // got returns the notifications that were handled.
@@ -125,7 +126,7 @@ func newServer(t *testing.T, config sandbox.Config, edit ...func(*wechatpay.Conf
 		t.Fatal(err)
 	}
 	clientConfig := server.ClientConfig()
-	clientConfig.Transport = inProcess{server}
+	clientConfig.Transport = inprocess.Transport(server)
 	for _, f := range edit {
 		f(&clientConfig)
 	}

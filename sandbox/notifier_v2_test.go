@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/notify"
 	"github.com/wxchain/wechatpay/sandbox"
 )
@@ -196,7 +197,7 @@ func TestNotifyAPIv2ByClient(t *testing.T) {
 			body, _ := io.ReadAll(req.Body)
 			sent = append(sent, body)
 			req.Body = io.NopCloser(strings.NewReader(string(body)))
-			return inProcess{shop}.RoundTrip(req)
+			return inprocess.Transport(shop).RoundTrip(req)
 		})}
 		server, client := newServer(t, config)
 		defer server.Close()

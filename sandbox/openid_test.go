@@ -96,10 +96,29 @@ func TestAuthorizeRefuses(t *testing.T) {
 		strings.Replace(authorizeURL, "https%3A", "javascript%3A", 1):                   "10003",
 		strings.Replace(authorizeURL, "state=s1", "state="+strings.Repeat("s", 129), 1): "10013",
 		drop("response_type"): "参数错误",
-		strings.Replace(drop("scope"), "?", "?scope=snsapi_base&", 1): "this order",
+		strings.Replace(authorizeURL, "wxd678efh567hg6787", "1900000109", 1): "AppID参数错误",
+		strings.Replace(drop("scope"), "?", "?scope=snsapi_base&", 1):        "this order",
 	} {
 		if rec := w.browse(target, ""); rec.Code != 400 || !strings.Contains(rec.Body.String(), want) || rec.Header().Get("Location") != "" {
 			t.Errorf("%s: %d %s, want %s", target, rec.Code, rec.Body, want)
+		}
+	}
+}
+
+// The address of the page stays as it is written, but for a code and a state of before.
+func TestAuthorizeKeepsQuery(t *testing.T) {
+	w := newWorld(t)
+	for back, want := range map[string]string{
+		"https://shop.example.com/pay?b=2&a=1&list[]=%2f&d;x=3#/items?x=1": "https://shop.example.com/pay?b=2&a=1&list[]=%2f&d;x=3&code=CODE&state=a%26b+%23%E4%B8%AD#/items?x=1",
+		"https://shop.example.com/pay?code=old&a=1&state=old":              "https://shop.example.com/pay?a=1&code=CODE&state=a%26b+%23%E4%B8%AD",
+		"https://shop.example.com":                                         "https://shop.example.com?code=CODE&state=a%26b+%23%E4%B8%AD",
+	} {
+		rec := w.browse("/connect/oauth2/authorize?appid=wx1&redirect_uri="+url.QueryEscape(back)+"&response_type=code&scope=snsapi_base&state="+url.QueryEscape("a&b #中"), "")
+		to := rec.Header().Get("Location")
+		_, code, _ := strings.Cut(to, "code=")
+		code, _, _ = strings.Cut(code, "&")
+		if got := strings.Replace(to, code, "CODE", 1); got != want {
+			t.Errorf("%s: back to %s, want %s", back, got, want)
 		}
 	}
 }

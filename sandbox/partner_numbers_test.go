@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
@@ -21,7 +22,7 @@ func TestPartnerNumbersAreUnique(t *testing.T) {
 		c.Merchants = append(c.Merchants, another)
 		c.SubMerchants = []sandbox.SubMerchant{{SpMchID: sandbox.DefaultMchID, SubMchID: sub}, {SpMchID: sandbox.DefaultMchID, SubMchID: secondSub}, {SpMchID: second, SubMchID: sub}}
 	})
-	other := &world{Sandbox: w.Sandbox, clock: w.clock, client: w.Client(func(c *wechatpay.Config) { c.Transport, c.MchID = inProcess{w.Server}, second })}
+	other := &world{Sandbox: w.Sandbox, clock: w.clock, client: w.Client(func(c *wechatpay.Config) { c.Transport, c.MchID = inprocess.Transport(w.Server), second })}
 	w.subPaid(t, sub, "used-number", 100)
 	w.subPaid(t, secondSub, "other-order", 100)
 

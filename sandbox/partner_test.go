@@ -213,7 +213,7 @@ func TestSubMerchantsAreChecked(t *testing.T) {
 		subs []sandbox.SubMerchant
 		want string
 	}{
-		{[]sandbox.SubMerchant{{SpMchID: "1900000999", SubMchID: sub}}, "none of the Merchants"},
+		{[]sandbox.SubMerchant{{SpMchID: "1900000999", SubMchID: sub}}, "not one of the Merchants; add it"},
 		{[]sandbox.SubMerchant{{SpMchID: sandbox.DefaultMchID}}, "not the number"},
 		{[]sandbox.SubMerchant{{SpMchID: sandbox.DefaultMchID, SubMchID: "a/b"}}, "not the number"},
 		{[]sandbox.SubMerchant{{SpMchID: sandbox.DefaultMchID, SubMchID: sandbox.DefaultMchID}}, "its own"},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
@@ -178,7 +179,7 @@ func TestMerchantsAreApart(t *testing.T) {
 	id := first.paid(t, number, 100)
 	second := &world{Sandbox: first.Sandbox, clock: first.clock}
 	second.client = first.Client(func(c *wechatpay.Config) {
-		c.Transport = inProcess{first.Server}
+		c.Transport = inprocess.Transport(first.Server)
 		c.MchID, c.SerialNo, c.PrivateKey = merchants[1].MchID, merchants[1].SerialNo, merchants[1].PrivateKey
 	})
 	own := wechatpay.Query(wechatpay.M{"mchid": "1900000110"})

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/openapi"
 	"github.com/wxchain/wechatpay/sandbox"
 	"github.com/wxchain/wechatpay/signer"
@@ -113,7 +114,7 @@ func TestPlatformKeyEncrypts(t *testing.T) {
 	everything := platform.Keys()
 	for mode, want := range modes {
 		w := newWorld(t, func(c *sandbox.Config) { c.Platform, c.PlatformKey = platform, mode })
-		client := w.Client(func(c *wechatpay.Config) { c.Transport, c.PlatformKeys = inProcess{w.Server}, everything })
+		client := w.Client(func(c *wechatpay.Config) { c.Transport, c.PlatformKeys = inprocess.Transport(w.Server), everything })
 		taken := 0
 		for serial := range everything {
 			_, err := client.Chain(path).Post(t.Context(), wechatpay.JSON(receiver), wechatpay.Header("Wechatpay-Serial", serial))
@@ -172,7 +173,7 @@ func clientNaming(t *testing.T, server *sandbox.Server, serial string) *wechatpa
 		if req.Header.Del("Wechatpay-Serial"); serial != "" {
 			req.Header.Set("Wechatpay-Serial", serial)
 		}
-		return inProcess{server}.RoundTrip(req)
+		return inprocess.Transport(server).RoundTrip(req)
 	})
 	client, err := wechatpay.New(config)
 	if err != nil {

@@ -20,7 +20,8 @@ func (s *Server) playError(err error, format string, args ...any) error {
 	return fmt.Errorf("sandbox: %s: %w", doing, err)
 }
 
-// Pay pays an order as its user does, in full, and returns the transaction_id.
+// Pay pays an order as its user does, from the balance, and returns the
+// transaction_id.
 // It is an error that the order does not exist, is paid or closed already, or
 // that its time_expire has passed.
 //
@@ -31,8 +32,41 @@ func (s *Server) playError(err error, format string, args ...any) error {
 // combine_out_trade_no: Pay pays all its orders and returns the
 // combine_transaction_id.
 func (s *Server) Pay(mchID, outTradeNo string) (transactionID string, err error) {
+	return s.PayWith(mchID, outTradeNo, Payment{})
+}
+
+// A Payment is how a user pays an order.
+type Payment struct {
+	// OpenID is the user who pays an order that names none. Without it, that is the
+	// user who has the first coupon, or [TestUser].
+	OpenID string `json:"openid"`
+	// BankType is the card or the wallet that pays, as answers spell it, such as
+	// "ICBC_DEBIT" or "CMB_CREDIT". Without it the user pays from the balance, which
+	// is "OTHERS". A refund goes back there.
+	//
+	// https://pay.weixin.qq.com/doc/v2/merchant/4011941162
+	BankType string `json:"bank_type"`
+	// CouponIDs are the coupons that pay a part of the order. Of a combined order,
+	// each is used on the first order that it fits.
+	CouponIDs []string `json:"coupon_ids"`
+	// SubOrderCouponIDs are the coupons that pay a part of one order of a combined
+	// order each: the first are those of its first order, and so on.
+	SubOrderCouponIDs [][]string `json:"sub_order_coupon_ids"`
+}
+
+// PayWith pays an order as [Server.Pay] does, by a bank and with coupons. The answers
+// of queries, the notification and the bills name both. It is also an error, and the
+// order stays unpaid, that BankType is not spelled like one, or that a coupon does
+// not exist, is USED or EXPIRED, is not for this merchant or is for larger payments, or
+// that the order names another user than OpenID or than the one who has a coupon. In a
+// combined order, a coupon pays a part of one of the orders, as the platform shows it
+// in the promotion_detail of that order.
+func (s *Server) PayWith(mchID, outTradeNo string, p Payment) (transactionID string, err error) {
+	if p.OpenID != "" && !IsOpenID(p.OpenID) {
+		return "", s.playError(money.BadField("openid", nil, "1 to 128 letters, digits, - and _ are wanted"), "paying order %q of merchant %q", outTradeNo, mchID)
+	}
 	err = s.change(func(l *money.Ledger) (err error) {
-		transactionID, err = l.Pay(mchID, outTradeNo)
+		transactionID, err = l.Pay(mchID, outTradeNo, money.Payment(p))
 		return err
 	})
 	if err != nil {
@@ -185,8 +219,10 @@ func (s *Server) NotifySharing(mchID, url string) error {
 // paying. Queries of the payment show it from then on, in amount.payer_total and
 // promotion_detail. The merchant that created the coupon is notified, if it has
 // set a callback. It is an error that the coupon or the payment does not exist,
-// that the coupon is USED or EXPIRED or not for this merchant, or that the
-// payment is below the coupon's minimum, has refunds or was shared.
+// that the coupon is USED or EXPIRED, not for this merchant or of another user than
+// the one who paid, or that the payment is below the coupon's minimum, has refunds or
+// was shared. If neither the order nor [Payment] named a user, the user of the coupon
+// is the one who paid.
 func (s *Server) UseCoupon(mchID, couponID, transactionID string) error {
 	err := s.change(func(l *money.Ledger) error { return l.UseCoupon(mchID, couponID, transactionID) })
 	return s.playError(err, "using coupon %q on transaction %q of merchant %q", couponID, transactionID, mchID)

@@ -126,25 +126,3 @@ func callsOfOne(w *world, t *testing.T) []namedCall {
 			wechatpay.Query(wechatpay.M{"appid": "wxd678efh567hg6787", "creator_mchid": sandbox.DefaultMchID, "status": "USED"})),
 	}
 }
-
-// Both stores find sorted keys without a search: Each begins and ends where the
-// prefix does.
-func TestEachSeesNoMore(t *testing.T) {
-	for name, store := range stores(t) {
-		t.Run(name, func(t *testing.T) {
-			for _, bucket := range []string{"a", "b", "b0", "c"} {
-				for _, key := range []string{"m/1", "m/2", "m", "m0", "n"} {
-					if err := store.Update(func(tx sandbox.Tx) error { return tx.Put(bucket, key, []byte(bucket)) }); err != nil {
-						t.Fatal(err)
-					}
-				}
-			}
-			if got := contents(t, store, "b", "m/"); got != "m/1=b m/2=b" {
-				t.Errorf("under m/ of b: %s", got)
-			}
-			if got := contents(t, store, "b", ""); got != "m=b m/1=b m/2=b m0=b n=b" {
-				t.Errorf("in b: %s", got)
-			}
-		})
-	}
-}

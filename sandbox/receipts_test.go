@@ -9,6 +9,7 @@ import (
 
 	"github.com/wxchain/wechatpay"
 	bills "github.com/wxchain/wechatpay/bill"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
@@ -222,7 +223,7 @@ func withOther(t testing.TB) func(*sandbox.Config) {
 
 // as is the world of another merchant of withOther.
 func (w *world) as(mchID string) *world {
-	return &world{Sandbox: w.Sandbox, clock: w.clock, client: w.Client(func(c *wechatpay.Config) { c.Transport, c.MchID = inProcess{w.Server}, mchID })}
+	return &world{Sandbox: w.Sandbox, clock: w.clock, client: w.Client(func(c *wechatpay.Config) { c.Transport, c.MchID = inprocess.Transport(w.Server), mchID })}
 }
 
 // TestPartnerReceipt checks the receipts of a partner's transfers, which are named

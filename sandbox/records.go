@@ -20,12 +20,17 @@ const (
 	RecordTransfer  RecordKind = "transfer"
 	RecordSharing   RecordKind = "sharing"
 	RecordRedPacket RecordKind = "redpacket"
+	// A combined order, of which each part is a RecordOrder too.
+	RecordCombined  RecordKind = "combined"
+	RecordComplaint RecordKind = "complaint"
+	// A user's consent to receive transfers without confirming each.
+	RecordAuthorization RecordKind = "authorization"
 )
 
-var recordKinds = []RecordKind{RecordOrder, RecordRefund, RecordCoupon, RecordTransfer, RecordSharing, RecordRedPacket}
+var recordKinds = []RecordKind{RecordOrder, RecordRefund, RecordCoupon, RecordTransfer, RecordSharing, RecordRedPacket,
+	RecordCombined, RecordComplaint, RecordAuthorization}
 
-// A Record is what a list shows of an order, a refund, a coupon, a transfer, an
-// order of profit sharing or a red packet.
+// A Record is what a list shows of an order, a refund and the other kinds.
 type Record struct {
 	Kind     RecordKind `json:"kind"`
 	MchID    string     `json:"mchid"`
@@ -40,10 +45,10 @@ type Record struct {
 	Created time.Time `json:"created"`
 	// OpenID is the user, if one is known.
 	OpenID string `json:"openid,omitempty"`
-	// Type is the trade_type of an order.
+	// Type is the trade_type of an order, or the transfer_scene_id of an authorization.
 	Type string `json:"type,omitempty"`
-	// Title is the description of an order, or what the user sees of a transfer or a
-	// red packet.
+	// Title is the description of an order, what the user sees of a transfer or a red
+	// packet, the text of a complaint, or the user's name of an authorization.
 	Title string `json:"title,omitempty"`
 }
 
@@ -67,11 +72,15 @@ func (s *Server) Records(kind RecordKind, q Query) (Page[Record], error) {
 	if err != nil {
 		return Page[Record]{}, fmt.Errorf("sandbox: records of the kind %s: %w", kind, err)
 	}
-	page := Page[Record]{Items: make([]Record, len(found)), Next: next}
+	return Page[Record]{Items: recordsOf(found), Next: next}, nil
+}
+
+func recordsOf(found []money.Record) []Record {
+	all := make([]Record, len(found))
 	for i, r := range found {
-		page.Items[i] = recordOf(r)
+		all[i] = recordOf(r)
 	}
-	return page, nil
+	return all
 }
 
 func recordOf(r money.Record) Record {
@@ -120,7 +129,13 @@ type OrderStory struct {
 	H5URL    string    `json:"h5_url,omitempty"`
 	Expire   time.Time `json:"time_expire,omitzero"`
 	Refunded int64     `json:"refunded"`
-	Coupons  []Record  `json:"coupons"`
+	// Coupons are those that the user can pay with, or could still use on the payment.
+	Coupons []Record `json:"coupons"`
+	// BankType is how the order was paid, Used are the coupons that paid a part of it,
+	// and PayerTotal is the rest.
+	BankType   string   `json:"bank_type,omitempty"`
+	PayerTotal int64    `json:"payer_total"`
+	Used       []Record `json:"used_coupons"`
 }
 
 // OrderStory returns an order with what happened to it. The order is found as
@@ -133,13 +148,8 @@ func (s *Server) OrderStory(mchID, outTradeNo string) (OrderStory, error) {
 			return err
 		}
 		story = OrderStory{Order: recordOf(o.Record), NotifyURL: o.NotifyURL, Attach: o.Attach, CodeURL: o.CodeURL, H5URL: o.H5URL,
-			Expire: o.Expire, Refunded: o.Refunded, Refunds: []Record{}, Coupons: []Record{}}
-		for _, r := range refunds {
-			story.Refunds = append(story.Refunds, recordOf(r))
-		}
-		for _, r := range coupons {
-			story.Coupons = append(story.Coupons, recordOf(r))
-		}
+			Expire: o.Expire, Refunded: o.Refunded, Refunds: recordsOf(refunds), Coupons: recordsOf(coupons),
+			BankType: o.BankType, PayerTotal: o.PayerTotal, Used: recordsOf(o.Used)}
 		for _, t := range o.Steps {
 			story.Steps = append(story.Steps, Step{t.State, t.At, RecordKind(t.Kind), t.Number, t.At.After(l.Now)})
 		}

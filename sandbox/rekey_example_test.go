@@ -6,6 +6,7 @@ import (
 	"log"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
@@ -25,7 +26,7 @@ func ExampleServer_IssueCertificate() {
 		log.Fatal(err)
 	}
 	for _, config := range []wechatpay.Config{old, renewed} {
-		config.Transport = inProcess{sb}
+		config.Transport = inprocess.Transport(sb)
 		client, err := wechatpay.New(config)
 		if err != nil {
 			log.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/sandbox"
 )
@@ -15,7 +16,7 @@ import (
 func (w *world) signedBy(t *testing.T, m sandbox.Merchant) error {
 	t.Helper()
 	config := w.ClientConfig()
-	config.Transport, config.SerialNo, config.PrivateKey = inProcess{w.Server}, m.SerialNo, m.PrivateKey
+	config.Transport, config.SerialNo, config.PrivateKey = inprocess.Transport(w.Server), m.SerialNo, m.PrivateKey
 	client, err := wechatpay.New(config)
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +92,7 @@ func TestSetAPIv3Key(t *testing.T) {
 	m := w.Merchant()
 	for _, pair := range [][2]string{{renewed, ""}, {strings.Repeat("0", 32), renewed}} {
 		downloader, err := keys.NewDownloader(t.Context(), keys.DownloaderConfig{MchID: m.MchID, SerialNo: m.SerialNo, PrivateKey: m.PrivateKey,
-			APIv3Key: pair[0], OtherAPIv3Key: pair[1], Transport: inProcess{w.Server}, Clock: w.ClientConfig().Clock})
+			APIv3Key: pair[0], OtherAPIv3Key: pair[1], Transport: inprocess.Transport(w.Server), Clock: w.ClientConfig().Clock})
 		if err != nil {
 			t.Fatal(err)
 		}

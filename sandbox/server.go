@@ -314,6 +314,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	in, err := wire.Receive(w, r, s.clock(), s.wall)
+	s.process(w, in, err)
+}
+
+// process answers a request to an operation. err says what is wrong with the request so
+// far.
+func (s *Server) process(w http.ResponseWriter, in *wire.Request, err error) {
 	f := s.faults.take(in.Method, in.Path)
 	if !s.strict {
 		in.FindBoundary()

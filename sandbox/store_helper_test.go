@@ -2,7 +2,6 @@ package sandbox_test
 
 import (
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/wxchain/wechatpay/sandbox"
@@ -30,23 +29,4 @@ func newStore(t testing.TB) *sandbox.FileStore {
 // stores returns the stores that must behave alike.
 func stores(t *testing.T) map[string]sandbox.Store {
 	return map[string]sandbox.Store{"memory": sandbox.NewMemory(), "file": newStore(t)}
-}
-
-// contents returns what a bucket has under a prefix, as "key=value key=value".
-func contents(t testing.TB, store sandbox.Store, bucket, prefix string) string {
-	t.Helper()
-	var all []string
-	if err := store.View(func(tx sandbox.Tx) error {
-		return tx.Each(bucket, prefix, func(key string, value []byte) error {
-			got, err := tx.Get(bucket, key)
-			if string(got) != string(value) {
-				t.Errorf("Get(%q) is %q, Each gives %q", key, got, value)
-			}
-			all = append(all, key+"="+string(value))
-			return err
-		})
-	}); err != nil {
-		t.Fatal(err)
-	}
-	return strings.Join(all, " ")
 }

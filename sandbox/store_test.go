@@ -9,48 +9,6 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-func TestMemory(t *testing.T) {
-	store := sandbox.NewMemory()
-	get := func(bucket, key string) (value string) {
-		t.Helper()
-		if err := store.View(func(tx sandbox.Tx) error {
-			text, err := tx.Get(bucket, key)
-			value = string(text)
-			return err
-		}); err != nil {
-			t.Fatal(err)
-		}
-		return value
-	}
-	put := func(bucket, key, value string, fail error) error {
-		return store.Update(func(tx sandbox.Tx) error {
-			if err := tx.Put(bucket, key, []byte(value)); err != nil {
-				return err
-			}
-			if text, err := tx.Get(bucket, key); err != nil || string(text) != value {
-				t.Errorf("Get after Put is %q, %v", text, err)
-			}
-			return fail
-		})
-	}
-	if err := put("a", "k", "1", nil); err != nil {
-		t.Fatal(err)
-	}
-	broken := errors.New("broken")
-	if err := put("a", "k", "2", broken); !errors.Is(err, broken) {
-		t.Errorf("error is %v", err)
-	}
-	if got := get("a", "k"); got != "1" {
-		t.Errorf("after a transaction that failed: %q, want 1", got)
-	}
-	if got := get("b", "k"); got != "" {
-		t.Errorf("in another bucket: %q", got)
-	}
-	if err := store.View(func(tx sandbox.Tx) error { return tx.Put("a", "k", []byte("3")) }); err == nil || get("a", "k") != "1" {
-		t.Errorf("Put in View: error is %v, value %q", err, get("a", "k"))
-	}
-}
-
 // A failing store is reported as the sandbox's fault, without details.
 func TestStoreFails(t *testing.T) {
 	store := &breakable{Store: sandbox.NewMemory()}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cipher"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/internal/suitetest"
 	"github.com/wxchain/wechatpay/openapi"
 	"github.com/wxchain/wechatpay/sandbox"
@@ -144,7 +145,7 @@ func TestMerchantOfASuite(t *testing.T) {
 		c.Platform.Certificates = append(c.Platform.Certificates, sandbox.PlatformCertificate{Certificate: platform.Certificate(t, start, time.Hour), Signer: platform})
 	})
 	client := w.Client(func(c *wechatpay.Config) {
-		c.MchID, c.SerialNo, c.PrivateKey, c.Signer, c.Transport = m.MchID, "", nil, own, inProcess{w.Server}
+		c.MchID, c.SerialNo, c.PrivateKey, c.Signer, c.Transport = m.MchID, "", nil, own, inprocess.Transport(w.Server)
 		c.APIv3Key, c.PlatformKeys = m.APIv3Key, staticSerial{staticKey{platform.Platform()}, "5E01"}
 	})
 	order := w.order("of_a_suite", 1)

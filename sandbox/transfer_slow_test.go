@@ -15,34 +15,50 @@ import (
 // slowly makes transfers take their time.
 func slowly(c *sandbox.Config) { c.SlowTransfers = true }
 
-// play does one step after the other to the transfer bill: a duration moves the
-// clock, cancel cancels it, and anything else settles it so.
-func (w *world) play(t *testing.T, steps string) error {
+// inSteps does one step after the other: a duration moves the clock, and do does
+// anything else. Only the last step may fail.
+func (w *world) inSteps(t *testing.T, steps string, do func(step string) error) (err error) {
 	t.Helper()
-	var err error
 	for step := range strings.FieldsSeq(steps) {
 		if err != nil {
 			t.Fatalf("before %s: %v", step, err)
 		}
-		d, notTime := time.ParseDuration(step)
-		reason, fails := strings.CutPrefix(step, "fail:")
-		switch {
-		case notTime == nil:
+		if d, notTime := time.ParseDuration(step); notTime == nil {
 			w.clock.add(d)
-		case fails:
-			err = w.FailTransfer(w.Merchant().MchID, bill, reason)
-		case step == "cancel":
-			var resp *wechatpay.Response
-			if resp, err = w.cancel(); err == nil {
-				documented(t, "POST", billsPath+billOf+"/cancel", resp)
-			} else {
-				refused(t, err, 400, "INVALID_REQUEST")
-			}
-		default:
-			err = w.SettleTransfer(w.Merchant().MchID, bill, sandbox.TransferState(step))
+			continue
 		}
+		err = do(step)
 	}
 	return err
+}
+
+// play does steps to the transfer bill: cancel cancels it, fail: fails it with a
+// reason, and anything else settles it so.
+func (w *world) play(t *testing.T, steps string) error {
+	t.Helper()
+	return w.inSteps(t, steps, func(step string) error {
+		if reason, fails := strings.CutPrefix(step, "fail:"); fails {
+			return w.FailTransfer(w.Merchant().MchID, bill, reason)
+		}
+		if step != "cancel" {
+			return w.SettleTransfer(w.Merchant().MchID, bill, sandbox.TransferState(step))
+		}
+		resp, err := w.cancel()
+		if err != nil {
+			refused(t, err, 400, "INVALID_REQUEST")
+			return err
+		}
+		documented(t, "POST", billsPath+billOf+"/cancel", resp)
+		return nil
+	})
+}
+
+// wantBill checks the state of the transfer bill, and why it failed.
+func (w *world) wantBill(t *testing.T, state, why string) {
+	t.Helper()
+	if got := w.bill(t); got.Get("state").String() != state || got.Get("fail_reason").String() != why {
+		t.Errorf("state %s for %q, want %s for %q", got.Get("state"), got.Get("fail_reason"), state, why)
+	}
 }
 
 // TestSlowTransfer checks the states on the way, by the clock.
@@ -92,9 +108,7 @@ func TestSlowTransfer(t *testing.T) {
 			if err := w.play(t, tt.steps); (err != nil) != tt.fails {
 				t.Errorf("error is %v", err)
 			}
-			if got := w.bill(t); got.Get("state").String() != tt.state || got.Get("fail_reason").String() != tt.why {
-				t.Errorf("state %s for %q, want %s for %q", got.Get("state"), got.Get("fail_reason"), tt.state, tt.why)
-			}
+			w.wantBill(t, tt.state, tt.why)
 			waits := tt.state == "WAIT_USER_CONFIRM"
 			if again := w.mustTransfer(t, nil); again.Get("package_info").Exists() != waits {
 				t.Errorf("repeated in the state %s: %s", tt.state, again.Bytes())

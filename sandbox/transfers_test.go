@@ -140,13 +140,10 @@ func TestTransferStates(t *testing.T) {
 		t.Run(tt.steps, func(t *testing.T) {
 			w := newWorld(t)
 			w.mustTransfer(t, nil)
-			err := w.play(t, tt.steps)
-			if (err != nil) != tt.fails {
+			if err := w.play(t, tt.steps); (err != nil) != tt.fails {
 				t.Errorf("error is %v", err)
 			}
-			if got := w.bill(t); got.Get("state").String() != tt.state || got.Get("fail_reason").String() != tt.why {
-				t.Errorf("state %s for %q, want %s for %q", got.Get("state"), got.Get("fail_reason"), tt.state, tt.why)
-			}
+			w.wantBill(t, tt.state, tt.why)
 		})
 	}
 	w := newWorld(t)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
@@ -296,7 +297,7 @@ func TestAPIv2MerchantsAreApart(t *testing.T) {
 	second := &world{Sandbox: first.Sandbox, clock: first.clock}
 	as := func(key string) *wechatpay.Client {
 		return first.Client(func(c *wechatpay.Config) {
-			c.Transport, c.MchID, c.APIv2Key = inProcess{first.Server}, merchants[1].MchID, key
+			c.Transport, c.MchID, c.APIv2Key = inprocess.Transport(first.Server), merchants[1].MchID, key
 			c.SerialNo, c.PrivateKey = merchants[1].SerialNo, merchants[1].PrivateKey
 		})
 	}

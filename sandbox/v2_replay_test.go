@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/sandbox"
 	"github.com/wxchain/wechatpay/signer"
 )
@@ -46,7 +47,7 @@ func (w *world) post(t *testing.T, path string, fields map[string]string, sign s
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := inProcess{w.Server}.RoundTrip(req)
+	resp, err := inprocess.Transport(w.Server).RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +119,7 @@ func TestAPIv2RepeatedToTheByte(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		resp, err := inProcess{w.Server}.RoundTrip(req)
+		resp, err := inprocess.Transport(w.Server).RoundTrip(req)
 		if err != nil {
 			t.Fatal(err)
 		}

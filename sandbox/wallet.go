@@ -21,6 +21,8 @@ type Wallet struct {
 	Coupons    []WalletCoupon    `json:"coupons"`
 	Transfers  []WalletTransfer  `json:"transfers"`
 	RedPackets []WalletRedPacket `json:"redpackets"`
+	// Authorizations are those that wait for the user, and those that take effect.
+	Authorizations []WalletAuthorization `json:"authorizations"`
 }
 
 // A WalletCoupon is a coupon of a user.
@@ -30,6 +32,8 @@ type WalletCoupon struct {
 	Value    int64  `json:"coupon_amount"`       // fen
 	Minimum  int64  `json:"transaction_minimum"` // fen
 	State    string `json:"status"`
+	// MchIDs are the merchants that take it.
+	MchIDs []string `json:"available_merchants"`
 }
 
 // A WalletTransfer is a transfer that waits for its user to confirm it.
@@ -54,22 +58,40 @@ type WalletRedPacket struct {
 	Amount    int64  `json:"total_amount"` // fen
 }
 
+// A WalletAuthorization is a user's consent to receive transfers of a merchant without
+// confirming each.
+type WalletAuthorization struct {
+	MchID              string `json:"mchid"`
+	OutAuthorizationNo string `json:"out_authorization_no"`
+	Scene              string `json:"transfer_scene_id"`
+	DisplayName        string `json:"user_display_name"`
+	State              string `json:"state"`
+}
+
+// Waits reports whether it waits for the user to confirm it.
+func (a WalletAuthorization) Waits() bool { return a.State == string(money.AuthorizationWaiting) }
+
 // Wallet returns the coupons of a user, the transfers that wait for the user's
-// confirmation ([Server.SettleTransfer]), and the red packets that the user can open
-// ([Server.OpenRedPacket]).
+// confirmation ([Server.SettleTransfer]), the red packets that the user can open
+// ([Server.OpenRedPacket]), and the authorizations that the user can confirm
+// ([Server.ConfirmAuthorization]) or end ([Server.CloseAuthorization]).
 func (s *Server) Wallet(openID string) (Wallet, error) {
-	w := Wallet{OpenID: openID, Coupons: []WalletCoupon{}, Transfers: []WalletTransfer{}, RedPackets: []WalletRedPacket{}}
+	w := Wallet{OpenID: openID, Coupons: []WalletCoupon{}, Transfers: []WalletTransfer{}, RedPackets: []WalletRedPacket{},
+		Authorizations: []WalletAuthorization{}}
 	now := s.clock()
 	err := s.transact(now, true, func(l *money.Ledger) error {
 		has, err := l.Wallet(openID)
-		for _, k := range has.Coupons {
-			w.Coupons = append(w.Coupons, WalletCoupon{k.ID, k.StockID, k.Amount, k.Minimum, string(k.StateAt(now))})
+		for i, k := range has.Coupons {
+			w.Coupons = append(w.Coupons, WalletCoupon{k.ID, k.StockID, k.Amount, k.Minimum, string(k.StateAt(now)), has.Takers[i]})
 		}
 		for _, t := range has.Transfers {
 			w.Transfers = append(w.Transfers, WalletTransfer{t.MchID, t.SubMchID, t.OutBillNo, t.Amount, t.Remark})
 		}
 		for _, p := range has.RedPackets {
 			w.RedPackets = append(w.RedPackets, WalletRedPacket{p.MchID, p.MchBillNo, p.Wishing, p.Amount})
+		}
+		for _, a := range has.Consents {
+			w.Authorizations = append(w.Authorizations, WalletAuthorization{a.MchID, a.OutNo, a.Scene, a.DisplayName, string(a.State)})
 		}
 		return err
 	})

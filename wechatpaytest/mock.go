@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -120,6 +121,7 @@ func New(t testing.TB) *Mock {
 // logs a warning that names the operation that was probably meant.
 func (m *Mock) On(method, template string, respond httpmock.Responder) {
 	m.t.Helper()
+	method = strings.ToUpper(method)
 	pattern, variables, err := patternOf(template)
 	if err != nil {
 		m.t.Fatalf("wechatpaytest: On(%q, %q): %v", method, template, err)

@@ -199,3 +199,15 @@ func TestMockWaitsForNobodyWhoGaveUp(t *testing.T) {
 		t.Errorf("error is %v, want context.Canceled", err)
 	}
 }
+
+// A method in small letters is that in capital letters.
+func TestOnMethodInSmallLetters(t *testing.T) {
+	mock := wechatpaytest.New(t)
+	mock.On("get", "v3/certificates", mock.JSON(200, wechatpay.M{"data": []any{}}))
+	if _, err := mock.Client().Chain("v3/certificates").Get(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if got := mock.Requests(); len(got) != 1 || got[0].Method != "GET" {
+		t.Errorf("the requests are %v", got)
+	}
+}

@@ -36,6 +36,9 @@ func TestHelpOfEach(t *testing.T) {
 	for cmd := range allBelow(cli.Root(commands())) {
 		n++
 		_, stdout, stderr := exec(t.Context(), append(strings.Fields(cmd.CommandPath())[1:], "--help")...)
+		if strings.Contains(stdout, "(default )") || strings.Contains(stdout, "(default 0)") {
+			t.Errorf("%s --help says a default that is none:\n%s", cmd.CommandPath(), stdout)
+		}
 		if stderr != "" || !strings.HasPrefix(stdout, strings.TrimSpace(cmd.Long)) || len(cmd.Long) <= len(cmd.Short) || !strings.Contains(stdout, "\nExamples:\n") {
 			t.Errorf("%s --help: stderr %q, stdout:\n%s", cmd.CommandPath(), stderr, stdout)
 		}

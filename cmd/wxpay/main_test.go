@@ -3,12 +3,16 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/openapi"
 )
 
 // exec runs a command line in this process.
@@ -56,6 +60,34 @@ func TestVersion(t *testing.T) {
 	if code, stdout, stderr := exec(t.Context(), "version"); code != exit.OK || stdout != "wxpay "+wechatpay.Version+"\nRSA by crypto/rsa\n" || stderr != "" {
 		t.Errorf("exit %d, stdout %q, stderr %q", code, stdout, stderr)
 	}
+}
+
+func TestVersionJSON(t *testing.T) {
+	code, stdout, stderr := exec(t.Context(), "version", "--json")
+	var about struct {
+		Version, Go, OS, Arch, Signer string
+		Catalogue                     struct {
+			Operations int
+			Updated    string
+		}
+	}
+	if err := json.Unmarshal([]byte(stdout), &about); err != nil || code != exit.OK || stderr != "" {
+		t.Fatalf("exit %d, stdout %q, stderr %q: %v", code, stdout, stderr, err)
+	}
+	if about.Version != wechatpay.Version || about.Go != runtime.Version() || about.OS != runtime.GOOS || about.Arch != runtime.GOARCH ||
+		about.Signer != "crypto/rsa" || about.Catalogue.Operations != countOperations() {
+		t.Errorf("got %s", stdout)
+	}
+	if _, err := time.Parse(time.DateOnly, about.Catalogue.Updated); err != nil {
+		t.Error(err)
+	}
+}
+
+func countOperations() (n int) {
+	for range openapi.Operations() {
+		n++
+	}
+	return n
 }
 
 // Errors never print outside control characters to a terminal.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli/clitest"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
 	"github.com/wxchain/wechatpay/internal/platform"
@@ -20,7 +21,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"wxpay": main})
+	clitest.Main(m, commands)
 }
 
 // Each script runs in a folder with the keys of a merchant and of a platform.

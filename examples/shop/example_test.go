@@ -6,11 +6,13 @@ import (
 	"html"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
 	"regexp"
 	"strings"
+	"testing"
 	"time"
 )
 
@@ -33,6 +35,22 @@ func Example() {
 	// 一杯茶
 	// ¥18.80
 	// the order is paid
+}
+
+// A taken address is an error that names the flag for another one.
+func TestTakenAddress(t *testing.T) {
+	other, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	taken, free := other.Addr().String(), "127.0.0.1:0"
+	for flag, addrs := range map[string][2]string{"-addr": {taken, free}, "-sandbox": {free, taken}} {
+		err := run(t.Context(), addrs[0], addrs[1], func(string, string) { t.Error("it serves") })
+		if err == nil || !strings.HasSuffix(err.Error(), "name another address with "+flag) {
+			t.Errorf("%s is taken: %v", flag, err)
+		}
+	}
 }
 
 var (

@@ -46,12 +46,12 @@ func run(ctx context.Context, addr, sandboxAddr string, started func(shopURL, sa
 	defer platform.Close()
 	platformAt, err := net.Listen("tcp", sandboxAddr)
 	if err != nil {
-		return err
+		return fmt.Errorf("the sandbox: %w; name another address with -sandbox", err)
 	}
 	defer platformAt.Close()
 	shopAt, err := net.Listen("tcp", addr)
 	if err != nil {
-		return err
+		return fmt.Errorf("the shop: %w; name another address with -addr", err)
 	}
 	defer shopAt.Close()
 	shopURL, sandboxURL := "http://"+shopAt.Addr().String()+"/", "http://"+platformAt.Addr().String()+"/"

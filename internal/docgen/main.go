@@ -1,6 +1,6 @@
 // Docgen writes docs/operations.md, the list of all operations by product, and
-// docs/errors.md, the list of known errors by operation, from the catalogue. It
-// takes the folder to write them into.
+// docs/codes.md and docs/zh-CN/codes.md, the lists of known errors by operation, from
+// the catalogue. It takes the folder to write them into.
 package main
 
 import (
@@ -31,17 +31,20 @@ func main() {
 }
 
 // documents write their text to a writer, whose error the caller checks at the end.
-var documents = map[string]func(io.Writer, iter.Seq[*openapi.Operation]){"operations.md": write, "errors.md": writeErrors}
+var documents = map[string]func(io.Writer, iter.Seq[*openapi.Operation]) error{
+	"operations.md":  write,
+	"codes.md":       codesInEnglish.write,
+	"zh-CN/codes.md": codesInChinese.write,
+}
 
-func run(path string, write func(io.Writer, iter.Seq[*openapi.Operation])) error {
+func run(path string, write func(io.Writer, iter.Seq[*openapi.Operation]) error) error {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	w := bufio.NewWriter(f)
-	write(w, openapi.Operations())
-	return cmp.Or(w.Flush(), f.Close())
+	return cmp.Or(write(w, openapi.Operations()), w.Flush(), f.Close())
 }
 
 // A product is a tag and the operations that have it as their first tag.
@@ -71,7 +74,7 @@ func products(operations iter.Seq[*openapi.Operation]) []*product {
 }
 
 // write writes to w. The caller checks the error of w at the end.
-func write(w io.Writer, operations iter.Seq[*openapi.Operation]) {
+func write(w io.Writer, operations iter.Seq[*openapi.Operation]) error {
 	list := products(operations)
 	total := 0
 	for _, p := range list {
@@ -93,6 +96,7 @@ options. Every verb also has an Async form, in PHP too.
 		}
 		fmt.Fprintln(w)
 	}
+	return nil
 }
 
 // title returns the official name, as a link if there is a page.

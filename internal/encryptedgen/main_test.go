@@ -1,35 +1,20 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/wxchain/wechatpay/internal/gentest"
 	"github.com/wxchain/wechatpay/openapi"
 )
 
 // The table that is committed is the one that the package carries.
 func TestTableIsGenerated(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "encrypted_gen.go")
-	if err := run("../../openapi/encrypted.jsonl", file); err != nil {
-		t.Fatal(err)
-	}
-	got, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := os.ReadFile("../../encrypted_gen.go")
-	if err != nil || string(got) != string(want) {
-		t.Errorf("run go generate: encrypted_gen.go is not what the table makes (%v)", err)
-	}
-	if err := run("missing.jsonl", file); err == nil {
-		t.Error("a missing table is no error")
-	}
+	gentest.CheckUpToDate(t, "../../encrypted_gen.go", func(file string) error { return table.Write("../../openapi/encrypted.jsonl", file) })
 }
 
-func TestGenerate(t *testing.T) {
+func TestSource(t *testing.T) {
 	const phone = `{"method":"GET","template":"v3/a","fields":["data[].phone"],"sources":["s"],"date":"2026-01-02"}` + "\n"
 	op := func(format string) *openapi.Operation {
 		text := &openapi.Schema{Type: openapi.String, Format: format}
@@ -56,7 +41,7 @@ func TestGenerate(t *testing.T) {
 		{"an unknown key", strings.Replace(phone, "date", "day", 1), nil, `"day"`},
 		{"not JSON", "x", nil, "line 1"},
 	} {
-		got, err := generate([]byte(tt.table), slices.Values(tt.operations))
+		got, err := table.Source([]byte(tt.table), slices.Values(tt.operations))
 		switch {
 		case tt.problem == "":
 			if err != nil || !strings.Contains(string(got), `{"GET", "v3/a", []string{"data[].phone"}}`) {

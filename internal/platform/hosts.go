@@ -1,6 +1,10 @@
 package platform
 
-import "strings"
+import (
+	"net/netip"
+	"net/url"
+	"strings"
+)
 
 // domains are the domains of WeChat Pay and of the companies that run it.
 var domains = [...]string{"qq.com", "tenpay.com", "weixin.com", "wechat.com", "wechatpay.cn"}
@@ -18,4 +22,19 @@ func IsHost(name string) bool {
 		}
 	}
 	return false
+}
+
+// IsHarmless reports whether a base URL leads to the platform or to this machine. One
+// that is empty leads to the platform.
+func IsHarmless(base string) bool {
+	if base == "" {
+		return true
+	}
+	u, err := url.Parse(base)
+	if err != nil {
+		return false
+	}
+	host := strings.ToLower(u.Hostname())
+	ip, err := netip.ParseAddr(host)
+	return u.Scheme == "https" && strings.HasSuffix(host, ".mch.weixin.qq.com") || host == "localhost" || err == nil && ip.IsLoopback()
 }

@@ -1,25 +1,14 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/wxchain/wechatpay/internal/gentest"
 )
 
 func TestGeneratedFileIsUpToDate(t *testing.T) {
-	fresh := filepath.Join(t.TempDir(), "table_gen.go")
-	if err := run("../../openapi", fresh); err != nil {
-		t.Fatal(err)
-	}
-	want, err := os.ReadFile(fresh)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := os.ReadFile("../../internal/operation/table_gen.go")
-	if err != nil || string(got) != string(want) {
-		t.Errorf("internal/operation/table_gen.go is not what the catalogue gives, %v: run go generate ./...", err)
-	}
+	gentest.CheckUpToDate(t, "../../internal/operation/table_gen.go", func(file string) error { return run("../../openapi", file) })
 }
 
 func TestSource(t *testing.T) {

@@ -1,7 +1,7 @@
 // Speedgen shows what BenchmarkSpeed, in interop, recorded: as a picture, and as a
-// table in the README of each language.
+// table in the guide of each language.
 //
-//	go run ./internal/speedgen RECORD PICTURE README.md README.zh-CN.md
+//	go run ./internal/speedgen RECORD PICTURE GUIDE GUIDE.zh-CN
 package main
 
 import (
@@ -17,19 +17,19 @@ func main() {
 	log.SetFlags(0)
 	log.SetPrefix("speedgen: ")
 	if len(os.Args) != 5 {
-		log.Fatal("usage: speedgen RECORD PICTURE README.md README.zh-CN.md")
+		log.Fatal("usage: speedgen RECORD PICTURE GUIDE GUIDE.zh-CN")
 	}
 	if err := generate(os.Args[1], os.Args[2], os.Args[3], os.Args[4]); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func generate(record, picture, readme, readmeZh string) error {
+func generate(record, picture, guide, guideZh string) error {
 	run, err := speed.Read(record)
 	if err != nil {
 		return err
 	}
-	for file, language := range map[string]language{readme: english(run), readmeZh: chinese(run)} {
+	for file, language := range map[string]language{guide: english, guideZh: chinese} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			return err

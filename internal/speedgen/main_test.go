@@ -13,11 +13,11 @@ import (
 	"github.com/wxchain/wechatpay/internal/speed"
 )
 
-// The picture and the tables of both READMEs show the recorded figures.
+// The picture and the tables of both guides show the recorded figures.
 func TestShownAsRecorded(t *testing.T) {
 	folder := t.TempDir()
-	in := func(name string) string { return filepath.Join(folder, filepath.Base(name)) }
-	names := []string{"docs/speed.svg", "README.md", "README.zh-CN.md"}
+	in := func(name string) string { return filepath.Join(folder, strings.ReplaceAll(name, "/", "-")) }
+	names := []string{"docs/speed.svg", "docs/guide.md", "docs/zh-CN/guide.md"}
 	for _, name := range names[1:] {
 		text, err := os.ReadFile("../../" + name)
 		if err != nil {
@@ -58,7 +58,7 @@ var run = &speed.Run{
 }
 
 func TestTable(t *testing.T) {
-	for name, l := range map[string]language{"English": english(run), "Chinese": chinese(run)} {
+	for name, l := range map[string]language{"English": english, "Chinese": chinese} {
 		table := l.table(run)
 		for _, want := range []string{
 			"`crypto/rsa` | 2000 µs | 1000 µs | 1.00 × |", " | 1020 µs | 1.02 × |", "| wechatpay-go 0.2.21 | 2002 µs | 1031 µs | 1.03 × |",
@@ -72,7 +72,7 @@ func TestTable(t *testing.T) {
 	}
 	with := *run
 	with.IFMA = true
-	if english(&with).caption == english(run).caption || chinese(&with).caption == chinese(run).caption {
+	if english.caption(&with) == english.caption(run) || chinese.caption(&with) == chinese.caption(run) {
 		t.Error("AVX-512 IFMA is not shown")
 	}
 }
@@ -111,7 +111,7 @@ func TestDraw(t *testing.T) {
 }
 
 func TestGenerateFails(t *testing.T) {
-	for name, tt := range map[string]struct{ record, readme, want string }{
+	for name, tt := range map[string]struct{ record, guide, want string }{
 		"no JSON":    {"{", start + end, "unexpected end"},
 		"no median":  {`{"medians_us":{"gopay":1}}`, start + end, "a time of crypto/rsa is missing"},
 		"no fastest": {`{"medians_us":{"crypto/rsa":1}}`, start + end, "a time of crypto/rsa is missing"},
@@ -120,7 +120,7 @@ func TestGenerateFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			folder := t.TempDir()
-			record, readme, picture := filepath.Join(folder, "r"), filepath.Join(folder, "README.md"), filepath.Join(folder, "p")
+			record, guide, picture := filepath.Join(folder, "r"), filepath.Join(folder, "guide.md"), filepath.Join(folder, "p")
 			text, err := os.ReadFile("../../docs/speed.json")
 			if err != nil {
 				t.Fatal(err)
@@ -128,12 +128,12 @@ func TestGenerateFails(t *testing.T) {
 			if tt.record != "" {
 				text = []byte(tt.record)
 			}
-			for file, content := range map[string][]byte{record: text, readme: []byte(tt.readme)} {
+			for file, content := range map[string][]byte{record: text, guide: []byte(tt.guide)} {
 				if err := os.WriteFile(file, content, 0o600); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if err := generate(record, picture, readme, readme); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if err := generate(record, picture, guide, guide); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want %q", err, tt.want)
 			}
 			if _, err := os.Stat(picture); !os.IsNotExist(err) {

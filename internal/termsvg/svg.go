@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
-	"unicode/utf8"
+	"iter"
+
+	"github.com/rivo/uniseg"
 )
 
 // Sizes of the picture, in pixels.
@@ -35,7 +37,7 @@ func draw(prompt string, lines [][]span) []byte {
 	for _, line := range lines {
 		n := 0
 		for _, s := range line {
-			n += utf8.RuneCountInString(s.text)
+			n += uniseg.StringWidth(s.text)
 		}
 		columns = max(columns, n)
 	}
@@ -48,16 +50,51 @@ func draw(prompt string, lines [][]span) []byte {
 		}
 		fmt.Fprintf(&b, `<text x="%d" y="%d" xml:space="preserve" style="animation-delay:%.2fs">`, margin, barHeight+(i+1)*lineHeight-4, float64(i)*delay)
 		for _, s := range line {
-			if s.class == "" {
-				b.WriteString(escape(s.text))
-				continue
-			}
-			fmt.Fprintf(&b, `<tspan class="%s">%s</tspan>`, s.class, escape(s.text))
+			s.draw(&b)
 		}
 		b.WriteString("</text>\n")
 	}
 	b.WriteString("</svg>\n")
 	return b.Bytes()
+}
+
+// draw writes a span. Its wide characters take two columns each, as on a terminal,
+// whatever font has them.
+func (s span) draw(b *bytes.Buffer) {
+	for text, isWide := range runs(s.text) {
+		attributes := ""
+		if s.class != "" {
+			attributes += fmt.Sprintf(` class="%s"`, s.class)
+		}
+		if isWide {
+			attributes += fmt.Sprintf(` textLength="%.2f"`, float64(uniseg.StringWidth(text))*charWidth)
+		}
+		if attributes == "" {
+			b.WriteString(escape(text))
+			continue
+		}
+		fmt.Fprintf(b, "<tspan%s>%s</tspan>", attributes, escape(text))
+	}
+}
+
+// runs yields the parts of a text, whose characters are all wide or all narrow.
+func runs(text string) iter.Seq2[string, bool] {
+	return func(yield func(string, bool) bool) {
+		from, wasWide := 0, false
+		for at, r := range text {
+			isWide := uniseg.StringWidth(string(r)) == 2
+			if at > from && isWide != wasWide {
+				if !yield(text[from:at], wasWide) {
+					return
+				}
+				from = at
+			}
+			wasWide = isWide
+		}
+		if from < len(text) {
+			yield(text[from:], wasWide)
+		}
+	}
 }
 
 // delay is between two lines, in seconds.

@@ -71,6 +71,20 @@ func TestRecord(t *testing.T) {
 	}
 }
 
+// Chinese characters take two columns each, in the line and in the width of the picture.
+func TestDrawWide(t *testing.T) {
+	picture := string(draw("x", [][]span{{{"b", "A 支付，ok"}}, {{"", "退款"}}}))
+	for _, want := range []string{
+		`<tspan class="b">A </tspan><tspan class="b" textLength="46.98">支付，</tspan><tspan class="b">ok</tspan></text>`,
+		`><tspan textLength="31.32">退款</tspan></text>`,
+		` width="110" `, // of ten columns
+	} {
+		if !strings.Contains(picture, want) {
+			t.Errorf("the picture lacks %s:\n%s", want, picture)
+		}
+	}
+}
+
 func TestRecordFails(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.svg")
 	for script, want := range map[string]string{

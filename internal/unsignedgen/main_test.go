@@ -1,35 +1,20 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/wxchain/wechatpay/internal/gentest"
 	"github.com/wxchain/wechatpay/openapi"
 )
 
 // The table that is committed is the one that the package carries.
 func TestTableIsGenerated(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "unsigned_gen.go")
-	if err := run("../../openapi/unsigned.jsonl", file); err != nil {
-		t.Fatal(err)
-	}
-	got, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := os.ReadFile("../../middleware/unsigned_gen.go")
-	if err != nil || string(got) != string(want) {
-		t.Errorf("run go generate: middleware/unsigned_gen.go is not what the table makes (%v)", err)
-	}
-	if err := run("missing.jsonl", file); err == nil {
-		t.Error("a missing table is no error")
-	}
+	gentest.CheckUpToDate(t, "../../middleware/unsigned_gen.go", func(file string) error { return table.Write("../../openapi/unsigned.jsonl", file) })
 }
 
-func TestGenerate(t *testing.T) {
+func TestSource(t *testing.T) {
 	const image = `{"method":"GET","template":"v3/images/{id}","kind":"file","sources":["a"]}` + "\n"
 	op := func(method, template string, responses ...openapi.Response) *openapi.Operation {
 		return &openapi.Operation{Method: method, Template: template, Responses: responses}
@@ -68,7 +53,7 @@ func TestGenerate(t *testing.T) {
 		{"an unknown key", strings.Replace(image, "kind", "type", 1), nil, "", `"type"`},
 		{"not JSON", "x", nil, "", "line 1"},
 	} {
-		got, err := generate([]byte(tt.table), slices.Values(tt.operations))
+		got, err := table.Source([]byte(tt.table), slices.Values(tt.operations))
 		switch {
 		case tt.problem == "":
 			if err != nil || !strings.Contains(string(got), tt.want) {

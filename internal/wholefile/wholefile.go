@@ -2,7 +2,9 @@
 package wholefile
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -24,6 +26,9 @@ func Create(path string) (*File, error) {
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // mode 0600
 	if err != nil {
+		if e := (*fs.PathError)(nil); errors.As(err, &e) { // which names a file that the caller does not know
+			err = &fs.PathError{Op: "create", Path: path, Err: e.Err}
+		}
 		return nil, err
 	}
 	return &File{File: f, path: path}, nil

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/wxchain/wechatpay/internal/wholefile"
@@ -50,8 +51,8 @@ func TestFile(t *testing.T) {
 
 func TestCreateFails(t *testing.T) {
 	for _, path := range []string{t.TempDir(), filepath.Join(t.TempDir(), "missing", "file")} {
-		if _, err := wholefile.Create(path); err == nil {
-			t.Errorf("%s can be made", path)
+		if _, err := wholefile.Create(path); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: error is %v", path, err)
 		}
 	}
 	// A file that cannot be put in its place is not left beside it.

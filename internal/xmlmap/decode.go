@@ -108,7 +108,7 @@ func (r *reader) next() (xml.Token, []byte, error) {
 		// A reference to half a surrogate pair is read as U+FFFD, which is not
 		// the text that was sent.
 		if bytes.Count(t, []byte("\ufffd")) > bytes.Count(raw, []byte("\ufffd")) {
-			return nil, nil, errors.New("a character reference stands for no character")
+			return nil, nil, errors.New("a character reference names no character")
 		}
 	case xml.Directive:
 		return nil, nil, errors.New("it holds a <!…> directive, such as a DTD")
@@ -138,7 +138,7 @@ func (r *reader) document() (map[string]any, error) {
 				return nil, err
 			}
 		case xml.EndElement:
-			return nil, fmt.Errorf("</%s> closes nothing", shownName(t.Name))
+			return nil, fmt.Errorf("</%s> has no opening tag", shownName(t.Name))
 		case xml.CharData:
 			if len(bytes.Trim(raw, blank)) > 0 {
 				return nil, errors.New("there is text outside the root element")

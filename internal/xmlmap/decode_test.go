@@ -146,8 +146,8 @@ func TestDecodeRefuses(t *testing.T) {
 		{"closed by one with a prefix", `<xml><a>1</x:a></xml>`, "closed by </x:a>"},
 		{"in another case", `<xml><a>1</A></xml>`, "closed by </A>"},
 		{"crossed", `<xml><a><b>1</a></b></xml>`, "<b> is closed by </a>"},
-		{"closes nothing", `</xml>`, "</xml> closes nothing"},
-		{"closes too much", `<xml></xml></xml>`, "closes nothing"},
+		{"closes nothing", `</xml>`, "</xml> has no opening tag"},
+		{"closes too much", `<xml></xml></xml>`, "has no opening tag"},
 
 		{"text after", `<xml></xml>x`, "outside the root"},
 		{"NUL after", "<xml></xml>\x00", "U+0000"},
@@ -228,7 +228,7 @@ func TestDecodeLimits(t *testing.T) {
 	}
 	// So long a text is read, if only up to its first fault.
 	text = "</xml>" + strings.Repeat(" ", xmlmap.MaxSize-len("</xml>"))
-	if _, err := xmlmap.Decode([]byte(text)); err == nil || !strings.Contains(err.Error(), "closes nothing") {
+	if _, err := xmlmap.Decode([]byte(text)); err == nil || !strings.Contains(err.Error(), "has no opening tag") {
 		t.Errorf("%d bytes: %v", len(text), err)
 	}
 }

@@ -52,9 +52,14 @@ func (s *plain) openTag() (name string, ok bool) {
 	return name, n > 0 && s.take(">")
 }
 
-// shutTag reads the end tag of an element.
+// shutTag reads the end tag of an element. If another text is there, it reads nothing.
 func (s *plain) shutTag(name string) bool {
-	return s.take("</") && s.take(name) && s.take(">")
+	rest := *s
+	if !rest.take("</") || !rest.take(name) || !rest.take(">") {
+		return false
+	}
+	*s = rest
+	return true
 }
 
 // content reads what follows a start tag up to its end tag, as a string or a map.

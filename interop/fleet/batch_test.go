@@ -23,6 +23,13 @@ func (w *world) checkCoupons(name string, lines int) {
 	}
 }
 
+// sendCoupons runs the batch of coupons with the workers of s, and checks its results.
+func (w *world) sendCoupons(s *servers, lines int) {
+	w.t.Helper()
+	w.run(exitOK, "batch", "POST", couponPath, "--in", "in.jsonl", "--out", "out.jsonl", "--nats", s.url())
+	w.checkCoupons("out.jsonl", lines)
+}
+
 // Workers make the calls of a batch. The same command, from any folder and at any
 // time, publishes nothing more and writes the same results.
 func TestBatch(t *testing.T) {

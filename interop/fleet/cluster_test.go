@@ -2,33 +2,19 @@ package fleet
 
 import (
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
-)
 
-// fromEnv returns a number from the environment, or a default.
-func fromEnv(t testing.TB, name string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		t.Fatalf("%s is %q, want a number", name, text)
-	}
-	return n
-}
+	"github.com/wxchain/wechatpay/internal/batchtest"
+)
 
 // Four workers make the calls of a batch on a cluster. A worker is killed every few
 // seconds and replaced, and a server of the cluster is killed and comes back. Each
 // line has one result, and each coupon was sent once. By default there are 2,000
 // lines; WXPAY_FLEET_LINES changes that.
 func TestClusterKilled(t *testing.T) {
-	lines := fromEnv(t, "WXPAY_FLEET_LINES", 2000)
+	lines := batchtest.FromEnv(t, "WXPAY_FLEET_LINES", 2000)
 	w, s := newWorld(t), startCluster(t)
 	w.coupons("in.jsonl", lines)
 	workers := make([]*worker, 4)

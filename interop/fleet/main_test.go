@@ -3,7 +3,6 @@
 package fleet
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,16 +12,21 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 )
 
-// serverVariable has the options of a NATS server. With it, this program is that
-// server.
-const serverVariable = "WXPAY_TEST_NATS_SERVER"
+const (
+	// programVariable is the path of nats-server. Without it, the tests run the release
+	// that go.mod names.
+	programVariable = "WXPAY_NATS_SERVER"
+	// serverVariable is the configuration file of a NATS server. With it, this program is
+	// that server.
+	serverVariable = "WXPAY_TEST_NATS_SERVER"
+)
 
 // wxpay is the path of the command.
 var wxpay string
 
 func TestMain(m *testing.M) {
-	if text := os.Getenv(serverVariable); text != "" {
-		serve(text)
+	if file := os.Getenv(serverVariable); file != "" {
+		serve(file)
 		return
 	}
 	os.Exit(run(m))
@@ -46,12 +50,8 @@ func run(m *testing.M) int {
 
 // serve is a NATS server until the process is killed, or its input ends with the
 // test.
-func serve(text string) {
-	var o options
-	if err := json.Unmarshal([]byte(text), &o); err != nil {
-		panic(err)
-	}
-	s, err := server.NewServer(o.server())
+func serve(file string) {
+	s, err := embed(file)
 	if err != nil {
 		panic(err)
 	}
@@ -59,4 +59,14 @@ func serve(text string) {
 	if _, err := os.Stdin.Read(make([]byte, 1)); err != nil {
 		s.Shutdown()
 	}
+}
+
+// embed returns the server of a configuration file, in this process.
+func embed(file string) (*server.Server, error) {
+	o, err := server.ProcessConfigFile(file)
+	if err != nil {
+		return nil, err
+	}
+	o.NoSigs = true
+	return server.NewServer(o)
 }

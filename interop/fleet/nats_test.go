@@ -1,12 +1,11 @@
 package fleet
 
 import (
-	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,9 +14,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/wxchain/wechatpay/interop/internal/child"
 )
 
 // options are those of a NATS server.
@@ -28,29 +28,46 @@ type options struct {
 	Routes         []int // cluster ports of all servers
 	MaxPayload     int32
 	User, Password string
+	Token          string
+	NKey           string // the public key of a user
+	Operator       *operator
 	Cert, Key, CA  string
+	NoJetStream    bool
 }
 
 const loopback = "127.0.0.1"
 
-func (o options) server() *server.Options {
-	s := &server.Options{ServerName: o.Name, Host: loopback, Port: o.Port, JetStream: true, StoreDir: o.Dir, NoSigs: true, NoLog: true,
-		MaxPayload: o.MaxPayload, Username: o.User, Password: o.Password, JetStreamMaxStore: 8 << 30, JetStreamMaxMemory: 1 << 30}
+// config is the configuration file of the server.
+func (o options) config() map[string]any {
+	c := map[string]any{"server_name": o.Name, "host": loopback, "port": o.Port, "log_file": filepath.Join(o.Dir, "log")}
+	if !o.NoJetStream {
+		c["jetstream"] = map[string]any{"store_dir": o.Dir, "max_file_store": "8G", "max_memory_store": "1G"}
+	}
+	if o.MaxPayload > 0 {
+		c["max_payload"] = o.MaxPayload
+	}
 	if o.ClusterPort > 0 {
-		s.Cluster = server.ClusterOpts{Name: "wxpay", Host: loopback, Port: o.ClusterPort}
+		var routes []string
 		for _, port := range o.Routes {
-			s.Routes = append(s.Routes, &url.URL{Scheme: "nats", Host: fmt.Sprintf("%s:%d", loopback, port)})
+			routes = append(routes, fmt.Sprintf("nats://%s:%d", loopback, port))
 		}
+		c["cluster"] = map[string]any{"name": "wxpay", "host": loopback, "port": o.ClusterPort, "routes": routes}
+	}
+	switch {
+	case o.User != "":
+		c["authorization"] = map[string]any{"user": o.User, "password": o.Password}
+	case o.Token != "":
+		c["authorization"] = map[string]any{"token": o.Token}
+	case o.NKey != "":
+		c["authorization"] = map[string]any{"users": []any{map[string]any{"nkey": o.NKey}}}
+	case o.Operator != nil:
+		c["operator"], c["system_account"] = o.Operator.JWT, o.Operator.SystemAccount
+		c["resolver"], c["resolver_preload"] = "MEMORY", o.Operator.Accounts
 	}
 	if o.Cert != "" {
-		config, err := server.GenTLSConfig(&server.TLSConfigOpts{CertFile: o.Cert, KeyFile: o.Key, CaFile: o.CA, Verify: true})
-		if err != nil {
-			panic(err)
-		}
-		config.MinVersion = tls.VersionTLS12
-		s.TLS, s.TLSConfig, s.TLSTimeout = true, config, 5
+		c["tls"] = map[string]any{"cert_file": o.Cert, "key_file": o.Key, "ca_file": o.CA, "verify": true, "timeout": 5}
 	}
-	return s
+	return c
 }
 
 // A node is a NATS server in a process of its own.
@@ -74,24 +91,38 @@ func freePorts(t testing.TB, n int) (ports []int) {
 	return ports
 }
 
-// start starts the server.
+// configure writes the configuration file of the server.
+func (n *node) configure(t testing.TB) (file string) {
+	t.Helper()
+	text, err := json.Marshal(n.config()) // JSON is a part of its syntax
+	if err != nil {
+		t.Fatal(err)
+	}
+	file = filepath.Join(n.Dir, "nats.conf")
+	if err := errors.Join(os.MkdirAll(n.Dir, 0o700), os.WriteFile(file, text, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// start starts the server: the program of WXPAY_NATS_SERVER, or this one.
 func (n *node) start(t testing.TB) {
 	t.Helper()
-	text, err := json.Marshal(n.options)
-	if err != nil {
-		t.Fatal(err)
+	file, program := n.configure(t), os.Getenv(programVariable)
+	if program == "" {
+		var err error
+		if program, err = os.Executable(); err != nil {
+			t.Fatal(err)
+		}
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	n.cmd = exec.Command(self)
-	n.cmd.Env = append(os.Environ(), serverVariable+"="+string(text))
+	n.cmd = exec.Command(program, "-c", file)
+	n.cmd.Env = append(os.Environ(), serverVariable+"="+file)
 	n.cmd.Stderr = os.Stderr
+	var err error
 	if n.stdin, err = n.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
-	if err := n.cmd.Start(); err != nil {
+	if err := child.Start(n.cmd); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -121,13 +152,41 @@ func startServer(t testing.TB, edit ...func(o *options)) *servers {
 // startCluster starts three servers.
 func startCluster(t testing.TB) *servers {
 	t.Helper()
-	ports, routes, dir := freePorts(t, 3), freePorts(t, 3), t.TempDir()
+	s := newCluster(t)
+	s.start(t)
+	return s
+}
+
+// embedCluster starts three servers in this process. They take less of the machine than
+// processes do, and cannot be killed.
+func embedCluster(t testing.TB) *servers {
+	t.Helper()
+	s := newCluster(t)
+	for _, n := range s.nodes {
+		embedded, err := embed(n.configure(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		embedded.Start()
+		t.Cleanup(func() {
+			embedded.Shutdown()
+			embedded.WaitForShutdown()
+		})
+	}
+	s.await(t, len(s.nodes))
+	return s
+}
+
+// newCluster returns three servers that do not run yet.
+func newCluster(t testing.TB) *servers {
+	t.Helper()
+	ports, dir := freePorts(t, 6), t.TempDir()
+	ports, routes := ports[:3], ports[3:]
 	s := new(servers)
 	for i := range 3 {
 		name := fmt.Sprintf("n%d", i+1)
 		s.nodes = append(s.nodes, &node{options: options{Name: name, Dir: filepath.Join(dir, name), Port: ports[i], ClusterPort: routes[i], Routes: routes}})
 	}
-	s.start(t)
 	return s
 }
 
@@ -137,15 +196,15 @@ func (s *servers) start(t testing.TB) {
 		n.start(t)
 		t.Cleanup(func() { n.kill() })
 	}
-	if s.nodes[0].Cert == "" {
-		s.await(t)
+	if o := s.nodes[0].options; o.Cert != "" || o.Token != "" || o.NKey != "" || o.Operator != nil || o.NoJetStream {
+		awaitPort(t, o.Port)
 	} else {
-		awaitPort(t, s.nodes[0].Port)
+		s.await(t, len(s.nodes))
 	}
 }
 
-// await waits until JetStream works.
-func (s *servers) await(t testing.TB) {
+// await waits until JetStream works, and keeps new streams on as many servers.
+func (s *servers) await(t testing.TB, replicas int) {
 	t.Helper()
 	o := s.nodes[0].options
 	eventually(t, "JetStream of "+s.url(), func() error {
@@ -158,11 +217,11 @@ func (s *servers) await(t testing.TB) {
 		if err != nil {
 			return err
 		}
-		if len(s.nodes) == 1 {
+		if replicas == 1 { // a new stream might be placed on a server that is away
 			_, err = js.AccountInfo(t.Context())
 			return err
 		}
-		if _, err = js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "AWAIT", Replicas: 3}); err != nil {
+		if _, err = js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "AWAIT", Replicas: replicas}); err != nil {
 			return err
 		}
 		return js.DeleteStream(t.Context(), "AWAIT")

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wxchain/wechatpay/internal/batchtest"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
@@ -66,11 +67,12 @@ func alone(t *testing.T) {
 }
 
 // Four workers on a cluster are as fast as the batch of one process: the sandbox
-// takes the time.
+// takes the time. The servers share two cores with all of that here, so they are
+// embedded.
 func TestThroughput(t *testing.T) {
 	alone(t)
-	lines := min(10000, fromEnv(t, "WXPAY_FLEET_LINES", 2000)/5)
-	w, s := newWorld(t), startCluster(t)
+	lines := min(10000, batchtest.FromEnv(t, "WXPAY_FLEET_LINES", 2000)/5)
+	w, s := newWorld(t), embedCluster(t)
 	var m meter
 	w.handle(m.count(w.Server.ServeHTTP))
 	batch := func(round int, name string, more ...string) float64 {
@@ -83,15 +85,15 @@ func TestThroughput(t *testing.T) {
 		w.work(s)
 	}
 	var ratios []float64
-	for round := range 3 {
+	for round := range 5 {
 		one := batch(round, "one")
 		four := batch(round, "four", "--nats", s.url())
 		t.Logf("%d lines: %.0f calls a second of one process, %.0f of four workers", lines, one, four)
 		ratios = append(ratios, four/one)
 	}
 	slices.Sort(ratios)
-	if ratios[1] < 0.9 {
-		t.Errorf("the workers reach %.2f of the rate of one process, want 0.9", ratios[1])
+	if ratios[2] < 0.9 {
+		t.Errorf("the workers reach %.2f of the rate of one process, want 0.9", ratios[2])
 	}
 }
 

@@ -3,11 +3,8 @@ package fleet
 import (
 	"bytes"
 	"context"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -20,12 +17,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/wxchain/wechatpay"
-	"github.com/wxchain/wechatpay/keys"
+	"github.com/wxchain/wechatpay/internal/batchtest"
+	"github.com/wxchain/wechatpay/interop/internal/child"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-const couponPath = "v3/marketing/favor/users/{openid}/coupons"
+const couponPath = batchtest.CouponPath
 
 // The exit codes of wxpay.
 const (
@@ -55,7 +52,7 @@ func newWorld(t testing.TB) *world {
 		w.handler.Load().(http.HandlerFunc)(rw, r)
 	}))
 	t.Cleanup(server.Close)
-	w.writeSettings("wxpay.toml", server.URL, w.ClientConfig().MchID)
+	batchtest.WriteSettings(t, w.path("wxpay.toml"), server.URL, w.ClientConfig())
 	return w
 }
 
@@ -72,75 +69,26 @@ func (w *world) write(name, text string) {
 	}
 }
 
-// writeSettings writes a file of settings and the keys that it refers to.
-func (w *world) writeSettings(name, url, mchID string) {
+// read reads a file next to the settings.
+func (w *world) read(name string) string {
 	w.t.Helper()
-	config := w.ClientConfig()
-	id := ""
-	for serial := range config.PlatformKeys.(keys.Static) {
-		if strings.HasPrefix(serial, keys.PublicKeyIDPrefix) {
-			id = serial
-		}
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(config.PrivateKey)
+	text, err := os.ReadFile(w.path(name))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	public, err := x509.MarshalPKIXPublicKey(config.PlatformKeys.(keys.Static)[id])
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.write("apiclient_key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
-	w.write("pub_key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})))
-	w.write(name, fmt.Sprintf("mchid = %q\nserial_no = %q\nprivate_key = \"apiclient_key.pem\"\n"+
-		"platform_public_key_id = %q\nplatform_public_key = \"pub_key.pem\"\nbase_url = %q\n", mchID, config.SerialNo, id, url))
+	return string(text)
 }
 
 // coupons writes an input with n coupons of a stock, each for another user.
 func (w *world) coupons(name string, n int) {
 	w.t.Helper()
-	stockID := w.stock(n)
-	var b bytes.Buffer
-	for i := range n {
-		fmt.Fprintf(&b, `{"openid":"user%07d","stock_id":%q,"out_request_no":"batch%07d","appid":"wx233544546545989","stock_creator_mchid":%q}`+"\n",
-			i+1, stockID, i+1, sandbox.DefaultMchID)
-	}
-	w.write(name, b.String())
-}
-
-// stock starts a stock with twice as many coupons as the test sends.
-func (w *world) stock(coupons int) (id string) {
-	w.t.Helper()
-	client, now := w.Client(), time.Now()
-	post := func(path string, body wechatpay.M) *wechatpay.Response {
-		resp, err := client.Chain(path).Post(w.t.Context(), wechatpay.JSON(body))
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		return resp
-	}
-	id = post("v3/marketing/favor/coupon-stocks", wechatpay.M{
-		"stock_name": "满二减一", "stock_type": "NORMAL", "belong_merchant": sandbox.DefaultMchID, "out_request_no": "stock-1", "no_cash": false,
-		"available_begin_time": now.Format(time.RFC3339), "available_end_time": now.AddDate(0, 1, 0).Format(time.RFC3339),
-		"stock_use_rule": wechatpay.M{
-			"max_coupons": 2 * coupons, "max_amount": 200 * coupons, "max_coupons_per_user": 9,
-			"natural_person_limit": false, "prevent_api_abuse": false,
-		},
-		"coupon_use_rule": wechatpay.M{"fixed_normal_coupon": wechatpay.M{"coupon_amount": 100, "transaction_minimum": 200}},
-	}).Get("stock_id").String()
-	post("v3/marketing/favor/stocks/"+id+"/start", wechatpay.M{"stock_creator_mchid": sandbox.DefaultMchID})
-	return id
+	w.write(name, batchtest.Coupons(w.t, w.Client(), n))
 }
 
 // stored counts the sandbox's entries in a bucket.
-func (w *world) stored(bucket string) (n int) {
+func (w *world) stored(bucket string) int {
 	w.t.Helper()
-	if err := w.store.View(func(tx sandbox.Tx) error {
-		return tx.Each(bucket, "", func(string, []byte) error { n++; return nil })
-	}); err != nil {
-		w.t.Fatal(err)
-	}
-	return n
+	return batchtest.Stored(w.t, w.store, bucket)
 }
 
 // A result is a line of the results.
@@ -155,14 +103,10 @@ type result struct {
 // results reads a file of results, which has at most one result for each line.
 func (w *world) results(name string) map[int64]result {
 	w.t.Helper()
-	text, err := os.ReadFile(w.path(name))
-	if err != nil {
-		w.t.Fatal(err)
-	}
 	results := make(map[int64]result)
-	for line := range bytes.Lines(text) {
+	for line := range strings.Lines(w.read(name)) {
 		var r result
-		if err := json.Unmarshal(line, &r); err != nil {
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
 			w.t.Fatalf("the results have the line %q: %v", line, err)
 		}
 		if _, twice := results[r.Line]; twice {
@@ -183,7 +127,7 @@ func (w *world) runWith(code int, env []string, args ...string) (stdout, stderr 
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), 30*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, wxpay, args...)
+	cmd := exec.CommandContext(ctx, wxpay, append([]string{"--lang", "en"}, args...)...)
 	cmd.Dir, cmd.Env = w.dir, append(os.Environ(), env...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -225,9 +169,15 @@ func (w *world) work(s *servers, args ...string) *worker {
 // start starts wxpay as a process that the end of the test kills.
 func (w *world) start(args ...string) *worker {
 	w.t.Helper()
-	k := &worker{cmd: exec.Command(wxpay, args...), dead: make(chan struct{})}
+	return w.startProgram(wxpay, append([]string{"--lang", "en"}, args...)...)
+}
+
+// startProgram starts a program that starts wxpay.
+func (w *world) startProgram(path string, args ...string) *worker {
+	w.t.Helper()
+	k := &worker{cmd: exec.Command(path, args...), dead: make(chan struct{})}
 	k.cmd.Dir, k.cmd.Stdout, k.cmd.Stderr = w.dir, k, k
-	if err := k.cmd.Start(); err != nil {
+	if err := child.Start(k.cmd); err != nil {
 		w.t.Fatal(err)
 	}
 	go func() {

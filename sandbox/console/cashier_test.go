@@ -3,6 +3,7 @@ package console_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"html"
 	"net/http"
 	"net/url"
@@ -53,10 +54,21 @@ var hidden = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"
 // submit sends the form of a page with a choice.
 func submit(t *testing.T, sb *sandbox.Sandbox, path, page, choice string, header ...string) (*http.Response, string) {
 	t.Helper()
+	return post(t, sb, path, choose(page, choice), header...)
+}
+
+// choose returns the form of a page with a choice.
+func choose(page, choice string) url.Values {
 	form := url.Values{"do": {choice}}
 	for _, m := range hidden.FindAllStringSubmatch(page, -1) {
 		form.Set(m[1], html.UnescapeString(m[2]))
 	}
+	return form
+}
+
+// post sends a form.
+func post(t *testing.T, sb *sandbox.Sandbox, path string, form url.Values, header ...string) (*http.Response, string) {
+	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, sb.URL()+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		t.Fatal(err)
@@ -103,6 +115,7 @@ func TestCashierH5Refuses(t *testing.T) {
 		"no Referer":             {h5, "", "商家参数格式有误", true},
 		"bad redirect_url":       {h5 + "&redirect_url=javascript:alert(1)", "", "商家参数格式有误", true},
 		"redirect_url as it is":  {h5 + "&redirect_url=https://shop.example.com/?a=1&b=2", "", "lost b", true},
+		"redirect_url with ;":    {h5 + "&redirect_url=https://shop.example.com/;a=1", "", "cannot be read", true},
 		"without package":        {strings.Split(h5, "&")[0], "", "商家参数格式有误", false},
 		"another package":        {h5[:len(h5)-1] + "x", "", "商家参数格式有误", false},
 		"inside WeChat":          {h5, "Mozilla/5.0 MicroMessenger/8.0.42", "请在微信外打开订单", false},
@@ -119,6 +132,47 @@ func TestCashierH5Refuses(t *testing.T) {
 	}
 	if _, page := get(t, sb, h5); !strings.Contains(page, "支付请求已失效，请重新发起支付") {
 		t.Errorf("after five minutes: %s", page)
+	}
+}
+
+// The links of the page of an h5_url that choose a language or a theme keep where it
+// returns to, with all its parameters, also those of the same names. What an address lost
+// that was not encoded is still told.
+func TestCashierH5KeepsReturn(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	h5 := strings.TrimPrefix(order(t, sb, "h5", "cashier_h5_return").Get("h5_url").String(), sb.URL())
+	const shop = "https://shop.example.com/x"
+	for name, tt := range map[string]struct{ redirect, referer, returns, lost string }{
+		"encoded":                     {url.QueryEscape(shop + "?lang=zh&theme=dark&a=1#/paid?lang=en"), "http://shop.example.com/", shop + "?lang=zh&theme=dark&a=1#/paid?lang=en", ""},
+		"encoded twice":               {url.QueryEscape(shop + "?to=" + url.QueryEscape("/?lang=zh&b=茶")), "http://shop.example.com/", shop + "?to=%2F%3Flang%3Dzh%26b%3D%E8%8C%B6", ""},
+		"as it is":                    {shop + "?lang=zh", "http://shop.example.com/", shop + "?lang=zh", ""},
+		"as it is, two parameters":    {shop + "?a=1&lang=zh", "http://shop.example.com/", shop + "?a=1", "lost lang"},
+		"as it is, many parameters":   {shop + "?theme=dark&b=2&theme=light&lang=en", "http://shop.example.com/", shop + "?theme=dark", "lost b, lang, theme"},
+		"as it is, with a semicolon":  {shop + ";a=1", "http://shop.example.com/", "", "cannot be read"},
+		"none, from a page of a shop": {"", shop + "?lang=zh&theme=dark", shop + "?lang=zh&theme=dark", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path, referer := h5, tt.referer
+			if tt.redirect != "" {
+				path += "&redirect_url=" + tt.redirect
+			}
+			for _, link := range []string{"lang=zh", "theme=dark", "lang=en"} {
+				resp, page := get(t, sb, path, "Referer", referer)
+				form := choose(page, "")
+				if got := form.Get("return"); resp.StatusCode != 200 || got != tt.returns && tt.returns != "" || tt.lost != "" && !strings.Contains(page, tt.lost) || tt.lost == "" && strings.Contains(page, "redirect_url is not") {
+					t.Errorf("before %s: %d, the page returns to %q, want %q: %s", link, resp.StatusCode, got, tt.returns, page)
+				}
+				m := regexp.MustCompile(`href="([^"?]*[?]` + link + `&[^"]*)"`).FindStringSubmatch(page)
+				if m == nil {
+					t.Fatalf("the page has no link %s: %s", link, page)
+				}
+				referer = sb.URL() + path
+				resp, _ = get(t, sb, html.UnescapeString(m[1]), "Referer", referer)
+				if path = resp.Header.Get("Location"); resp.StatusCode != 303 || !strings.HasPrefix(resp.Header.Get("Set-Cookie"), link+";") {
+					t.Fatalf("%s: %d %v", link, resp.StatusCode, resp.Header)
+				}
+			}
+		})
 	}
 }
 
@@ -175,7 +229,7 @@ func TestCashierWindow(t *testing.T) {
 	resp, page := get(t, sb, good)
 	inert(t, page)
 	if resp.Header.Get("Cross-Origin-Opener-Policy") != "unsafe-none" || !strings.Contains(resp.Header.Get("Content-Security-Policy"), "frame-ancestors 'none'") ||
-		!strings.Contains(page, `data-origin="http://localhost:8080"`) {
+		!strings.Contains(page, `data-origin="http://localhost:8080"`) || strings.Contains(page, "<nav") {
 		t.Errorf("%v %s", resp.Header, page)
 	}
 	// Another user than that of the order.
@@ -214,6 +268,122 @@ func TestCashierWindowGuards(t *testing.T) {
 		if resp, _ := try(); resp.StatusCode != 403 || state(t, sb, "cashier_window") != "NOTPAY" {
 			t.Errorf("%s: %d, the order is %s", name, resp.StatusCode, state(t, sb, "cashier_window"))
 		}
+	}
+}
+
+// Who uses the browser pays an order that names no user. An order that names one offers the
+// coupons of that user.
+func TestCashierUser(t *testing.T) {
+	sb := sandbox.Start(t, console.Use, withDemo)
+	coupon := sendCoupon(t, sb, "one")
+	order(t, sb, "jsapi", "cashier_named")
+	code := order(t, sb, "native", "cashier_anyone").Get("code_url").String()
+	const other = sandbox.UserCookie + "=oAnotherUser"
+	resp, _ := get(t, sb, "cashier/orders?mchid="+mchID+"&number=cashier_named")
+	_, page := get(t, sb, resp.Header.Get("Location"), "Cookie", other)
+	if !strings.Contains(page, `value="`+coupon+`"`) {
+		t.Errorf("the order of the test user offers no coupon to another: %s", page)
+	}
+	_, page = get(t, sb, "cashier/scan?code_url="+url.QueryEscape(code), "Cookie", other)
+	if strings.Contains(page, `value="`+coupon+`"`) {
+		t.Errorf("a coupon of the test user is offered to another: %s", page)
+	}
+	if resp, page := submit(t, sb, "cashier/pay", page, "pay", "Cookie", other); resp.StatusCode != 200 {
+		t.Errorf("%d %s", resp.StatusCode, page)
+	}
+	got, err := sb.Client().Chain("v3/pay/transactions/out-trade-no/cashier_anyone").Get(t.Context(), wechatpay.Query(wechatpay.M{"mchid": mchID}))
+	if err != nil || got.Get("payer.openid").String() != "oAnotherUser" {
+		t.Errorf("paid by %s, %v", got.Get("payer"), err)
+	}
+}
+
+// Of two windows with one order, the second tells that it is paid, or is over.
+func TestCashierTwoWindows(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	_, page := get(t, sb, windowOf(t, sb, "cashier_two", func(map[string]string) {}))
+	submit(t, sb, "cashier/pay", page, "pay")
+	for _, choice := range []string{"pay", "fail"} {
+		resp, text := submit(t, sb, "cashier/pay", page, choice)
+		if resp.StatusCode != 200 || !strings.Contains(text, "该订单已支付") || !strings.Contains(text, `data-answer="fail"`) || strings.Contains(text, "data-result") {
+			t.Errorf("%s in the second window: %d %s", choice, resp.StatusCode, text)
+		}
+	}
+	_, page = get(t, sb, windowOf(t, sb, "cashier_over", func(map[string]string) {}))
+	if err := sb.Expire(mchID, "cashier_over"); err != nil {
+		t.Fatal(err)
+	}
+	if resp, text := submit(t, sb, "cashier/pay", page, "pay"); resp.StatusCode != 200 || !strings.Contains(text, "支付请求已失效") || state(t, sb, "cashier_over") != "NOTPAY" {
+		t.Errorf("after it expired: %d %s", resp.StatusCode, text)
+	}
+}
+
+// sendCoupon sends the test user a coupon of 1 yuan for payments of 2 yuan or more.
+func sendCoupon(t *testing.T, sb *sandbox.Sandbox, outRequestNo string) (couponID string) {
+	t.Helper()
+	resp, err := sb.Client().Chain("v3/marketing/favor/users/{openid}/coupons").Post(t.Context(), wechatpay.Bind("openid", sandbox.TestUser),
+		wechatpay.JSON(wechatpay.M{"stock_id": "9856000", "out_request_no": outRequestNo, "appid": appID, "stock_creator_mchid": mchID, "coupon_value": 100, "coupon_minimum": 200}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.Get("coupon_id").String()
+}
+
+// combine places a combined order of orders with hostile descriptions, which are
+// part-0, part-1 and so on.
+func combine(t *testing.T, sb *sandbox.Sandbox, number string, totals ...int) {
+	t.Helper()
+	var parts []wechatpay.M
+	for i, total := range totals {
+		parts = append(parts, wechatpay.M{"mchid": mchID, "out_trade_no": fmt.Sprint("part-", i), "description": hostile[0], "attach": "a",
+			"amount": wechatpay.M{"total_amount": total, "currency": "CNY"}})
+	}
+	if _, err := sb.Client().Chain("v3/combine-transactions/native").Post(t.Context(), wechatpay.JSON(wechatpay.M{"combine_appid": appID, "combine_mchid": mchID,
+		"combine_out_trade_no": number, "notify_url": "https://www.example.com/", "sub_orders": parts})); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The cashier of a combined order offers the coupons for each of its orders, and uses one
+// on the order that it was chosen for.
+func TestCashierCombinedCoupons(t *testing.T) {
+	sb := sandbox.Start(t, console.Use, withDemo)
+	first, second := sendCoupon(t, sb, "first"), sendCoupon(t, sb, "second")
+	combine(t, sb, "combined-1", 150, 500, 300)
+	_, list := get(t, sb, "/console/combined-orders")
+	m := regexp.MustCompile(`href="(/cashier/orders[^"]*)"`).FindStringSubmatch(list)
+	if m == nil {
+		t.Fatalf("no link leads to the cashier: %s", list)
+	}
+	resp, _ := get(t, sb, html.UnescapeString(m[1]))
+	_, page := get(t, sb, resp.Header.Get("Location"))
+	inert(t, page)
+	// The first order is too small for the coupons.
+	if strings.Contains(page, `name="coupon.0"`) || strings.Count(page, `value="`+first+`"`) != 2 || strings.Count(page, `value="`+second+`"`) != 2 || !strings.Contains(page, "part-0") {
+		t.Fatalf("the offer is wrong: %s", page)
+	}
+	form := choose(page, "pay")
+	form.Set("coupon.1", first)
+	form.Set("coupon.2", first)
+	if resp, text := post(t, sb, "cashier/pay", form); resp.StatusCode != 400 || !strings.Contains(text, "twice") {
+		t.Errorf("the same coupon twice: %d %s", resp.StatusCode, text)
+	}
+	form.Del("coupon.1")
+	form.Set("coupon.2", second)
+	if resp, text := post(t, sb, "cashier/pay", form); resp.StatusCode != 200 || !strings.Contains(text, "¥9.50") {
+		t.Fatalf("%d %s", resp.StatusCode, text)
+	}
+	got, err := sb.Client().Chain("v3/combine-transactions/out-trade-no/combined-1").Get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{"sub_orders.#.trade_state": `["SUCCESS","SUCCESS","SUCCESS"]`, "sub_orders.#.amount.payer_amount": "[150,500,200]",
+		"sub_orders.2.promotion_detail.0.coupon_id": second, "combine_payer_info.openid": sandbox.TestUser} {
+		if got.Get(path).String() != want {
+			t.Errorf("%s is %s, want %s", path, got.Get(path), want)
+		}
+	}
+	if wallet, err := sb.Wallet(sandbox.TestUser); err != nil || wallet.Coupons[0].State == wallet.Coupons[1].State {
+		t.Errorf("the coupons are %+v, %v; want one of them used", wallet.Coupons, err)
 	}
 }
 

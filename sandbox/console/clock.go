@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay/sandbox"
+	"github.com/wxchain/wechatpay/sandbox/console/internal/page"
 )
 
 // A clock is the clock of the sandbox, with how far buttons move it.
@@ -59,13 +60,9 @@ func (c *console) actions() map[string]func(*http.Request) error {
 	}
 	return map[string]func(*http.Request) error{
 		"advance": c.advance,
-		"pay": numbered(func(mchID, number string) error {
-			_, err := c.sandbox.Pay(mchID, number)
-			return err
-		}),
-		"pay-with-coupon": c.payWithCoupon,
-		"fail":            numbered(c.sandbox.FailPayment),
-		"expire":          numbered(c.sandbox.Expire),
+		"pay":     c.pay,
+		"fail":    numbered(c.sandbox.FailPayment),
+		"expire":  numbered(c.sandbox.Expire),
 		"complain": func(r *http.Request) error {
 			_, err := c.sandbox.Complain(r.PostFormValue("mchid"), r.PostFormValue("number"), r.PostFormValue("detail"))
 			return err
@@ -86,6 +83,10 @@ func (c *console) actions() map[string]func(*http.Request) error {
 			_, err := c.sandbox.OpenRedPacket(mchID, number, "")
 			return err
 		}),
+		"confirm-authorization": numbered(c.sandbox.ConfirmAuthorization),
+		"close-authorization": numbered(func(mchID, number string) error {
+			return c.sandbox.CloseAuthorization(mchID, number, "USER_CLOSE")
+		}),
 		"resend":       func(r *http.Request) error { return c.sandbox.Resend(r.PostFormValue("id")) },
 		"add-fault":    c.addFault,
 		"remove-fault": func(r *http.Request) error { return c.sandbox.RemoveFault(r.PostFormValue("id")) },
@@ -93,12 +94,8 @@ func (c *console) actions() map[string]func(*http.Request) error {
 	}
 }
 
-// payWithCoupon pays an order, and uses a coupon of its user on it.
-func (c *console) payWithCoupon(r *http.Request) error {
-	mchID := r.PostFormValue("mchid")
-	id, err := c.sandbox.Pay(mchID, r.PostFormValue("number"))
-	if err != nil {
-		return err
-	}
-	return c.sandbox.UseCoupon(r.PostFormValue("payee"), r.PostFormValue("coupon"), id)
+// pay pays an order, by a bank and with a coupon if the form names them.
+func (c *console) pay(r *http.Request) error {
+	_, err := c.sandbox.PayWith(r.PostFormValue("mchid"), r.PostFormValue("number"), page.PaymentOf(r))
+	return err
 }

@@ -24,6 +24,7 @@ import (
 type Sandbox interface {
 	Merchant() sandbox.Merchant
 	MchIDs() []string
+	Callers() []string
 	PlatformKeys() keys.Static
 
 	Records(kind sandbox.RecordKind, q sandbox.Query) (sandbox.Page[sandbox.Record], error)
@@ -33,9 +34,10 @@ type Sandbox interface {
 	Exchange(id string) (sandbox.Exchange, error)
 	NotificationPage(q sandbox.Query) (sandbox.Page[sandbox.Notification], error)
 	Notification(id string) (n sandbox.Notification, body string, err error)
+	Try(ctx context.Context, call sandbox.TryCall) (sandbox.Exchange, error)
 	Watch(ctx context.Context, f func([]sandbox.Change) error) error
 
-	Pay(mchID, outTradeNo string) (transactionID string, err error)
+	PayWith(mchID, outTradeNo string, p sandbox.Payment) (transactionID string, err error)
 	FailPayment(mchID, outTradeNo string) error
 	Expire(mchID, outTradeNo string) error
 	Complain(mchID, outTradeNo, detail string) (complaintID string, err error)
@@ -44,6 +46,8 @@ type Sandbox interface {
 	FailTransfer(mchID, outBillNo, reason string) error
 	UseCoupon(mchID, couponID, transactionID string) error
 	OpenRedPacket(mchID, mchBillNo, openID string) (amount int64, err error)
+	ConfirmAuthorization(mchID, outAuthorizationNo string) error
+	CloseAuthorization(mchID, outAuthorizationNo, reason string) error
 	Resend(id string) error
 
 	Now() time.Time

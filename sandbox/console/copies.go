@@ -23,7 +23,7 @@ func copies(x sandbox.Exchange, base string) []copied {
 	if op == nil {
 		return []copied{{"copy-curl", "curl", curl(x, base)}}
 	}
-	s := spelled{x: x, op: op, vars: variables(op, path)}
+	s := spelled{x: x, op: op, vars: variables(op, path), upload: uploadOf(x)}
 	s.query, _ = url.ParseQuery(query) // what cannot be read is left out
 	if strings.HasPrefix(op.Template, "v2/") {
 		s.fields, _ = xmlmap.Decode([]byte(x.Body)) // or it is no XML
@@ -31,7 +31,11 @@ func copies(x sandbox.Exchange, base string) []copied {
 			delete(s.fields, made)
 		}
 	}
-	return []copied{{"copy-wxpay", "wxpay", s.wxpay()}, {"copy-curl", "curl", curl(x, base)}, {"copy-go", "Go", s.golang()}, {"copy-php", "PHP", s.php()}}
+	all := []copied{{"copy-wxpay", "wxpay", s.wxpay()}, {"copy-curl", "curl", curl(x, base)}, {"copy-go", "Go", s.golang()}, {"copy-php", "PHP", s.php()}}
+	if s.upload != nil { // curl cannot sign a part of a form
+		return slices.Delete(all, 1, 2)
+	}
+	return all
 }
 
 // A spelled is a request of an operation.
@@ -41,6 +45,7 @@ type spelled struct {
 	vars   [][2]string // of the path
 	query  url.Values
 	fields map[string]any // of an APIv2 body
+	upload *upload        // or nil
 }
 
 // variables returns the variables of a path.
@@ -88,6 +93,12 @@ func (s spelled) wxpay() string {
 	}
 	for _, v := range s.params() {
 		words = append(words, shell(v[0]+"=="+v[1]))
+	}
+	if s.upload != nil {
+		for _, v := range s.upload.beside {
+			words = append(words, shell(v[0]+"="+v[1]))
+		}
+		return strings.Join(append(words, shell("@"+s.upload.name)), " \\\n  ") + "\n"
 	}
 	if s.x.Body != "" && s.fields == nil {
 		return "printf %s " + shell(s.x.Body) + " |\n" + strings.Join(append(words, "@-"), " \\\n  ") + "\n"
@@ -146,6 +157,11 @@ func (s spelled) golang() string {
 		options = append(options, "wechatpay.Query("+pairs(q)+")")
 	}
 	switch {
+	case s.upload != nil:
+		for _, v := range s.upload.beside {
+			options = append(options, "wechatpay.Set("+strconv.Quote(v[0])+", "+strconv.Quote(v[1])+")")
+		}
+		options = append(options, "wechatpay.File("+strconv.Quote(s.upload.name)+")")
 	case s.fields != nil:
 		options = append(options, "wechatpay.XML("+pairs(s.texts())+")")
 	case s.x.Body != "":
@@ -161,6 +177,14 @@ func phpText(text string) string {
 
 func (s spelled) php() string {
 	var b strings.Builder
+	stream, contentType := "$media->getStream()", "$media->getContentType()"
+	if s.upload != nil {
+		b.WriteString("$media = new \\WeChatPay\\Util\\MediaUtil(" + phpText(s.upload.name) + ");\n")
+		if len(s.upload.beside) > 0 {
+			b.WriteString(s.upload.phpForm())
+			stream, contentType = "$body", "'multipart/form-data; boundary=' . $form->getBoundary()"
+		}
+	}
 	b.WriteString("$resp = $instance->chain(" + phpText(s.op.Template) + ")->" + strings.ToLower(s.x.Method) + "([\n")
 	for _, v := range s.vars {
 		b.WriteString("    " + phpText(v[0]) + " => " + phpText(v[1]) + ",\n")
@@ -176,6 +200,8 @@ func (s spelled) php() string {
 		list("query", q)
 	}
 	switch {
+	case s.upload != nil:
+		b.WriteString("    'body' => " + stream + ",\n    'headers' => ['Content-Type' => " + contentType + "],\n")
 	case s.fields != nil:
 		list("xml", s.texts())
 	case json.Valid([]byte(s.x.Body)):

@@ -1,8 +1,10 @@
 package console_test
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,8 +91,34 @@ func TestLanguage(t *testing.T) {
 			t.Errorf("%+v: %.60s", tt, text)
 		}
 	}
-	resp, _ := get(t, sb, "/?lang=zh&x=1")
-	if to := resp.Header.Get("Location"); resp.StatusCode != http.StatusSeeOther || to != "/?x=1" || !strings.HasPrefix(resp.Header.Get("Set-Cookie"), "lang=zh;") {
-		t.Errorf("choosing the language: %d to %q, %q", resp.StatusCode, to, resp.Header)
+	for query, rest := range map[string]string{"lang=zh&x=1": "?x=1", "lang=zh": "", "theme=dark&lang=zh&x=%2f+%20;&lang=en": "?x=%2f+%20;&lang=en"} {
+		resp, _ := get(t, sb, "/?"+query)
+		if to := resp.Header.Get("Location"); resp.StatusCode != http.StatusSeeOther || to != "/"+rest || !slices.ContainsFunc(resp.Header.Values("Set-Cookie"), func(c string) bool { return strings.HasPrefix(c, "lang=zh;") }) {
+			t.Errorf("choosing the language by %s: %d to %q, %q", query, resp.StatusCode, to, resp.Header)
+		}
+	}
+}
+
+// An address without a page answers a page to a browser, in its language, and JSON to
+// programs.
+func TestMissingPage(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+	for _, path := range []string{"/console/nope", "/console/orders/1/<b>", "/console/", "/cashier/nope", "/cashier/pay", "/console/do/pay"} {
+		for lang, says := range map[string]string{"en": "There is no page", "zh": "页面不存在"} {
+			resp, text := get(t, sb, path, "Accept", browser, "Accept-Language", lang)
+			if resp.StatusCode != 404 || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") || !strings.Contains(text, says) || !strings.Contains(text, "<nav") || strings.Contains(text, "<b>") {
+				t.Errorf("%s in %s: %d %s", path, lang, resp.StatusCode, text)
+			}
+		}
+		for _, accept := range []string{"", "*/*", "application/json", "text/html;q=0, application/json"} {
+			resp, text := get(t, sb, path, "Accept", accept)
+			if resp.StatusCode != 404 || !strings.HasPrefix(resp.Header.Get("Content-Type"), "application/json") || !json.Valid([]byte(text)) || !strings.Contains(text, "RESOURCE_NOT_EXISTS") {
+				t.Errorf("%s for %q: %d %s", path, accept, resp.StatusCode, text)
+			}
+		}
+	}
+	if resp, text := get(t, sb, "/console/nope", "Accept", browser, "Host", "evil.example.com"); resp.StatusCode != 403 {
+		t.Errorf("by another Host: %d %s", resp.StatusCode, text)
 	}
 }

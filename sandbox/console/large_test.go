@@ -25,17 +25,21 @@ func TestFirstPages(t *testing.T) {
 	for i := range requests - orders {
 		sb.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", fmt.Sprintf("/v3/pay/transactions/out-trade-no/%d?mchid=1", i), nil))
 	}
-	for _, path := range []string{"/", "/console/orders", "/console/requests"} {
-		fastest, size := time.Hour, 0
+	for _, path := range []string{"/", "/console/orders", "/console/requests", "/?q=large-000017", "/console/requests?q=out-trade-no/17"} {
+		first, fastest, size := time.Duration(0), time.Hour, 0
 		for range 5 { // the first reads what is stored; a busy machine delays some
 			req := httptest.NewRequest("GET", path, nil)
 			req.Host = "localhost"
 			rec := httptest.NewRecorder()
 			began := time.Now()
 			sb.ServeHTTP(rec, req)
-			fastest, size = min(fastest, time.Since(began)), rec.Body.Len()
+			took := time.Since(began)
+			fastest, size = min(fastest, took), rec.Body.Len()
+			if first == 0 {
+				first = took
+			}
 		}
-		t.Logf("%s: %v, %d bytes", path, fastest, size)
+		t.Logf("%s: %v, %v at first, %d bytes", path, fastest, first, size)
 		if fastest > 100*time.Millisecond || size > 200_000 {
 			t.Errorf("%s takes %v and has %d bytes", path, fastest, size)
 		}

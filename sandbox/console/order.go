@@ -17,7 +17,6 @@ type order struct {
 	Refunds       section
 	Requests      section
 	Notifications section
-	Coupons       []sandbox.Record
 	Back          string
 	ToExpiry      time.Duration // 0 if it does not expire any more
 }
@@ -30,9 +29,6 @@ func (s step) Good() bool { return isGood(s.State) }
 
 // Bad reports whether the state is an unhappy end.
 func (s step) Bad() bool { return isBad(s.State) }
-
-// Payable reports whether the user can pay.
-func (o order) Payable() bool { return o.State == "NOTPAY" || o.State == "USERPAYING" }
 
 // Paid reports whether the order was paid.
 func (o order) Paid() bool { return o.Numbers["transaction_id"] != "" }
@@ -55,31 +51,14 @@ func (c *console) showOrder(w http.ResponseWriter, r *http.Request) error {
 	o := order{row: row{Record: story.Order}, Story: story, Back: back,
 		Refunds:       section{kind: kinds[2], Rows: rowsOf(story.Refunds), Back: back},
 		Requests:      section{kind: kinds[0], Requests: story.Requests, Back: back},
-		Notifications: section{kind: kinds[7], Notifications: story.Notifications, Back: back}}
+		Notifications: section{kind: kinds[len(kinds)-1], Notifications: story.Notifications, Back: back}}
 	for _, s := range story.Steps {
 		o.Steps = append(o.Steps, step{s})
 	}
 	if o.Payable() {
 		o.ToExpiry = max(0, story.Expire.Sub(c.sandbox.Now()))
-		if o.Coupons, err = c.couponsOf(story.Order); err != nil {
-			return err
-		}
 	}
 	return c.site.Render(w, r, c.order, o)
-}
-
-// couponsOf returns the coupons that the user of an unpaid order has.
-func (c *console) couponsOf(o sandbox.Record) (all []sandbox.Record, err error) {
-	if o.OpenID == "" {
-		return nil, nil
-	}
-	p, err := c.sandbox.Records(sandbox.RecordCoupon, sandbox.Query{Text: o.OpenID})
-	for _, k := range p.Items {
-		if k.State == "SENDED" && k.OpenID == o.OpenID {
-			all = append(all, k)
-		}
-	}
-	return all, err
 }
 
 func (c *console) showNotification(w http.ResponseWriter, r *http.Request) error {

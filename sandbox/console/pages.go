@@ -2,10 +2,14 @@ package console
 
 import (
 	"embed"
+	"html/template"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
+	"github.com/wxchain/wechatpay/internal/explain"
+	"github.com/wxchain/wechatpay/openapi"
 	"github.com/wxchain/wechatpay/sandbox"
 	"github.com/wxchain/wechatpay/sandbox/console/internal/page"
 )
@@ -19,29 +23,41 @@ type console struct {
 	sandbox Sandbox
 	options Options
 
-	now, list, order, request, notification, faults, connect *page.Template
+	bySlug func() map[string]*openapi.Operation
+
+	now, list, order, request, notification, faults, connect, operations, operation *page.Template
 }
 
 // register adds the pages of the console.
 func register(mux *http.ServeMux, site *page.Site, s Sandbox, o Options) {
 	site.AddTexts(texts)
 	site.AddTexts(whys)
+	site.AddTemplates(explain.Files, "operation.html", func(lang string) template.FuncMap {
+		funcs := explain.Funcs(func(t explain.Text) string { return t.In(lang == page.Chinese) })
+		funcs["slug"] = explain.Slug
+		return funcs
+	})
 	parse := func(name string) *page.Template {
 		return site.Parse(pages, "pages/parts.html", "pages/"+name+".html")
 	}
-	c := &console{site: site, sandbox: s, options: o, now: parse("now"), list: parse("list"), order: parse("order"), request: parse("request"),
-		notification: parse("notification"), faults: parse("faults"), connect: parse("connect")}
+	c := &console{site: site, sandbox: s, options: o, bySlug: sync.OnceValue(operationsBySlug), now: parse("now"), list: parse("list"), order: parse("order"), request: parse("request"),
+		notification: parse("notification"), faults: parse("faults"), connect: parse("connect"),
+		operations: parse("operations"), operation: parse("operation")}
 	site.AddLink("Now", "/")
 	site.Handle(mux, "GET /{$}", c.showNow)
 	for _, kind := range kinds {
 		site.AddLink(kind.Plural, kind.path())
 		site.Handle(mux, "GET "+kind.path(), c.showList(kind))
 	}
+	site.AddLink("Operations", operationsPath)
 	site.AddLink("Faults", "/console/faults")
 	site.AddLink("Connect", "/console/connect")
 	site.Handle(mux, "GET /console/order", c.showOrder)
 	site.Handle(mux, "GET /console/requests/{id}", c.showRequest)
 	site.Handle(mux, "GET /console/notifications/{id}", c.showNotification)
+	site.Handle(mux, "GET "+operationsPath, c.showOperations)
+	site.Handle(mux, "GET "+operationsPath+"/{slug}", c.showOperation)
+	site.HandleFile(mux, "POST "+operationsPath+"/{slug}", sandbox.MaxTryFile, c.tryOperation)
 	site.Handle(mux, "GET /console/faults", c.showFaults)
 	site.Handle(mux, "GET /console/connect", c.showConnect)
 	for name, do := range c.actions() {
@@ -69,6 +85,7 @@ const (
 var kinds = []kind{
 	{requestKind, "Requests"}, {sandbox.RecordOrder, "Orders"}, {sandbox.RecordRefund, "Refunds"}, {sandbox.RecordCoupon, "Coupons"},
 	{sandbox.RecordTransfer, "Transfers"}, {sandbox.RecordSharing, "Profit sharing"}, {sandbox.RecordRedPacket, "Red packets"},
+	{sandbox.RecordCombined, "Combined orders"}, {sandbox.RecordComplaint, "Complaints"}, {sandbox.RecordAuthorization, "Authorizations"},
 	{notificationKind, "Notifications"},
 }
 
@@ -99,6 +116,13 @@ func (r row) Owner() string {
 	return r.MchID
 }
 
+// Payable reports whether the user can pay. The parts of a combined order are paid
+// together.
+func (r row) Payable() bool {
+	isPart := r.Kind == sandbox.RecordOrder && r.Numbers["combine_out_trade_no"] != ""
+	return !isPart && (r.Kind == sandbox.RecordOrder || r.Kind == sandbox.RecordCombined) && (r.State == "NOTPAY" || r.State == "USERPAYING")
+}
+
 // Good reports whether the state is a happy end, and Bad whether it is an unhappy
 // one.
 func (r row) Good() bool { return isGood(r.State) }
@@ -108,7 +132,7 @@ func (r row) Bad() bool { return isBad(r.State) }
 
 func isGood(state string) bool {
 	switch state {
-	case "SUCCESS", "USED", "FINISHED", "RECEIVED":
+	case "SUCCESS", "USED", "FINISHED", "RECEIVED", "PROCESSED", "TAKING_EFFECT":
 		return true
 	}
 	return false
@@ -126,8 +150,11 @@ func rowsOf(records []sandbox.Record) []row {
 	rows := make([]row, len(records))
 	for i, r := range records {
 		rows[i] = row{Record: r}
-		if r.Numbers["out_trade_no"] != "" {
+		switch {
+		case r.Numbers["out_trade_no"] != "":
 			rows[i].Link = orderURL(r)
+		case r.Kind == sandbox.RecordCombined:
+			rows[i].Link = "/console/orders?" + url.Values{"q": {r.Number}}.Encode()
 		}
 	}
 	return rows
@@ -172,16 +199,17 @@ func (c *console) section(k kind, q sandbox.Query) (s section, err error) {
 type filter struct {
 	MchIDs      []string
 	MchID, Text string
+	Operation   string // of requests
 	Action      string
 }
 
 func (c *console) filter(r *http.Request) filter {
 	q := r.URL.Query()
-	return filter{c.sandbox.MchIDs(), q.Get("mchid"), strings.TrimSpace(q.Get("q")), r.URL.Path}
+	return filter{c.sandbox.MchIDs(), q.Get("mchid"), strings.TrimSpace(q.Get("q")), q.Get("operation"), r.URL.Path}
 }
 
 func (f filter) query(r *http.Request, limit int) sandbox.Query {
-	return sandbox.Query{MchID: f.MchID, Text: f.Text, Before: r.URL.Query().Get("before"), Limit: limit}
+	return sandbox.Query{MchID: f.MchID, Text: f.Text, Operation: f.Operation, Before: r.URL.Query().Get("before"), Limit: limit}
 }
 
 // nowRows is how many rows of each kind the first page shows.

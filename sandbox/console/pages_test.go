@@ -2,7 +2,10 @@ package console_test
 
 import (
 	"fmt"
+	"html"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -76,6 +79,57 @@ func TestPlay(t *testing.T) {
 	}
 	if resp, _ := get(t, sb, orderPath("none")); resp.StatusCode != http.StatusNotFound {
 		t.Errorf("an order that does not exist: %d", resp.StatusCode)
+	}
+}
+
+// couponOf sends a user a coupon of 1 yuan for payments of 1 yuan, and returns its number.
+func couponOf(t *testing.T, sb *sandbox.Sandbox, openID, request string) string {
+	t.Helper()
+	resp, err := sb.Client().Chain("v3/marketing/favor/users/{openid}/coupons").Post(t.Context(), wechatpay.Bind("openid", openID), wechatpay.JSON(wechatpay.M{
+		"stock_id": "9856000", "out_request_no": request, "appid": "wx1", "stock_creator_mchid": mchID, "coupon_value": 100, "coupon_minimum": 100}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.Get("coupon_id").String()
+}
+
+func withDemo(c *sandbox.Config) { c.Demo = true }
+
+// The page of an order and the cashier pay by a bank and with a coupon.
+func TestPlayWithBank(t *testing.T) {
+	sb := sandbox.Start(t, console.Use, withDemo)
+	for i, path := range []string{"console/do/pay", "cashier/pay"} {
+		number := fmt.Sprintf("bank-%d", i)
+		place(t, sb, number, nil)
+		coupon := couponOf(t, sb, sandbox.TestUser, number)
+		page := orderPath(number)
+		if i == 1 {
+			o, err := sb.OrderToPay(mchID, number)
+			if err != nil {
+				t.Fatal(err)
+			}
+			page = "cashier/scan?pr=" + o.PrepayID[len(o.PrepayID)-10:]
+		}
+		_, text := get(t, sb, page)
+		if !strings.Contains(text, `<option value="`+coupon+`">`) || !strings.Contains(text, `<option value="ICBC_CREDIT">`) {
+			t.Errorf("%s offers neither bank nor coupon: %s", page, text)
+		}
+		fields := url.Values{"mchid": {mchID}, "number": {number}, "bank_type": {" CMB_CREDIT "}, "coupon": {coupon}, "do": {"pay"}}
+		for _, m := range hidden.FindAllStringSubmatch(text, -1) {
+			if !fields.Has(m[1]) {
+				fields.Set(m[1], html.UnescapeString(m[2]))
+			}
+		}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, sb.URL()+path, strings.NewReader(fields.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp, text := do(t, req, "Content-Type", "application/x-www-form-urlencoded"); resp.StatusCode >= 400 {
+			t.Fatalf("%s: %d %s", path, resp.StatusCode, text)
+		}
+		if _, text := get(t, sb, orderPath(number)); !strings.Contains(text, "CMB_CREDIT") || !strings.Contains(text, coupon) || !strings.Contains(text, "¥0.23") {
+			t.Errorf("after %s, the page of the order is %s", path, text)
+		}
 	}
 }
 
@@ -167,22 +221,29 @@ func TestHostileTexts(t *testing.T) {
 		paths = append(paths, "/console/requests/"+r.ID)
 	}
 	for _, path := range paths {
-		resp, text := get(t, sb, path)
-		if resp.StatusCode != http.StatusOK {
-			t.Errorf("%s: %d", path, resp.StatusCode)
-		}
-		for _, found := range tag.FindAllString(text, -1) {
-			if !strings.Contains(found, `src="/console/static/`) && !strings.Contains(found, `src="/cashier/qr?text=weixin%3a`) {
-				t.Errorf("%s has %s", path, found)
-			}
-		}
-		if i := strings.IndexAny(text, "\x1b\x07\u202e"); i >= 0 {
-			t.Errorf("%s: a character acts on the screen: %q", path, text[max(0, i-20):i+20])
-		}
-		if strings.Contains(text, " on"+"error=alert") && !strings.Contains(text, "&lt;img src=x onerror") {
-			t.Errorf("%s has a handler", path)
+		checkInert(t, sb, path)
+	}
+}
+
+// checkInert opens a page, and fails the test if hostile texts are a part of it.
+func checkInert(t *testing.T, sb *sandbox.Sandbox, path string) (text string) {
+	t.Helper()
+	resp, text := get(t, sb, path)
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("%s: %d", path, resp.StatusCode)
+	}
+	for _, found := range tag.FindAllString(text, -1) {
+		if !strings.Contains(found, `src="/console/static/`) && !strings.Contains(found, `src="/cashier/static/`) && !strings.Contains(found, `src="/cashier/qr?text=weixin%3a`) {
+			t.Errorf("%s has %s", path, found)
 		}
 	}
+	if i := strings.IndexAny(text, "\x1b\x07\u202e"); i >= 0 {
+		t.Errorf("%s: a character acts on the screen: %q", path, text[max(0, i-20):i+20])
+	}
+	if strings.Contains(text, " on"+"error=alert") && !strings.Contains(text, "&lt;img src=x onerror") {
+		t.Errorf("%s has a handler", path)
+	}
+	return text
 }
 
 // Each page is there in both languages, and says so.
@@ -193,7 +254,7 @@ func TestPagesInBothLanguages(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"/", "/console/requests", "/console/orders", "/console/refunds", "/console/coupons", "/console/transfers", "/console/profit-sharing",
-		"/console/red-packets", "/console/notifications", "/console/faults", "/console/connect", "/console/requests/1", orderPath("both-1"),
+		"/console/red-packets", "/console/combined-orders", "/console/complaints", "/console/authorizations", "/console/notifications", "/console/faults", "/console/connect", "/console/requests/1", orderPath("both-1"),
 		"/console/notifications/" + sb.Notifications()[0].ID} {
 		resp, english := get(t, sb, path)
 		_, chinese := get(t, sb, path, "Accept-Language", "zh-CN")
@@ -224,6 +285,36 @@ func TestRequestPage(t *testing.T) {
 	}
 	if _, text := get(t, sb, "/console/requests/1", "Accept-Language", "zh"); !strings.Contains(text, "缺少 Authorization 请求头") {
 		t.Error("the page in Chinese lacks the reason")
+	}
+}
+
+// The page of a refused request says what the code means, in the language of the page.
+func TestRequestMeaning(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	if _, err := sb.Client().Chain("v3/refund/domestic/refunds/{out_refund_no}").Get(t.Context(), wechatpay.Bind("out_refund_no", "none")); err == nil {
+		t.Fatal("there is a refund")
+	}
+	for lang, want := range map[string]string{"en": "the refund does not exist", "zh": "退款单不存在"} {
+		if _, text := get(t, sb, "/console/requests/1", "Accept-Language", lang); !strings.Contains(text, `<p class="notice">`+want) {
+			t.Errorf("%s: the page lacks %q", lang, want)
+		}
+	}
+}
+
+// The text for curl has the scheme by which the page was opened.
+func TestRequestCopyOverTLS(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	get(t, sb, "/v3/certificates")
+	secure := httptest.NewTLSServer(sb.Server)
+	defer secure.Close()
+	resp, err := secure.Client().Get(secure.URL + "/console/requests/1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if want := "GET &#39;" + secure.URL + "/v3/certificates&#39;"; err != nil || !strings.Contains(string(text), want) {
+		t.Errorf("%v, the page lacks %s: %s", err, want, text)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wxchain/wechatpay/openapi"
 	"github.com/wxchain/wechatpay/sandbox"
 	"github.com/wxchain/wechatpay/sandbox/console/internal/page"
 )
@@ -20,6 +21,7 @@ type request struct {
 	PrettyBody, PrettyAnswer    string
 	Copies                      []copied
 	Message                     string // of a refusal
+	Link                        string // of the page of its operation, or ""
 	IsWrong, HasCheck, Mistaken bool
 }
 
@@ -39,7 +41,13 @@ func (c *console) showRequest(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return &page.Error{Status: http.StatusNotFound, Text: err.Error()}
 	}
-	q := request{Exchange: x, Headers: lines(x.Header), AnswerHeaders: lines(x.AnswerHeader), PrettyBody: pretty(x.Body), PrettyAnswer: pretty(x.Answer),
+	return c.site.Render(w, r, c.request, c.newRequest(x, r))
+}
+
+// newRequest returns what is shown of an exchange.
+func (c *console) newRequest(x sandbox.Exchange, r *http.Request) request {
+	body := withoutFiles(x, c.site.Text(page.Lang(r), "(the bytes of the file)"))
+	q := request{Exchange: x, Headers: lines(x.Header), AnswerHeaders: lines(x.AnswerHeader), PrettyBody: pretty(body), PrettyAnswer: pretty(x.Answer),
 		Message: messageOf(x.Answer), HasCheck: len(x.Signature.Checks) > 0}
 	q.IsWrong = x.Status >= http.StatusBadRequest || x.Code != "" || x.Status == 0
 	q.Mistaken = slices.ContainsFunc(x.Signature.Checks, func(s sandbox.CheckStep) bool { return s.State == "failed" })
@@ -49,9 +57,12 @@ func (c *console) showRequest(w http.ResponseWriter, r *http.Request) error {
 		q.Compared = compare(x.Signature.Expected, x.Signature.Expected)
 	}
 	if !x.Gone {
-		q.Copies = copies(x, "http://"+r.Host)
+		q.Copies = copies(x, strings.TrimSuffix(baseURL(r), "/"))
 	}
-	return c.site.Render(w, r, c.request, q)
+	if method, template, ok := strings.Cut(x.Operation, " "); ok {
+		q.Link = operationURL(openapi.Lookup(method, template))
+	}
+	return q
 }
 
 // lines returns a header line by line, in the order of the names.

@@ -2,9 +2,26 @@ package console
 
 // texts are the Chinese texts of the pages, by their English.
 var texts = map[string]string{
+	"Operations": "接口", "Operation": "接口", "All operations": "全部接口", "Try it": "试一试", "Make the call": "发起调用", "New sample": "新的示例",
+	"The call was not sent:": "请求没有发出：", "Not sent": "未发出", "required": "必填", "header": "请求头",
+	"Words, in Chinese or English, or a part of the path": "中文或英文关键词，或路径的一部分",
+	"%d found":              "找到 %d 个",
+	"the best %d are shown": "只显示最匹配的 %d 个",
+	"The request explained: its signature, its fields, the call in other languages":        "查看请求详解：签名、字段、各语言的调用代码",
+	"Fill in the sample of this merchant":                                                  "填入该商户的示例",
+	"The call is signed with the keys of merchant %s and runs against this sandbox alone.": "调用以商户 %s 的密钥签名，只发往本沙箱。",
+	"(the bytes of the file)": "（文件内容）",
+	"File":                    "文件", "The file is larger than %d bytes.": "文件超过 %d 字节。",
+	"Without a file of yours, the sandbox sends a small sample. It computes the hash in meta.": "不选择文件时，沙箱发送一个很小的示例文件。meta 中的哈希值由沙箱计算。",
+	"the fields, which are sent as XML with nonce_str and sign":                                "各字段；以 XML 发送，nonce_str 和 sign 自动加上",
+	"Requests of this operation":     "该接口的请求",
+	"All requests of this operation": "该接口的全部请求",
+
 	"Now": "实时动态", "Requests": "请求", "Orders": "订单", "Refunds": "退款", "Coupons": "代金券", "Transfers": "商家转账", "Profit sharing": "分账",
 	"Red packets": "现金红包", "Notifications": "回调通知", "Faults": "故障注入", "Connect": "接入配置",
-	"Order": "订单", "Refund": "退款", "Request": "请求", "Notification": "回调通知", "Coupon": "代金券",
+	"Combined orders": "合单", "Complaints": "投诉", "Authorizations": "免确认收款授权", "Agree": "同意授权", "End": "关闭授权",
+	"It is paid with the combined order": "该订单随合单一起支付",
+	"Order":                              "订单", "Refund": "退款", "Request": "请求", "Notification": "回调通知", "Coupon": "代金券",
 
 	"Merchant": "商户号", "All": "全部", "Any number, or a part of it": "任意单号或其中一段", "Search": "搜索", "Show all": "显示全部",
 	"Time": "时间", "Answer": "应答", "Event": "事件", "To": "发往", "Sent": "发送", "Outcome": "结果", "Action": "操作", "Number": "单号", "State": "状态",
@@ -18,16 +35,17 @@ var texts = map[string]string{
 	"+1 hour": "+1 小时", "Next bill, 10:00": "下一份账单（10:00）", "+1 day": "+1 天", "+30 days": "+30 天",
 
 	"of which refunded": "其中已退款", "Description": "商品描述", "States": "状态变化", "to come": "尚未发生", "As the user or the bank": "扮演用户或银行",
-	"Let the payment fail": "让支付失败", "Expire": "使订单过期", "Move the clock to the expiry": "把时钟拨到过期时间", "Pay with the coupon": "使用代金券支付",
+	"Let the payment fail": "让支付失败", "Expire": "使订单过期", "Move the clock to the expiry": "把时钟拨到过期时间", "bank_type, the balance if empty": "bank_type（付款银行），不填为零钱",
+	"None": "无", "Paid by the user": "用户实付",
 	"Use a coupon of": "使用代金券", "Complaint": "投诉内容", "Complain": "发起投诉", "Nothing can be done with this order": "该订单没有可执行的操作",
-	"QR code of": "二维码", "Open the cashier, as the user sees it": "打开收银台（用户看到的页面）",
+	"QR code of": "二维码", "Open the cashier, as the user sees it": "打开收银台（用户看到的页面）", "Cashier": "收银台",
 	"Attempts": "发送记录", "Took": "耗时",
 
 	"A fault that you set decided the answer":                                                      "应答由你设置的故障决定",
 	"The answer is the example of the documentation: the sandbox has no rules for this operation.": "应答是文档中的示例：沙箱没有实现该接口的业务规则。",
 	"Documentation": "官方文档", "The headers and bodies of this request are no longer remembered.": "该请求的请求头和报文主体已不再保留。",
-	"Signature": "签名验证", "Wanted": "应为", "Line": "行", "Expected": "应签名的内容", "Signed": "实际签名的内容", "Signed text": "签名串",
-	"The signature covers this text in place of the expected one:":    "该签名对应的是下面右侧的内容，而不是应签名的内容：",
+	"Signature": "签名验证", "Wanted": "应为", "Line": "行", "Expected": "正确的签名串", "Signed": "实际的签名串", "Signed text": "签名串",
+	"The signature covers this text in place of the expected one:":    "该签名对应的是下面右侧的签名串，而不是正确的签名串：",
 	"Sign exactly this text, with a newline at the end of each line:": "请对以下内容逐字签名，每行以换行符结尾：",
 	"Fields": "字段检查", "warning": "提示", "They fit the catalogue": "符合接口目录", "No body": "没有报文主体",
 
@@ -41,7 +59,7 @@ var texts = map[string]string{
 	"the signature of the answer is wrong": "应答签名错误", "the timestamp of the answer is old": "应答时间戳过旧", "the answer names an unknown key": "应答使用未知密钥",
 	"the platform's certificates are replaced": "更换平台证书",
 
-	"Serial number of the certificate": "商户证书序列号", "APIv3 key": "APIv3 密钥", "APIv2 key": "APIv2 密钥",
+	"Serial number of the certificate": "商户 API 证书序列号", "APIv3 key": "APIv3 密钥", "APIv2 key": "APIv2 密钥",
 	"These keys belong to the sandbox and protect nothing.": "这些密钥只属于本沙箱，不保护任何真实资产。", "Files": "密钥文件",
 }
 
@@ -68,10 +86,10 @@ var whys = map[string]string{
 	"The signature is base64 without the = at its end.":                                                                                  "签名的 base64 末尾缺少 =。",
 	"The signature is not base64.":                                                                                                       "签名不是 base64。",
 	"The signature was made with the private key of another merchant.":                                                                   "签名使用了另一个商户的私钥。",
-	"The signature was not made with the private key of the merchant's certificate: use apiclient_key.pem, with SHA256 and PKCS#1 v1.5.": "签名所用的不是该商户证书对应的私钥：请使用 apiclient_key.pem，算法为 SHA256 和 PKCS#1 v1.5。",
+	"The signature was not made with the private key of the merchant's certificate: use apiclient_key.pem, with SHA256 and PKCS#1 v1.5.": "签名所用的不是该商户 API 证书对应的私钥：请使用 apiclient_key.pem，算法为 SHA256 和 PKCS#1 v1.5。",
 	"The key is right, but the hash is not SHA-256.":                                                                                     "私钥正确，但摘要算法不是 SHA-256。",
-	"The key is right, but another text was signed.":                                                                                     "私钥正确，但签名的内容不对。",
-	"Another text was signed, or with another key.":                                                                                      "签名的内容不对，或使用了别的密钥。",
+	"The key is right, but another text was signed.":                                                                                     "私钥正确，但签名串不对。",
+	"Another text was signed, or with another key.":                                                                                      "签名串不对，或使用了别的密钥。",
 	"The body is not XML with one field a line, or the form or query is malformed.":                                                      "报文主体不是由字段组成的 XML，或表单、查询串格式错误。",
 	"The field sign is missing.":                                                                                                         "缺少 sign 字段。",
 	"The field sign has another length than that of MD5 (32) and HMAC-SHA256 (64).":                                                      "sign 的长度既不是 MD5 的 32，也不是 HMAC-SHA256 的 64。",

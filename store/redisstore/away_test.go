@@ -1,7 +1,6 @@
 package redisstore_test
 
 import (
-	"context"
 	"errors"
 	"net"
 	"strings"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/wxchain/wechatpay/notify"
 	"github.com/wxchain/wechatpay/store/redisstore"
 	"github.com/wxchain/wechatpay/store/redisstore/internal/redistest"
 )
@@ -69,61 +67,5 @@ func TestRedisAwayAtTheEnd(t *testing.T) {
 		shop.deliver(t, id, 200)
 		shop.deliver(t, id, 200)
 		shop.checkHandled(t, id, 2)
-	}
-}
-
-// A replica is promoted that lacks the last writes. What it lacks may be done again, and
-// nothing is lost.
-func TestFailover(t *testing.T) {
-	primary, replica := redistest.Start(t), redistest.Start(t)
-	replica.Replicate(t, primary)
-	var current atomic.Pointer[redistest.Server]
-	current.Store(primary)
-	// The client follows the primary, as one with Sentinel does.
-	client := redistest.Closed(t, redis.NewClient(&redis.Options{Dialer: func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return new(net.Dialer).DialContext(ctx, network, current.Load().Addr)
-	}}))
-	ctx, s := t.Context(), newLeaser(client)
-	done := func(id, token string) {
-		t.Helper()
-		if err := s.DoneLease(ctx, id, token); err != nil {
-			t.Fatal(err)
-		}
-	}
-
-	done("handled", first(t, s, "handled"))
-	half, working := first(t, s, "half"), first(t, s, "working")
-	primary.Sync(t)
-	// From here on, the replica is on its own.
-	if err := replica.Client(t).ReplicaOf(ctx, "NO", "ONE").Err(); err != nil {
-		t.Fatal(err)
-	}
-	done("half", half)
-	fresh := first(t, s, "fresh")
-	done("lost", first(t, s, "lost"))
-	primary.Close()
-	current.Store(replica)
-
-	// What the replica has, holds.
-	checkState(t, s, "handled", notify.Handled)
-	checkState(t, s, "working", notify.Busy)
-	done("working", working)
-	checkState(t, s, "working", notify.Handled)
-	// A lost Done: the claim lapses, and the notification is handled again.
-	checkState(t, s, "half", notify.Busy)
-	lapse(t, client, "half")
-	done("half", first(t, s, "half"))
-	// A lost claim and Done: it is handled again at its next sending.
-	done("lost", first(t, s, "lost"))
-	// A lost claim: a second worker begins at the next sending. The first cannot end
-	// the claim of the second.
-	second := first(t, s, "fresh")
-	if err := s.DoneLease(ctx, "fresh", fresh); !errors.Is(err, redisstore.ErrLost) {
-		t.Errorf("Done of a claim that was lost: %v", err)
-	}
-	checkState(t, s, "fresh", notify.Busy)
-	done("fresh", second)
-	for _, id := range []string{"handled", "working", "half", "lost", "fresh"} {
-		checkState(t, s, id, notify.Handled)
 	}
 }

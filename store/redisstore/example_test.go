@@ -81,6 +81,29 @@ func ExampleNewSeen() {
 	// 3 <nil>
 }
 
+// The notifications of a shard that is away are answered 500 until it is back.
+func ExampleNewSeen_ring() {
+	one, stopOne := exampleServer()
+	defer stopOne()
+	two, stopTwo := exampleServer()
+	defer stopTwo()
+
+	db := redis.NewRing(&redis.RingOptions{
+		Addrs:       map[string]string{"one": one, "two": two},
+		HeartbeatFn: func(context.Context, *redis.Client) bool { return true }, // shards stay in the ring
+	})
+	defer db.Close()
+	seen := redisstore.NewSeen(db)
+
+	ctx := context.Background()
+	for range 2 {
+		fmt.Println(seen.Claim(ctx, "EV-2018022511223320873"))
+	}
+	// Output:
+	// 1 <nil>
+	// 2 <nil>
+}
+
 func ExampleNewLimiter() {
 	addr, stop := exampleServer()
 	defer stop()

@@ -3,7 +3,6 @@ package redisstore_test
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -49,6 +48,14 @@ func first(t *testing.T, s leaser, id string) (token string) {
 		t.Fatalf("claim of %s: token %q, state %d, %v; want First", id, token, state, err)
 	}
 	return token
+}
+
+// done ends a claim of id.
+func done(t *testing.T, s leaser, id, token string) {
+	t.Helper()
+	if err := s.DoneLease(t.Context(), id, token); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // checkState claims id, of which somebody else has made that state.
@@ -181,15 +188,8 @@ func paid(v *vectors.Crypto, now int64, id string) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := gcm.Seal([]byte(`{"out_trade_no":"1217752501201407033233368018"}`), "0123456789ab", "transaction")
-	if err != nil {
-		return nil, err
-	}
-	body, err := json.Marshal(map[string]any{
-		"id": id, "create_time": "2026-11-24T10:00:00+08:00", "event_type": "TRANSACTION.SUCCESS", "resource_type": "encrypt-resource",
-		"resource": map[string]any{"original_type": "transaction", "algorithm": sealed.Algorithm, "ciphertext": sealed.Ciphertext,
-			"associated_data": sealed.AssociatedData, "nonce": sealed.Nonce},
-	})
+	n := platform.Notification{ID: id, CreateTime: "2026-11-24T10:00:00+08:00", EventType: "TRANSACTION.SUCCESS", OriginalType: "transaction"}
+	body, err := n.Write(gcm, []byte(`{"out_trade_no":"1217752501201407033233368018"}`))
 	if err != nil {
 		return nil, err
 	}
@@ -241,6 +241,19 @@ func newProcess(t *testing.T, name string, env ...string) *process {
 	}
 	t.Cleanup(p.kill)
 	return p
+}
+
+// newProcesses starts n workers that say when they are ready, and waits until they do.
+func newProcesses(t *testing.T, n int, name string, env ...string) (processes []*process) {
+	t.Helper()
+	for range n {
+		p := newProcess(t, name, env...)
+		processes = append(processes, p)
+		if got := p.hear(t); got != "ready" {
+			t.Fatal(got)
+		}
+	}
+	return processes
 }
 
 func (p *process) kill() {

@@ -38,14 +38,7 @@ func TestLimiterOfProcesses(t *testing.T) {
 		}
 	}
 	server := redistest.Start(t)
-	var processes []*process
-	for range 4 {
-		p := newProcess(t, "limiter", "ADDR="+server.Addr, "PER_SECOND="+strconv.Itoa(perSecond))
-		processes = append(processes, p)
-		if got := p.hear(t); got != "ready" {
-			t.Fatal(got)
-		}
-	}
+	processes := newProcesses(t, 4, "limiter", "ADDR="+server.Addr, "PER_SECOND="+strconv.Itoa(perSecond))
 	// All are at work when the time begins.
 	from := time.Now().Add(time.Second)
 	to := from.Add(time.Duration(seconds) * time.Second)

@@ -21,14 +21,7 @@ import (
 func TestProcesses(t *testing.T) {
 	const notifications = 300
 	server := redistest.Start(t)
-	var processes []*process
-	for range 3 {
-		p := newProcess(t, "seen", "ADDR="+server.Addr, "N="+strconv.Itoa(notifications))
-		processes = append(processes, p)
-		if got := p.hear(t); got != "ready" {
-			t.Fatal(got)
-		}
-	}
+	processes := newProcesses(t, 3, "seen", "ADDR="+server.Addr, "N="+strconv.Itoa(notifications))
 	for _, p := range processes {
 		p.say(t, "go")
 	}

@@ -6,6 +6,7 @@ import (
 	_ "embed" // the scripts
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -26,6 +27,8 @@ var (
 // caller claimed the notification.
 var ErrLost = errors.New("redisstore: the claim lapsed, and another caller has claimed the notification since")
 
+var errForeign = errors.New("redisstore: the key of the notification holds something else: set a Prefix that nothing else uses")
+
 // NewSeen returns a store of handled notifications for [notify.Config.Seen], which all
 // processes share that use the same Redis and [Prefix]. It is also a [notify.Leaser].
 // The options are [Prefix], [Lease] and [Keep]. If c is nil or an option is wrong, every
@@ -35,6 +38,10 @@ var ErrLost = errors.New("redisstore: the claim lapsed, and another caller has c
 // alike. If Redis cannot be reached, the method returns the error, and the receiver
 // answers 500: the platform sends the notification again. If a claim's answer was lost,
 // the claim lapses after the [Lease].
+//
+// While Sentinel or a cluster has no primary, every method returns an error. After a
+// fail-over, a notification whose record had not reached the promoted replica may be
+// handled again.
 //
 // Claims by Claim, without a token, are a kind of their own: Done and Release end any of
 // them, but not the claims by ClaimLease. Their errors wrap [ErrLost] in the same cases.
@@ -94,7 +101,7 @@ func (s *seen) claim(ctx context.Context, id, token string) (notify.State, error
 	case err != nil:
 		return 0, err
 	case state == 0:
-		return 0, errors.New("redisstore: the key of the notification holds something else: set a Prefix that nothing else uses")
+		return 0, errForeign
 	}
 	return notify.State(state), nil
 }
@@ -122,6 +129,9 @@ func (s *seen) run(ctx context.Context, script, id string, args ...any) (int, er
 		return 0, s.err
 	}
 	result, err := s.client.Eval(ctx, script, []string{s.prefix + id}, args...).Int()
+	if err != nil && strings.Contains(err.Error(), "WRONGTYPE") { // at another place in each version of Redis
+		return 0, fmt.Errorf("%w: %w", errForeign, err)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("redisstore: %w", err)
 	}

@@ -263,3 +263,28 @@ func TestSeenMistakes(t *testing.T) {
 		t.Errorf("a key of somebody else: %v", err)
 	}
 }
+
+// A key that another program uses is left as it is.
+func TestSeenForeignKey(t *testing.T) {
+	client := redistest.Start(t).Client(t)
+	ctx, s := t.Context(), newLeaser(client)
+	if err := errors.Join(client.LPush(ctx, "wechatpay:seen:list", "theirs").Err(), client.Set(ctx, "wechatpay:seen:text", "theirs", 0).Err()); err != nil {
+		t.Fatal(err)
+	}
+	const want = "set a Prefix that nothing else uses"
+	for _, id := range []string{"list", "text"} {
+		if _, _, err := s.ClaimLease(ctx, id); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("claim of a key with a %s: %v", id, err)
+		}
+	}
+	for name, err := range map[string]error{"DoneLease": s.DoneLease(ctx, "list", "TOKEN"), "ReleaseLease": s.ReleaseLease(ctx, "list", "TOKEN"), "Done": s.Done(ctx, "list"), "Release": s.Release(ctx, "list")} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s of a key with a list: %v", name, err)
+		}
+	}
+	list, err := client.LRange(ctx, "wechatpay:seen:list", 0, -1).Result()
+	text, failed := client.Get(ctx, "wechatpay:seen:text").Result()
+	if err != nil || failed != nil || len(list) != 1 || text != "theirs" {
+		t.Errorf("the keys have %q and %q; %v, %v", list, text, err, failed)
+	}
+}

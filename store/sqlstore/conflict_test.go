@@ -39,59 +39,61 @@ func crossing(calls *atomic.Int32, between func(error) error) function {
 	}
 }
 
+// eachRowLocking runs a test with an empty database of every kind that locks rows, so
+// that transactions can deadlock.
+func eachRowLocking(t *testing.T, f func(t *testing.T, db database)) {
+	eachServer(t, func(t *testing.T, db database) {
+		db.prepare(t)
+		f(t, db)
+	})
+}
+
+// atOnce calls f with both orders at the same time.
+func atOnce(f func(order string)) {
+	var calls sync.WaitGroup
+	for _, order := range []string{"a", "b"} {
+		calls.Go(func() { f(order) })
+	}
+	calls.Wait()
+}
+
 // A transaction that the database gives up after a deadlock is tried again within the
 // same answer.
 func TestDeadlock(t *testing.T) {
-	for _, kind := range []string{"PostgreSQL", "MariaDB"} {
-		t.Run(kind, func(t *testing.T) {
-			db := newDatabase(t, kind)
-			db.prepare(t)
-			var calls atomic.Int32
-			p := newProcess(t, db, crossing(&calls, func(err error) error {
-				if err != nil {
-					return fmt.Errorf("crediting: %w", errors.Join(errBroken, err))
-				}
-				return nil
-			}))
-			var deliveries sync.WaitGroup
-			for _, order := range []string{"a", "b"} {
-				deliveries.Go(func() { p.check(t, "EV-"+order, order, 200) })
+	eachRowLocking(t, func(t *testing.T, db database) {
+		var calls atomic.Int32
+		p := newProcess(t, db, crossing(&calls, func(err error) error {
+			if err != nil {
+				return fmt.Errorf("crediting: %w", errors.Join(errBroken, err))
 			}
-			deliveries.Wait()
-			p.checkHeard(t)
-			db.checkCredits(t, 2, 2)
-			if calls.Load() < 3 {
-				t.Error("there was no deadlock")
-			}
-		})
-	}
+			return nil
+		}))
+		atOnce(func(order string) { p.check(t, "EV-"+order, order, 200) })
+		p.checkHeard(t)
+		db.checkCredits(t, 2, 2)
+		if calls.Load() < 3 {
+			t.Error("there was no deadlock")
+		}
+	})
 }
 
 // A function that ignores the error of a deadlock does not commit a part of its work.
 func TestDeadlockIgnored(t *testing.T) {
-	for _, kind := range []string{"PostgreSQL", "MariaDB"} {
-		t.Run(kind, func(t *testing.T) {
-			db := newDatabase(t, kind)
-			db.prepare(t)
-			var calls atomic.Int32
-			p := newProcess(t, db, crossing(&calls, func(error) error { return nil }))
-			var deliveries sync.WaitGroup
-			for _, order := range []string{"a", "b"} {
-				deliveries.Go(func() { p.deliver(t, "EV-"+order, order) })
-			}
-			deliveries.Wait()
-			want := "return the error of each statement that fails"
-			if kind == "PostgreSQL" { // refuses every further statement
-				want = "current transaction is aborted"
-			}
-			p.checkHeard(t, want)
-			for _, order := range []string{"a", "b"} {
-				p.check(t, "EV-"+order, order, 200)
-			}
-			db.checkCredits(t, 2, 2)
-			db.checkInt(t, 4, `SELECT COUNT(*) FROM orders`)
-		})
-	}
+	eachRowLocking(t, func(t *testing.T, db database) {
+		var calls atomic.Int32
+		p := newProcess(t, db, crossing(&calls, func(error) error { return nil }))
+		atOnce(func(order string) { p.deliver(t, "EV-"+order, order) })
+		want := "return the error of each statement that fails"
+		if db.kind == "PostgreSQL" { // refuses every further statement
+			want = "current transaction is aborted"
+		}
+		p.checkHeard(t, want)
+		for _, order := range []string{"a", "b"} {
+			p.check(t, "EV-"+order, order, 200)
+		}
+		db.checkCredits(t, 2, 2)
+		db.checkInt(t, 4, `SELECT COUNT(*) FROM orders`)
+	})
 }
 
 // At the level serializable, functions that read before they write are repeated until
@@ -124,17 +126,44 @@ func TestSerializable(t *testing.T) {
 	})
 }
 
+// A function that does not wait for the lock of another transaction is called again
+// until that has ended.
+func TestNoWait(t *testing.T) {
+	eachRowLocking(t, func(t *testing.T, db database) {
+		other, err := db.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := credit(t.Context(), other, "a"); err != nil {
+			t.Fatal(err)
+		}
+		calls := 0
+		p := newProcess(t, db, func(ctx context.Context, tx *sql.Tx, n *notify.Notification) error {
+			if calls++; calls == 3 {
+				check(t, other.Commit())
+			}
+			if err := tx.QueryRowContext(ctx, `SELECT credits FROM orders WHERE no = 'a' FOR UPDATE NOWAIT`).Scan(new(int)); err != nil {
+				return err
+			}
+			return creditPaid(ctx, tx, n)
+		})
+		p.check(t, "EV-1", "a", 200)
+		p.checkHeard(t)
+		db.checkCredits(t, 2, 0)
+		if calls != 3 {
+			t.Errorf("%d calls, want 3", calls)
+		}
+	})
+}
+
 // What never succeeds is given up.
 func TestGivesUp(t *testing.T) {
-	eachMigrated(t, func(t *testing.T, db database) {
-		if db.kind == "SQLite" {
-			t.Skip("the errors of the other drivers can be made")
-		}
+	eachRowLocking(t, func(t *testing.T, db database) {
 		calls := 0
 		p := newProcess(t, db, func(ctx context.Context, tx *sql.Tx, n *notify.Notification) error {
 			calls++
 			statement := `DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$`
-			if db.kind == "MariaDB" {
+			if db.dialect == sqlstore.MySQL {
 				statement = `SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'again'`
 			}
 			_, err := tx.ExecContext(ctx, statement)

@@ -14,8 +14,8 @@ func (d Dialect) isTransient(err error) bool {
 	switch d {
 	case PostgreSQL: // serialization_failure, deadlock_detected, lock_not_available
 		return slices.Contains([]string{"40001", "40P01", "55P03"}, sqlState(err))
-	case MySQL: // lock wait timeout, deadlock; MariaDB: a row has changed since the snapshot
-		return slices.Contains([]uint64{1205, 1213, 1020}, mysqlNumber(err))
+	case MySQL: // lock wait timeout, deadlock, NOWAIT; MariaDB: a row has changed since the snapshot
+		return slices.Contains([]uint64{1205, 1213, 3572, 1020}, mysqlNumber(err))
 	default:
 		return contains(err, "database is locked", "database table is locked", "SQLITE_BUSY")
 	}
@@ -40,7 +40,11 @@ func (s *store) advice(err error) string {
 	case errors.As(err, &foreign) || err == nil:
 		return ""
 	case s.dialect.lacksTable(err):
-		return fmt.Sprintf("; table %s is missing or old: call sqlstore.Migrate when the program starts", s.table)
+		advice := fmt.Sprintf("; table %s is missing or old: call sqlstore.Migrate when the program starts", s.table)
+		if s.dialect == SQLite {
+			advice += "; if the database is in memory, each connection has its own, so call SetMaxOpenConns(1)"
+		}
+		return advice
 	case s.dialect == SQLite && s.dialect.isTransient(err):
 		return "; another process writes for long: raise busy_timeout in the data source name, or keep transactions short"
 	case s.dialect == PostgreSQL && sqlState(err) == "25P02": // in_failed_sql_transaction

@@ -21,7 +21,7 @@ import (
 // writes to, as the example outbox shows. Do not end tx in f. Return the error of each
 // statement that fails.
 //
-// After a deadlock, a serialization failure or a lock that SQLite did not get, Handler
+// After a deadlock, a serialization failure, or a lock that NOWAIT or SQLite did not get, Handler
 // calls f again with a new transaction, up to 12 times with growing random pauses, if
 // the error that f returns wraps that of the database.
 //

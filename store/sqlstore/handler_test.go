@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/wxchain/wechatpay/notify"
 	"github.com/wxchain/wechatpay/store/sqlstore"
@@ -187,20 +188,50 @@ func TestHandlerShutdown(t *testing.T) {
 
 // A connection goes back to the pool as it was.
 func TestHandlerConnection(t *testing.T) {
-	db := newDatabase(t, "MariaDB")
-	db.migrate(t)
-	db.SetMaxOpenConns(1)
-	var result error
-	p := newProcess(t, db, func(context.Context, *sql.Tx, *notify.Notification) error { return result })
-	for i, want := range []int{1, 0, 1} {
-		db.exec(t, fmt.Sprintf(`SET autocommit = %d`, want))
-		p.check(t, fmt.Sprint("EV-", i), "a", 200)
-		db.checkInt(t, want, `SELECT @@autocommit`)
-		result = errBroken
-		p.check(t, "EV-FAILS", "a", 500)
-		db.checkInt(t, want, `SELECT @@autocommit`)
-		result = nil
+	eachServer(t, func(t *testing.T, db database) {
+		if db.dialect != sqlstore.MySQL {
+			t.Skip("Handler changes nothing of a connection")
+		}
+		db.migrate(t)
+		db.SetMaxOpenConns(1)
+		var result error
+		p := newProcess(t, db, func(context.Context, *sql.Tx, *notify.Notification) error { return result })
+		for i, want := range []int{1, 0, 1} {
+			db.exec(t, fmt.Sprintf(`SET autocommit = %d`, want))
+			p.check(t, fmt.Sprint("EV-", i), "a", 200)
+			db.checkInt(t, want, `SELECT @@autocommit`)
+			result = errBroken
+			p.check(t, "EV-FAILS", "a", 500)
+			db.checkInt(t, want, `SELECT @@autocommit`)
+			result = nil
+		}
+	})
+}
+
+// The session's settings are the caller's. All of these are stricter than the defaults, or
+// make another result of statements that depend on them.
+func TestSessionSettings(t *testing.T) {
+	settings := map[string]string{
+		"PostgreSQL": `&timezone=Asia/Shanghai&default_transaction_isolation=serializable&standard_conforming_strings=off&enable_seqscan=off`,
+		"MariaDB":    `?sql_mode='ANSI,TRADITIONAL,NO_BACKSLASH_ESCAPES'&time_zone='%2B08:00'&sql_safe_updates=1&innodb_strict_mode=1`,
+		"MySQL":      `?sql_mode='ANSI,TRADITIONAL,NO_BACKSLASH_ESCAPES'&time_zone='%2B08:00'&sql_safe_updates=1&sql_require_primary_key=1&transaction_isolation='SERIALIZABLE'`,
 	}
+	eachServer(t, func(t *testing.T, db database) {
+		db.DB = open(t, db.driver, db.dsn+settings[db.kind])
+		db.prepare(t)
+		leaser := newLeaser(t, db)
+		token := claimLease(t, leaser, "EV-1", first)
+		claimLease(t, leaser, "EV-1", busy)
+		check(t, leaser.DoneLease(t.Context(), "EV-1", token))
+		claimLease(t, leaser, "EV-1", handled)
+		newProcess(t, db, creditPaid).check(t, "EV-1", "a", 200)
+		newProcess(t, db, creditPaid).check(t, "EV-2", "a", 200)
+		db.checkCredits(t, 1, 0)
+		db.exec(t, `UPDATE wechatpay_notifications SET delete_at = 1 WHERE id IN ('EV-1', 'EV-2')`)
+		claim(t, newSeen(t, db), "EV-3", first)
+		db.checkInt(t, 1, `SELECT COUNT(*) FROM wechatpay_notifications`)
+		db.checkInt(t, 1, fmt.Sprintf(`SELECT COUNT(*) FROM wechatpay_notifications WHERE ABS(lease_until - %d) < 60000`, time.Now().Add(2*time.Minute).UnixMilli()))
+	})
 }
 
 // Without busy_timeout in the data source name, writers wait nevertheless.
@@ -235,7 +266,7 @@ func TestHandlerPool(t *testing.T) {
 
 // A process does not wait longer than the platform for another one.
 func TestHandlerBusy(t *testing.T) {
-	for _, kind := range servers.Kinds {
+	for _, kind := range servers.Kinds() {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			db := newDatabase(t, kind)
@@ -265,27 +296,25 @@ func TestHandlerBusy(t *testing.T) {
 // A connection that breaks in the transaction leaves nothing behind, neither in the
 // database nor in the pool.
 func TestHandlerLosesConnection(t *testing.T) {
-	for kind, statement := range map[string]string{"PostgreSQL": `SELECT pg_terminate_backend(pg_backend_pid())`, "MariaDB": `KILL CONNECTION_ID()`} {
-		t.Run(kind, func(t *testing.T) {
-			db := newDatabase(t, kind)
-			db.prepare(t)
-			breaks := true
-			p := newProcess(t, db, func(ctx context.Context, tx *sql.Tx, n *notify.Notification) error {
-				err := creditPaid(ctx, tx, n)
-				if breaks {
-					_, broken := tx.ExecContext(ctx, statement)
-					err = errors.Join(err, broken)
-				}
-				return err
-			})
-			for range 3 {
-				p.check(t, "EV-1", "a", 500)
+	eachServer(t, func(t *testing.T, db database) {
+		db.prepare(t)
+		end := map[sqlstore.Dialect]string{sqlstore.PostgreSQL: `SELECT pg_terminate_backend(pg_backend_pid())`, sqlstore.MySQL: `KILL CONNECTION_ID()`}[db.dialect]
+		breaks := true
+		p := newProcess(t, db, func(ctx context.Context, tx *sql.Tx, n *notify.Notification) error {
+			err := creditPaid(ctx, tx, n)
+			if breaks {
+				_, broken := tx.ExecContext(ctx, end)
+				err = errors.Join(err, broken)
 			}
-			breaks = false
-			p.check(t, "EV-1", "a", 200)
-			db.checkCredits(t, 1, 0)
+			return err
 		})
-	}
+		for range 3 {
+			p.check(t, "EV-1", "a", 500)
+		}
+		breaks = false
+		p.check(t, "EV-1", "a", 200)
+		db.checkCredits(t, 1, 0)
+	})
 }
 
 // While the database is away, notifications are answered 500.

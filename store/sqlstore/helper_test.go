@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-var dialects = map[string]sqlstore.Dialect{"PostgreSQL": sqlstore.PostgreSQL, "MariaDB": sqlstore.MySQL, "SQLite": sqlstore.SQLite}
+var dialects = map[string]sqlstore.Dialect{"PostgreSQL": sqlstore.PostgreSQL, "MariaDB": sqlstore.MySQL, "MySQL": sqlstore.MySQL, "SQLite": sqlstore.SQLite}
 
 // A database is an empty database of a test.
 type database struct {
@@ -64,8 +64,17 @@ func open(t testing.TB, driver, dsn string) *sql.DB {
 
 // each runs a test with an empty database of every kind.
 func each(t *testing.T, f func(t *testing.T, db database)) {
-	for _, kind := range servers.Kinds {
+	for _, kind := range servers.Kinds() {
 		t.Run(kind, func(t *testing.T) { f(t, newDatabase(t, kind)) })
+	}
+}
+
+// eachServer is each without SQLite, which is not a server.
+func eachServer(t *testing.T, f func(t *testing.T, db database)) {
+	for _, kind := range servers.Kinds() {
+		if kind != "SQLite" {
+			t.Run(kind, func(t *testing.T) { f(t, newDatabase(t, kind)) })
+		}
 	}
 }
 

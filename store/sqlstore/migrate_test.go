@@ -59,26 +59,24 @@ func TestMigrateOlderProgram(t *testing.T) {
 
 // A program without the right to create tables may call Migrate.
 func TestMigrateWithoutRights(t *testing.T) {
-	for kind, grants := range map[string][]string{
-		"PostgreSQL": {`CREATE ROLE shop_{test} LOGIN`, `GRANT USAGE ON SCHEMA {test} TO shop_{test}`,
+	grants := map[sqlstore.Dialect][]string{
+		sqlstore.PostgreSQL: {`CREATE ROLE shop_{test} LOGIN`, `GRANT USAGE ON SCHEMA {test} TO shop_{test}`,
 			`GRANT SELECT, INSERT, UPDATE, DELETE ON wechatpay_notifications, wechatpay_notifications_version TO shop_{test}`},
-		"MariaDB": {`CREATE USER shop_{test}@'127.0.0.1'`, `GRANT SELECT, INSERT, UPDATE, DELETE ON wechatpay_notifications TO shop_{test}@'127.0.0.1'`,
+		sqlstore.MySQL: {`CREATE USER shop_{test}@'127.0.0.1' IDENTIFIED BY 'secret-word'`, `GRANT SELECT, INSERT, UPDATE, DELETE ON wechatpay_notifications TO shop_{test}@'127.0.0.1'`,
 			`GRANT SELECT ON wechatpay_notifications_version TO shop_{test}@'127.0.0.1'`},
-	} {
-		t.Run(kind, func(t *testing.T) {
-			db := newDatabase(t, kind)
-			db.migrate(t)
-			name := db.dsn[strings.LastIndex(db.dsn, "test_"):]
-			for _, grant := range grants {
-				db.exec(t, strings.ReplaceAll(grant, "{test}", name))
-			}
-			shop := open(t, db.driver, strings.NewReplacer("postgres@", "shop_"+name+"@", "root@", "shop_"+name+"@").Replace(db.dsn))
-			if err := sqlstore.Migrate(t.Context(), shop, db.dialect); err != nil {
-				t.Error(err)
-			}
-			checkError(t, sqlstore.Migrate(t.Context(), shop, db.dialect, sqlstore.Table("another")), "sqlstore: Migrate: creating table another_version")
-		})
 	}
+	eachServer(t, func(t *testing.T, db database) {
+		db.migrate(t)
+		name := db.dsn[strings.LastIndex(db.dsn, "test_"):]
+		for _, grant := range grants[db.dialect] {
+			db.exec(t, strings.ReplaceAll(grant, "{test}", name))
+		}
+		shop := open(t, db.driver, strings.NewReplacer("postgres@", "shop_"+name+"@", "root@", "shop_"+name+":secret-word@").Replace(db.dsn))
+		if err := sqlstore.Migrate(t.Context(), shop, db.dialect); err != nil {
+			t.Error(err)
+		}
+		checkError(t, sqlstore.Migrate(t.Context(), shop, db.dialect, sqlstore.Table("another")), "sqlstore: Migrate: creating table another_version")
+	})
 }
 
 func TestTable(t *testing.T) {

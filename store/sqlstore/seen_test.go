@@ -241,3 +241,16 @@ func TestWithoutMigrate(t *testing.T) {
 		p.checkHeard(t, "notification EV-1", "sqlstore: Handler: ", want)
 	})
 }
+
+// Each connection to a database in memory has its own, so a second one lacks the table.
+func TestDatabaseInMemory(t *testing.T) {
+	db := database{DB: open(t, "sqlite", ":memory:"), kind: "SQLite", dialect: sqlstore.SQLite}
+	db.migrate(t)
+	held, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	_, err = newSeen(t, db).Claim(t.Context(), "EV-1")
+	checkError(t, err, "call SetMaxOpenConns(1)")
+}

@@ -9,7 +9,6 @@ package main
 import (
 	"crypto"
 	"crypto/rsa"
-	"fmt"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
@@ -26,18 +25,13 @@ func main() { cli.Main(commands.All(newBuild(openssl.Available()))) }
 // newBuild returns the build of a machine with OpenSSL, or of one that lacks it for a
 // reason.
 func newBuild(lacking error) *build.Build {
-	b := &build.Build{Suite: &build.Suite{
-		Name: "sm2", Title: "SM2", Sandbox: sm2sandbox.Suite{},
+	b := &build.Build{RSABy: "OpenSSL", Lacking: lacking, Suite: &build.Suite{
+		Name: "sm2", Title: "SM2", Scheme: sm2.Scheme, Sandbox: sm2sandbox.Suite{},
 		NewSigner: newSigner, Certificate: sm2.Certificate, Public: sm2.Public,
 	}}
-	rsaBy := "RSA by OpenSSL"
 	if lacking == nil {
 		b.RSA = nativeRSA()
-	} else {
-		rsaBy = fmt.Sprintf("RSA by crypto/rsa, because OpenSSL cannot be used: %v", lacking)
-		b.Notice = rsaBy
 	}
-	b.About = []string{rsaBy, "SM suite: " + sm2.Scheme}
 	return b
 }
 

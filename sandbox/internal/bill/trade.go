@@ -41,7 +41,7 @@ var tradeColumns = []tradeColumn{
 	{"用户标识", func(t trade) string { return t.order.OpenID }, nil},
 	{"交易类型", func(t trade) string { return t.order.TradeType }, nil},
 	{"交易状态", func(t trade) string { return string(t.state()) }, nil},
-	{"付款银行", func(trade) string { return "OTHERS" }, nil},
+	{"付款银行", func(t trade) string { return t.order.Bank() }, nil},
 	{"货币种类", func(trade) string { return "CNY" }, nil},
 	{"应结订单金额", func(t trade) string { return yuan(t.sums().settled) }, nil},
 	{"代金券金额", func(t trade) string { return yuan(t.sums().coupons) }, nil},

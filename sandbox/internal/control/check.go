@@ -20,7 +20,7 @@ func allowAll(w http.ResponseWriter, _ *http.Request) {
 func (a Actions) checkFront(r *http.Request) (any, error) {
 	params, err := io.ReadAll(r.Body)
 	if err != nil {
-		return nil, err
+		return open{}, bodyError(err)
 	}
 	q := r.URL.Query()
 	verdict, err := a.CheckFront(r.PathValue("front"), q.Get("appid"), q.Get("openid"), params)

@@ -4,6 +4,7 @@ package control
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,15 +24,18 @@ const (
 	ImagePath = "_sandbox/images/"
 )
 
-// maxBody is the largest body, in bytes.
-const maxBody = 64 << 10
+// The largest bodies, in bytes. A call may carry a file of 6 MiB in base64.
+const (
+	maxBody = 64 << 10
+	maxCall = 9 << 20
+)
 
 // Actions are the actions of the control API. Merchants and orders have the names
 // that the caller uses.
 type Actions struct {
 	MchID string // whose an order is that names no merchant
 
-	Pay                  func(mchID, outTradeNo string) (transactionID string, err error)
+	Pay                  func(mchID, outTradeNo string, p Payment) (transactionID string, err error)
 	FailPayment          func(mchID, outTradeNo string) error
 	Expire               func(mchID, outTradeNo string) error
 	Complain             func(mchID, outTradeNo, detail string) (complaintID string, err error)
@@ -64,11 +68,34 @@ type Actions struct {
 	RemoveFault func(id string) error
 	FaultsMet   func() []FaultMet
 	Image       func(id string) (contentType string, data []byte, err error)
+	Try         func(context.Context, Call) (any, error)
 	CheckFront  func(front, appID, openID string, params []byte) (any, error)
 
 	// Explain returns an error in the platform's form, or false if the platform
 	// has no form for it.
 	Explain func(error) (*wire.Refusal, bool)
+}
+
+// A Payment is how a user pays.
+type Payment struct {
+	OpenID            string     `json:"openid"`
+	BankType          string     `json:"bank_type"`
+	CouponIDs         []string   `json:"coupon_ids"`
+	SubOrderCouponIDs [][]string `json:"sub_order_coupon_ids"`
+}
+
+// A Call is a call that the sandbox makes to itself for a merchant.
+type Call struct {
+	Method   string            `json:"method"`
+	Template string            `json:"template"`
+	MchID    string            `json:"mchid"`
+	Path     map[string]string `json:"path"`
+	Query    map[string]string `json:"query"`
+	Header   map[string]string `json:"header"`
+	Body     json.RawMessage   `json:"body"`
+	FileName string            `json:"file_name"`
+	File     []byte            `json:"file"` // base64
+	BaseURL  string            `json:"-"`
 }
 
 // A Fault is something that goes wrong with requests.
@@ -144,6 +171,7 @@ func New(a Actions, allowed Hosts) http.Handler {
 	handle("GET /_sandbox/users/{account}/wallet", func(r *http.Request) (any, error) { return a.Wallet(r.PathValue("account")) })
 	handle("GET /_sandbox/prepay/{prepay_id}", func(r *http.Request) (any, error) { return a.PrepaidOrder(r.PathValue("prepay_id")) })
 	handle("GET /_sandbox/orders/{number}/cashier", func(r *http.Request) (any, error) { return a.OrderToPay(a.mchID(r), r.PathValue("number")) })
+	mux.Handle("POST /_sandbox/calls", a.answerUpTo(maxCall, a.try))
 	handle("POST "+checkPath, a.checkFront)
 	mux.HandleFunc("OPTIONS "+checkPath, allowAll)
 	handle(Path, func(r *http.Request) (any, error) {
@@ -181,9 +209,12 @@ type shown struct {
 type open struct{ answer any }
 
 // answer returns a handler that carries out an action.
-func (a Actions) answer(f action) http.Handler {
+func (a Actions) answer(f action) http.Handler { return a.answerUpTo(maxBody, f) }
+
+// answerUpTo does what answer does for bodies of at most so many bytes.
+func (a Actions) answerUpTo(most int64, f action) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		out := wire.Reply{Status: http.StatusNoContent, ContentType: wire.TypeJSON}
 		answer, err := f(r)
 		if o, ok := answer.(open); ok {
@@ -217,8 +248,13 @@ func (a Actions) refuse(err error) wire.Reply {
 // mchID returns the merchant of an order.
 func (a Actions) mchID(r *http.Request) string { return cmp.Or(r.URL.Query().Get("mchid"), a.MchID) }
 
+// pay pays an order. The body is optional.
 func (a Actions) pay(r *http.Request) (any, error) {
-	id, err := a.Pay(a.mchID(r), r.PathValue("number"))
+	var by Payment
+	if err := read(r, &by); err != nil && !errors.Is(err, errNoBody) {
+		return nil, err
+	}
+	id, err := a.Pay(a.mchID(r), r.PathValue("number"), by)
 	return map[string]string{"transaction_id": id}, err
 }
 
@@ -331,6 +367,19 @@ func (a Actions) addFault(r *http.Request) (any, error) {
 	return map[string]string{"id": id}, err
 }
 
+// try makes a call for a merchant.
+func (a Actions) try(r *http.Request) (any, error) {
+	var c Call
+	if err := read(r, &c); err != nil {
+		return nil, err
+	}
+	c.BaseURL = "http://" + r.Host + "/"
+	if r.TLS != nil {
+		c.BaseURL = "https://" + r.Host + "/"
+	}
+	return a.Try(r.Context(), c)
+}
+
 // image returns an image. Everybody may see it.
 func (a Actions) image(r *http.Request) (any, error) {
 	contentType, data, err := a.Image(r.PathValue("media_id"))
@@ -357,10 +406,29 @@ func read(r *http.Request, v any) error {
 	decoder := json.NewDecoder(r.Body)
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(v); err != nil {
-		return fmt.Errorf("the body: %w", err)
+		return bodyError(err)
 	}
 	if _, err := decoder.Token(); err != io.EOF {
 		return errors.New("the body: there is something after the JSON")
 	}
 	return nil
+}
+
+// errNoBody says that an action wants a body.
+var errNoBody = errors.New("the body is empty, and must be a JSON object")
+
+// bodyError returns what is wrong with a body, without the names of Go types.
+func bodyError(err error) error {
+	tooLong, wrong := (*http.MaxBytesError)(nil), (*json.UnmarshalTypeError)(nil)
+	switch {
+	case err == io.EOF:
+		return errNoBody
+	case errors.As(err, &tooLong):
+		return fmt.Errorf("the body is too large: at most %d bytes are taken", tooLong.Limit)
+	case errors.As(err, &wrong) && wrong.Field == "":
+		return fmt.Errorf("the body is JSON of the type %s, and must be an object", wrong.Value)
+	case errors.As(err, &wrong):
+		return fmt.Errorf("the body: the field %s cannot be a value of the type %s", wrong.Field, wrong.Value)
+	}
+	return fmt.Errorf("the body: %w", err)
 }

@@ -24,14 +24,16 @@ type Lists struct {
 	Notifications    func() any
 	NotificationPage func(q Query) (page any, next string, err error)
 	Notification     func(id string) (any, error)
+	// Operations returns the operations that match words, best first, or all.
+	Operations func(words string) any
 	// Watch calls f with what changed until ctx ends or f fails.
 	Watch func(ctx context.Context, f func(changed any) error) error
 }
 
 // A Query selects a page.
 type Query struct {
-	MchID, Text, Before string
-	Limit               int
+	MchID, Text, Operation, Before string
+	Limit                          int
 }
 
 // queryOf returns the query of a request, and whether it has any.
@@ -40,7 +42,7 @@ func queryOf(r *http.Request) (q Query, any bool, err error) {
 	if err != nil {
 		return q, false, fmt.Errorf("the query: %w", err)
 	}
-	q = Query{MchID: v.Get("mchid"), Text: v.Get("q"), Before: v.Get("before")}
+	q = Query{MchID: v.Get("mchid"), Text: v.Get("q"), Operation: v.Get("operation"), Before: v.Get("before")}
 	if text := v.Get("limit"); text != "" {
 		if q.Limit, err = strconv.Atoi(text); err != nil || q.Limit < 1 {
 			return q, false, fmt.Errorf("the limit %.32q is not a number above 0", text)
@@ -52,7 +54,7 @@ func queryOf(r *http.Request) (q Query, any bool, err error) {
 // add adds the lists to the control API.
 func (l Lists) add(handle func(pattern string, f action)) {
 	for path, kind := range map[string]string{"orders": "order", "refunds": "refund", "coupons": "coupon", "transfers": "transfer",
-		"sharings": "sharing", "redpackets": "redpacket"} {
+		"sharings": "sharing", "redpackets": "redpacket", "combined": "combined", "complaints": "complaint", "authorizations": "authorization"} {
 		handle("GET /_sandbox/"+path, paged(path, func(q Query) (any, string, error) { return l.Records(kind, q) }))
 	}
 	handle("GET /_sandbox/orders/{number}", func(r *http.Request) (any, error) {
@@ -60,6 +62,9 @@ func (l Lists) add(handle func(pattern string, f action)) {
 	})
 	handle("GET /_sandbox/requests", l.whole("requests", l.Requests, l.RequestPage))
 	handle("GET /_sandbox/requests/{id}", func(r *http.Request) (any, error) { return l.Exchange(r.PathValue("id")) })
+	handle("GET /_sandbox/operations", func(r *http.Request) (any, error) {
+		return map[string]any{"operations": l.Operations(r.URL.Query().Get("q"))}, nil
+	})
 	handle("GET /_sandbox/notifications", l.whole("notifications", l.Notifications, l.NotificationPage))
 	handle("GET /_sandbox/notifications/{id}", func(r *http.Request) (any, error) { return l.Notification(r.PathValue("id")) })
 }

@@ -36,7 +36,7 @@ func (c *check) app() error {
 	id := c.fields["prepayid"]
 	if bare, ok := strings.CutPrefix(id, "prepay_id="); ok {
 		c.mistake("prepay_prefix", "prepayid", "", "prepayid begins with prepay_id=, which pages need; an app passes the bare prepay_id", "prepayid 带有 prepay_id= 前缀，那是网页的写法；App 传 prepay_id 本身")
-		id = bare
+		id, c.fields["prepayid"] = bare, bare
 	}
 	if p := c.fields["package"]; p != "" && p != "Sign=WXPay" {
 		c.mistake("package", "package", "", "package is %s, and must be Sign=WXPay", "package 为 %s，应为 Sign=WXPay", quote.Text(p))

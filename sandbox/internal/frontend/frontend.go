@@ -108,6 +108,17 @@ type Order struct {
 	TransactionID string    `json:"transaction_id,omitempty"`
 	Placed        time.Time `json:"placed"`
 	Expire        time.Time `json:"time_expire,omitzero"`
+
+	SubOrders []SubOrder `json:"sub_orders,omitempty"` // of a combined order
+}
+
+// A SubOrder is one of the orders that are combined.
+type SubOrder struct {
+	MchID       string `json:"mchid"`
+	SubMchID    string `json:"sub_mchid,omitempty"`
+	OutTradeNo  string `json:"out_trade_no"`
+	Description string `json:"description"`
+	Total       int64  `json:"total"` // fen
 }
 
 // Owner returns the numbers that the control API takes for the order's merchant.
@@ -123,14 +134,18 @@ func (o *Order) appIDs() []string {
 	return slices.DeleteFunc([]string{o.AppID, o.SubAppID}, func(id string) bool { return id == "" })
 }
 
-// A Bill is a transfer that its user confirms.
+// A Bill is a transfer that its user confirms, or an authorization of transfers.
 type Bill struct {
 	MchID, SubMchID, OutBillNo string
-	AppID, OpenID, Remark      string
-	Amount                     int64 // fen
+	OutAuthorizationNo         string // of an authorization, which has no OutBillNo
+	AppID, OpenID, Remark      string // Remark is the name that an authorization has for the user
+	Amount                     int64  // fen
 	State                      string
 	Package                    string // package_info
 }
+
+// Number returns the merchant's number.
+func (b *Bill) Number() string { return b.OutBillNo + b.OutAuthorizationNo }
 
 // Owner returns the numbers that the control API takes for the transfer's merchant.
 func (b *Bill) Owner() string {
@@ -144,7 +159,7 @@ func (b *Bill) Owner() string {
 type Platform interface {
 	// Order returns the order that a prepay_id was ever given for, or nil.
 	Order(prepayID string) (*Order, error)
-	// Bill returns the transfer of a package_info, or nil.
+	// Bill returns the transfer or the authorization of a package_info, or nil.
 	Bill(packageInfo string) (*Bill, error)
 	// MchIDs are the merchants.
 	MchIDs() []string
@@ -160,7 +175,7 @@ type Platform interface {
 // unknown.
 func Check(p Platform, call Call) (Verdict, error) {
 	if failed[call.Front] == "" {
-		return Verdict{}, fmt.Errorf("the front-end %.32q is none of %q", string(call.Front), Fronts())
+		return Verdict{}, fmt.Errorf("the Front is %.32q, want one of %q", string(call.Front), Fronts())
 	}
 	c := &check{platform: p, call: call}
 	if c.read(call.Params) {
@@ -226,9 +241,13 @@ func (c *check) mistake(code, field, shown, en, zh string, args ...any) {
 	c.verdict.Mistakes = append(c.verdict.Mistakes, Mistake{code, field, Text{en, zh}, shown})
 }
 
-// missing returns the text that WeChat shows without a parameter.
-func missing(field string) string {
-	if field == "package" {
+// without returns the text that WeChat shows without a parameter, or with one of
+// another type.
+func (c *check) without(field string) string {
+	switch {
+	case c.call.Front == Config:
+		return shownConfig
+	case field == "package" && c.call.Front != Transfer:
 		field = "total_fee"
 	}
 	return shownMissing + field

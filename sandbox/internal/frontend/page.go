@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/wxchain/wechatpay/internal/quote"
 )
@@ -94,6 +95,14 @@ func (c *check) chosenSignType() {
 	switch v := c.given["signType"]; v.kind {
 	case isText:
 		c.take(field{name: "signType", signed: "signType"})
+	case isMissing:
+		if other := c.otherName("signType"); other != "" {
+			c.mistake("sha1_default", "signType", shownSign,
+				"the name of the parameter is signType, not %s: the JS-SDK does not see it and sends SHA1, which no order has",
+				"参数名应为 signType，而不是 %s：JS-SDK 读不到它，会默认传 SHA1，而任何订单都不使用 SHA1", quote.Text(other))
+			return
+		}
+		fallthrough
 	default:
 		c.mistake("sha1_default", "signType", shownSign,
 			"signType is missing: the JS-SDK then sends SHA1, which no order has; pass the signType that paySign was made with",
@@ -115,9 +124,9 @@ func (c *check) timeStamp() {
 	switch {
 	case t == "" || seconds.MatchString(t):
 	case milliseconds.MatchString(t):
-		c.mistake("time_stamp", name, missing("timeStamp"), "%s has milliseconds: seconds are wanted, which have 10 digits", "%s 是毫秒：应为秒，共 10 位数字", name)
+		c.mistake("time_stamp", name, c.without("timeStamp"), "%s has milliseconds: seconds are wanted, which have 10 digits", "%s 是毫秒：应为秒，共 10 位数字", name)
 	default:
-		c.mistake("time_stamp", name, missing("timeStamp"), "%s is %s: the seconds since 1970 are wanted, which have 10 digits",
+		c.mistake("time_stamp", name, c.without("timeStamp"), "%s is %s: the seconds since 1970 are wanted, which have 10 digits",
 			"%s 为 %s：应为 1970 年以来的秒数，共 10 位数字", name, quote.Text(t))
 	}
 }
@@ -125,35 +134,53 @@ func (c *check) timeStamp() {
 const maxNonce = 32
 
 func (c *check) nonce() {
-	if n := len(c.fields["nonceStr"]); n > maxNonce {
+	if n := utf8.RuneCountInString(c.fields["nonceStr"]); n > maxNonce {
 		c.mistake("nonce", "nonceStr", shownSign, "nonceStr has %d characters, at most %d are allowed", "nonceStr 有 %d 个字符，最多 %d 个", n, maxNonce)
 	}
 }
 
-// prepayID returns the prepay_id of package, or "".
+const prefix = "prepay_id="
+
+// aPrefix matches what programs write in place of the prefix.
+var aPrefix = regexp.MustCompile(`^(?i)\s*prepay_?id\s*(=|:|%3d)\s*`)
+
+// prepayID returns the prepay_id of package, or "". It mends package, so that the
+// signature is compared with what must be signed.
 func (c *check) prepayID() string {
-	const prefix = "prepay_id="
+	id := c.readPackage()
+	if id != "" {
+		c.fields["package"] = prefix + id
+	}
+	return id
+}
+
+// readPackage returns the prepay_id of package, or "", and reports a package that has
+// it in another form.
+func (c *check) readPackage() string {
 	text := c.fields["package"]
 	id, ok := strings.CutPrefix(text, prefix)
-	shown := missing("package")
-	switch {
+	shown := c.without("package")
+	switch bare := strings.TrimSpace(id); {
 	case text == "":
 		return "" // reported before
-	case ok && slices.Contains([]string{"", "undefined", "null", "nil", "None", "<nil>", "[object Object]"}, id):
+	case ok && slices.Contains([]string{"", "undefined", "null", "nil", "None", "<nil>", "[object Object]"}, bare):
 		c.mistake("prepay_empty", "package", shown, "package is %s: the order gave no prepay_id, or the page reads it under another name",
 			"package 为 %s：下单没有返回 prepay_id，或页面读取的字段名不对", quote.Text(text))
 		return ""
+	case ok && bare != id:
+		c.mistake("package_space", "package", shown, "package has a space or a line feed around the prepay_id", "package 的 prepay_id 前后有空格或换行")
+		return bare
 	case ok:
 		return id
 	case strings.HasPrefix(strings.ToLower(text), "prepay_id%3d"):
 		c.mistake("package_encoded", "package", shown, "package is encoded for a URL; prepay_id= is wanted as it is", "package 被做了 URL 编码；应原样传 prepay_id=…")
-		return text[len("prepay_id%3d"):]
+		return aPrefix.ReplaceAllString(text, "")
 	case text == "Sign=WXPay":
 		c.mistake("package_of_app", "package", shown, "package is Sign=WXPay, which apps pass; a page passes prepay_id=…", "package 为 Sign=WXPay，那是 App 的参数；网页应传 prepay_id=…")
 		return ""
 	}
 	c.mistake("package_prefix", "package", shown, "package is %s: it must begin with prepay_id=", "package 为 %s：必须以 prepay_id= 开头", quote.Text(text))
-	return strings.TrimSpace(text)
+	return strings.TrimSpace(aPrefix.ReplaceAllString(text, ""))
 }
 
 // order returns the order of a prepay_id, and reports why it cannot be paid so.
@@ -219,7 +246,7 @@ func (c *check) appIDs(o *Order) []string {
 		got = c.fields["appId"]
 	}
 	if c.sdk && got == "" {
-		c.mistake("missing", name, missing(name), "wx.config had no appId", "wx.config 没有传 appId")
+		c.mistake("missing", name, c.without(name), "wx.config had no appId", "wx.config 没有传 appId")
 	}
 	if got == "" {
 		return o.appIDs()

@@ -32,11 +32,10 @@ func (c *check) read(params []byte) bool {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(params, &object); err != nil || object == nil {
 		en, zh := "the parameters are not a JSON object", "参数不是 JSON 对象"
-		var text string
-		if json.Unmarshal(params, &text) == nil {
+		if text := bytes.TrimSpace(params); len(text) > 0 && text[0] == '"' && json.Valid(text) {
 			en, zh = "the parameters are a text; pass the object itself, as JSON.parse returns it", "参数是字符串；请传 JSON.parse 得到的对象本身"
 		}
-		c.mistake("not_object", "", missing("appId"), en, zh)
+		c.mistake("not_object", "", c.without("appId"), en, zh)
 		return false
 	}
 	c.given = make(map[string]value, len(object))
@@ -77,7 +76,7 @@ func (c *check) take(f field) {
 	case isText:
 		c.fields[f.signed] = v.text
 		if v.text == "" {
-			c.mistake("missing", f.name, missing(f.signed), "%s is empty", "%s 为空", f.name)
+			c.mistake("missing", f.name, c.without(f.signed), "%s is empty", "%s 为空", f.name)
 		}
 	case isNumber:
 		c.fields[f.signed] = v.text
@@ -87,35 +86,45 @@ func (c *check) take(f field) {
 	case isMissing:
 		c.missing(f)
 	case isNull:
-		c.mistake("missing", f.name, missing(f.signed), "%s is null: the server's answer lacks it, or has it under another name",
+		c.mistake("missing", f.name, c.without(f.signed), "%s is null: the server's answer lacks it, or has it under another name",
 			"%s 为 null：服务端没有返回该值，或者字段名不同", f.name)
 	default:
-		c.mistake("type", f.name, missing(f.signed), "%s is not a string", "%s 不是字符串", f.name)
+		c.mistake("type", f.name, c.without(f.signed), "%s is not a string", "%s 不是字符串", f.name)
 	}
 }
 
 func (c *check) wrongType(f field) {
 	if f.signed == "timeStamp" {
-		c.mistake("time_stamp_type", f.name, missing(f.signed), "%s is a number; iPhones take a string alone: String(%s)",
+		c.mistake("time_stamp_type", f.name, c.without(f.signed), "%s is a number; iPhones take a string alone: String(%s)",
 			"%s 是数字；iOS 只接受字符串：String(%s)", f.name, f.name)
 		return
 	}
-	c.mistake("type", f.name, missing(f.signed), "%s is a number, and must be a string", "%s 是数字，必须是字符串", f.name)
+	c.mistake("type", f.name, c.without(f.signed), "%s is a number, and must be a string", "%s 是数字，必须是字符串", f.name)
 }
 
 // missing reports a parameter that is absent, or that has another name.
 func (c *check) missing(f field) {
-	for _, name := range slices.Sorted(maps.Keys(c.given)) {
-		if sameName(name, f.name) {
-			c.mistake("name", f.name, missing(f.signed), "the name of the parameter is %s, not %s: names are case-sensitive",
-				"参数名应为 %s，而不是 %s：参数名区分大小写", f.name, quote.Text(name))
-			if v := c.given[name]; v.kind == isText || v.kind == isNumber {
-				c.fields[f.signed] = v.text
-			}
-			return
+	name := c.otherName(f.name)
+	if name == "" {
+		c.mistake("missing", f.name, c.without(f.signed), "%s is missing", "缺少 %s", f.name)
+		return
+	}
+	c.mistake("name", f.name, c.without(f.signed), "the name of the parameter is %s, not %s: names are case-sensitive",
+		"参数名应为 %s，而不是 %s：参数名区分大小写", f.name, quote.Text(name))
+	if v := c.given[name]; v.kind == isText || v.kind == isNumber {
+		c.fields[f.signed] = v.text
+	}
+}
+
+// otherName returns the name under which a parameter was passed that has none of its
+// own, or "".
+func (c *check) otherName(name string) string {
+	for _, other := range slices.Sorted(maps.Keys(c.given)) {
+		if sameName(other, name) {
+			return other
 		}
 	}
-	c.mistake("missing", f.name, missing(f.signed), "%s is missing", "缺少 %s", f.name)
+	return ""
 }
 
 // sameName reports whether a name differs from another only by its case and by

@@ -95,6 +95,9 @@ func (c *check) trials3(o *Order, p payload) []trial {
 		{lines(p.appID, p.timeStamp, p.nonce, p.last, "RSA"), "signType is signed too", "signType 也参与了签名"},
 		{signer.V2Message(c.fieldsOf(p, "RSA", "")), "the text is that of APIv2, sorted names with &; APIv3 signs four lines", "签名串是 APIv2 的（按名称排序、以 & 连接）；APIv3 为四行"},
 	}
+	if passed := c.given["package"].text; c.call.Front != App {
+		all = append(all, trial{lines(p.appID, p.timeStamp, p.nonce, passed), "the fourth line is the package as it was passed", "第四行是传入的 package 原文"})
+	}
 	for _, id := range o.appIDs() {
 		if id != p.appID {
 			all = append(all, trial{lines(id, p.timeStamp, p.nonce, p.last), "it was made with the appid " + id, "签名时使用的 appid 是 " + id})
@@ -176,6 +179,11 @@ func (c *check) explain3(o *Order, p payload, raw []byte) {
 // decode decodes base64. The texts say how a signature must be mended first, or
 // without a signature that it cannot.
 func decode(sign string) (raw []byte, en, zh string) {
+	if one := strings.NewReplacer("\r", "", "\n", "").Replace(sign); one != sign { // DecodeString ignores them
+		if raw, err := base64.StdEncoding.DecodeString(one); err == nil {
+			return raw, "it has line feeds; base64 in one line is wanted, such as openssl base64 -A writes", "它含有换行；base64 应为一行，例如 openssl base64 -A 的输出"
+		}
+	}
 	if raw, err := base64.StdEncoding.DecodeString(sign); err == nil {
 		return raw, "", ""
 	}

@@ -26,7 +26,7 @@ func (c *check) transfer() error {
 		c.number("subMchId", sub.text, b.SubMchID)
 	}
 	if b.State != "WAIT_USER_CONFIRM" {
-		c.mistake("state", "package", shownBill, "the transfer %s is %s, and does not wait for the user", "转账 %s 的状态为 %s，不在等待用户确认", quote.Text(b.OutBillNo), b.State)
+		c.mistake("state", "package", shownBill, "the transfer %s is %s, and does not wait for the user", "转账 %s 的状态为 %s，不在等待用户确认", quote.Text(b.Number()), b.State)
 	}
 	if who := c.call.OpenID; who != "" && who != b.OpenID {
 		c.mistake("openid", "", shownTransfer, "the user is %s, but the transfer is for %s", "当前用户为 %s，但收款用户是 %s", quote.Text(who), quote.Text(b.OpenID))

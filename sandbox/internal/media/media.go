@@ -42,13 +42,13 @@ func (k kind) check(u *wire.Upload) (suffix string, err error) {
 	case text == "" || len(text) > maxFileName:
 		return "", money.BadField("meta/"+name, nil, fmt.Sprintf("it has %d bytes, want 1 to %d", len(text), maxFileName))
 	case !slices.Contains(k.suffixes, suffix):
-		return "", money.BadField("meta/"+name, text, "it ends in none of "+strings.Join(k.suffixes, ", "))
+		return "", money.BadField("meta/"+name, text, "it must end in one of "+strings.Join(k.suffixes, ", "))
 	case !strings.EqualFold(u.Meta.Get(sum).String(), u.Sum()):
 		return "", money.BadField("meta/"+sum, u.Meta.Get(sum).Value(), "it is not the SHA-256 of the file")
 	case len(u.File) == 0 || len(u.File) > k.most:
 		return "", money.Invalid(fmt.Sprintf("the file has %d bytes, want 1 to %d", len(u.File), k.most))
 	case k.types != nil && !slices.Contains(k.types, http.DetectContentType(u.File)):
-		return "", money.Invalid("the file is none of " + strings.Join(k.types, ", "))
+		return "", money.Invalid("the file must be one of " + strings.Join(k.types, ", "))
 	}
 	return suffix, nil
 }

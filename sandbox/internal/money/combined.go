@@ -171,16 +171,52 @@ func (limits combinedLimits) check(parts []*Order) error {
 	return nil
 }
 
-// payCombined pays all orders of a combined one.
-func (l *Ledger) payCombined(k *Combined, parts []*Order) (err error) {
-	if k.TransactionID, err = l.nextLongNumber("transaction_id", "4200", 6); err != nil {
-		return err
+// takeCombinedCoupons takes the coupons of a payment off the orders of a combined one:
+// first those for one order each, then those for any. One user pays all orders.
+func (l *Ledger) takeCombinedCoupons(by Payment, parts []*Order) (all []tender, err error) {
+	if n := len(by.SubOrderCouponIDs); n > len(parts) {
+		return nil, BadField("sub_order_coupon_ids", nil, fmt.Sprintf("it has coupons for %d orders, but %d are combined", n, len(parts)))
 	}
+	for i, couponIDs := range by.SubOrderCouponIDs {
+		if all, err = l.takeCoupons(all, couponIDs, parts[i]); err != nil {
+			return nil, err
+		}
+	}
+	if all, err = l.takeCoupons(all, by.CouponIDs, parts...); err != nil {
+		return nil, err
+	}
+	for _, o := range parts {
+		if len(all) == 0 {
+			break
+		}
+		if err := o.setPayer(all[0].coupon.OpenID); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// payCombined pays all orders of a combined one.
+func (l *Ledger) payCombined(k *Combined, parts []*Order, by Payment) (err error) {
 	for _, o := range parts {
 		if err := l.checkPayable(o); err != nil {
 			return err
 		}
-		if err := l.markPaid(o); err != nil {
+	}
+	for _, o := range parts {
+		if err := o.setPayer(by.OpenID); err != nil {
+			return err
+		}
+	}
+	tenders, err := l.takeCombinedCoupons(by, parts)
+	if err != nil {
+		return err
+	}
+	if k.TransactionID, err = l.nextLongNumber("transaction_id", "4200", 6); err != nil {
+		return err
+	}
+	for _, o := range parts {
+		if err := l.markPaid(o, by.BankType); err != nil {
 			return err
 		}
 	}
@@ -188,5 +224,8 @@ func (l *Ledger) payCombined(k *Combined, parts []*Order) (err error) {
 		return err
 	}
 	l.Events = append(l.Events, CombinedWasPaid{k, parts})
+	if err := l.useTenders(tenders); err != nil {
+		return err
+	}
 	return k.save(l.Tx)
 }

@@ -25,14 +25,21 @@ func part(amount, some, whole int64) int64 {
 	return int64(quotient)
 }
 
-// checkCoupon returns why a coupon cannot be used on an order.
+// checkCoupon returns why a coupon cannot be used on a paid order.
 func (o *Order) checkCoupon(k *Coupon) error {
-	left := o.PayerTotal()
 	switch {
 	case o.State != OrderSuccess:
 		return fmt.Errorf("the payment is %s, not %s", o.State, OrderSuccess)
 	case o.Shares > 0:
 		return errors.New("the payment was shared already")
+	}
+	return o.checkWorth(k)
+}
+
+// checkWorth returns why a coupon cannot pay a part of an order.
+func (o *Order) checkWorth(k *Coupon) error {
+	left := o.PayerTotal()
+	switch {
 	case o.Total < k.Minimum:
 		return fmt.Errorf("the payment is of %d fen, but the coupon is for %d or more", o.Total, k.Minimum)
 	case k.Amount > left:

@@ -39,6 +39,7 @@ type Order struct {
 	NotifyURL   string    `json:"notify_url,omitempty"`
 	OpenID      string    `json:"openid,omitempty"` // of who pays
 	SubOpenID   string    `json:"sub_openid,omitempty"`
+	AnyUser     bool      `json:"any_user,omitempty"` // it named no user when it was paid: OpenID is made up
 	Total       int64     `json:"total"`
 	Expire      time.Time `json:"expire,omitzero"` // the user cannot pay from then on
 	Fingerprint string    `json:"fingerprint"`     // of the parameters
@@ -62,6 +63,7 @@ type Order struct {
 	Refunded      int64      `json:"refunded,omitempty"` // or about to be
 	Refunds       int        `json:"refunds,omitempty"`  // how many
 	LastRefund    time.Time  `json:"last_refund,omitzero"`
+	BankType      string     `json:"bank_type,omitempty"` // see Bank
 
 	Discounts []Discount `json:"discounts,omitempty"`
 

@@ -58,7 +58,7 @@ func (l *Ledger) PayByCode(made *Order, code string) (*Order, error) {
 	}
 	made.State, made.Placed, made.Expire = OrderNotPay, l.Now, l.moveExpire(made.Expire, expireDays)
 	if made.Total <= passwordAbove && !strings.HasSuffix(code, codePassword) {
-		return made, l.pay(made)
+		return made, l.pay(made, Payment{})
 	}
 	made.State = OrderUserPaying
 	if until := l.Now.Add(passwordTime); made.Expire.IsZero() || until.Before(made.Expire) {

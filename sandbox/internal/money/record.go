@@ -1,6 +1,8 @@
 package money
 
 import (
+	"errors"
+	"strings"
 	"time"
 
 	"github.com/wxchain/wechatpay/sandbox/internal/store"
@@ -17,6 +19,9 @@ const (
 	RecordTransfer  RecordKind = "transfer"
 	RecordSharing   RecordKind = "sharing"
 	RecordRedPacket RecordKind = "redpacket"
+	RecordCombined  RecordKind = "combined"
+	RecordComplaint RecordKind = "complaint"
+	RecordConsent   RecordKind = "authorization"
 )
 
 // A Record is what lists show of an order, a refund and the like.
@@ -35,25 +40,30 @@ type Record struct {
 }
 
 // recordBuckets has the buckets whose values are records.
-var recordBuckets = map[RecordKind]string{
-	RecordOrder: orders, RecordRefund: refunds, RecordCoupon: coupons, RecordTransfer: transfers, RecordSharing: shares, RecordRedPacket: redPackets,
+var recordBuckets = [...]struct {
+	kind   RecordKind
+	bucket string
+}{
+	{RecordOrder, orders}, {RecordRefund, refunds}, {RecordCoupon, coupons}, {RecordTransfer, transfers}, {RecordSharing, shares}, {RecordRedPacket, redPackets},
+	{RecordCombined, combinedOrders}, {RecordComplaint, complaints}, {RecordConsent, authorizations},
 }
 
 // RecordKindOf returns the kind of the records of a bucket, or "".
 func RecordKindOf(bucket string) RecordKind {
-	switch bucket {
-	case orders:
-		return RecordOrder
-	case refunds:
-		return RecordRefund
-	case coupons:
-		return RecordCoupon
-	case transfers:
-		return RecordTransfer
-	case shares:
-		return RecordSharing
-	case redPackets:
-		return RecordRedPacket
+	for _, b := range recordBuckets {
+		if b.bucket == bucket {
+			return b.kind
+		}
+	}
+	return ""
+}
+
+// bucketOf returns the bucket of the records of a kind.
+func bucketOf(kind RecordKind) string {
+	for _, b := range recordBuckets {
+		if b.kind == kind {
+			return b.bucket
+		}
 	}
 	return ""
 }
@@ -74,12 +84,69 @@ func (l *Ledger) Record(kind RecordKind, key string) (r Record, found bool, err 
 		return record(l, kind, key, l.sharingRecord)
 	case RecordRedPacket:
 		return record(l, kind, key, l.redPacketRecord)
+	case RecordCombined:
+		r, err = l.combinedRecord(key)
+	case RecordComplaint:
+		r, err = l.complaintRecord(key)
+	case RecordConsent:
+		r, err = l.consentRecord(key)
 	}
-	return r, false, nil
+	if no := (*Refusal)(nil); errors.As(err, &no) {
+		return r, false, nil
+	}
+	r.Kind = kind
+	return r, err == nil && r.Number != "", err
+}
+
+// combinedRecord returns a combined order. Its state is that of its orders, or of the
+// first if they differ.
+func (l *Ledger) combinedRecord(key string) (Record, error) {
+	mchID, number, _ := strings.Cut(key, "/")
+	k, parts, err := l.CombinedOrder(mchID, number)
+	if err != nil {
+		return Record{}, err
+	}
+	r := Record{MchID: k.MchID, Number: k.OutTradeNo, Numbers: map[string]string{"combine_out_trade_no": k.OutTradeNo}}
+	if k.TransactionID != "" {
+		r.Numbers["combine_transaction_id"] = k.TransactionID
+	}
+	for i, o := range parts {
+		if i == 0 {
+			r.State, r.Created, r.OpenID, r.Type, r.Title = string(o.StateAt(l.Now)), o.Placed, o.OpenID, o.TradeType, o.Description
+		}
+		r.Amount += o.Total
+	}
+	return r, nil
+}
+
+func (l *Ledger) complaintRecord(at string) (Record, error) {
+	mchID, id, _ := strings.Cut(at, "/")
+	k, err := l.Complaint(mchID, id)
+	if err != nil {
+		return Record{}, err
+	}
+	o, err := l.PaidOrder(k.TransactionID)
+	if err != nil {
+		return Record{}, err
+	}
+	return Record{MchID: k.MchID, SubMchID: k.SubMchID, Number: k.ID, State: string(k.State), Amount: o.Total, Created: k.Created, OpenID: k.OpenID, Title: k.Detail,
+		Numbers: map[string]string{"complaint_id": k.ID, "transaction_id": k.TransactionID, "out_trade_no": o.OutTradeNo}}, nil
+}
+
+// consentRecord returns an authorization to transfer without confirmation.
+func (l *Ledger) consentRecord(at string) (Record, error) {
+	mchID, number, _ := strings.Cut(at, "/")
+	a, err := l.Authorization(mchID, number)
+	r := Record{MchID: a.MchID, Number: a.OutNo, State: string(a.State), Created: a.Created, OpenID: a.OpenID, Type: a.Scene, Title: a.DisplayName,
+		Numbers: map[string]string{"out_authorization_no": a.OutNo, "authorization_id": a.ID}}
+	if a.OutBillNo != "" {
+		r.SubMchID, r.Numbers["out_bill_no"] = a.With.SubMchID, a.OutBillNo
+	}
+	return r, err
 }
 
 func record[T any](l *Ledger, kind RecordKind, key string, show func(*T) Record) (r Record, found bool, err error) {
-	v, found, err := store.Load[T](l.Tx, recordBuckets[kind], key)
+	v, found, err := store.Load[T](l.Tx, bucketOf(kind), key)
 	if err != nil || !found {
 		return r, false, err
 	}
@@ -90,7 +157,7 @@ func record[T any](l *Ledger, kind RecordKind, key string, show func(*T) Record)
 
 // RecordKeys calls f with the key of each record of a kind.
 func (l *Ledger) RecordKeys(kind RecordKind, f func(key string) error) error {
-	return l.Tx.Each(recordBuckets[kind], "", func(key string, _ []byte) error { return f(key) })
+	return l.Tx.Each(bucketOf(kind), "", func(key string, _ []byte) error { return f(key) })
 }
 
 func (l *Ledger) orderRecord(o *Order) Record {

@@ -33,6 +33,7 @@ type Refund struct {
 	Amount        int64       `json:"amount"`
 	Total         int64       `json:"total"`               // of the order
 	Discounts     []Discount  `json:"discounts,omitempty"` // that were used on the order
+	BankType      string      `json:"bank_type,omitempty"` // by which the order was paid
 	FundsAccount  string      `json:"funds_account"`
 	NotifyURL     string      `json:"notify_url,omitempty"`
 	Reason        string      `json:"-"` // which nothing shows
@@ -177,5 +178,5 @@ func (r *Refund) Channel() (channel, received string) {
 	if r.Received != "" {
 		return "OTHER_BANKCARD", r.Received
 	}
-	return "ORIGINAL", "支付用户零钱"
+	return "ORIGINAL", receivedAt(r.BankType)
 }

@@ -43,7 +43,7 @@ func (l *Ledger) AskRefund(made Refund) (*Refund, error) {
 	}
 	made.TransactionID, made.OutTradeNo = o.TransactionID, o.OutTradeNo
 	made.Created, made.State = l.Now, RefundProcessing
-	made.Discounts = o.refundDiscounts(made.Amount)
+	made.Discounts, made.BankType = o.refundDiscounts(made.Amount), o.BankType
 	if err := l.checkAmongOthers(o, &made); err != nil {
 		return nil, err
 	}

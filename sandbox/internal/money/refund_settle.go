@@ -25,7 +25,7 @@ func (l *Ledger) SettleRefund(mchID, outRefundNo string, state RefundState) erro
 			return err
 		}
 	default:
-		return fmt.Errorf("%q is none of %s, %s, %s", state, RefundSuccess, RefundClosed, RefundAbnormal)
+		return fmt.Errorf("the state is %q, want %s, %s or %s", state, RefundSuccess, RefundClosed, RefundAbnormal)
 	}
 	return l.endRefund(r, state, l.Now)
 }

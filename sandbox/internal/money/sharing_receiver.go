@@ -42,7 +42,7 @@ func checkReceiver(prefix, kind string, appIDs [2]string) error {
 	case receiverSubOpenID:
 		field, appID = "sub_appid", appIDs[1]
 	default:
-		return BadField(prefix+"type", kind, "it is none of "+ReceiverMerchant+", "+receiverOpenID+", "+receiverSubOpenID)
+		return BadField(prefix+"type", kind, "want "+ReceiverMerchant+", "+receiverOpenID+" or "+receiverSubOpenID)
 	}
 	if appID == "" {
 		return BadField(field, nil, "it is required with "+kind)

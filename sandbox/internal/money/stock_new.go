@@ -72,7 +72,7 @@ func checkStockName(name string) error {
 		return BadField("stock_name", name, "at most 9 Chinese characters or 20 letters are wanted")
 	}
 	if strings.ContainsAny(name, "_,;|") {
-		return BadField("stock_name", name, "it must have none of _ , ; |")
+		return BadField("stock_name", name, "leave out the characters _ , ; |")
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package money
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -10,7 +11,10 @@ type Story struct {
 	Record
 	NotifyURL, Attach, CodeURL, H5URL string
 	Expire                            time.Time
+	BankType                          string // "" of an order that is not paid
+	PayerTotal                        int64
 	Refunded                          int64
+	Used                              []Record    // the coupons that paid a part of it
 	Steps                             []StoryStep // oldest first
 }
 
@@ -29,7 +33,7 @@ const (
 )
 
 // Story returns an order with its states, its refunds and the coupons that its user
-// could use on it. The order is that of a merchant, or of one of its partners or
+// can pay with, or could still use on it. The order is that of a merchant, or of one of its partners or
 // sub-merchants.
 func (l *Ledger) Story(mchID, outTradeNo string) (s Story, refunds, coupons []Record, err error) {
 	o, err := find[Order](l, orders, mchID, outTradeNo, ErrNoOrder)
@@ -47,6 +51,16 @@ func (l *Ledger) Story(mchID, outTradeNo string) (s Story, refunds, coupons []Re
 		}
 	}
 	s.addSteps(o, l.Now)
+	if o.IsPaid() {
+		s.BankType, s.PayerTotal = o.Bank(), o.PayerTotal()
+	}
+	for _, d := range o.Discounts {
+		k, err := l.Coupon(d.CouponID)
+		if err != nil {
+			return s, nil, nil, err
+		}
+		s.Used = append(s.Used, l.listedCoupon(k))
+	}
 	all, err := l.RefundsOf(o)
 	if err != nil {
 		return s, nil, nil, err
@@ -91,19 +105,31 @@ func (s *Story) addRefund(f *Refund, now time.Time) {
 	}
 }
 
-// usableCoupons returns the coupons of the user of a paid order that can be used on
-// it.
+// usableCoupons returns the coupons of the user of an order that can be used on it
+// now, or when it is paid.
 func (l *Ledger) usableCoupons(o *Order) (all []Record, err error) {
-	if o.State != OrderSuccess {
-		return nil, nil
+	fits := o.checkCoupon
+	if l.checkPayable(o) == nil {
+		fits = o.checkWorth
 	}
-	of, err := l.CouponsOf(o.OpenID, func(k *Coupon) bool {
-		return k.StateAt(l.Now) == CouponSent && o.checkCoupon(k) == nil
-	})
+	of, err := l.CouponsOf(cmp.Or(o.OpenID, o.SubOpenID, somebody), func(k *Coupon) bool { return fits(k) == nil })
+	if err != nil {
+		return nil, err
+	}
 	for _, k := range of {
-		r := l.couponRecord(k)
-		r.Kind = RecordCoupon
-		all = append(all, r)
+		from, err := l.Stock(k.Creator, k.StockID)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(o.members(), func(mchID string) bool { return l.checkTakes(mchID, k, from) == nil }) {
+			all = append(all, l.listedCoupon(k))
+		}
 	}
-	return all, err
+	return all, nil
+}
+
+func (l *Ledger) listedCoupon(k *Coupon) Record {
+	r := l.couponRecord(k)
+	r.Kind = RecordCoupon
+	return r
 }

@@ -134,7 +134,7 @@ func (l *Ledger) SettleTransfer(mchID, outBillNo string, state TransferState) er
 	case TransferFail:
 		t.FailReason = "PAYEE_ACCOUNT_ABNORMAL"
 	default:
-		return fmt.Errorf("%q is none of %s, %s, %s", state, TransferTransfering, TransferSuccess, TransferFail)
+		return fmt.Errorf("the state is %q, want %s, %s or %s", state, TransferTransfering, TransferSuccess, TransferFail)
 	}
 	t.State, t.Changed = state, l.Now
 	return l.setTransfer(was, t)

@@ -40,12 +40,20 @@ func (a *API) authorize(w http.ResponseWriter, r *http.Request) {
 	}
 	user := userOf(r)
 	http.SetCookie(w, &http.Cookie{Name: Cookie, Value: user, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
-	back := to.Query()
-	back.Set("code", a.give(q.Get("appid"), user, q.Get("scope")))
-	back.Set("state", q.Get("state"))
-	to.RawQuery = back.Encode()
+	back := url.Values{"code": {a.give(q.Get("appid"), user, q.Get("scope"))}, "state": {q.Get("state")}}
+	to.RawQuery = strings.TrimPrefix(without(to.RawQuery, "code", "state")+"&"+back.Encode(), "&")
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, to.String(), http.StatusFound)
+}
+
+// without returns a query without some parameters. The others stay as they are written,
+// in their order.
+func without(query string, names ...string) string {
+	parts := slices.DeleteFunc(strings.Split(query, "&"), func(part string) bool {
+		name, _, _ := strings.Cut(part, "=")
+		return slices.Contains(names, name)
+	})
+	return strings.Join(parts, "&")
 }
 
 // userOf returns the user of a browser.
@@ -61,6 +69,8 @@ func problemOf(raw string, q url.Values) *problem {
 	switch scope := q.Get("scope"); {
 	case q.Get("appid") == "":
 		return &problem{10012, "appid不能为空", "appid is missing"}
+	case !appIDs.MatchString(q.Get("appid")):
+		return &problem{0, "AppID参数错误", "appid is not that of an official account, such as wxd678efh567hg6787"}
 	case q.Get("redirect_uri") == "":
 		return &problem{10011, "redirect_uri不能为空", "redirect_uri is missing"}
 	case scope == "":

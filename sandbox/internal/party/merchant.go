@@ -97,7 +97,7 @@ func (all *Merchants) CheckSubs(subs []SubMerchant) error {
 		case !MchIDs.MatchString(sub.SubMchID):
 			return fmt.Errorf("the SubMchID %.40q is not the number of a merchant, which has 1 to 32 digits", sub.SubMchID)
 		case !known:
-			return fmt.Errorf("the SpMchID of sub-merchant %s is %.40q, which is none of the Merchants", sub.SubMchID, sub.SpMchID)
+			return fmt.Errorf("the SpMchID of sub-merchant %s is %.40q, which is not one of the Merchants; add it to them", sub.SubMchID, sub.SpMchID)
 		case sub.SpMchID == sub.SubMchID:
 			return fmt.Errorf("merchant %s is its own sub-merchant", sub.SubMchID)
 		case seen[pair]:

@@ -5,6 +5,7 @@ package records
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -16,7 +17,8 @@ import (
 )
 
 // kinds are all kinds of records.
-var kinds = [...]money.RecordKind{money.RecordOrder, money.RecordRefund, money.RecordCoupon, money.RecordTransfer, money.RecordSharing, money.RecordRedPacket}
+var kinds = [...]money.RecordKind{money.RecordOrder, money.RecordRefund, money.RecordCoupon, money.RecordTransfer, money.RecordSharing, money.RecordRedPacket,
+	money.RecordCombined, money.RecordComplaint, money.RecordConsent}
 
 // maxPending is how many changed records are remembered until somebody asks. If
 // there are more, all records are read again.
@@ -216,6 +218,8 @@ func (x *Index) page(l *money.Ledger, kind money.RecordKind, f Filter, before st
 	i := len(list)
 	if e := x.known[place{kind, before}]; e != nil {
 		i, _ = slices.BinarySearchFunc(list, e, compare)
+	} else if before != "" {
+		return nil, "", fmt.Errorf("before %.64q: no page ends there; use the next of the page before", before)
 	}
 	page = []money.Record{}
 	last := ""

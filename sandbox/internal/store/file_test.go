@@ -106,6 +106,9 @@ func checkFailedUpdate(t *testing.T, st store.Store) {
 			if err := tx.Put("b", key, []byte("new")); err != nil {
 				return err
 			}
+			if text, err := tx.Get("b", key); err != nil || string(text) != "new" {
+				t.Errorf("Get after Put is %q, %v", text, err)
+			}
 		}
 		if err := tx.Put("new bucket", "k", []byte("new")); err != nil {
 			return err
@@ -153,6 +156,24 @@ func checkViewIsReadOnly(t *testing.T, st store.Store) {
 	}
 	if err := st.View(func(tx store.Tx) error { return tx.Delete("b", "l") }); err == nil {
 		t.Error("Delete in View: no error")
+	}
+}
+
+// Both stores find sorted keys without a search: Each begins and ends where the
+// prefix does.
+func TestEachSeesNoMore(t *testing.T) {
+	for name, st := range stores(t) {
+		t.Run(name, func(t *testing.T) {
+			for _, bucket := range []string{"a", "b", "b0", "c"} {
+				for _, key := range []string{"m/1", "m/2", "m", "m0", "n"} {
+					if err := st.Update(func(tx store.Tx) error { return tx.Put(bucket, key, []byte(bucket)) }); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			checkContents(t, st, "b", "m/", "m/1=b m/2=b")
+			checkContents(t, st, "b", "", "m=b m/1=b m/2=b m0=b n=b")
+		})
 	}
 }
 

@@ -40,7 +40,7 @@ func orderTexts(o *money.Order) map[string]string {
 		return texts
 	}
 	maps.Copy(texts, map[string]string{
-		"transaction_id": o.TransactionID, "trade_type": o.TradeType, "bank_type": "OTHERS", "time_end": beijing.Second(o.Paid),
+		"transaction_id": o.TransactionID, "trade_type": o.TradeType, "bank_type": o.Bank(), "time_end": beijing.Second(o.Paid),
 		"total_fee": digits(o.Total), "settlement_total_fee": digits(o.Settlement()), "fee_type": "CNY",
 		"cash_fee": digits(o.PayerTotal()), "cash_fee_type": "CNY",
 		"openid": o.OpenID, "is_subscribe": "N", "sub_openid": o.SubOpenID,

@@ -44,7 +44,7 @@ func applyBill(name, parameter string, kinds ...string) handler {
 			kind = cmp.Or(c.query.Get(parameter), kinds[0])
 		}
 		if kind != "" && !slices.Contains(kinds, kind) {
-			return 0, nil, wire.ParamError("query", parameter, kind, "it is none of "+strings.Join(kinds, ", "))
+			return 0, nil, wire.ParamError("query", parameter, kind, "want one of "+strings.Join(kinds, ", "))
 		}
 		if err := c.checkTarType(); err != nil {
 			return 0, nil, err

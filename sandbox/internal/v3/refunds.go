@@ -88,8 +88,8 @@ func (c *call) refundOfPath() (*money.Refund, error) {
 	return c.Ledger.Refund(w, c.vars["out_refund_no"])
 }
 
-// A refundAnswer is a refund as the platform shows it.
-type refundAnswer struct {
+// A refundFacts is what all answers show of a refund.
+type refundFacts struct {
 	RefundID      string            `json:"refund_id"`
 	OutRefundNo   string            `json:"out_refund_no"`
 	TransactionID string            `json:"transaction_id"`
@@ -99,9 +99,14 @@ type refundAnswer struct {
 	SuccessTime   string            `json:"success_time,omitempty"`
 	CreateTime    string            `json:"create_time"`
 	Status        money.RefundState `json:"status"`
-	FundsAccount  string            `json:"funds_account"`
-	Amount        refundAmount      `json:"amount"`
-	Promotions    []refundPromotion `json:"promotion_detail,omitempty"`
+}
+
+// A refundAnswer is a refund as the platform shows it.
+type refundAnswer struct {
+	refundFacts
+	FundsAccount string            `json:"funds_account"`
+	Amount       refundAmount      `json:"amount"`
+	Promotions   []refundPromotion `json:"promotion_detail,omitempty"`
 }
 
 type refundAmount struct {
@@ -115,18 +120,21 @@ type refundAmount struct {
 	Currency         string `json:"currency"`
 }
 
-func refundAnswerOf(r *money.Refund, now time.Time) refundAnswer {
+func refundFactsOf(r *money.Refund, now time.Time) refundFacts {
 	state, since := r.StateAt(now)
 	channel, received := r.Channel()
-	a := refundAnswer{
+	f := refundFacts{
 		RefundID: r.RefundID, OutRefundNo: r.OutRefundNo, TransactionID: r.TransactionID, OutTradeNo: r.OutTradeNo,
-		Channel: channel, Received: received, CreateTime: beijing.Format(r.Created), Status: state, FundsAccount: r.FundsAccount,
-		Amount: refundAmountOf(r), Promotions: refundPromotionsOf(r),
+		Channel: channel, Received: received, CreateTime: beijing.Format(r.Created), Status: state,
 	}
 	if state == money.RefundSuccess {
-		a.SuccessTime = beijing.Format(since)
+		f.SuccessTime = beijing.Format(since)
 	}
-	return a
+	return f
+}
+
+func refundAnswerOf(r *money.Refund, now time.Time) refundAnswer {
+	return refundAnswer{refundFactsOf(r, now), r.FundsAccount, refundAmountOf(r), refundPromotionsOf(r)}
 }
 
 func refundAmountOf(r *money.Refund) refundAmount {

@@ -64,19 +64,11 @@ type ecommerceReceipt struct {
 
 // An ecommerceRefund is a refund as its queries show it.
 type ecommerceRefund struct {
-	RefundID      string            `json:"refund_id"`
-	OutRefundNo   string            `json:"out_refund_no"`
-	TransactionID string            `json:"transaction_id"`
-	OutTradeNo    string            `json:"out_trade_no"`
-	Channel       string            `json:"channel"`
-	Received      string            `json:"user_received_account"`
-	SuccessTime   string            `json:"success_time,omitempty"`
-	CreateTime    string            `json:"create_time"`
-	Status        money.RefundState `json:"status"`
-	Amount        ecommerceAmount   `json:"amount"`
-	Promotions    []refundPromotion `json:"promotion_detail,omitempty"`
-	Account       string            `json:"refund_account"`
-	FundsAccount  string            `json:"funds_account"`
+	refundFacts
+	Amount       ecommerceAmount   `json:"amount"`
+	Promotions   []refundPromotion `json:"promotion_detail,omitempty"`
+	Account      string            `json:"refund_account"`
+	FundsAccount string            `json:"funds_account"`
 }
 
 type ecommerceAmount struct {
@@ -88,18 +80,14 @@ type ecommerceAmount struct {
 }
 
 func ecommerceOf(r *money.Refund, now time.Time) ecommerceRefund {
-	a := refundAnswerOf(r, now)
-	e := ecommerceRefund{
-		RefundID: a.RefundID, OutRefundNo: a.OutRefundNo, TransactionID: a.TransactionID, OutTradeNo: a.OutTradeNo,
-		Channel: a.Channel, Received: a.Received, SuccessTime: a.SuccessTime, CreateTime: a.CreateTime, Status: a.Status,
-		Amount: ecommerceAmount{a.Amount.Refund, a.Amount.PayerRefund, a.Amount.DiscountRefund, "CNY", 0}, Promotions: a.Promotions,
-		Account: bySubMerchant, FundsAccount: a.FundsAccount,
-	}
+	a := r.Amounts()
+	e := ecommerceRefund{refundFactsOf(r, now), ecommerceAmount{r.Amount, a.PayerRefund, a.DiscountRefund, "CNY", 0},
+		refundPromotionsOf(r), bySubMerchant, r.FundsAccount}
 	if e.Status == money.RefundClosed {
 		e.Status = "CLOSE" // spelled like this here
 	}
 	if r.Advance != nil {
-		e.Account, e.Amount.Advance = byPartner, a.Amount.SettlementRefund
+		e.Account, e.Amount.Advance = byPartner, a.SettlementRefund
 	}
 	return e
 }

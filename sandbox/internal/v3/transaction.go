@@ -81,7 +81,7 @@ func transactionOf(o *money.Order, now time.Time) *transaction {
 		Amount: transactionAmount{Total: o.Total, Currency: "CNY"},
 	}
 	if o.IsPaid() {
-		t.TransactionID, t.TradeType, t.BankType = o.TransactionID, o.TradeType, "OTHERS"
+		t.TransactionID, t.TradeType, t.BankType = o.TransactionID, o.TradeType, o.Bank()
 		t.SuccessTime = beijing.Format(o.Paid)
 		t.Payer = payerOf(o)
 		t.Amount.PayerTotal, t.Amount.PayerCurrency = o.PayerTotal(), "CNY"

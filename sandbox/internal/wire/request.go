@@ -40,6 +40,7 @@ type Request struct {
 	Base   string // the URL of the sandbox, as the request names it
 
 	Fault *Fault // nil if it meets none
+	ID    uint64 // in the list of requests, once it is answered
 
 	Op     *openapi.Operation // nil if the catalogue lacks it
 	Scheme string             // of its Authorization, or "" if that is not one of this platform

@@ -2,31 +2,16 @@ package sm2sandbox_test
 
 import (
 	"context"
-	"net/http"
-	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/sandbox"
 	"github.com/wxchain/wechatpay/signer/sm2/sm2sandbox"
 )
-
-// inProcess passes requests to a handler without a socket.
-type inProcess struct{ http.Handler }
-
-func (p inProcess) RoundTrip(req *http.Request) (*http.Response, error) {
-	in := req.Clone(req.Context())
-	in.RequestURI = req.URL.RequestURI()
-	if in.Body == nil {
-		in.Body = http.NoBody
-	}
-	w := httptest.NewRecorder()
-	p.ServeHTTP(w, in)
-	return w.Result(), in.Body.Close()
-}
 
 // The downloader downloads the platform's SM2 certificates, and the new one when the
 // platform replaces them.
@@ -47,12 +32,12 @@ func TestDownloader(t *testing.T) {
 		}
 		defer server.Close()
 		m := server.Merchant()
-		d, err := keys.NewDownloader(ctx, keys.DownloaderConfig{MchID: m.MchID, Signer: m.Signer, APIv3Key: m.APIv3Key, Transport: inProcess{server}})
+		d, err := keys.NewDownloader(ctx, keys.DownloaderConfig{MchID: m.MchID, Signer: m.Signer, APIv3Key: m.APIv3Key, Transport: inprocess.Transport(server)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		own := server.ClientConfig()
-		own.Transport, own.PlatformKeys = inProcess{server}, d
+		own.Transport, own.PlatformKeys = inprocess.Transport(server), d
 		client, err := wechatpay.New(own)
 		if err != nil {
 			t.Fatal(err)

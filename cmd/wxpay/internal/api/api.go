@@ -2,7 +2,6 @@
 package api
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/read"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 	"github.com/wxchain/wechatpay/openapi"
@@ -38,7 +38,7 @@ func newList() *cobra.Command {
 		Short:   "List all calls, or those whose template starts with PREFIX",
 		Long:    "list prints a line for each call that the platform documents: its method, its\ntemplate and its official name. With PREFIX, it prints\nonly the calls whose template starts with PREFIX.",
 		Example: "  wxpay api list\n  wxpay api list v3/refund",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    cli.AtMostOneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			prefix := strings.TrimPrefix(read.FirstOr(args, ""), "/")
 			var found []*openapi.Operation
@@ -48,7 +48,7 @@ func newList() *cobra.Command {
 				}
 			}
 			if len(found) == 0 {
-				return exit.Misuse(fmt.Errorf("no call starts with %q; wxpay api search finds calls by words", term.Cut(prefix)))
+				return exit.Misuse(lang.Errorf("no call starts with %q; wxpay api search finds calls by words", term.Cut(prefix)))
 			}
 			return printOperations(cmd.OutOrStdout(), found)
 		},
@@ -73,15 +73,15 @@ The exit code is 1 if no call matches.`,
 		Example: "  wxpay api search 代金券 发放\n  wxpay api search 查单\n  wxpay api search refund query --limit 5\n  wxpay api search out_trade_no close",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(strings.Fields(strings.Join(args, " "))) == 0 {
-				return errors.New("no word to search for; write one or more, such as 代金券")
+				return lang.Errorf("no word to search for; write one or more, such as 代金券")
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if limit < 0 {
-				return exit.Misuse(fmt.Errorf("--limit %d is negative; 0 prints all", limit))
+				return exit.Misuse(lang.Errorf("--limit %d is negative; 0 prints all", limit))
 			}
-			return search(strings.Join(args, " "), limit, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return search(lang.From(cmd.Context()), strings.Join(args, " "), limit, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().IntVar(&limit, "limit", limit, "print at most this many calls; 0 prints all")
@@ -89,10 +89,10 @@ The exit code is 1 if no call matches.`,
 }
 
 // search prints the operations that match words, and in notes how many it left out.
-func search(words string, limit int, out, notes io.Writer) error {
+func search(l lang.Language, words string, limit int, out, notes io.Writer) error {
 	found := openapi.Search(words)
 	if len(found) == 0 {
-		return fmt.Errorf("no call matches %q; try one word, such as a product (退款, refund), a field (out_trade_no) or part of a path (v3/bill), or list all with wxpay api list", term.Cut(words))
+		return lang.Errorf("no call matches %q; try one word, such as a product (退款, refund), a field (out_trade_no) or part of a path (v3/bill), or list all with wxpay api list", term.Cut(words))
 	}
 	more := 0
 	if limit > 0 && len(found) > limit {
@@ -102,7 +102,7 @@ func search(words string, limit int, out, notes io.Writer) error {
 	if err := printOperations(out, found); err != nil || more == 0 {
 		return err
 	}
-	_, err := fmt.Fprintf(notes, "… %d more; --limit 0 prints all\n", more)
+	_, err := l.Fprintf(notes, "… %d more; --limit 0 prints all\n", more)
 	return err
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"go/parser"
 	"io"
 	"io/fs"
 	"os"
@@ -123,66 +122,6 @@ func readPage(t *testing.T, name string, text []byte) (p page) {
 				}
 				ids[a.Value] = true
 			}
-		}
-	}
-}
-
-// Each call is shown in the spellings of both languages, and what is Go parses.
-func TestSiteCalls(t *testing.T) {
-	few := 0
-	for op := range openapi.Operations() {
-		p := newSitePage(op, "")
-		languages := make(map[string][]spelling)
-		for _, c := range p.Code {
-			languages[c.Name] = c.Calls
-		}
-		if len(languages["PHP"]) != 6 || len(languages["wxpay"]) != 1 {
-			t.Errorf("%s has %d calls in PHP and %d of wxpay", op, len(languages["PHP"]), len(languages["wxpay"]))
-		}
-		if n := len(languages["Go"]); n == 4 {
-			few++
-		} else if n != 6 {
-			t.Errorf("%s has %d calls in Go", op, n)
-		}
-		for _, c := range languages["Go"] {
-			_, right, _ := strings.Cut(c.Code, ":= ")
-			if _, err := parser.ParseExpr(right); err != nil || strings.HasSuffix(strings.TrimSpace(right), waits) != strings.Contains(c.Name, "async") {
-				t.Errorf("%s: %v in\n%s", op, err, c.Code)
-			}
-		}
-		if p.Types == "" && op.Body() != nil {
-			t.Errorf("%s has no Go types", op)
-		}
-	}
-	if few > 20 {
-		t.Errorf("%d calls cannot be written with segments", few)
-	}
-}
-
-func TestSitePage(t *testing.T) {
-	p := newSitePage(openapi.Lookup("POST", "v3/marketing/favor/users/{openid}/coupons"), "1900000109")
-	if p.File != "post-v3-marketing-favor-users-openid-coupons.html" || !strings.Contains(p.Body, `"stock_id": "9856000"`) || !strings.Contains(p.Answer, "coupon_id") {
-		t.Errorf("the page is %+v", p)
-	}
-	var names []string
-	for _, table := range p.Tables {
-		for _, f := range table.Fields {
-			names = append(names, f.Name)
-		}
-	}
-	if want := "openid stock_id out_request_no appid stock_creator_mchid coupon_value coupon_minimum coupon_id"; strings.Join(names, " ") != want {
-		t.Errorf("the fields are %s, want %s", names, want)
-	}
-	for _, want := range []string{
-		`client.Segment("v3", "marketing", "favor", "users", "{openid}", "coupons").PostAsync(ctx, wechatpay.Options{`,
-		`$instance['v3/marketing/favor/users/{openid}/coupons']->post([`, `->coupons->postAsync([`,
-	} {
-		found := false
-		for _, c := range p.Code {
-			found = found || slices.ContainsFunc(c.Calls, func(s spelling) bool { return strings.Contains(s.Code, want) })
-		}
-		if !found {
-			t.Errorf("no call has %s: %+v", want, p.Code)
 		}
 	}
 }

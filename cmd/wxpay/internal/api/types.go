@@ -2,8 +2,6 @@ package api
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 	"go/token"
 	"io"
 	"os"
@@ -12,8 +10,9 @@ import (
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/complete"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
-	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/gotypes"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+	"github.com/wxchain/wechatpay/internal/gotypes"
 	"github.com/wxchain/wechatpay/internal/wholefile"
 )
 
@@ -43,7 +42,7 @@ The same calls give the same file:
   wxpay api types POST v3/pay/transactions/native GET 'v3/pay/transactions/id/{transaction_id}' -o types.go`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 || len(args)%2 != 0 {
-				return errors.New("types takes pairs of a METHOD and a TEMPLATE, as wxpay api list prints them")
+				return lang.Errorf("types takes pairs of a METHOD and a TEMPLATE, as wxpay api list prints them")
 			}
 			return nil
 		},
@@ -63,11 +62,11 @@ func (o typesOptions) run(args []string, out io.Writer) error {
 	pkg := cmp.Or(o.pkg, os.Getenv("GOPACKAGE"), "wxpay")
 	switch {
 	case !token.IsIdentifier(pkg):
-		return exit.Misuse(fmt.Errorf("--package %q is not the name of a Go package", term.Cut(pkg)))
+		return exit.Misuse(lang.Errorf("--package %q is not the name of a Go package", term.Cut(pkg)))
 	case o.name != "" && len(args) > 2:
-		return exit.Misuse(errors.New("--name is for one call; leave it out, or write a file for each call"))
+		return exit.Misuse(lang.Errorf("--name is for one call; leave it out, or write a file for each call"))
 	case o.name != "" && (!token.IsIdentifier(o.name) || !token.IsExported(o.name)):
-		return exit.Misuse(fmt.Errorf("--name %q is not an exported Go name, such as SendCoupon", term.Cut(o.name)))
+		return exit.Misuse(lang.Errorf("--name %q is not an exported Go name, such as SendCoupon", term.Cut(o.name)))
 	}
 	var items []gotypes.Item
 	for i := 0; i < len(args); i += 2 {

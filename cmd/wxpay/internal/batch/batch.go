@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,6 +15,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/complete"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/fleet"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/local"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
@@ -96,7 +96,7 @@ over a refusal.`,
   wxpay --sandbox batch POST v3/fund-app/mch-transfer/transfer-bills --in wages.csv --out try.jsonl`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return errors.New("a batch needs a METHOD and a PATH, such as POST v3/refund/domestic/refunds; the values come from --in")
+				return lang.Errorf("a batch needs a METHOD and a PATH, such as POST v3/refund/domestic/refunds; the values come from --in")
 			}
 			return nil
 		},
@@ -114,7 +114,7 @@ over a refusal.`,
 	flags.StringVar(&f.in, "in", "", "file with a call on each line, .jsonl or .csv")
 	flags.StringVar(&f.out, "out", "", "file for the results, JSON lines; if it exists, the batch continues from it")
 	flags.IntVar(&f.concurrency, "concurrency", 32, "maximum number of calls at the same time")
-	flags.StringVar(&f.rate, "rate", "", "maximum rate of calls, such as "+rateForms+" (default no limit)")
+	flags.StringVar(&f.rate, "rate", "", "maximum rate of calls, such as "+string(rateForms)+" (default no limit)")
 	flags.IntVar(&f.retry, "retry", 5, "how often a call with a temporary error is repeated")
 	flags.BoolVar(&f.noValidate, "no-validate", false, "send calls even if they do not fit the documentation")
 	f.nats.Bind(flags)
@@ -131,13 +131,13 @@ const (
 func (f options) check(isGiven func(flag string) bool) (rate.Limit, error) {
 	switch {
 	case f.in == "":
-		return 0, errors.New("--in is missing: the file with a call on each line, .jsonl or .csv")
+		return 0, lang.Errorf("--in is missing: the file with a call on each line, .jsonl or .csv")
 	case f.out == "":
-		return 0, errors.New("--out is missing: the file for the results, such as results.jsonl")
+		return 0, lang.Errorf("--out is missing: the file for the results, such as results.jsonl")
 	case f.concurrency < 1 || f.concurrency > maxConcurrency:
-		return 0, fmt.Errorf("--concurrency %d is not a number from 1 to %d", f.concurrency, maxConcurrency)
+		return 0, lang.Errorf("--concurrency %d is not a number from 1 to %d", f.concurrency, maxConcurrency)
 	case f.retry < 0 || f.retry > maxRetry:
-		return 0, fmt.Errorf("--retry %d is not a number from 0 to %d", f.retry, maxRetry)
+		return 0, lang.Errorf("--retry %d is not a number from 0 to %d", f.retry, maxRetry)
 	}
 	if err := f.checkNATS(isGiven); err != nil {
 		return 0, err
@@ -150,11 +150,11 @@ func run(cmd *cobra.Command, s *settings.Settings, f options, limit rate.Limit, 
 	if err != nil {
 		return err
 	}
-	if err := s.Build.Warn(cmd.ErrOrStderr(), "wxpay batch"); err != nil {
+	if err := s.Build.Warn(lang.From(cmd.Context()), cmd.ErrOrStderr(), "wxpay batch"); err != nil {
 		return err
 	}
 	if f.nats.URL != "" && local.WantsSandbox(cmd) {
-		return exit.Misuse(errors.New("--sandbox starts a sandbox in this process, which the workers of --nats cannot call; run wxpay sandbox, and set its settings for all of them"))
+		return exit.Misuse(lang.Errorf("--sandbox starts a sandbox in this process, which the workers of --nats cannot call; run wxpay sandbox, and set its settings for all of them"))
 	}
 	stop, err := local.Load(cmd, s)
 	if err != nil {
@@ -182,7 +182,7 @@ func run(cmd *cobra.Command, s *settings.Settings, f options, limit rate.Limit, 
 func (b *batch) prepare(cmd *cobra.Command, f options, id *identity) (*input, *census, error) {
 	op := operation.Find(b.method, b.chain.String())
 	if op != nil && len(op.Form) > 0 {
-		return nil, nil, exit.Misuse(errors.New("an upload takes a file, which a line cannot hold; use wxpay call"))
+		return nil, nil, exit.Misuse(lang.Errorf("an upload takes a file, which a line cannot hold; use wxpay call"))
 	}
 	b.guard = newGuard(op)
 	b.orders = &orders{apart: b.guard.repeat.Apart}
@@ -190,11 +190,11 @@ func (b *batch) prepare(cmd *cobra.Command, f options, id *identity) (*input, *c
 	if err != nil {
 		return nil, nil, exit.Misuse(err)
 	}
-	bar := term.ByteProgress(cmd.ErrOrStderr(), "checking", in.size)
+	bar := term.ByteProgress(lang.From(cmd.Context()), cmd.ErrOrStderr(), lang.Phrase("checking"), in.size)
 	census, err := b.check(cmd.Context(), in, bar)
 	bar.End()
 	if err == nil && isPrintedTo(f.out, cmd.OutOrStdout(), cmd.ErrOrStderr()) {
-		err = exit.Misuse(fmt.Errorf("--out %s is also the output of the command, which would overwrite the results; leave out the > before it", f.out))
+		err = exit.Misuse(lang.Errorf("--out %s is also the output of the command, which would overwrite the results; leave out the > before it", f.out))
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, in.file.Close())
@@ -217,10 +217,11 @@ func (b *batch) runFiles(cmd *cobra.Command, f options, id identity) (err error)
 	defer func() { err = errors.Join(err, out.close()) }()
 
 	b.journal = out.ledger
-	bar := term.CountProgress(cmd.ErrOrStderr(), "sending", out.tally.left(), "calls")
+	l := lang.From(cmd.Context())
+	bar := term.CountProgress(l, cmd.ErrOrStderr(), lang.Phrase("sending"), out.tally.left(), "calls")
 	start := time.Now()
 	err = b.run(cmd.Context(), in, out, bar)
 	bar.End()
 	return errors.Join(cmp.Or(err, out.tally.err()),
-		out.tally.print(cmd.OutOrStdout(), time.Since(start)), out.tally.hint(cmd.ErrOrStderr()))
+		out.tally.print(l, cmd.OutOrStdout(), time.Since(start)), out.tally.hint(l, cmd.ErrOrStderr()))
 }

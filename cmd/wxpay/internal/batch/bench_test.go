@@ -4,11 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,6 +13,7 @@ import (
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
+	"github.com/wxchain/wechatpay/internal/pace"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
@@ -32,19 +30,9 @@ func BenchmarkBatch(b *testing.B) {
 	w := newWorld(b)
 	client := w.Client(func(c *wechatpay.Config) { c.Transport, c.Middleware = nil, judgedOnly })
 	lines := max(1, b.N/turns)
-	var ratios []float64
-	var batched time.Duration
-	for turn := range turns + 1 {
-		first := loopOrders(b, client, turn, lines)
-		took := batchOrders(b, w, client, turn, lines)
-		then := loopOrders(b, client, turns+1+turn, lines)
-		if turn > 0 { // the first turn opens connections
-			ratios = append(ratios, (first+then).Seconds()/2/took.Seconds())
-			batched += took
-		}
-	}
-	slices.Sort(ratios)
-	ratio := ratios[len(ratios)/2]
+	ratio, batched := pace.Compare(turns,
+		func(run int) time.Duration { return loopOrders(b, client, run, lines) },
+		func(run int) time.Duration { return batchOrders(b, w, client, run, lines) })
 	b.ReportMetric(float64(turns*lines)/batched.Seconds(), "calls/s")
 	b.ReportMetric(ratio, "of-the-library's")
 	if b.N >= 2000 && ratio < leastRatio {
@@ -53,35 +41,26 @@ func BenchmarkBatch(b *testing.B) {
 }
 
 // loopOrders places orders with the library.
-func loopOrders(b *testing.B, client *wechatpay.Client, turn, lines int) time.Duration {
+func loopOrders(b *testing.B, client *wechatpay.Client, run, lines int) time.Duration {
 	chain := client.Chain(orderPath)
-	start := time.Now()
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range benchConcurrency {
-		workers.Go(func() {
-			for n := next.Add(1); n <= int64(lines); n = next.Add(1) {
-				if _, err := chain.Post(b.Context(), wechatpay.JSON(wechatpay.M{
-					"appid": "wx233544546545989", "mchid": sandbox.DefaultMchID, "description": "tea", "out_trade_no": fmt.Sprintf("loop%d_%07d", turn, n),
-					"notify_url": "https://www.weixin.qq.com/wxpay/pay.php", "amount": wechatpay.M{"total": 1},
-				})); err != nil {
-					b.Error(err)
-				}
-			}
-		})
-	}
-	workers.Wait()
-	return time.Since(start)
+	return pace.AtOnce(benchConcurrency, lines, func(n int) {
+		if _, err := chain.Post(b.Context(), wechatpay.JSON(wechatpay.M{
+			"appid": "wx233544546545989", "mchid": sandbox.DefaultMchID, "description": "tea", "out_trade_no": fmt.Sprintf("loop%d_%07d", run, n),
+			"notify_url": "https://www.weixin.qq.com/wxpay/pay.php", "amount": wechatpay.M{"total": 1},
+		})); err != nil {
+			b.Error(err)
+		}
+	})
 }
 
 // batchOrders places orders with a batch.
-func batchOrders(b *testing.B, w *world, client *wechatpay.Client, turn, lines int) time.Duration {
+func batchOrders(b *testing.B, w *world, client *wechatpay.Client, run, lines int) time.Duration {
 	w.orders(lines)
 	text, err := os.ReadFile(w.in)
 	if err != nil {
 		b.Fatal(err)
 	}
-	name := strconv.Itoa(turn)
+	name := strconv.Itoa(run)
 	in := inputOf(b, "in.jsonl", strings.ReplaceAll(string(text), `"batch`, `"batch`+name+`_`), "POST", orderPath)
 	batch := &batch{chain: client.Chain(orderPath), orders: new(orders), method: "POST", guard: newGuard(operation.Find("POST", orderPath)), concurrency: benchConcurrency, retry: 5, limiter: rate.NewLimiter(rate.Inf, 1)}
 	return batch.timed(b, in, filepath.Join(b.TempDir(), name), lines)

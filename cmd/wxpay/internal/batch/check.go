@@ -3,12 +3,12 @@ package batch
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/request"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 	"github.com/wxchain/wechatpay/middleware"
@@ -64,7 +64,7 @@ func (b *batch) check(ctx context.Context, in *input, show *term.Progress) (*cen
 		c.count(r)
 	}
 	if c.records == 0 {
-		return nil, exit.Misuse(fmt.Errorf("--in %s has no lines to send", in.file.Name()))
+		return nil, exit.Misuse(lang.Errorf("--in %s has no lines to send", in.file.Name()))
 	}
 	return c, nil
 }

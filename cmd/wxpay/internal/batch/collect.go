@@ -3,11 +3,12 @@ package batch
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/fleet"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 	"github.com/wxchain/wechatpay/internal/wholefile"
 )
@@ -24,8 +25,9 @@ type collection struct {
 func openCollection(path string, id identity) (*collection, error) {
 	path, err := resolve(path)
 	if err != nil {
-		return nil, fmt.Errorf("--out %w", err)
+		return nil, lang.Errorf("--out %w", err)
 	}
+	_, missing := os.Lstat(path + ledgerSuffix)
 	l, err := openLedger(path)
 	if err != nil {
 		return nil, err
@@ -33,13 +35,16 @@ func openCollection(path string, id identity) (*collection, error) {
 	claimed, err := l.identity()
 	if err == nil && claimed == nil {
 		file, failed := create(path, id, l)
+		if failed != nil && missing != nil {
+			return nil, errors.Join(failed, l.close(), os.Remove(path+ledgerSuffix))
+		}
 		if err = failed; err == nil {
 			err = file.Close()
 		}
 	}
 	if err == nil && claimed != nil {
-		if other := id.difference(*claimed); other != "" {
-			err = fmt.Errorf("--out %s has the results of %s; take another --out", path, other)
+		if other := id.difference(*claimed); other != nil {
+			err = lang.Errorf("--out %s has the results of %s; take another --out", path, other)
 		}
 	}
 	if err != nil {
@@ -50,16 +55,19 @@ func openCollection(path string, id identity) (*collection, error) {
 
 func (c *collection) close() error { return c.ledger.close() }
 
-// collect writes all results that the batch has, and prints what they say.
-func (c *collection) collect(ctx context.Context, q *fleet.Batch, stdout, stderr io.Writer) error {
+// collect writes all results that the batch has, and prints what they say. hint prints
+// what to do about lines that are not done.
+func (c *collection) collect(ctx context.Context, q *fleet.Batch, stdout, stderr io.Writer, hint func(*tally) error) error {
 	t := newTally(q.Lines)
-	bar := term.CountProgress(stderr, "writing "+filepath.Base(c.path), q.Lines, "results")
+	t.onServers = true
+	l := lang.From(ctx)
+	bar := term.CountProgress(l, stderr, lang.Sprintf("writing %s", filepath.Base(c.path)), q.Lines, "results")
 	err := c.write(ctx, q, t, bar)
 	bar.End()
 	if err != nil {
 		return err
 	}
-	return errors.Join(t.err(), t.print(stdout, 0), t.hint(stderr))
+	return errors.Join(t.err(), t.print(l, stdout, 0), hint(t))
 }
 
 func (c *collection) write(ctx context.Context, q *fleet.Batch, t *tally, bar *term.Progress) error {
@@ -74,7 +82,7 @@ func (c *collection) write(ctx context.Context, q *fleet.Batch, t *tally, bar *t
 		}
 		r, err := parseResult(text)
 		if err != nil {
-			return fmt.Errorf("batch %s has a damaged result: %w", q.ID, err)
+			return lang.Errorf("batch %s has a damaged result: %w", q.ID, err)
 		}
 		if _, err := file.Write(text); err != nil {
 			return err

@@ -1,8 +1,6 @@
 package batch
 
 import (
-	"errors"
-	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -11,6 +9,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 	"github.com/wxchain/wechatpay/internal/shallow"
@@ -69,6 +68,9 @@ func (c columns) column(name string) column {
 
 // header turns the names in the first row into columns.
 func (c columns) header(names []string) ([]column, error) {
+	if other := separator(names); other != "" {
+		return nil, lang.Errorf("the names of the columns are separated by %q; save the file with commas between them", other)
+	}
 	header := make([]column, 0, len(names))
 	for i, name := range names {
 		col := c.column(strings.TrimSpace(name))
@@ -76,16 +78,24 @@ func (c columns) header(names []string) ([]column, error) {
 			return nil, errNotUTF8
 		}
 		if col.name == "" {
-			return nil, fmt.Errorf("column %d has no name; the first row has the names of the columns", i+1)
+			return nil, lang.Errorf("column %d has no name; the first row has the names of the columns", i+1)
 		}
 		for _, other := range header {
 			if both := item.Overlap(other.kind, other.name, col.kind, col.name); both != "" {
-				return nil, fmt.Errorf("two columns set %s", term.Cut(both))
+				return nil, lang.Errorf("two columns set %s", term.Cut(both))
 			}
 		}
 		header = append(header, col)
 	}
 	return header, nil
+}
+
+// separator returns what separates the names in place of commas, or "".
+func separator(names []string) string {
+	if at := strings.IndexAny(names[0], ";\t"); len(names) == 1 && at >= 0 {
+		return names[0][at : at+1]
+	}
+	return ""
 }
 
 // rounded matches the form that spreadsheets give to long numbers.
@@ -97,7 +107,7 @@ func (c column) fromText(text string) (item.Item, error) {
 	valid := true
 	switch {
 	case rounded.MatchString(text):
-		return item.Item{}, fmt.Errorf("%s: a spreadsheet has rounded this number; format the column as text and enter the values again", c.name)
+		return item.Item{}, lang.Errorf("%s: a spreadsheet has rounded this number; format the column as text and enter the values again", c.name)
 	case c.kind == item.Query:
 	case c.kind == item.JSON:
 		valid = shallow.ValidJSON([]byte(text))
@@ -110,13 +120,13 @@ func (c column) fromText(text string) (item.Item, error) {
 		i.Kind, valid = item.JSON, shallow.ValidJSON([]byte(text))
 	}
 	if !valid {
-		return item.Item{}, fmt.Errorf("%s: not %s", c.name, withArticle(c.of))
+		return item.Item{}, lang.Errorf("%s: not %s", c.name, withArticle(c.of))
 	}
 	return i, nil
 }
 
 // withArticle names the value that a cell should hold.
-func withArticle(t openapi.Type) string {
+func withArticle(t openapi.Type) lang.Phrase {
 	switch t {
 	case openapi.Integer, openapi.Number:
 		return "a number"
@@ -130,13 +140,13 @@ func withArticle(t openapi.Type) string {
 func (c column) fromJSON(v gjson.Result) (item.Item, error) {
 	switch {
 	case c.name == "":
-		return item.Item{}, errors.New("a member has no name")
+		return item.Item{}, lang.Errorf("a member has no name")
 	case c.kind != item.Query:
 		return item.Item{Kind: item.JSON, Name: c.name, Value: v.Raw}, nil
 	case v.Type == gjson.String:
 		return item.Item{Kind: item.Query, Name: c.name, Value: v.String()}, nil
 	case v.Type == gjson.JSON, v.Type == gjson.Null:
-		return item.Item{}, fmt.Errorf("%s: a parameter of the query is a text, a number, true or false", c.name)
+		return item.Item{}, lang.Errorf("%s: a parameter of the query is a text, a number, true or false", c.name)
 	}
 	return item.Item{Kind: item.Query, Name: c.name, Value: v.Raw}, nil
 }

@@ -4,13 +4,13 @@ import (
 	"bufio"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 )
 
@@ -21,7 +21,7 @@ func csvRecords(r io.Reader, columns columns) iter.Seq2[record, error] {
 		rows := newRowReader(r)
 		names, err := rows.read()
 		if errors.Is(err, io.EOF) {
-			err = errors.New("the file is empty; its first row has the names of the columns")
+			err = lang.Errorf("the file is empty; its first row has the names of the columns")
 		}
 		var header []column
 		if err == nil {
@@ -58,7 +58,7 @@ func rowItems(header []column, cells []string) ([]item.Item, error) {
 			return nil, errNotUTF8
 		}
 		if strings.TrimSpace(cell) != cell {
-			return nil, fmt.Errorf("%s: %q starts or ends with a blank; remove it, or if it is intended, write the lines as .jsonl", header[i].name, term.Cut(cell))
+			return nil, lang.Errorf("%s: %q starts or ends with a blank; remove it, or if it is intended, write the lines as .jsonl", header[i].name, term.Cut(cell))
 		}
 		made, err := header[i].fromText(cell)
 		if err != nil {
@@ -104,9 +104,9 @@ func (r *rowReader) read() ([]string, error) {
 	case errors.As(err, &bad):
 		r.line = int64(bad.StartLine)
 		if bad.Err == csv.ErrFieldCount {
-			return nil, fmt.Errorf("the row has %d fields, and the first row has %d", len(cells), r.csv.FieldsPerRecord)
+			return nil, lang.Errorf("the row has %d fields, and the first row has %d", len(cells), r.csv.FieldsPerRecord)
 		}
-		return nil, fmt.Errorf("not valid CSV: %w", bad.Err)
+		return nil, lang.Errorf("not valid CSV: %w", bad.Err)
 	case !errors.Is(err, io.EOF):
 		r.line++ // the error belongs to the next row
 	}

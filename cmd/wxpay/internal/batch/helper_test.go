@@ -2,28 +2,24 @@ package batch
 
 import (
 	"bytes"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
-	"github.com/wxchain/wechatpay/keys"
+	"github.com/wxchain/wechatpay/internal/batchtest"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
 const (
-	couponPath = "v3/marketing/favor/users/{openid}/coupons"
+	couponPath = batchtest.CouponPath
 	orderPath  = "v3/pay/transactions/native"
 )
 
@@ -60,29 +56,6 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 }
 
 func (w *world) config() string { return filepath.Join(filepath.Dir(w.in), settings.FileName) }
-
-// writeSettings writes wxpay.toml and the keys that it refers to.
-func (w *world) writeSettings(config wechatpay.Config, url string) {
-	w.t.Helper()
-	id := ""
-	for serial := range config.PlatformKeys.(keys.Static) {
-		if strings.HasPrefix(serial, keys.PublicKeyIDPrefix) {
-			id = serial
-		}
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(config.PrivateKey)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	public, err := x509.MarshalPKIXPublicKey(config.PlatformKeys.(keys.Static)[id])
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.write("apiclient_key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})))
-	w.write("pub_key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})))
-	w.write(settings.FileName, fmt.Sprintf("mchid = %q\nserial_no = %q\nprivate_key = \"apiclient_key.pem\"\n"+
-		"platform_public_key_id = %q\nplatform_public_key = \"pub_key.pem\"\nbase_url = %q\n", config.MchID, config.SerialNo, id, url))
-}
 
 // write writes a file next to the settings.
 func (w *world) write(name, text string) {
@@ -123,51 +96,22 @@ func writeOrder(w io.Writer, n int) {
 		`"notify_url":"https://www.weixin.qq.com/wxpay/pay.php","amount":{"total":1}}`+"\n", sandbox.DefaultMchID, n)
 }
 
+// writeSettings writes wxpay.toml and the keys that it refers to.
+func (w *world) writeSettings(config wechatpay.Config, url string) {
+	w.t.Helper()
+	batchtest.WriteSettings(w.t, w.config(), url, config)
+}
+
 // coupons writes an input with n coupons of a stock, each for another user.
 func (w *world) coupons(n int) {
 	w.t.Helper()
-	stockID := w.stock(n)
-	var b bytes.Buffer
-	for i := range n {
-		fmt.Fprintf(&b, `{"openid":"user%07d","stock_id":%q,"out_request_no":"batch%07d","appid":"wx233544546545989","stock_creator_mchid":%q}`+"\n",
-			i+1, stockID, i+1, sandbox.DefaultMchID)
-	}
-	w.write(filepath.Base(w.in), b.String())
-}
-
-// stock starts a stock with twice as many coupons as the test sends.
-func (w *world) stock(coupons int) (id string) {
-	w.t.Helper()
-	client, now := w.Client(), time.Now()
-	post := func(path string, body wechatpay.M) *wechatpay.Response {
-		resp, err := client.Chain(path).Post(w.t.Context(), wechatpay.JSON(body))
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		return resp
-	}
-	id = post("v3/marketing/favor/coupon-stocks", wechatpay.M{
-		"stock_name": "满二减一", "stock_type": "NORMAL", "belong_merchant": sandbox.DefaultMchID, "out_request_no": "stock-1", "no_cash": false,
-		"available_begin_time": now.Format(time.RFC3339), "available_end_time": now.AddDate(0, 1, 0).Format(time.RFC3339),
-		"stock_use_rule": wechatpay.M{
-			"max_coupons": 2 * coupons, "max_amount": 200 * coupons, "max_coupons_per_user": 9,
-			"natural_person_limit": false, "prevent_api_abuse": false,
-		},
-		"coupon_use_rule": wechatpay.M{"fixed_normal_coupon": wechatpay.M{"coupon_amount": 100, "transaction_minimum": 200}},
-	}).Get("stock_id").String()
-	post("v3/marketing/favor/stocks/"+id+"/start", wechatpay.M{"stock_creator_mchid": sandbox.DefaultMchID})
-	return id
+	w.write(filepath.Base(w.in), batchtest.Coupons(w.t, w.Client(), n))
 }
 
 // stored counts the sandbox's entries in a bucket.
-func (w *world) stored(bucket string) (n int) {
+func (w *world) stored(bucket string) int {
 	w.t.Helper()
-	if err := w.store.View(func(tx sandbox.Tx) error {
-		return tx.Each(bucket, "", func(string, []byte) error { n++; return nil })
-	}); err != nil {
-		w.t.Fatal(err)
-	}
-	return n
+	return batchtest.Stored(w.t, w.store, bucket)
 }
 
 // results reads the results. They must be whole, with at most one result for

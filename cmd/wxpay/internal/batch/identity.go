@@ -1,8 +1,6 @@
 package batch
 
-import (
-	"fmt"
-)
+import "github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 
 // An identity says which batch a file of results belongs to.
 type identity struct {
@@ -14,22 +12,22 @@ type identity struct {
 	NATS   bool   `json:"nats,omitempty"` // workers of NATS make the calls
 }
 
-// difference says what the results of another identity belong to. It returns ""
+// difference says what the results of another identity belong to. It returns nil
 // if the identities are equal.
-func (id identity) difference(other identity) string {
+func (id identity) difference(other identity) lang.Text {
 	switch {
 	case id.Method != other.Method || id.Path != other.Path:
-		return fmt.Sprintf("another call, %s %s", other.Method, other.Path)
+		return lang.Sprintf("another call, %s %s", other.Method, other.Path)
 	case id.MchID != other.MchID:
-		return "another merchant, " + other.MchID
+		return lang.Sprintf("another merchant, %s", other.MchID)
 	case id.Host != other.Host:
-		return "calls to another host, " + other.Host
+		return lang.Sprintf("calls to another host, %s", other.Host)
 	case id.Input != other.Input:
-		return "another input, or an input that was changed since"
+		return lang.Phrase("another input, or an input that was changed since")
 	case id.NATS && !other.NATS:
-		return "the same batch without --nats, which has sent lines that the workers do not know of"
+		return lang.Phrase("the same batch without --nats, which has sent lines that the workers do not know of")
 	case other.NATS && !id.NATS:
-		return "the same batch with --nats, whose workers send its lines"
+		return lang.Phrase("the same batch with --nats, whose workers send its lines")
 	}
-	return ""
+	return nil
 }

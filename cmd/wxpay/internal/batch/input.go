@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"hash"
 	"io"
 	"iter"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 )
 
 // maxLine is the maximum length of a line of the input, in bytes.
@@ -47,18 +47,18 @@ func openInput(path string, columns columns) (*input, error) {
 	case ".csv":
 		in.parse = csvRecords
 	default:
-		return nil, fmt.Errorf("--in %s: the extension %q is unknown; use .jsonl, with a JSON object on each line, or .csv, with names in the first row", path, extension)
+		return nil, lang.Errorf("--in %s: the extension %q is unknown; use .jsonl, with a JSON object on each line, or .csv, with names in the first row", path, extension)
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("--in: %w", err)
+		return nil, lang.Errorf("--in: %w", err)
 	}
 	info, err := file.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is not a file that can be read twice", path)
+		err = lang.Errorf("%s is not a file that can be read twice", path)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("--in: %w", err), file.Close())
+		return nil, errors.Join(lang.Errorf("--in: %w", err), file.Close())
 	}
 	in.file, in.size, in.saved, in.moved, in.seals = file, info.Size(), info.ModTime(), changeTime(info), new(seals)
 	return in, nil
@@ -112,12 +112,12 @@ func (in *input) unchanged() error {
 }
 
 func (in *input) changed() error {
-	return fmt.Errorf("%s was changed while it was sent; restore its content, and run the same command again", in.file.Name())
+	return lang.Errorf("%s was changed while it was sent; restore its content, and run the same command again", in.file.Name())
 }
 
 // at adds the file and the line to an error.
 func (in *input) at(line int64, err error) error {
-	return fmt.Errorf("%s:%d: %w", in.file.Name(), line, err)
+	return lang.Errorf("%s:%d: %w", in.file.Name(), line, err)
 }
 
 // A census is the result of checking an input.
@@ -142,4 +142,4 @@ const bom = "\xef\xbb\xbf"
 
 func skipBOM(b []byte) []byte { return bytes.TrimPrefix(b, []byte(bom)) }
 
-var errLineTooLong = fmt.Errorf("the line is longer than %d bytes", maxLine)
+var errLineTooLong = lang.Errorf("the line is longer than %d bytes", maxLine)

@@ -76,6 +76,7 @@ func TestBatchRecordsFail(t *testing.T) {
 	for _, test := range []struct{ name, file, text, want string }{
 		{"not JSON", "a.jsonl", "{\"a\":1}\n{\"a\":}\n", `a.jsonl:2: not valid JSON, at byte 6`},
 		{"no object", "a.jsonl", "[1]", `a.jsonl:1: not a JSON object`},
+		{"a list over lines", "a.jsonl", "[\n{\"a\":1}\n]\n", `a.jsonl:1: not a JSON object`},
 		{"a line that is cut off", "a.jsonl", "{\"a\":1}\n{\"a\"", `a.jsonl:2: not valid JSON`},
 		{"a member twice", "a.jsonl", `{"a":1,"a":2}`, `a.jsonl:1: two members of the object set a`},
 		{"a list in the query", "a.jsonl", `{"a==":[1]}`, `a.jsonl:1: a: a parameter of the query is`},
@@ -88,6 +89,8 @@ func TestBatchRecordsFail(t *testing.T) {
 		{"a quote that takes all", "a.csv", "a\n1\n\"" + strings.Repeat(long+"\n", 3), `a.csv:3: the line is longer than 1048576 bytes`},
 		{"nothing", "a.csv", "", `a.csv:1: the file is empty; its first row has the names`},
 		{"a column without a name", "a.csv", "a,,c\n", `a.csv:1: column 2 has no name`},
+		{"semicolons", "a.csv", "a;b\n1;2\n", `a.csv:1: the names of the columns are separated by ";"`},
+		{"tabs", "a.csv", "a\tb\n1\t2\n", `a.csv:1: the names of the columns are separated by "\t"`},
 		{"two columns", "a.csv", "a,b,a\n", `a.csv:1: two columns set a`},
 		{"two ways to say one", "a.csv", "a,a:=\n", `a.csv:1: two columns set a`},
 		{"an object and a part of it", "a.csv", "amount.total,amount.currency,amount\n", `a.csv:1: two columns set amount`},

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"unicode/utf8"
@@ -13,6 +12,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 	"github.com/wxchain/wechatpay/internal/shallow"
 )
@@ -51,10 +51,10 @@ func jsonItems(line []byte, columns columns) (items []item.Item, err error) {
 	switch {
 	case !utf8.Valid(line):
 		return nil, errNotUTF8
-	case !shallow.ValidJSON(line):
-		return nil, fmt.Errorf("not valid JSON%s", syntaxAt(line))
 	case line[0] != '{':
-		return nil, errors.New("not a JSON object, such as {\"out_trade_no\": \"1217752501201407033233368018\"}")
+		return nil, lang.Errorf("not a JSON object, such as {\"out_trade_no\": \"1217752501201407033233368018\"}")
+	case !shallow.ValidJSON(line):
+		return nil, lang.Errorf("not valid JSON%s", syntaxAt(line))
 	}
 	gjson.ParseBytes(bytes.Clone(line)).ForEach(func(name, value gjson.Result) bool {
 		var i item.Item
@@ -63,7 +63,7 @@ func jsonItems(line []byte, columns columns) (items []item.Item, err error) {
 		}
 		for _, other := range items {
 			if both := item.Overlap(i.Kind, i.Name, other.Kind, other.Name); both != "" {
-				err = fmt.Errorf("two members of the object set %s", term.Cut(both))
+				err = lang.Errorf("two members of the object set %s", term.Cut(both))
 				return false
 			}
 		}
@@ -75,11 +75,11 @@ func jsonItems(line []byte, columns columns) (items []item.Item, err error) {
 
 // syntaxAt says where the syntax is wrong. It does not quote the text at that
 // position.
-func syntaxAt(line []byte) string {
+func syntaxAt(line []byte) lang.Message {
 	if at := (*json.SyntaxError)(nil); errors.As(json.Unmarshal(line, new(any)), &at) {
-		return fmt.Sprintf(", at byte %d", at.Offset)
+		return lang.Sprintf(", at byte %d", at.Offset)
 	}
-	return ""
+	return lang.Message{}
 }
 
-var errNotUTF8 = errors.New("not UTF-8; save the file as UTF-8")
+var errNotUTF8 = lang.Errorf("not UTF-8; save the file as UTF-8")

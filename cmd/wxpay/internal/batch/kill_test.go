@@ -9,26 +9,12 @@ import (
 	"net/http/httptest"
 	"os"
 	osexec "os/exec"
-	"strconv"
 	"sync"
 	"testing"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/internal/batchtest"
 )
-
-// fromEnv returns a number from the environment, or a default.
-func fromEnv(t testing.TB, name string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		t.Fatalf("%s is %q, want a number", name, text)
-	}
-	return n
-}
 
 // meetAt runs a batch in a separate process. After that many more requests to the
 // sandbox, it calls meet while the last of them waits for its answer. It
@@ -90,7 +76,7 @@ func killPoints(lines, kills int) []int64 {
 // kills over 200 lines; WXPAY_BATCH_KILLS and WXPAY_BATCH_LINES change that.
 func TestBatchKilled(t *testing.T) {
 	t.Parallel()
-	lines, kills := fromEnv(t, "WXPAY_BATCH_LINES", 200), fromEnv(t, "WXPAY_BATCH_KILLS", 3)
+	lines, kills := batchtest.FromEnv(t, "WXPAY_BATCH_LINES", 200), batchtest.FromEnv(t, "WXPAY_BATCH_KILLS", 3)
 	w := newWorld(t)
 	w.coupons(lines)
 	for _, more := range killPoints(lines, kills) {

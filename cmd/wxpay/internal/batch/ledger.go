@@ -5,13 +5,13 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/internal/boltfile"
 )
 
@@ -58,11 +58,11 @@ func openLedger(path string) (*ledger, error) {
 	db, err := boltfile.Open(path+ledgerSuffix, &bbolt.Options{Timeout: ledgerPatience})
 	switch {
 	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, fmt.Errorf("--out %s: another wxpay batch is writing it; wait until it ends, or use another --out", path)
+		return nil, lang.Errorf("--out %s: another wxpay batch is writing it; wait until it ends, or use another --out", path)
 	case errors.Is(err, boltfile.ErrDamaged):
-		return nil, fmt.Errorf("%s, which says what %s belongs to: %w; put back a copy of it, or take another --out for the lines that have no result", path+ledgerSuffix, path, err)
+		return nil, lang.Errorf("%s, which says what %s belongs to: %w; put back a copy of it, or take another --out for the lines that have no result", path+ledgerSuffix, path, err)
 	case err != nil:
-		return nil, fmt.Errorf("%s, which says what %s belongs to: %w", path+ledgerSuffix, path, err)
+		return nil, lang.Errorf("%s, which says what %s belongs to: %w", path+ledgerSuffix, path, err)
 	}
 	db.MaxBatchDelay = beginDelay
 	l := &ledger{db: db, ended: make(map[int64]*mark)}
@@ -78,14 +78,14 @@ func openLedger(path string) (*ledger, error) {
 		return err
 	}); err != nil {
 		if errors.Is(err, errFormat) {
-			err = fmt.Errorf("%s, which says what %s belongs to: %w", path+ledgerSuffix, path, err)
+			err = lang.Errorf("%s, which says what %s belongs to: %w", path+ledgerSuffix, path, err)
 		}
 		return nil, errors.Join(err, db.Close())
 	}
 	return l, nil
 }
 
-var errFormat = errors.New("finish the batch with the version of wxpay that began it, or take another --out for the lines that have no result")
+var errFormat = lang.Errorf("finish the batch with the version of wxpay that began it, or take another --out for the lines that have no result")
 
 // checkFormat checks the format of a ledger. It writes the format into a new
 // ledger.
@@ -95,7 +95,7 @@ func checkFormat(run *bbolt.Bucket) error {
 		return run.Put(formatKey, []byte(ledgerFormat))
 	}
 	if string(format) != ledgerFormat {
-		return fmt.Errorf("it has the format %q, this wxpay knows %q; %w", cutTo(string(format), 64), ledgerFormat, errFormat)
+		return lang.Errorf("it has the format %q, this wxpay knows %q; %w", cutTo(string(format), 64), ledgerFormat, errFormat)
 	}
 	return nil
 }
@@ -203,7 +203,7 @@ func readMark(text []byte) (m mark, err error) {
 		return mark{}, nil
 	}
 	if err := json.Unmarshal(text, &m); err != nil {
-		return mark{}, fmt.Errorf("the file of the run has a line that is damaged: %w", err)
+		return mark{}, lang.Errorf("the file of the run has a line that is damaged: %w", err)
 	}
 	return m, nil
 }

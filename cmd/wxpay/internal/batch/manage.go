@@ -9,6 +9,7 @@ import (
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/fleet"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 )
 
@@ -19,7 +20,7 @@ func servers(cmd *cobra.Command, s fleet.Settings) (*fleet.Fleet, error) {
 	if err := s.Check(fromFlag); err != nil {
 		return nil, exit.Misuse(err)
 	}
-	return connect(s, 0)
+	return connect(cmd.Context(), s, 0)
 }
 
 // find connects to the servers and finds the batch that args name.
@@ -34,14 +35,14 @@ func find(cmd *cobra.Command, s fleet.Settings, args []string) (*fleet.Fleet, *f
 	}
 	f.Close()
 	if errors.Is(err, fleet.ErrNotFound) {
-		err = exit.Misuse(fmt.Errorf("%w as %s; wxpay batch status lists the batches", err, term.Cut(args[0])))
+		err = exit.Misuse(lang.Errorf("%w as %s; wxpay batch status lists the batches", err, term.Cut(args[0])))
 	}
 	return nil, nil, err
 }
 
 func needID(_ *cobra.Command, args []string) error {
 	if len(args) != 1 {
-		return errors.New("name the ID of one batch; wxpay batch status lists the batches")
+		return lang.Errorf("name the ID of one batch; wxpay batch status lists the batches")
 	}
 	return nil
 }
@@ -82,33 +83,38 @@ workers, and how many wait. Without an ID it lists all batches.
 
 // list prints a row for each batch.
 func list(cmd *cobra.Command, s fleet.Settings) error {
+	l := lang.From(cmd.Context())
 	f, err := servers(cmd, s)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	all, err := f.List(cmd.Context())
-	if err != nil {
-		return err
-	}
+	all, unread := f.List(cmd.Context())
 	if len(all) == 0 {
-		_, err := fmt.Fprintln(cmd.ErrOrStderr(), "there are no batches")
+		if unread != nil {
+			return unread
+		}
+		_, err := l.Fprintf(cmd.ErrOrStderr(), "there are no batches\n")
 		return err
 	}
 	w := term.NewTable(cmd.OutOrStdout())
-	fmt.Fprintln(w, "ID\tSTATE\tRESULTS\tLINES\tCALL")
+	l.Fprintf(w, "ID\tSTATE\tRESULTS\tLINES\tCALL\n")
 	for _, q := range all {
 		status, err := q.Status(cmd.Context())
+		name := state(q, status)
+		if errors.Is(err, fleet.ErrRemoved) {
+			name, err = "removed", nil
+		}
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%s %s\n", q.ID, state(q, status), status.Results, q.Lines, q.Method, term.Visible(q.Path))
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%s %s\n", q.ID, name.In(l), status.Results, q.Lines, q.Method, term.Visible(q.Path))
 	}
-	return w.Flush()
+	return errors.Join(w.Flush(), unread)
 }
 
 // state names the state of a batch.
-func state(q *fleet.Batch, s fleet.Status) string {
+func state(q *fleet.Batch, s fleet.Status) lang.Phrase {
 	switch {
 	case s.Done(q.Lines):
 		return "done"
@@ -125,27 +131,27 @@ func printStatus(cmd *cobra.Command, q *fleet.Batch) error {
 	if err != nil {
 		return err
 	}
-	return writeStatus(cmd.OutOrStdout(), q, status)
+	return writeStatus(lang.From(cmd.Context()), cmd.OutOrStdout(), q, status)
 }
 
-func writeStatus(out io.Writer, q *fleet.Batch, status fleet.Status) error {
+func writeStatus(l lang.Language, out io.Writer, q *fleet.Batch, status fleet.Status) error {
 	w := term.NewTable(out)
-	fmt.Fprintf(w, "batch\t%s\n", q.ID)
-	fmt.Fprintf(w, "call\t%s %s\n", q.Method, term.Visible(q.Path))
-	fmt.Fprintf(w, "merchant\t%s\n", term.Visible(q.MchID))
-	fmt.Fprintf(w, "host\t%s\n", term.Visible(q.Host))
-	fmt.Fprintf(w, "state\t%s\n", state(q, status))
-	fmt.Fprintf(w, "lines\t%d\n", q.Lines)
+	l.Fprintf(w, "batch\t%s\n", q.ID)
+	l.Fprintf(w, "call\t%s %s\n", q.Method, term.Visible(q.Path))
+	l.Fprintf(w, "merchant\t%s\n", term.Visible(q.MchID))
+	l.Fprintf(w, "host\t%s\n", term.Visible(q.Host))
+	l.Fprintf(w, "state\t%s\n", state(q, status).In(l))
+	l.Fprintf(w, "lines\t%d\n", q.Lines)
 	if status.Published < q.Lines {
-		fmt.Fprintf(w, "published\t%d\n", status.Published)
+		l.Fprintf(w, "published\t%d\n", status.Published)
 	}
-	fmt.Fprintf(w, "results\t%d\n", status.Results)
-	fmt.Fprintf(w, "handed out\t%d\n", status.Taken)
-	fmt.Fprintf(w, "waiting\t%d\n", status.Waiting)
+	l.Fprintf(w, "results\t%d\n", status.Results)
+	l.Fprintf(w, "handed out\t%d\n", status.Taken)
+	l.Fprintf(w, "waiting\t%d\n", status.Waiting)
 	if q.Rate > 0 {
-		fmt.Fprintf(w, "rate\t%.4g a second\n", q.Rate)
+		l.Fprintf(w, "rate\t%.4g a second\n", q.Rate)
 	}
-	fmt.Fprintf(w, "replicas\t%d\n", status.Replicas)
+	l.Fprintf(w, "replicas\t%d\n", status.Replicas)
 	return w.Flush()
 }
 
@@ -164,10 +170,10 @@ go on. The exit code is that of wxpay batch.
 		Args:    needID,
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if out == "" {
-				return exit.Misuse(errors.New("--out is missing: the file for the results, such as results.jsonl"))
+				return exit.Misuse(lang.Errorf("--out is missing: the file for the results, such as results.jsonl"))
 			}
 			if isPrintedTo(out, cmd.OutOrStdout(), cmd.ErrOrStderr()) {
-				return exit.Misuse(fmt.Errorf("--out %s is also the output of the command; leave out the > before it", out))
+				return exit.Misuse(lang.Errorf("--out %s is also the output of the command; leave out the > before it", out))
 			}
 			f, q, err := find(cmd, s, args)
 			if err != nil {
@@ -179,12 +185,37 @@ go on. The exit code is that of wxpay batch.
 				return exit.Misuse(err)
 			}
 			defer func() { err = errors.Join(err, c.close()) }()
-			return c.collect(cmd.Context(), q, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			status, err := q.Status(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return c.collect(cmd.Context(), q, cmd.OutOrStdout(), cmd.ErrOrStderr(), func(t *tally) error {
+				return hintResults(lang.From(cmd.Context()), cmd.ErrOrStderr(), q, status, t)
+			})
 		},
 	}
 	s.Bind(cmd.Flags())
 	cmd.Flags().StringVar(&out, "out", "", "file for the results, JSON lines; the results of an earlier call are replaced")
 	return cmd
+}
+
+// hintResults prints what to do about the lines of a batch on the servers that are not done.
+func hintResults(l lang.Language, out io.Writer, q *fleet.Batch, status fleet.Status, t *tally) (err error) {
+	switch left := t.left(); {
+	case left == 0:
+	case q.Cancelled:
+		_, err = l.Fprintf(out, "%d lines have no result, because the batch was cancelled; run the wxpay batch command that published it again to continue it\n", left)
+	case status.Published < q.Lines:
+		_, err = l.Fprintf(out, "%d lines have no result yet, and %d of them are not published; run the wxpay batch command that publishes them again\n", left, q.Lines-status.Published)
+	default:
+		_, err = l.Fprintf(out, "%d lines have no result yet; the workers (wxpay work) go on with them. "+
+			"wxpay batch status %s shows how far they are; the same wxpay batch results writes the results anew, or give it another --out\n", left, q.ID)
+	}
+	if t.again > 0 {
+		_, more := l.Fprintf(out, "%d lines failed for now, or were only accepted (202); run the wxpay batch command that published them again to send them again\n", t.again)
+		err = errors.Join(err, more)
+	}
+	return errors.Join(err, t.hintUnknown(l, out))
 }
 
 // newCancel returns the command wxpay batch cancel.

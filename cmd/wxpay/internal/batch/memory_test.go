@@ -18,6 +18,7 @@ import (
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
+	"github.com/wxchain/wechatpay/internal/batchtest"
 	"github.com/wxchain/wechatpay/internal/platform"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/middleware"
@@ -35,7 +36,7 @@ const mostMemory = 40 << 20
 // The memory of a batch does not grow with the number of lines. The test
 // compares 1,000 and 10,000 lines, or as many as WXPAY_BATCH_MEMORY_LINES says.
 func TestBatchMemory(t *testing.T) {
-	lines := fromEnv(t, "WXPAY_BATCH_MEMORY_LINES", 10_000)
+	lines := batchtest.FromEnv(t, "WXPAY_BATCH_MEMORY_LINES", 10_000)
 	memoryOf(t, 100) // includes everything that is made once
 	few, many := memoryOf(t, lines/10), memoryOf(t, lines)
 	t.Logf("%d bytes for %d lines, %d bytes for %d", few, lines/10, many, lines)

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"time"
@@ -18,7 +17,9 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/fleet"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+	"github.com/wxchain/wechatpay/internal/pause"
 )
 
 // mostReplicas is the most that JetStream has.
@@ -28,24 +29,24 @@ const mostReplicas = 5
 func (f options) checkNATS(isGiven func(flag string) bool) error {
 	switch lone := f.nats.Lone(); {
 	case lone != "":
-		return fmt.Errorf("--%s needs --nats, the URLs of the servers", lone)
+		return lang.Errorf("--%s needs --nats, the URLs of the servers", lone)
 	case f.nats.URL == "" && isGiven("nats"):
-		return errors.New("--nats is empty; give the URLs of the servers, such as nats://10.0.0.1:4222")
+		return lang.Errorf("--nats is empty; give the URLs of the servers, such as nats://10.0.0.1:4222")
 	case f.nats.URL == "" && isGiven("replicas"):
-		return errors.New("--replicas needs --nats, the URLs of the servers")
+		return lang.Errorf("--replicas needs --nats, the URLs of the servers")
 	case f.nats.URL == "":
 		return nil
 	case isGiven("concurrency"):
-		return errors.New("--concurrency belongs to wxpay work, which makes the calls of a batch with --nats")
+		return lang.Errorf("--concurrency belongs to wxpay work, which makes the calls of a batch with --nats")
 	case isGiven("replicas") && (f.replicas < 1 || f.replicas > mostReplicas):
-		return fmt.Errorf("--replicas %d is not a number from 1 to %d", f.replicas, mostReplicas)
+		return lang.Errorf("--replicas %d is not a number from 1 to %d", f.replicas, mostReplicas)
 	}
 	return f.nats.Check(true)
 }
 
 // connect connects to NATS. replicas is that of --replicas.
-func connect(s fleet.Settings, replicas int) (*fleet.Fleet, error) {
-	f, err := fleet.Connect(s, replicas)
+func connect(ctx context.Context, s fleet.Settings, replicas int) (*fleet.Fleet, error) {
+	f, err := fleet.Connect(ctx, s, replicas)
 	if errors.Is(err, fleet.ErrSettings) {
 		return nil, exit.Misuse(err)
 	}
@@ -71,7 +72,7 @@ func identityOf(m fleet.Manifest) identity {
 // the results.
 func (b *batch) runFleet(cmd *cobra.Command, f options, id identity) (err error) {
 	f.nats.FromEnvironment()
-	servers, err := connect(f.nats, f.replicas)
+	servers, err := connect(cmd.Context(), f.nats, f.replicas)
 	if err != nil {
 		return err
 	}
@@ -101,29 +102,30 @@ func (b *batch) runFleet(cmd *cobra.Command, f options, id identity) (err error)
 	}
 	if err := follow(ctx, servers, q, in, cmd.ErrOrStderr()); err != nil {
 		if ctx.Err() != nil {
-			fmt.Fprintf(cmd.ErrOrStderr(), "the workers go on; run the same command again to follow them, or stop them with wxpay batch cancel %s\n", q.ID)
+			lang.From(ctx).Fprintf(cmd.ErrOrStderr(), "the workers go on; run the same command again to follow them, or stop them with wxpay batch cancel %s\n", q.ID)
 		}
 		return err
 	}
-	return out.collect(ctx, q, cmd.OutOrStdout(), cmd.ErrOrStderr())
+	return out.collect(ctx, q, cmd.OutOrStdout(), cmd.ErrOrStderr(), func(t *tally) error { return t.hint(lang.From(ctx), cmd.ErrOrStderr()) })
 }
 
 // fits reports a line that the servers do not take.
 func fits(data []byte, most int) error {
 	if len(data) > most {
-		return fmt.Errorf("the line takes %d bytes, and the NATS servers take %d in a message; raise max_payload in their configuration, or send the line with wxpay call", len(data), most)
+		return lang.Errorf("the line takes %d bytes, and the NATS servers take %d in a message; raise max_payload in their configuration, or send the line with wxpay call", len(data), most)
 	}
 	return nil
 }
 
 // follow publishes the lines, and returns when all of them have a result.
 func follow(ctx context.Context, servers *fleet.Fleet, q *fleet.Batch, in *input, notes io.Writer) error {
+	l := lang.From(ctx)
 	status, err := q.Status(ctx)
 	if err != nil {
 		return err
 	}
 	if status.Published < q.Lines {
-		bar := term.CountProgress(notes, "publishing", q.Lines, "lines")
+		bar := term.CountProgress(l, notes, lang.Phrase("publishing"), q.Lines, "lines")
 		err := q.Publish(ctx, encoded(in), func(n int64) { bar.Add(n) })
 		bar.End()
 		if err != nil {
@@ -134,7 +136,7 @@ func follow(ctx context.Context, servers *fleet.Fleet, q *fleet.Batch, in *input
 	if err != nil {
 		return cmp.Or(ctx.Err(), err)
 	}
-	fmt.Fprintf(notes, "batch %s: %d lines are published; workers (wxpay work) make the calls\n", q.ID, q.Lines)
+	l.Fprintf(notes, "batch %s: %d lines are published; workers (wxpay work) make the calls\n", q.ID, q.Lines)
 	return wait(ctx, servers, q, renewals, status.Results-int64(len(renewals)), notes)
 }
 
@@ -162,7 +164,7 @@ const followEvery = 500 * time.Millisecond
 // wait returns when all lines have a result, and each renewed line has its new one.
 // had is the number of results that there were.
 func wait(ctx context.Context, servers *fleet.Fleet, q *fleet.Batch, renewals []fleet.Renewal, had int64, notes io.Writer) error {
-	bar := term.CountProgress(notes, "in the workers", q.Lines, "calls")
+	bar := term.CountProgress(lang.From(ctx), notes, lang.Phrase("in the workers"), q.Lines, "calls")
 	defer bar.End()
 	bar.Add(had)
 	for {
@@ -191,9 +193,9 @@ func wait(ctx context.Context, servers *fleet.Fleet, q *fleet.Batch, renewals []
 			return cmp.Or(ctx.Err(), err)
 		}
 		if known.Cancelled {
-			return fmt.Errorf("batch %s was cancelled; %d of %d lines have a result, which wxpay batch results %s writes; the same command continues the batch", q.ID, status.Results, q.Lines, q.ID)
+			return lang.Errorf("batch %s was cancelled; %d of %d lines have a result, which wxpay batch results %s writes; the same command continues the batch", q.ID, status.Results, q.Lines, q.ID)
 		}
-		if !pause(ctx, followEvery) {
+		if pause.For(ctx, followEvery) != nil {
 			return ctx.Err()
 		}
 	}
@@ -213,7 +215,7 @@ func encodeRecord(r record) []byte {
 func decodeRecord(line int64, data []byte) (record, error) {
 	var items [][3]string
 	if err := json.Unmarshal(data, &items); err != nil {
-		return record{}, fmt.Errorf("line %d was not published by this version of wxpay: %w", line, err)
+		return record{}, lang.Errorf("line %d was not published by this version of wxpay: %w", line, err)
 	}
 	r := record{line: line}
 	for _, i := range items {

@@ -2,11 +2,11 @@ package batch
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 	"github.com/wxchain/wechatpay/internal/wholefile"
 )
@@ -27,7 +27,7 @@ type output struct {
 func openOutput(path string, id identity, c *census) (*output, error) {
 	path, err := resolve(path)
 	if err != nil {
-		return nil, fmt.Errorf("--out %w", err)
+		return nil, lang.Errorf("--out %w", err)
 	}
 	_, missing := os.Lstat(path + ledgerSuffix)
 	l, err := openLedger(path)
@@ -38,7 +38,7 @@ func openOutput(path string, id identity, c *census) (*output, error) {
 	claimed, err := l.identity()
 	switch {
 	case err != nil:
-		err = fmt.Errorf("%s: %w", path+ledgerSuffix, err)
+		err = lang.Errorf("%s: %w", path+ledgerSuffix, err)
 	case claimed == nil:
 		if out.file, err = create(path, id, l); err != nil && missing != nil {
 			return nil, errors.Join(err, l.close(), os.Remove(path+ledgerSuffix))
@@ -72,11 +72,11 @@ func (out *output) read(path string, last int64) error {
 func create(path string, id identity, l *ledger) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("--out: %w", err)
+		return nil, lang.Errorf("--out: %w", err)
 	}
 	info, err := file.Stat()
 	if err == nil && info.Size() > 0 {
-		err = fmt.Errorf("--out %s is not empty, but %s, which records what it belongs to, is missing; take another --out", path, path+ledgerSuffix)
+		err = lang.Errorf("--out %s is not empty, but %s, which records what it belongs to, is missing; take another --out", path, path+ledgerSuffix)
 	}
 	if err == nil {
 		err = l.claim(id)
@@ -93,19 +93,19 @@ func create(path string, id identity, l *ledger) (*os.File, error) {
 // reopen opens the file of results. It fails if the file belongs to another
 // batch, or if it had results and is now empty.
 func reopen(path string, id, claimed identity, some bool) (*os.File, error) {
-	if other := id.difference(claimed); other != "" {
-		return nil, fmt.Errorf("--out %s has the results of %s; take another --out", path, other)
+	if other := id.difference(claimed); other != nil {
+		return nil, lang.Errorf("--out %s has the results of %s; take another --out", path, other)
 	}
 	file, err := os.OpenFile(path, os.O_RDWR, 0)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("--out %s is missing, but its batch has begun; put it back, or delete %s too, to send every line from the start", path, path+ledgerSuffix)
+		return nil, lang.Errorf("--out %s is missing, but its batch has begun; put it back, or delete %s too, to send every line from the start", path, path+ledgerSuffix)
 	}
 	if err != nil {
 		return nil, err
 	}
 	info, err := file.Stat()
 	if err == nil && some && info.Size() == 0 {
-		err = fmt.Errorf("--out %s had results and is empty; put them back, or delete %s too, to send every line from the start", path, path+ledgerSuffix)
+		err = lang.Errorf("--out %s had results and is empty; put them back, or delete %s too, to send every line from the start", path, path+ledgerSuffix)
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())

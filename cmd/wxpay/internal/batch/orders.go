@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/wxchain/wechatpay/internal/pause"
 )
 
 // orders spaces calls for one order apart, such as refunds. The zero value does
@@ -43,20 +45,5 @@ func (o *orders) wait(ctx context.Context, order string) bool {
 	}
 	o.next[order] = at.Add(o.apart)
 	o.mu.Unlock()
-	return pause(ctx, at.Sub(now))
-}
-
-// pause waits for d. It reports false if ctx ends first.
-func pause(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return pause.For(ctx, at.Sub(now)) == nil
 }

@@ -2,12 +2,13 @@ package batch
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 )
 
 // resolve follows the links in path and returns the path of the file itself,
@@ -17,15 +18,23 @@ func resolve(path string) (string, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if _, err := os.Lstat(path); err == nil {
-			return "", fmt.Errorf("%s is a link to a missing file; put the file back, or take another --out", path)
+			return "", lang.Errorf("%s is a link to a missing file; put the file back, or take another --out", path)
+		}
+		if folder := filepath.Dir(path); isMissing(folder) {
+			return "", lang.Errorf("%s: the folder %s does not exist; create it, or take another --out", path, folder)
 		}
 		return path, nil
 	case err != nil:
 		return "", err
 	case !info.Mode().IsRegular():
-		return "", fmt.Errorf("%s is not a regular file; the results need one, because a later run reads them", path)
+		return "", lang.Errorf("%s is not a regular file; the results need one, because a later run reads them", path)
 	}
 	return filepath.EvalSymlinks(path)
+}
+
+func isMissing(path string) bool {
+	_, err := os.Stat(path)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // isPrintedTo reports whether one of the writers writes to the file at path.

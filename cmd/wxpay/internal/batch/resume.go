@@ -5,10 +5,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/internal/wholefile"
 )
 
@@ -30,12 +30,12 @@ func readEarlier(r io.Reader, path string, last int64, t *tally) (*earlier, erro
 	e := &earlier{done: newLineSet(last)}
 	seen := newLineSet(last)
 	for n, line := range resultLines(r) {
-		at := func(err error) error { return fmt.Errorf("--out %s:%d: %w", path, n, err) }
+		at := func(err error) error { return lang.Errorf("--out %s:%d: %w", path, n, err) }
 		if line.err != nil {
 			return nil, at(line.err)
 		}
 		if e.torn {
-			return nil, at(errors.New("the line before is not a result; something else changed the file"))
+			return nil, at(lang.Errorf("the line before is not a result; something else changed the file"))
 		}
 		r, err := parseResult(line.text)
 		switch {
@@ -43,9 +43,9 @@ func readEarlier(r io.Reader, path string, last int64, t *tally) (*earlier, erro
 			e.torn = true // unless another line follows
 			continue
 		case !seen.covers(r.Line):
-			return nil, at(fmt.Errorf("a result of line %d, which the input does not have", r.Line))
+			return nil, at(lang.Errorf("a result of line %d, which the input does not have", r.Line))
 		case seen.has(r.Line):
-			return nil, at(fmt.Errorf("another result of line %d", r.Line))
+			return nil, at(lang.Errorf("another result of line %d", r.Line))
 		}
 		seen.add(r.Line)
 		e.ends += int64(len(line.text))
@@ -91,7 +91,7 @@ func readLine(lines *bufio.Reader) ([]byte, error) {
 	for {
 		part, err := lines.ReadSlice('\n')
 		if text = append(text, part...); len(text) > maxResult {
-			return nil, fmt.Errorf("the line is longer than %d bytes", maxResult)
+			return nil, lang.Errorf("the line is longer than %d bytes", maxResult)
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
 			return text, err
@@ -105,7 +105,7 @@ var newline = []byte("\n")
 // valid JSON. So a line that parses is complete, even without its line break.
 func parseResult(text []byte) (r result, err error) {
 	if err = json.Unmarshal(text, &r); err == nil && r.Line == 0 {
-		err = errors.New("it has no line number")
+		err = lang.Errorf("it has no line number")
 	}
 	return r, err
 }

@@ -232,6 +232,11 @@ func TestBatchOutLink(t *testing.T) {
 	if _, stderr := w.batch(exit.Usage, orderPath); !strings.Contains(stderr, "is a link to a missing file") {
 		t.Errorf("stderr %s", stderr)
 	}
+	folder := filepath.Join(t.TempDir(), "missing")
+	w.out = filepath.Join(folder, "out.jsonl")
+	if _, stderr := w.batch(exit.Usage, orderPath); !strings.Contains(stderr, "out.jsonl: the folder "+folder+" does not exist") {
+		t.Errorf("stderr %s", stderr)
+	}
 }
 
 // If the disk fails, the run stops. Results that are not on disk do not count.

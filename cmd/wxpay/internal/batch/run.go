@@ -2,13 +2,13 @@ package batch
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"sync"
 	"time"
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 )
 
@@ -74,7 +74,7 @@ func (b *batch) run(whole context.Context, in *input, out *output, show *term.Pr
 	err := feed(ctx, in, out.done, work, others)
 	close(work)
 	if whole.Err() != nil {
-		fmt.Fprintln(b.notes, "\nthe calls that are under way end first; ctrl-C again ends at once")
+		lang.From(whole).Fprintf(b.notes, "\nthe calls that are under way end first; ctrl-C again ends at once\n")
 	}
 	workers.Wait()
 	close(results)

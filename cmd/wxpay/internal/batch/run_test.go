@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -19,20 +18,10 @@ import (
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
+	"github.com/wxchain/wechatpay/internal/inprocess"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/middleware"
 )
-
-// handled returns a transport that answers requests in this process.
-type handled struct{ http.Handler }
-
-func (h handled) RoundTrip(req *http.Request) (*http.Response, error) {
-	rec := httptest.NewRecorder()
-	inner := req.Clone(req.Context())
-	inner.RequestURI = req.URL.RequestURI()
-	h.ServeHTTP(rec, inner)
-	return rec.Result(), nil
-}
 
 // A testBatch is a batch whose calls a handler answers.
 type testBatch struct {
@@ -47,7 +36,7 @@ func handledBatch(t *testing.T, h http.Handler) testBatch {
 	t.Helper()
 	client, err := wechatpay.New(wechatpay.Config{
 		MchID: "1900000109", SerialNo: testkit.SerialNo, PrivateKey: testkit.Keys()[0],
-		PlatformKeys: keys.Static{testkit.PublicKeyID: testkit.Keys()[1].Public()}, Transport: handled{h}, APIv2Key: strings.Repeat("k", 32), Middleware: judgedOnly,
+		PlatformKeys: keys.Static{testkit.PublicKeyID: testkit.Keys()[1].Public()}, Transport: inprocess.Transport(h), APIv2Key: strings.Repeat("k", 32), Middleware: judgedOnly,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -5,10 +5,12 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 )
 
 // errChanged is the error of an input that changed after it was first read.
-var errChanged = errors.New("the file was changed")
+var errChanged = lang.Errorf("the file was changed")
 
 // sealed is the number of input bytes that one seal covers.
 const sealed = 256 << 10

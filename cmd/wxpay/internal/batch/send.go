@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay"
-	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
+	"github.com/wxchain/wechatpay/internal/explain"
+	"github.com/wxchain/wechatpay/internal/pause"
 )
 
 // The first pause before a call is repeated, which doubles each time, and the
@@ -121,13 +122,13 @@ func (b *batch) doubt(res result, v verdict, before bool) string {
 func (b *batch) forgotten(v verdict, m mark) result {
 	return result{Error: &lineError{Kind: unknownKind, Message: fmt.Sprintf(
 		"it was first sent on %s and may have been done; the platform remembers %s %s only, so sending it again may do it twice: %s",
-		m.First.Format("2006-01-02 15:04"), b.guard.repeat.Number, operation.Memory(b.guard.repeat), b.guard.query(v.number))}}
+		m.First.Format("2006-01-02 15:04"), b.guard.repeat.Number, explain.Memory(b.guard.repeat).EN, b.guard.query(v.number))}}
 }
 
 // waitFor waits before the next attempt. It reports whether to make that
 // attempt.
 func (b *batch) waitFor(ctx context.Context, n int) bool {
-	return pause(ctx, b.pauseBefore(n)) && b.limiter.Wait(ctx) == nil
+	return pause.For(ctx, b.pauseBefore(n)) == nil && b.limiter.Wait(ctx) == nil
 }
 
 // isWorthAnother reports whether a later run of the batch sends the call again.

@@ -2,13 +2,13 @@ package batch
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 )
 
@@ -20,6 +20,8 @@ type tally struct {
 	again   int64            // lines that the next run sends again
 	unknown int64
 	worst   int // the exit code
+
+	onServers bool // the batch is on NATS, and workers make its calls
 
 	// For this run only:
 	sent     int64
@@ -79,29 +81,49 @@ func (t *tally) judge(r result) error {
 	}
 	t.inRow++
 	if r.isAlarming() && t.accepted == 0 {
-		return exit.With(fmt.Errorf("stopped at line %d, before any call was accepted: %s", r.Line, r.Error.Message), r.exitCode())
+		return exit.With(lang.Errorf("stopped at line %d, before any call was accepted: %s", r.Line, r.Error.Message), r.exitCode())
 	}
 	if t.inRow >= mostInRow {
-		return exit.With(fmt.Errorf("stopped at line %d, after %d calls in a row that failed: %s", r.Line, t.inRow, r.Error.Message), r.exitCode())
+		return exit.With(lang.Errorf("stopped at line %d, after %d calls in a row that failed: %s", r.Line, t.inRow, r.Error.Message), r.exitCode())
 	}
 	return nil
 }
 
 // print prints the summary. took is the duration of the calls of this run.
-func (t *tally) print(out io.Writer, took time.Duration) error {
+func (t *tally) print(l lang.Language, out io.Writer, took time.Duration) error {
 	w := term.NewTable(out)
-	fmt.Fprintf(w, "lines\t%d\n", t.lines)
-	fmt.Fprintf(w, "done\t%d\n", t.done)
+	l.Fprintf(w, "lines\t%d\n", t.lines)
+	l.Fprintf(w, "done\t%d\n", t.done)
 	for _, label := range slices.Sorted(maps.Keys(t.failed)) {
-		fmt.Fprintf(w, "%s\t%d\n", term.Visible(label), t.failed[label])
+		l.Fprintf(w, "%s\t%d\n", term.Visible(labelText(label).In(l)), t.failed[label])
 	}
-	if left := t.left(); left > 0 {
-		fmt.Fprintf(w, "not sent yet\t%d\n", left)
+	switch left := t.left(); {
+	case left > 0 && t.onServers:
+		l.Fprintf(w, "no result yet\t%d\n", left)
+	case left > 0:
+		l.Fprintf(w, "not sent yet\t%d\n", left)
 	}
 	if t.sent > 0 {
-		fmt.Fprintf(w, "in this run\t%d in %v, %.0f a second\n", t.sent, term.Round(took), float64(t.sent)/took.Seconds())
+		l.Fprintf(w, "in this run\t%d in %v, %.0f a second\n", t.sent, term.Round(took), float64(t.sent)/took.Seconds())
 	}
 	return w.Flush()
+}
+
+// labelText says a label of results.
+func labelText(label string) lang.Phrase {
+	switch label {
+	case acceptedLabel:
+		return acceptedLabel
+	case string(networkKind):
+		return "network"
+	case string(verifyKind):
+		return "verification"
+	case string(notSentKind):
+		return "not sent"
+	case string(unknownKind):
+		return "unknown"
+	}
+	return lang.Phrase(label) // the status and the code of a refusal
 }
 
 // left returns the number of lines that have no result.
@@ -114,15 +136,22 @@ func (t *tally) left() int64 {
 }
 
 // hint prints what to do about lines that are not done.
-func (t *tally) hint(out io.Writer) error {
+func (t *tally) hint(l lang.Language, out io.Writer) error {
 	var err error
 	if n := t.left() + t.again; n > 0 {
-		_, err = fmt.Fprintf(out, "%d lines are still to be done: run the same command again. What is done is not sent again.\n", n)
+		_, err = l.Fprintf(out, "%d lines are still to be done: run the same command again. What is done is not sent again.\n", n)
 	}
-	if t.unknown > 0 {
-		_, more := fmt.Fprintf(out, "%d calls may have been done or not: look them up, as their results say; "+
+	return errors.Join(err, t.hintUnknown(l, out))
+}
+
+// hintUnknown prints what to do about calls whose result is unknown.
+func (t *tally) hintUnknown(l lang.Language, out io.Writer) (err error) {
+	switch {
+	case t.unknown > 0 && t.onServers:
+		_, err = l.Fprintf(out, "%d calls may have been done or not: look them up, as their results say.\n", t.unknown)
+	case t.unknown > 0:
+		_, err = l.Fprintf(out, "%d calls may have been done or not: look them up, as their results say; "+
 			"a line whose result is deleted is sent again.\n", t.unknown)
-		err = errors.Join(err, more)
 	}
 	return err
 }
@@ -130,7 +159,7 @@ func (t *tally) hint(out io.Writer) error {
 // err is nil when all lines are done.
 func (t *tally) err() error {
 	if bad := t.lines - t.done; bad > 0 {
-		return exit.With(fmt.Errorf("%d of %d lines are not done", bad, t.lines), max(t.worst, exit.Failed))
+		return exit.With(lang.Errorf("%d of %d lines are not done", bad, t.lines), max(t.worst, exit.Failed))
 	}
 	return nil
 }

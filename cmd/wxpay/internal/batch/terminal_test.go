@@ -26,6 +26,18 @@ func TestBatchOnTerminal(t *testing.T) {
 	}
 }
 
+// In Chinese, the bar and the summary are Chinese.
+func TestBatchOnChineseTerminal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.orders(100)
+	shown := testkit.OnTerminal(t, filepath.Dir(w.in), []string{"TERM=xterm", "LC_ALL=zh_CN.UTF-8"}, w.args(orderPath)...)
+	want := `(?s)^\r发送 +\d+% \|.*\(\d+/100, .*次/.*\] ?.*\r +\r行数 +100\r\n已完成 +100\r\n本次运行  100 次，用时 [^\n]* 次\r\n$`
+	if !regexp.MustCompile(want).MatchString(shown) {
+		t.Errorf("it shows %q, want %s", shown, want)
+	}
+}
+
 // SIGTERM works like ctrl-C.
 func TestBatchTerminated(t *testing.T) {
 	t.Parallel()

@@ -14,9 +14,12 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/fleet"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/priority"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 )
@@ -45,15 +48,18 @@ or a key is at fault, the worker leaves the batch for half a minute, and then
 tries one call. ctrl-C or SIGTERM ends the worker after the calls under way; it
 gives back the lines that it has not begun.
 
+A worker lets other programs on the machine go first, such as the NATS servers: its
+priority becomes 10, unless you start it with another by nice.
+
 ` + fleet.Help + `
 
 ` + settings.Help,
 		Example: `  wxpay work --nats nats://10.0.0.1:4222,nats://10.0.0.2:4222 --concurrency 64
   wxpay work --nats tls://nats.example.com --nats-creds worker.creds`,
-		Args: cobra.NoArgs,
+		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if concurrency < 1 || concurrency > maxConcurrency {
-				return exit.Misuse(fmt.Errorf("--concurrency %d is not a number from 1 to %d", concurrency, maxConcurrency))
+				return exit.Misuse(lang.Errorf("--concurrency %d is not a number from 1 to %d", concurrency, maxConcurrency))
 			}
 			return work(cmd, &s, servers, concurrency)
 		},
@@ -69,7 +75,7 @@ func work(cmd *cobra.Command, s *settings.Settings, from fleet.Settings, concurr
 	if err != nil {
 		return err
 	}
-	if err := s.Build.Warn(cmd.ErrOrStderr(), "wxpay work"); err != nil {
+	if err := s.Build.Warn(lang.From(cmd.Context()), cmd.ErrOrStderr(), "wxpay work"); err != nil {
 		return err
 	}
 	for i := range merchants {
@@ -77,6 +83,7 @@ func work(cmd *cobra.Command, s *settings.Settings, from fleet.Settings, concurr
 			return err
 		}
 	}
+	priority.Lower()
 	f, err := servers(cmd, from)
 	if err != nil {
 		return err
@@ -86,8 +93,8 @@ func work(cmd *cobra.Command, s *settings.Settings, from fleet.Settings, concurr
 	if err != nil {
 		return err
 	}
-	w := &worker{merchants: merchants, pace: pace, most: f.MaxData(), notes: cmd.ErrOrStderr()}
-	fleetWorker := &fleet.Worker{Fleet: f, Concurrency: concurrency, Accept: w.accept, Report: w.report}
+	w := &worker{lang: lang.From(cmd.Context()), merchants: merchants, pace: pace, most: f.MaxData(), notes: cmd.ErrOrStderr()}
+	fleetWorker := &fleet.Worker{Fleet: f, Concurrency: concurrency, Accept: w.accept, Skip: w.skip, Report: w.report}
 	w.note("waiting for the lines of batches")
 	err = fleetWorker.Run(cmd.Context())
 	w.note("%d lines have a result of this worker, %d of them an error", w.stored, w.failed)
@@ -99,6 +106,7 @@ func work(cmd *cobra.Command, s *settings.Settings, from fleet.Settings, concurr
 
 // A worker makes the calls of batches on NATS.
 type worker struct {
+	lang      lang.Language
 	merchants []settings.Settings
 	pace      *fleet.Pace
 	most      int // bytes of a result
@@ -109,11 +117,15 @@ type worker struct {
 	failed int64
 }
 
+// note says something in the language of the worker.
 func (w *worker) note(format string, args ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	fmt.Fprintf(w.notes, "wxpay work: %s\n", term.Visible(fmt.Sprintf(format, args...)))
+	fmt.Fprintf(w.notes, "wxpay work: %s\n", term.Visible(w.lang.Sprintf(format, args...)))
 }
+
+// skip says why the worker cannot work on a batch.
+func (w *worker) skip(err error) { w.note("%v; this worker takes none of its lines", err) }
 
 // report says why the worker leaves a batch for a while.
 func (w *worker) report(q *fleet.Batch, err error, pause time.Duration) {
@@ -133,7 +145,7 @@ func (w *worker) accept(ctx context.Context, q *fleet.Batch, goOn func()) (fleet
 		w.note("batch %s calls %s, and the settings of this worker call %s; it takes none of its lines", q.ID, q.Host, s.Host())
 		return nil, nil
 	}
-	kv, err := q.Marks(ctx)
+	marks, err := q.Marks(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -144,8 +156,7 @@ func (w *worker) accept(ctx context.Context, q *fleet.Batch, goOn func()) (fleet
 	}
 	chain := client.Chain(q.Path)
 	g := newGuard(operation.Find(q.Method, chain.String()))
-	marks := &queueJournal{marks: kv}
-	b := &batch{chain: chain, method: q.Method, retry: q.Retry, guard: g, notes: w.notes, goOn: goOn, journal: marks,
+	b := batch{chain: chain, method: q.Method, retry: q.Retry, guard: g, notes: w.notes, goOn: goOn,
 		limiter: rate.NewLimiter(rate.Inf, 1), orders: &queueSpacing{w.pace, g.repeat.Apart, q.MchID}}
 	if q.Rate > 0 {
 		b.limiter = w.pace.Limiter(q.Rate, q.MchID, q.Host, q.Method, q.Path)
@@ -157,10 +168,9 @@ func (w *worker) accept(ctx context.Context, q *fleet.Batch, goOn func()) (fleet
 
 // A handler makes the calls of a batch on NATS.
 type handler struct {
-	w *worker
-	*batch
-
-	marks *queueJournal
+	w     *worker
+	batch batch // its journal is that of a task
+	marks *fleet.Marks
 
 	mu    sync.Mutex
 	tally *tally
@@ -173,13 +183,15 @@ const (
 
 // handle makes the call of a line and stores its result, or gives the line back.
 func (h *handler) handle(ctx context.Context, t *fleet.Task) error {
-	defer h.marks.forget(t.Line)
 	r, err := decodeRecord(t.Line, t.Data)
 	if err != nil {
 		t.Release(releaseTime)
 		return err
 	}
-	res, sent, err := h.send(ctx, r)
+	journal := &taskJournal{marks: h.marks, task: t}
+	b := h.batch
+	b.journal = journal
+	res, sent, err := b.send(ctx, r)
 	switch {
 	case errors.Is(err, errBegun):
 		return h.store(t, cutOff(t.Line))
@@ -188,14 +200,14 @@ func (h *handler) handle(ctx context.Context, t *fleet.Task) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		return fmt.Errorf("line %d: %w", t.Line, err)
+		return lang.Errorf("line %d: %w", t.Line, err)
 	case !sent:
 		t.Release(0)
 		return nil
 	}
 	alarm := h.count(res)
 	if res.Again && res.kept {
-		if err := h.marks.end(t.Late(), t.Line, res.mark); err != nil {
+		if err := journal.end(t.Line, res.mark); err != nil {
 			return errors.Join(alarm, err) // the line comes again, and its mark says that it began
 		}
 	}
@@ -234,8 +246,8 @@ func (h *handler) store(t *fleet.Task, res result) error {
 			return err
 		}
 	}
-	if err := t.Store(text.Bytes(), res.Again); err != nil {
-		return fmt.Errorf("store the result of line %d: %w", t.Line, err)
+	if err := t.Store(fleet.Result{Data: text.Bytes(), Again: res.Again, Now: res.kept}); err != nil {
+		return lang.Errorf("store the result of line %d: %w", t.Line, err)
 	}
 	h.w.mu.Lock()
 	defer h.w.mu.Unlock()

@@ -3,8 +3,6 @@ package bill
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -17,7 +15,9 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/beijing"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/complete"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/request"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
@@ -41,7 +41,7 @@ an account of the merchant. receipt is the receipt of a transfer to a user.`,
 }
 
 func newTradeBill(b *build.Build) *cobra.Command {
-	f := options{kind: bill.Trade, partFlag: "type", parts: []string{"ALL", "SUCCESS", "REFUND"}, part: bill.BillType}
+	f := options{kind: bill.Trade, title: "trade bill", partFlag: "type", parts: []string{"ALL", "SUCCESS", "REFUND"}, part: bill.BillType}
 	cmd := &cobra.Command{
 		Use:   "trade DATE",
 		Short: "Download the payments and refunds of a day",
@@ -54,7 +54,7 @@ func newTradeBill(b *build.Build) *cobra.Command {
 }
 
 func newFundFlowBill(b *build.Build) *cobra.Command {
-	f := options{kind: bill.FundFlow, partFlag: "account", parts: []string{"BASIC", "OPERATION", "FEES"}, part: bill.AccountType}
+	f := options{kind: bill.FundFlow, title: "fundflow bill", partFlag: "account", parts: []string{"BASIC", "OPERATION", "FEES"}, part: bill.AccountType}
 	cmd := &cobra.Command{
 		Use:   "fundflow DATE",
 		Short: "Download the fund flow of an account for a day",
@@ -71,6 +71,7 @@ a day, with the balance after each entry.`,
 // part of the bill. Its default is the first of parts.
 type options struct {
 	kind     bill.Kind
+	title    lang.Phrase
 	partFlag string
 	parts    []string
 	part     func(string) bill.Option
@@ -106,13 +107,14 @@ func (f *options) bind(cmd *cobra.Command, b *build.Build, usage string) {
 	s.Bind(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.chosen, f.partFlag, f.parts[0], usage)
+	complete.FlagWords(cmd, f.partFlag, f.parts...)
 	flags.StringVar(&f.subMchID, "sub-mchid", "", "only this sub-merchant, for a partner")
 	flags.StringVarP(&f.out, "output", "o", "", "file for the bill (default: print it)")
 	flags.BoolVar(&f.csv, "csv", false, "convert the bill to plain CSV")
 	cmd.Long += billHelp + settings.Help + "\n\n" + exit.Help
 	cmd.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) != 1 {
-			return errors.New("a bill needs one DATE, such as 2026-11-24 or yesterday")
+			return lang.Errorf("a bill needs one DATE, such as 2026-11-24 or yesterday")
 		}
 		return nil
 	}
@@ -133,7 +135,7 @@ func (f *options) bind(cmd *cobra.Command, b *build.Build, usage string) {
 func (f *options) options() ([]bill.Option, error) {
 	chosen := strings.ToUpper(f.chosen)
 	if !slices.Contains(f.parts, chosen) {
-		return nil, fmt.Errorf("--%s is %q; it is one of %s", f.partFlag, term.Cut(f.chosen), strings.Join(f.parts, ", "))
+		return nil, lang.Errorf("--%s is %q; it is one of %s", f.partFlag, term.Cut(f.chosen), lang.Words(f.parts))
 	}
 	opts := []bill.Option{bill.Gzip(), f.part(chosen)}
 	if f.subMchID != "" {
@@ -150,7 +152,7 @@ func parseDate(text string, now time.Time) (string, error) {
 		return beijing.In(now).AddDate(0, 0, -1).Format(time.DateOnly), nil
 	}
 	if day, err := time.Parse(time.DateOnly, text); err != nil || day.Format(time.DateOnly) != text {
-		return "", fmt.Errorf("DATE is %q, want a day such as 2026-11-24, or yesterday", term.Cut(text))
+		return "", lang.Errorf("DATE is %q, want a day such as 2026-11-24, or yesterday", term.Cut(text))
 	}
 	return text, nil
 }
@@ -171,7 +173,7 @@ func (f *options) run(cmd *cobra.Command, s *settings.Settings, date string, opt
 	}
 	file, err := wholefile.Create(f.out)
 	if err != nil {
-		return exit.Misuse(fmt.Errorf("--output: %w", err))
+		return exit.Misuse(lang.Errorf("--output: %w", err))
 	}
 	defer file.Discard()
 	if err := download(file); err != nil {
@@ -186,7 +188,7 @@ func (f *options) progress(cmd *cobra.Command) *term.Progress {
 	if f.out == "" && term.IsTerminal(cmd.OutOrStdout()) {
 		return nil
 	}
-	return term.ByteProgress(cmd.ErrOrStderr(), cmd.Name()+" bill", -1)
+	return term.ByteProgress(lang.From(cmd.Context()), cmd.ErrOrStderr(), f.title, -1)
 }
 
 func (f *options) download(ctx context.Context, client *wechatpay.Client, date string, opts []bill.Option, w io.Writer, p *term.Progress) error {

@@ -2,8 +2,6 @@ package bill
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -11,6 +9,7 @@ import (
 	"github.com/wxchain/wechatpay/bill"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/request"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
@@ -40,10 +39,10 @@ The file appears, or replaces the existing one, only after its hash is verified.
 		Example: `  wxpay bill receipt plfk2020042013 -o receipt.pdf`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return errors.New("a receipt needs the OUT_BILL_NO of one transfer")
+				return lang.Errorf("a receipt needs the OUT_BILL_NO of one transfer")
 			}
 			if out == "" {
-				return errors.New("--output is missing; name the file for the PDF, such as -o receipt.pdf")
+				return lang.Errorf("--output is missing; name the file for the PDF, such as -o receipt.pdf")
 			}
 			return nil
 		},
@@ -68,7 +67,7 @@ The file appears, or replaces the existing one, only after its hash is verified.
 func downloadReceipt(ctx context.Context, client *wechatpay.Client, outBillNo, out string) error {
 	file, err := wholefile.Create(out)
 	if err != nil {
-		return exit.Misuse(fmt.Errorf("--output: %w", err))
+		return exit.Misuse(lang.Errorf("--output: %w", err))
 	}
 	defer file.Discard()
 	link, err := receiptLink(ctx, client, outBillNo)
@@ -89,7 +88,7 @@ func receiptLink(ctx context.Context, client *wechatpay.Client, outBillNo string
 		if _, err := client.Chain(receiptPath).Post(ctx, wechatpay.JSON(wechatpay.M{"out_bill_no": outBillNo})); err != nil {
 			return link, err
 		}
-		return link, errors.New("applied for the receipt; repeat the command in two minutes to download it")
+		return link, lang.Errorf("applied for the receipt; repeat the command in two minutes to download it")
 	}
 	if err != nil {
 		return link, err
@@ -98,8 +97,8 @@ func receiptLink(ctx context.Context, client *wechatpay.Client, outBillNo string
 	case "FINISHED":
 		return link, resp.Decode(&link)
 	case "FAILED":
-		return link, fmt.Errorf("the receipt cannot be made: %s", term.Cut(resp.Get("fail_reason").String()))
+		return link, lang.Errorf("the receipt cannot be made: %s", term.Cut(resp.Get("fail_reason").String()))
 	default:
-		return link, fmt.Errorf("the receipt is %s; repeat the command in two minutes", term.Cut(state))
+		return link, lang.Errorf("the receipt is %s; repeat the command in two minutes", term.Cut(state))
 	}
 }

@@ -23,6 +23,10 @@ func TestBillOnTerminal(t *testing.T) {
 	if !regexp.MustCompile(`^\r. trade bill \([^\n]+B/s[^\n]*\r *\r$`).MatchString(shown) {
 		t.Errorf("it shows %q", shown)
 	}
+	shown = testkit.OnTerminal(t, dir, append(env, "LC_ALL=zh_CN.UTF-8"), "bill", "trade", w.day, "-o", "bill.txt")
+	if !regexp.MustCompile(`^\r. 交易账单 \([^\n]+B/s[^\n]*\r *\r$`).MatchString(shown) {
+		t.Errorf("in Chinese it shows %q", shown)
+	}
 	text, err := os.ReadFile(filepath.Join(dir, "bill.txt"))
 	if err != nil || !strings.HasPrefix(string(text), "交易时间,") {
 		t.Errorf("the file has %q, %v", text, err)

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/complete"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/local"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/request"
@@ -71,7 +71,7 @@ plain text. They are personal data.
   wxpay call POST v3/pay/transactions/native @order.json amount.total:=100 --dry-run`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {
-				return errors.New("a call needs a METHOD and a PATH, such as GET v3/certificates")
+				return lang.Errorf("a call needs a METHOD and a PATH, such as GET v3/certificates")
 			}
 			return nil
 		},
@@ -99,13 +99,13 @@ const maxAsync = 10_000
 func (f options) check() error {
 	switch {
 	case f.async < 0 || f.async > maxAsync:
-		return fmt.Errorf("--async %d is not a number from 1 to %d", f.async, maxAsync)
+		return lang.Errorf("--async %d is not a number from 1 to %d", f.async, maxAsync)
 	case f.qr && (f.async > 0 || f.dryRun):
-		return errors.New("--qr needs one answer; leave out --async and --dry-run")
+		return lang.Errorf("--qr needs one answer; leave out --async and --dry-run")
 	case f.async > 0 && (f.dryRun || f.Headers || f.decrypt || f.Filter != ""):
-		return errors.New("--async prints a summary and not the answers; leave out --dry-run, --headers, --decrypt and --filter")
+		return lang.Errorf("--async prints a summary and not the answers; leave out --dry-run, --headers, --decrypt and --filter")
 	case f.dryRun && (f.Headers || f.decrypt || f.Filter != ""):
-		return errors.New("--dry-run has no answer to print; leave out --headers, --decrypt and --filter")
+		return lang.Errorf("--dry-run has no answer to print; leave out --headers, --decrypt and --filter")
 	}
 	return nil
 }
@@ -117,7 +117,7 @@ func run(cmd *cobra.Command, s *settings.Settings, f options, args []string) (er
 		return err
 	}
 	if op := operation.Find(method, args[1]); f.decrypt && (op == nil || len(op.EncryptedFields()) == 0) {
-		return exit.Misuse(errors.New("--decrypt: no encrypted fields are documented for the answer of this call"))
+		return exit.Misuse(lang.Errorf("--decrypt: no encrypted fields are documented for the answer of this call"))
 	}
 	stop, err := local.Load(cmd, s)
 	if err != nil {
@@ -140,7 +140,7 @@ func run(cmd *cobra.Command, s *settings.Settings, f options, args []string) (er
 		return p.print(cmd, client, f)
 	}
 	if operation.IsV2(template) && slices.ContainsFunc(items, func(i item.Item) bool { return i.Kind == item.File }) {
-		return exit.Misuse(errors.New("--async cannot repeat an APIv2 body from a file; write its fields as items"))
+		return exit.Misuse(lang.Errorf("--async cannot repeat an APIv2 body from a file; write its fields as items"))
 	}
 	return repeat(cmd.Context(), cmd.OutOrStdout(), f.async, p.with(client))
 }
@@ -181,13 +181,14 @@ func (p plan) show(cmd *cobra.Command, s *settings.Settings, f options) error {
 	if _, err := p.with(client)(cmd.Context()); !errors.Is(err, request.ErrNotSent) {
 		return err
 	}
-	return recorder.Show(cmd.OutOrStdout())
+	return recorder.Show(lang.From(cmd.Context()), cmd.OutOrStdout())
 }
 
 // print makes the call and prints its answer, even if the platform refuses the
 // call.
 func (p plan) print(cmd *cobra.Command, client *wechatpay.Client, f options) error {
 	out := show.New(cmd.OutOrStdout(), cmd.ErrOrStderr(), f.View)
+	out.Lang = lang.From(cmd.Context())
 	resp, err := p.with(client)(cmd.Context())
 	if refused := (*wechatpay.Error)(nil); errors.As(err, &refused) {
 		return errors.Join(out.Refusal(refused.Response), err)
@@ -212,11 +213,11 @@ func (p plan) print(cmd *cobra.Command, client *wechatpay.Client, f options) err
 func draw(w io.Writer, resp *wechatpay.Response, path string) error {
 	text := resp.Get(path).String()
 	if text == "" {
-		return fmt.Errorf("--qr: the answer has no %s; name another text with --filter", path)
+		return lang.Errorf("--qr: the answer has no %s; name another text with --filter", path)
 	}
 	code, err := qrcode.Text(text, false)
 	if err != nil {
-		return fmt.Errorf("--qr: %w", err)
+		return lang.Errorf("--qr: %w", err)
 	}
 	_, err = io.WriteString(w, code)
 	return err

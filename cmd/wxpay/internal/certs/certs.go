@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/x509"
 	"encoding/pem"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -14,7 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 	"github.com/wxchain/wechatpay/internal/wholefile"
@@ -40,7 +41,7 @@ suffix .pem, and prints each certificate with the days it is still valid.
 A merchant that has only the platform public key has no certificates and does not
 need any.`,
 		Example: "  wxpay certs --dir platform",
-		Args:    cobra.NoArgs,
+		Args:    cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return o.run(cmd.Context(), &s, cmd.OutOrStdout())
 		},
@@ -76,7 +77,7 @@ func (o options) run(ctx context.Context, s *settings.Settings, out io.Writer) e
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(table, "%s\tfrom %s\tto %s\t(%d days left)\n", path,
+		lang.From(ctx).Fprintf(table, "%s\tfrom %s\tto %s\t(%d days left)\n", path,
 			cert.NotBefore.UTC().Format(time.DateOnly), cert.NotAfter.UTC().Format(time.DateOnly), int(time.Until(cert.NotAfter).Hours()/24))
 	}
 	return table.Flush()

@@ -151,7 +151,7 @@ func TestCertsMisused(t *testing.T) {
 		{"no file", certsAPIv3Key, append(whole[:4:4], "--private-key", keyFile+"x"), "WECHATPAY_PRIVATE_KEY: "},
 		{"a key in place of the certificate", certsAPIv3Key, append([]string{"--certificate", keyFile}, append(whole[:2:2], whole[4:]...)...), "WECHATPAY_CERTIFICATE: "},
 		{"a short APIv3 key", "short", whole, "5 bytes"},
-		{"an argument", certsAPIv3Key, append(whole, "here"), "unknown command"},
+		{"an argument", certsAPIv3Key, append(whole, "here"), "takes no arguments"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Setenv("WECHATPAY_APIV3_KEY", tt.apiv3Key)

@@ -3,16 +3,14 @@ package demo
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/notify"
 )
 
-// The demo shows the functions below as they are written: the comment, and the
-// code but for its endings.
+// The demo shows the code of the functions below as it is written, without its endings.
 
-// Create a stock of coupons and start it, by the tree of all documented operations
 func (my *demo) startStock(ctx context.Context, client *wechatpay.Client) error {
 	favor := client.V3().Marketing().Favor()
 	resp, err := favor.CouponStocks().Post(ctx, wechatpay.JSON(my.newStock()))
@@ -29,7 +27,6 @@ func (my *demo) startStock(ctx context.Context, client *wechatpay.Client) error 
 	return nil
 }
 
-// Send a user a coupon, by the tree
 func (my *demo) byTree(ctx context.Context, client *wechatpay.Client) error {
 	resp, err := client.V3().Marketing().Favor().Users().Openid(my.user).Coupons().
 		Post(ctx, wechatpay.JSON(my.coupon("coupon-1")))
@@ -40,7 +37,6 @@ func (my *demo) byTree(ctx context.Context, client *wechatpay.Client) error {
 	return nil
 }
 
-// The same call by path, as the documentation writes it, with the options of PHP
 func (my *demo) byPath(ctx context.Context, client *wechatpay.Client) error {
 	resp, err := client.Chain("v3/marketing/favor/users/{openid}/coupons").
 		Post(ctx, wechatpay.Options{"openid": my.user, "json": my.coupon("coupon-2")})
@@ -51,7 +47,6 @@ func (my *demo) byPath(ctx context.Context, client *wechatpay.Client) error {
 	return nil
 }
 
-// And by segments, as in PHP, with a promise
 func (my *demo) bySegments(ctx context.Context, client *wechatpay.Client) error {
 	_, err := client.Segment("v3", "marketing", "favor", "users", "_openid_", "coupons").
 		PostAsync(ctx, wechatpay.Options{"openid": my.user, "json": my.coupon("coupon-3")}).
@@ -60,7 +55,6 @@ func (my *demo) bySegments(ctx context.Context, client *wechatpay.Client) error 
 	return err
 }
 
-// List the coupons of the user, with the query of the documentation
 func (my *demo) list(ctx context.Context, client *wechatpay.Client) error {
 	resp, err := client.V3().Marketing().Favor().Users().Openid(my.user).Coupons().
 		Get(ctx, wechatpay.Query(wechatpay.M{
@@ -74,7 +68,6 @@ func (my *demo) list(ctx context.Context, client *wechatpay.Client) error {
 	return nil
 }
 
-// A fourth coupon is one too many, and the platform says so
 func (my *demo) refusal(ctx context.Context, client *wechatpay.Client) error {
 	_, err := client.Chain("v3/marketing/favor/users/{openid}/coupons").
 		Post(ctx, wechatpay.Options{"openid": my.user, "json": my.coupon("coupon-4")})
@@ -83,22 +76,20 @@ func (my *demo) refusal(ctx context.Context, client *wechatpay.Client) error {
 		my.say(refused.Code, refused.Message)
 	}
 	if refused == nil {
-		return fmt.Errorf("the fourth coupon was not refused as it should be: %v", err)
+		return lang.Errorf("the fourth coupon was not refused as it should be: %v", err)
 	}
 	return nil
 }
 
-// A mistyped option never leaves
 func (my *demo) mistake(ctx context.Context, client *wechatpay.Client) error {
 	_, err := client.Chain("v3/pay/transactions/native").Post(ctx, wechatpay.Options{"jsno": my.tea()})
 	if !errors.Is(err, wechatpay.ErrOption) {
-		return fmt.Errorf("a mistyped option was taken: %v", err)
+		return lang.Errorf("a mistyped option was taken: %v", err)
 	}
 	my.say(err)
 	return nil
 }
 
-// Order a cup of tea, to be paid by scanning a code
 func (my *demo) order(ctx context.Context, client *wechatpay.Client) error {
 	resp, err := client.Chain("v3/pay/transactions/native").Post(ctx, wechatpay.JSON(my.tea()))
 	if err != nil {
@@ -108,7 +99,6 @@ func (my *demo) order(ctx context.Context, client *wechatpay.Client) error {
 	return nil
 }
 
-// The user pays, and the platform notifies the shop: verified, decrypted, handed over once
 func (my *demo) payment(ctx context.Context, client *wechatpay.Client) error {
 	handled := make(chan struct{})
 	receiver := client.Notify()
@@ -124,7 +114,6 @@ func (my *demo) payment(ctx context.Context, client *wechatpay.Client) error {
 	return my.wait(ctx, handled)
 }
 
-// Refund a third of it
 func (my *demo) refund(ctx context.Context, client *wechatpay.Client) error {
 	resp, err := client.Chain("v3/refund/domestic/refunds").Post(ctx, wechatpay.JSON(wechatpay.M{
 		"out_trade_no": "tea-0001", "out_refund_no": "tea-0001-1",

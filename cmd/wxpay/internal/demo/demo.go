@@ -4,7 +4,6 @@ package demo
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 
@@ -12,6 +11,8 @@ import (
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/local"
 	"github.com/wxchain/wechatpay/internal/transport"
 	"github.com/wxchain/wechatpay/sandbox"
@@ -37,7 +38,7 @@ browser.
 demo needs no configuration and no network, and leaves nothing behind. It exits
 with 0 if every answer was verified and correct.`,
 		Example: "  wxpay demo\n  wxpay demo --web",
-		Args:    cobra.NoArgs,
+		Args:    cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return run(cmd.Context(), b, cmd.OutOrStdout(), web)
 		},
@@ -66,7 +67,7 @@ func run(ctx context.Context, b *build.Build, out io.Writer, web bool) error {
 // when ctx ends.
 func show(ctx context.Context, out io.Writer, platform *sandbox.Server, web bool) (err error) {
 	my := &demo{
-		screen:   newScreen(out),
+		screen:   newScreen(out, lang.From(ctx)),
 		platform: platform,
 		shop:     http.NewServeMux(),
 		mchID:    platform.Merchant().MchID,
@@ -97,7 +98,7 @@ func show(ctx context.Context, out io.Writer, platform *sandbox.Server, web bool
 	if err := my.run(ctx, client); err != nil || !web {
 		return err
 	}
-	if my.printf("\nThe console: open %s in a browser; ctrl-C ends it.\n", baseURL); my.err != nil {
+	if my.tell(my.lang.Sprintf("\nThe console: open %s in a browser; ctrl-C ends it.\n", baseURL)); my.err != nil {
 		return my.err
 	}
 	<-ctx.Done()
@@ -124,26 +125,45 @@ func (my *demo) wait(ctx context.Context, handled <-chan struct{}) error {
 	}
 }
 
+// A step is a call of the demo and what it shows.
+type step struct {
+	title lang.Phrase
+	call  func(*demo, context.Context, *wechatpay.Client) error
+}
+
+// steps are the functions of calls.go, in their order.
+func steps() []step {
+	return []step{
+		{"Create a stock of coupons and start it, by the tree of all documented operations", (*demo).startStock},
+		{"Send a user a coupon, by the tree", (*demo).byTree},
+		{"The same call by path, as the documentation writes it, with the options of PHP", (*demo).byPath},
+		{"And by segments, as in PHP, with a promise", (*demo).bySegments},
+		{"List the coupons of the user, with the query of the documentation", (*demo).list},
+		{"A fourth coupon is one too many, and the platform says so", (*demo).refusal},
+		{"A mistyped option never leaves", (*demo).mistake},
+		{"Order a cup of tea, to be paid by scanning a code", (*demo).order},
+		{"The user pays, and the platform notifies the shop: verified, decrypted, handed over once", (*demo).payment},
+		{"Refund a third of it", (*demo).refund},
+	}
+}
+
 // run makes the calls. It shows the code of each call first.
 func (my *demo) run(ctx context.Context, client *wechatpay.Client) error {
-	my.printf("A WeChat Pay runs inside this process, with the merchant %s.\n", my.mchID)
+	my.tell(my.lang.Sprintf("A WeChat Pay runs inside this process, with the merchant %s.\n", my.mchID))
 	shown, err := snippets(source)
 	if err != nil {
 		return err
 	}
-	calls := []func(context.Context, *wechatpay.Client) error{
-		my.startStock, my.byTree, my.byPath, my.bySegments, my.list, my.refusal, my.mistake, my.order, my.payment, my.refund,
-	}
-	for i, call := range calls {
-		my.code(i+1, shown[i])
-		if err := call(ctx, client); err != nil {
-			return fmt.Errorf("step %d: %w", i+1, err)
+	for i, step := range steps() {
+		my.code(i+1, step.title, shown[i])
+		if err := step.call(my, ctx, client); err != nil {
+			return lang.Errorf("step %d: %w", i+1, err)
 		}
 		if my.err != nil {
 			return my.err
 		}
 	}
-	my.printf("\nEvery answer was verified, and so was the notification. Your turn: wxpay sandbox\n" +
-		"runs one for a program of yours, and wxpay api search finds a call.\n")
+	my.tell(my.lang.Sprintf("\nEvery answer was verified, and so was the notification. Your turn: wxpay sandbox\n" +
+		"runs one for a program of yours, and wxpay api search finds a call.\n"))
 	return my.err
 }

@@ -63,10 +63,34 @@ func TestDemo(t *testing.T) {
 	}
 }
 
+// In Chinese, the titles and the frame are, and the code is the same.
+func TestDemoInChinese(t *testing.T) {
+	code, stdout, stderr := exec(t.Context(), "--lang", "zh", "demo")
+	if code != exit.OK || stderr != "" {
+		t.Fatalf("exit %d, stderr %q", code, stderr)
+	}
+	for _, text := range []string{"商户号为 1900000109。", "\n10. 退款三分之一\n    resp, err := client.Chain(", " 200 OK，已验签\n", "wxpay sandbox 为你的程序"} {
+		if !strings.Contains(stdout, text) {
+			t.Errorf("the output lacks %q:\n%s", text, stdout)
+		}
+	}
+	if english := regexp.MustCompile(`(?m)^\d+\. [A-Z].*$|, verified`).FindString(stdout); english != "" {
+		t.Errorf("it says in English: %s", english)
+	}
+}
+
 // The recording shows the output of the demo. go generate records it again.
 func TestDemoRecording(t *testing.T) {
 	t.Parallel()
-	picture, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "docs", "demo.svg"))
+	for file, prompt := range map[string]string{"demo.svg": "wxpay demo", "zh-CN/demo.svg": "wxpay --lang zh demo"} {
+		checkRecording(t, filepath.Join("..", "..", "..", "..", "docs", filepath.FromSlash(file)), prompt)
+	}
+}
+
+// checkRecording compares a picture with the output of a command.
+func checkRecording(t *testing.T, file, prompt string) {
+	t.Helper()
+	picture, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,24 +101,27 @@ func TestDemoRecording(t *testing.T) {
 	for _, line := range regexp.MustCompile(`(?m)^<text [^>]*>(.*)</text>$`).FindAllSubmatch(picture, -1) {
 		recorded.WriteString(html.UnescapeString(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(string(line[1]), "")) + "\n")
 	}
-	_, stdout, _ := exec(t.Context(), "demo")
-	if want := "$ wxpay demo\n" + strings.ReplaceAll(stdout, "\n\n", "\n"); recorded.String() != want {
+	_, stdout, _ := exec(t.Context(), strings.Fields(prompt)[1:]...)
+	if want := "$ " + prompt + "\n" + strings.ReplaceAll(stdout, "\n\n", "\n"); recorded.String() != want {
 		t.Errorf("it shows\n%s\nwant\n%s", recorded.String(), want)
 	}
 }
 
-// Each printed snippet is Go code with its title. Only its endings are missing.
+// Each printed snippet is Go code. Only its endings are missing.
 func TestDemoCode(t *testing.T) {
 	shown, err := snippets(source)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range shown {
-		if _, err := parser.ParseExpr("func() {\n" + s.code + "\n}"); err != nil || s.title == "" {
-			t.Errorf("%q: %v in\n%s", s.title, err, s.code)
+	if len(shown) != len(steps()) {
+		t.Fatalf("%d functions for %d steps", len(shown), len(steps()))
+	}
+	for i, code := range shown {
+		if _, err := parser.ParseExpr("func() {\n" + code + "\n}"); err != nil {
+			t.Errorf("step %d: %v in\n%s", i+1, err, code)
 		}
-		if strings.Contains(s.code, "return err") || strings.Contains(s.code, "if err != nil") {
-			t.Errorf("%q ends with errors:\n%s", s.title, s.code)
+		if strings.Contains(code, "return err") || strings.Contains(code, "if err != nil") {
+			t.Errorf("step %d ends with errors:\n%s", i+1, code)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/request"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 	"github.com/wxchain/wechatpay/middleware"
@@ -20,10 +21,13 @@ const outcome = "  → "
 type screen struct {
 	out    io.Writer
 	colour bool
+	lang   lang.Language
 	err    error
 }
 
-func newScreen(out io.Writer) *screen { return &screen{out: out, colour: term.IsColoured(out)} }
+func newScreen(out io.Writer, l lang.Language) *screen {
+	return &screen{out: out, colour: term.IsColoured(out), lang: l}
+}
 
 func (s *screen) fail(err error) {
 	if s.err == nil {
@@ -37,10 +41,13 @@ func (s *screen) printf(format string, a ...any) {
 	}
 }
 
-// code prints the code of a step.
-func (s *screen) code(number int, shown snippet) {
-	s.printf("\n%s\n", term.Paint(s.colour, term.Bold, fmt.Sprintf("%d. %s", number, shown.title)))
-	for line := range strings.SplitSeq(shown.code, "\n") {
+// tell prints a text.
+func (s *screen) tell(text string) { s.printf("%s", text) }
+
+// code prints the title and the code of a step.
+func (s *screen) code(number int, title lang.Phrase, code string) {
+	s.printf("\n%s\n", term.Paint(s.colour, term.Bold, fmt.Sprintf("%d. %s", number, title.In(s.lang))))
+	for line := range strings.SplitSeq(code, "\n") {
 		s.printf("    %s\n", term.Paint(s.colour, term.Cyan, line))
 	}
 }
@@ -50,7 +57,7 @@ func (s *screen) show(resp *wechatpay.Response, paths ...string) {
 	for _, path := range paths {
 		found := resp.Get(path)
 		if !found.Exists() {
-			s.fail(fmt.Errorf("the answer has no %s: %s", path, resp.Bytes()))
+			s.fail(lang.Errorf("the answer has no %s: %s", path, resp.Bytes()))
 		}
 		s.printf(outcome+"%s %s\n", term.Paint(s.colour, term.Dim, fmt.Sprintf("resp.Get(%q)", path)), found)
 	}
@@ -80,14 +87,14 @@ func (s *screen) watch(_ wechatpay.Protocol, stack *middleware.Stack) error {
 				return nil, err
 			}
 			if _, verified := middleware.ExchangeOf(req.Context()).Answer(); !verified {
-				s.fail(fmt.Errorf("the answer %s to %s %s is not verified", resp.Status, req.Method, req.URL.Path))
+				s.fail(lang.Errorf("the answer %s to %s %s is not verified", resp.Status, req.Method, req.URL.Path))
 				return resp, nil
 			}
 			colour := term.Green
 			if resp.StatusCode >= http.StatusBadRequest {
 				colour = term.Yellow
 			}
-			s.printf(outcome+"%s %s %s\n", req.Method, req.URL.Path, term.Paint(s.colour, colour, resp.Status+", verified"))
+			s.printf(outcome+"%s %s %s\n", req.Method, req.URL.Path, term.Paint(s.colour, colour, resp.Status+lang.Phrase(", verified").In(s.lang)))
 			return resp, nil
 		})
 	})

@@ -5,11 +5,11 @@ import (
 	"crypto"
 	"crypto/x509"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 )
 
@@ -33,30 +33,32 @@ func (s state) MarshalJSON() ([]byte, error) {
 
 // A finding is what a check found.
 type finding struct {
-	Check   string `json:"check"`
-	OK      state  `json:"ok"`
-	Message string `json:"message"` // has several lines if there is something to compare
-	Mend    string `json:"mend"`
-	code    int    // exit code if the state is wrong
+	Check   string       `json:"check"`
+	OK      state        `json:"ok"`
+	Message lang.Message `json:"message"` // has several lines if there is something to compare
+	Mend    lang.Message `json:"mend"`
+	code    int          // exit code if the state is wrong
+
+	isMissing bool // a setting is missing
 }
 
 func fine(format string, args ...any) finding {
-	return finding{OK: right, Message: fmt.Sprintf(format, args...)}
+	return finding{OK: right, Message: lang.Sprintf(format, args...)}
 }
 
 func skipped(format string, args ...any) finding {
-	return finding{Message: fmt.Sprintf(format, args...)}
+	return finding{Message: lang.Sprintf(format, args...)}
 }
 
 // but turns a finding into a doubtful one that suggests mend.
-func (f finding) but(mend string) finding {
-	f.OK, f.Mend = doubtful, mend
+func (f finding) but(mend lang.Text) finding {
+	f.OK, f.Mend = doubtful, lang.Sprintf("%s", mend)
 	return f
 }
 
 // bad returns a finding of something wrong. what is an error or a text.
-func bad(code int, what any, mend string) finding {
-	return finding{OK: wrong, Message: fmt.Sprint(what), Mend: mend, code: code}
+func bad(code int, what any, mend lang.Text) finding {
+	return finding{OK: wrong, Message: lang.Sprintf("%v", what), Mend: lang.Sprintf("%s", mend), code: code}
 }
 
 // A check examines one thing.
@@ -101,9 +103,10 @@ type publicKey interface{ Equal(crypto.PublicKey) bool }
 // A checkup is a run of the checks, with the data that they share.
 type checkup struct {
 	*settings.Settings
-	origins   string // where the settings come from
-	broken    error  // why some settings could not be read
+	origins   lang.Clauses // where the settings come from
+	broken    error        // why some settings could not be read
 	offline   bool
+	waits     bool // offline only until the settings are right
 	now       func() time.Time
 	transport *http.Transport
 	findings  []finding
@@ -131,7 +134,10 @@ func (c *checkup) run(ctx context.Context) {
 }
 
 func (c *checkup) perform(ctx context.Context, check check, states map[string]state) finding {
-	if check.online && c.offline {
+	switch {
+	case check.online && c.waits:
+		return skipped("the settings above come first")
+	case check.online && c.offline:
 		return skipped("it needs the network, which --offline leaves out")
 	}
 	for _, name := range check.needs {
@@ -160,5 +166,7 @@ func (c *checkup) need(names ...string) (missing finding, ok bool) {
 	case c.broken != nil:
 		return skipped("it is not set in what could be read of the configuration"), false
 	}
-	return bad(exit.Usage, err, "set it; wxpay init writes a file to fill in"), false
+	missing = bad(exit.Usage, err, lang.Phrase("set it; wxpay init asks for it"))
+	missing.isMissing = true
+	return missing, false
 }

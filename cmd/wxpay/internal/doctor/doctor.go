@@ -3,14 +3,14 @@ package doctor
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/show"
 	"github.com/wxchain/wechatpay/internal/transport"
@@ -52,7 +52,7 @@ not be verified.`,
 		Example: `  wxpay doctor
   wxpay doctor --offline --config shop/wxpay.toml
   wxpay doctor --json | jq '.[] | select(.ok == false)'`,
-		Args: cobra.NoArgs,
+		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return o.run(cmd.Context(), s, show.New(cmd.OutOrStdout(), cmd.ErrOrStderr(), show.View{}))
 		},
@@ -68,7 +68,7 @@ func (o options) run(ctx context.Context, s settings.Settings, out *show.Printer
 	c := newCheckup(s, o.offline, time.Now, transport.New())
 	defer c.transport.CloseIdleConnections()
 	c.run(ctx)
-	if err := printFindings(out, c.findings, o.asJSON); err != nil {
+	if err := printFindings(out, lang.From(ctx), c.findings, o.asJSON); err != nil {
 		return err
 	}
 	return c.verdict()
@@ -89,5 +89,5 @@ func (c *checkup) verdict() error {
 	if code == exit.OK {
 		return nil
 	}
-	return exit.With(fmt.Errorf("%d of %d checks failed: %s", len(names), len(c.findings), strings.Join(names, ", ")), code)
+	return exit.With(lang.Errorf("%d of %d checks failed: %s", len(names), len(c.findings), lang.Words(names)), code)
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/show"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
@@ -85,7 +86,7 @@ func wantFound(t *testing.T, illnesses []illness) {
 				t.Errorf("✘ have %q, want %q", got, tt.want)
 			}
 			first := c.findings[max(0, slices.IndexFunc(c.findings, func(f finding) bool { return f.OK == wrong }))]
-			if line := first.Message + " → " + first.Mend; !strings.Contains(line, tt.says) {
+			if line := first.Message.String() + " → " + first.Mend.String(); !strings.Contains(line, tt.says) {
 				t.Errorf("it says %q, want %q", line, tt.says)
 			}
 			if code := exit.Code(c.verdict()); code != tt.code {
@@ -176,6 +177,7 @@ func TestDoctorFindsCall(t *testing.T) {
 	other := testkit.Keys()[2]
 	wantFound(t, []illness{
 		{"bad base URL", func(p *patient) { p.BaseURL = "http://example.com/?x" }, "base_url", "BaseURL", exit.Usage},
+		{"base URL without a scheme", func(p *patient) { p.BaseURL = "localhost:8686" }, "base_url", "write http://localhost:8686", exit.Usage},
 		{"unreachable", func(p *patient) { p.BaseURL = "http://127.0.0.1:1" }, "connection", "connection refused", exit.Network},
 		{"another server", func(p *patient) {
 			s := httptest.NewServer(http.NotFoundHandler())
@@ -303,7 +305,7 @@ func TestDoctorJSON(t *testing.T) {
 	p := newPatient(t)
 	p.SerialNo = strings.Repeat("5A", 20)
 	var b bytes.Buffer
-	if err := printFindings(show.New(&b, nil, show.View{}), p.examine(false).findings, true); err != nil {
+	if err := printFindings(show.New(&b, nil, show.View{}), lang.Language{}, p.examine(false).findings, true); err != nil {
 		t.Fatal(err)
 	}
 	var all []map[string]any

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/show"
 	"github.com/wxchain/wechatpay/keys"
@@ -174,7 +175,7 @@ func (c *checkup) with(s state) (names []string) {
 
 func (c *checkup) text() string {
 	var b bytes.Buffer
-	printFindings(show.New(&b, nil, show.View{}), c.findings, false) // writing to memory does not fail
+	printFindings(show.New(&b, nil, show.View{}), lang.Language{}, c.findings, false) // writing to memory does not fail
 	return b.String()
 }
 
@@ -182,7 +183,7 @@ func (c *checkup) text() string {
 func (p *patient) keepsSecrets(c *checkup) {
 	p.t.Helper()
 	var b bytes.Buffer
-	if err := printFindings(show.New(&b, nil, show.View{}), c.findings, true); err != nil {
+	if err := printFindings(show.New(&b, nil, show.View{}), lang.Language{}, c.findings, true); err != nil {
 		p.t.Fatal(err)
 	}
 	shown := c.text() + b.String() + fmt.Sprint(c.verdict())

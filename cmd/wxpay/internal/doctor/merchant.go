@@ -12,13 +12,14 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/keys"
 )
 
 const (
-	mendKey         = "give the path of apiclient_key.pem, an RSA key as PEM, as the platform's certificate tool writes it"
-	mendCertificate = "give the path of apiclient_cert.pem, which the platform issued for this key"
-	mendNewOne      = "apply for a new certificate in the merchant platform's account center, under API security"
+	mendKey         lang.Phrase = "give the path of apiclient_key.pem, an RSA key as PEM, as the platform's certificate tool writes it"
+	mendCertificate lang.Phrase = "give the path of apiclient_cert.pem, which the platform issued for this key"
+	mendNewOne      lang.Phrase = "apply for a new certificate in the merchant platform's account center, under API security"
 )
 
 // soon is how long before its expiry a certificate should be replaced.
@@ -42,7 +43,7 @@ func checkPrivateKeyFile(_ context.Context, c *checkup) finding {
 	case err != nil:
 		return fine("it is a text, not a file")
 	case runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0:
-		return fine("%s can be read by others on this machine (%s)", path, info.Mode().Perm()).but("chmod 600 " + path)
+		return fine("%s can be read by others on this machine (%s)", path, info.Mode().Perm()).but(lang.Sprintf("chmod 600 %s", path))
 	}
 	return fine("%s", path)
 }
@@ -93,23 +94,23 @@ func checkCertificateInForce(_ context.Context, c *checkup) finding {
 	return inForce(c.cert, c.now(), mendNewOne)
 }
 
-func inForce(cert *x509.Certificate, now time.Time, mend string) finding {
+func inForce(cert *x509.Certificate, now time.Time, mend lang.Phrase) finding {
 	from, until := cert.NotBefore.Local().Format(time.DateTime), cert.NotAfter.Local().Format(time.DateTime)
 	switch left := cert.NotAfter.Sub(now); {
 	case now.Before(cert.NotBefore):
-		return bad(exit.Usage, "it is not in force before "+from, "set this machine's clock, if it is behind; else wait")
+		return bad(exit.Usage, lang.Sprintf("it is not in force before %s", from), lang.Phrase("set this machine's clock, if it is behind; else wait"))
 	case left < 0:
-		return bad(exit.Usage, "it expired at "+until, mend)
+		return bad(exit.Usage, lang.Sprintf("it expired at %s", until), mend)
 	case left < soon:
-		return fine("it expires in %d days, at %s", int(left.Hours()/24), until).but(mend + ", before that")
+		return fine("it expires in %d days, at %s", int(left.Hours()/24), until).but(lang.Sprintf("%s, before that", mend))
 	}
 	return fine("from %s to %s", from, until)
 }
 
 func checkKeyPair(_ context.Context, c *checkup) finding {
 	if !c.key.Equal(c.cert.PublicKey) {
-		return bad(exit.Usage, "the private key is not that of the certificate "+c.certSerialNo(),
-			"take apiclient_key.pem and apiclient_cert.pem of one and the same application")
+		return bad(exit.Usage, lang.Sprintf("the private key is not that of the certificate %s", c.certSerialNo()),
+			lang.Phrase("take apiclient_key.pem and apiclient_cert.pem of one and the same application"))
 	}
 	return fine("the private key is that of the certificate")
 }

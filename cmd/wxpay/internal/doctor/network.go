@@ -3,7 +3,6 @@ package doctor
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 	"github.com/wxchain/wechatpay/internal/platform"
 	"github.com/wxchain/wechatpay/internal/shallow"
@@ -76,7 +76,7 @@ func (c *checkup) ask(ctx context.Context, transport http.RoundTripper) (*answer
 
 // lost returns a finding about a call without an answer.
 func lost(err error) finding {
-	mend := "look at the network, the firewall and HTTPS_PROXY"
+	mend := lang.Phrase("look at the network, the firewall and HTTPS_PROXY")
 	if errors.As(err, new(*net.DNSError)) {
 		mend = "look at this machine's DNS, and at base_url"
 	}
@@ -90,8 +90,8 @@ func checkConnection(ctx context.Context, c *checkup) finding {
 	}
 	c.greeting = a
 	if !shallow.ValidJSON(a.body) {
-		return bad(exit.Network, fmt.Sprintf("%s answers %d, and not with JSON: it is not the platform", c.base(), a.status),
-			"look at base_url and HTTPS_PROXY")
+		return bad(exit.Network, lang.Sprintf("%s answers %d, and not with JSON: it is not the platform", c.base(), a.status),
+			lang.Phrase("look at base_url and HTTPS_PROXY"))
 	}
 	return fine("%s answers", c.base())
 }
@@ -101,8 +101,11 @@ func checkConnection(ctx context.Context, c *checkup) finding {
 // https://pay.weixin.qq.com/doc/v3/merchant/4012365342
 func checkClock(_ context.Context, c *checkup) finding {
 	ahead := c.greeting.skew
-	text := fmt.Sprintf("%s, and at most %d are allowed", skew.Text(ahead), int(signer.MaxSkew.Seconds()))
-	const mend = "set it, best by NTP"
+	text := lang.Sprintf("this machine's clock is %d s ahead of the platform's, and at most %d are allowed", int(ahead.Seconds()), int(signer.MaxSkew.Seconds()))
+	if ahead < 0 {
+		text = lang.Sprintf("this machine's clock is %d s behind the platform's, and at most %d are allowed", int(-ahead.Seconds()), int(signer.MaxSkew.Seconds()))
+	}
+	const mend lang.Phrase = "set it, best by NTP"
 	switch {
 	case !c.greeting.dated:
 		return skipped("the answer has no Date")
@@ -134,11 +137,11 @@ func checkSignature(ctx context.Context, c *checkup) finding {
 }
 
 // refusal returns the platform's message about a refused call.
-func (a *answer) refusal() string {
+func (a *answer) refusal() lang.Message {
 	said := shallow.ParseJSON(a.body)
-	text := fmt.Sprintf("%d %s: %s", a.status, term.Printable(said.Get("code").String()), term.Printable(said.Get("message").String()))
+	text := lang.Sprintf("%d %s: %s", a.status, term.Printable(said.Get("code").String()), term.Printable(said.Get("message").String()))
 	if id := a.header.Get("Request-ID"); id != "" {
-		text += " (Request-ID " + term.Printable(id) + ")"
+		text = lang.Sprintf("%s (Request-ID %s)", text, term.Printable(id))
 	}
 	return text
 }
@@ -151,9 +154,9 @@ func checkCall(_ context.Context, c *checkup) finding {
 	case status == http.StatusNotFound && code == "RESOURCE_NOT_EXISTS":
 		return fine("GET v3/certificates: 404 RESOURCE_NOT_EXISTS, as merchants are answered that have the platform public key alone")
 	case status >= 500 || status == http.StatusTooManyRequests:
-		return bad(exit.Failed, "GET v3/certificates: "+c.answer.refusal(), "try again later")
+		return bad(exit.Failed, lang.Sprintf("GET v3/certificates: %s", c.answer.refusal()), lang.Phrase("try again later"))
 	}
-	return bad(exit.Failed, "GET v3/certificates: "+c.answer.refusal(), "ask the platform's support, with the Request-ID")
+	return bad(exit.Failed, lang.Sprintf("GET v3/certificates: %s", c.answer.refusal()), lang.Phrase("ask the platform's support, with the Request-ID"))
 }
 
 // checkAnswer verifies the answer to the signed call.
@@ -172,14 +175,14 @@ func checkAnswer(ctx context.Context, c *checkup) finding {
 	return fine("it is the platform's: signed by %s", seal.Serial)
 }
 
-func (c *checkup) mendVerify(seal signer.Seal) string {
+func (c *checkup) mendVerify(seal signer.Seal) lang.Text {
 	switch {
 	case isPublicKeyID(seal.Serial) && strings.EqualFold(seal.Serial, c.PlatformKeyID):
-		return "pub_key.pem is not the key of this id; " + mendPublicKey
+		return lang.Sprintf("pub_key.pem is not the key of this id; %s", mendPublicKey)
 	case isPublicKeyID(seal.Serial):
-		return "set platform_public_key_id and platform_public_key; " + mendPublicKey
+		return lang.Sprintf("set platform_public_key_id and platform_public_key; %s", mendPublicKey)
 	case c.APIv3Key == "" && seal.Serial != "":
-		return "the platform signs with a certificate for this merchant: set WECHATPAY_APIV3_KEY, to download it; or see whether " + c.PlatformKeyID + " is this merchant's"
+		return lang.Sprintf("the platform signs with a certificate for this merchant: set WECHATPAY_APIV3_KEY, to download it; or see whether %s is this merchant's", c.PlatformKeyID)
 	}
-	return "see what stands between this machine and the platform, such as a proxy"
+	return lang.Phrase("see what stands between this machine and the platform, such as a proxy")
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 	"unicode"
@@ -12,15 +11,17 @@ import (
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cipher"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+	"github.com/wxchain/wechatpay/internal/identity"
 	"github.com/wxchain/wechatpay/keys"
 )
 
 const (
-	mendAPIv3Key  = "set what the merchant platform's account center has under API security, APIv3 key: 32 letters and digits"
-	mendAPIv2Key  = "set what the merchant platform's account center has under API security, API key: 32 letters and digits"
-	mendPublicKey = "the platform public key and its id are in the merchant platform's account center, under API security"
+	mendAPIv3Key  lang.Phrase = "set what the merchant platform's account center has under API security, APIv3 key: 32 letters and digits"
+	mendAPIv2Key  lang.Phrase = "set what the merchant platform's account center has under API security, API key: 32 letters and digits"
+	mendPublicKey lang.Phrase = "the platform public key and its id are in the merchant platform's account center, under API security"
 )
 
 func checkAPIv3Key(_ context.Context, c *checkup) finding {
@@ -31,11 +32,11 @@ func checkAPIv3Key(_ context.Context, c *checkup) finding {
 	_, err := cipher.NewGCM(key)
 	switch {
 	case err != nil:
-		return bad(exit.Usage, err.Error()+spaced(key), mendAPIv3Key)
+		return bad(exit.Usage, lang.Sprintf("%v%s", err, spaced(key)), mendAPIv3Key)
 	case spaced(key) != "":
 		return fine("32 bytes%s", spaced(key)).but(mendAPIv3Key)
 	case key == c.APIv2Key:
-		return fine("32 bytes, but it is the APIv2 key, too").but("they are two keys, unless both were set to the same; " + mendAPIv3Key)
+		return fine("32 bytes, but it is the APIv2 key, too").but(lang.Sprintf("they are two keys, unless both were set to the same; %s", mendAPIv3Key))
 	}
 	return fine("32 bytes")
 }
@@ -46,7 +47,7 @@ func checkAPIv2Key(_ context.Context, c *checkup) finding {
 		return skipped("not set; APIv2 alone needs it")
 	}
 	if err := refuse(wechatpay.Config{MchID: anyMchID, APIv2Key: key}); err != "" {
-		return bad(exit.Usage, err+spaced(key), mendAPIv2Key)
+		return bad(exit.Usage, lang.Sprintf("%s%s", err, spaced(key)), mendAPIv2Key)
 	}
 	if spaced(key) != "" {
 		return fine("32 bytes%s", spaced(key)).but(mendAPIv2Key)
@@ -56,7 +57,7 @@ func checkAPIv2Key(_ context.Context, c *checkup) finding {
 
 // spaced describes white space in a key, such as a line break that was copied
 // with it.
-func spaced(key string) string {
+func spaced(key string) lang.Phrase {
 	switch {
 	case strings.ContainsAny(key, "\r\n"):
 		return "; there is a line break in it"
@@ -80,21 +81,36 @@ func checkPlatformKeyID(ctx context.Context, c *checkup) finding {
 		return skipped(noPlatformKey)
 	case !c.hasPlatformKey() && c.broken == nil:
 		_, err := c.PublicKeys(ctx)
-		return bad(exit.Usage, err, mendPublicKey)
+		missing := bad(exit.Usage, err, mendPublicKey)
+		missing.isMissing = true
+		return missing
 	}
 	if missing, ok := c.need("platform_public_key_id"); !ok {
 		return missing
 	}
 	switch {
 	case isPublicKeyID(id):
-		return fine("%s", id)
+		return checkKeyIDForm(id)
 	case strings.EqualFold(id, c.certSerialNo()) || strings.EqualFold(id, c.SerialNo):
-		return bad(exit.Usage, term.Cut(id)+" is the serial number of the merchant's certificate", mendPublicKey)
+		return bad(exit.Usage, lang.Sprintf("%s is the serial number of the merchant's certificate", term.Cut(id)), mendPublicKey)
 	}
 	if serialNo, err := keys.SerialNo(c.PlatformKey); err == nil && strings.EqualFold(id, serialNo) {
 		return fine("%s, the serial number of the certificate that is set as platform_public_key", id)
 	}
-	return bad(exit.Usage, fmt.Sprintf("%q does not start with %s", term.Cut(id), keys.PublicKeyIDPrefix), mendPublicKey)
+	return bad(exit.Usage, lang.Sprintf("%q does not start with %s", term.Cut(id), keys.PublicKeyIDPrefix), mendPublicKey)
+}
+
+// checkKeyIDForm checks the part of a public key's id that follows the prefix.
+func checkKeyIDForm(id string) finding {
+	const digits = 28 // of the ids that the platform gives
+	rest := id[len(keys.PublicKeyIDPrefix):]
+	switch {
+	case identity.CheckSerialNo(id) != nil || rest == "":
+		return bad(exit.Usage, lang.Sprintf("%s is not the whole id, or has something else in it", term.Cut(id)), mendPublicKey)
+	case strings.Trim(rest, "0123456789") != "" || len(rest) != digits:
+		return fine("%s, but ids have %d digits after %s", id, digits, keys.PublicKeyIDPrefix).but(lang.Phrase("compare it with the one in the merchant platform's account center, under API security"))
+	}
+	return fine("%s", id)
 }
 
 func checkPlatformKey(_ context.Context, c *checkup) finding {
@@ -111,13 +127,13 @@ func checkPlatformKey(_ context.Context, c *checkup) finding {
 	cert, err := keys.Certificate(c.PlatformKey)
 	switch isCert := err == nil; {
 	case c.key != nil && c.key.Equal(key):
-		return bad(exit.Usage, "it is the merchant's own key", mendPublicKey)
+		return bad(exit.Usage, lang.Phrase("it is the merchant's own key"), mendPublicKey)
 	case isCert && isPublicKeyID(c.PlatformKeyID):
-		return bad(exit.Usage, "it is a certificate, but the id is that of a public key", "give pub_key.pem; "+mendPublicKey)
+		return bad(exit.Usage, lang.Phrase("it is a certificate, but the id is that of a public key"), lang.Sprintf("give pub_key.pem; %s", mendPublicKey))
 	case isCert:
 		return inForce(cert, c.now(), "download the platform's certificates again, with wxpay certs")
 	case !isPublicKeyID(c.PlatformKeyID):
-		return bad(exit.Usage, "it is a public key, but its id is not that of one", mendPublicKey)
+		return bad(exit.Usage, lang.Phrase("it is a public key, but its id is not that of one"), mendPublicKey)
 	}
 	return fine("RSA, %d bits", key.N.BitLen())
 }
@@ -130,18 +146,18 @@ func checkPlatformCertificates(ctx context.Context, c *checkup) finding {
 	case errors.Is(err, keys.ErrNoCertificates) && c.hasPlatformKey():
 		return skipped("none: the merchant has the platform public key alone")
 	case errors.Is(err, keys.ErrNoCertificates):
-		return bad(exit.Usage, err, "set platform_public_key_id and platform_public_key; "+mendPublicKey)
+		return bad(exit.Usage, err, lang.Sprintf("set platform_public_key_id and platform_public_key; %s", mendPublicKey))
 	case errors.Is(err, cipher.ErrDecrypt):
-		return bad(exit.Usage, "the APIv3 key is not the merchant's: it does not open what the platform encrypted", mendAPIv3Key)
+		return bad(exit.Usage, lang.Phrase("the APIv3 key is not the merchant's: it does not open what the platform encrypted"), mendAPIv3Key)
 	case err != nil:
-		return bad(exit.Code(err), err, "try again; wxpay certs does this alone")
+		return bad(exit.Code(err), err, lang.Phrase("try again; wxpay certs does this alone"))
 	}
-	var names []string
+	var names lang.List
 	for _, cert := range certs {
 		serialNo, _ := keys.SerialNo(cert) // the certificate was parsed, so this does not fail
-		names = append(names, fmt.Sprintf("%s to %s", serialNo, cert.NotAfter.Local().Format(time.DateOnly)))
+		names = append(names, lang.Sprintf("%s to %s", serialNo, cert.NotAfter.Local().Format(time.DateOnly)))
 	}
-	return fine("%s; the APIv3 key opens them", strings.Join(names, ", "))
+	return fine("%s; the APIv3 key opens them", names)
 }
 
 // download downloads the platform's certificates.

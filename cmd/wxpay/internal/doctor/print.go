@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/show"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 )
@@ -17,8 +18,8 @@ var (
 	colours = [...]string{unchecked: term.Dim, right: term.Green, doubtful: term.Yellow, wrong: term.Red}
 )
 
-// printFindings prints a line for each finding.
-func printFindings(p *show.Printer, all []finding, asJSON bool) error {
+// printFindings prints a line for each finding. JSON is in English.
+func printFindings(p *show.Printer, l lang.Language, all []finding, asJSON bool) error {
 	if asJSON {
 		var b bytes.Buffer
 		encoder := json.NewEncoder(&b)
@@ -34,10 +35,10 @@ func printFindings(p *show.Printer, all []finding, asJSON bool) error {
 	}
 	var b strings.Builder
 	for _, f := range all {
-		message, more, _ := strings.Cut(term.Visible(f.Message), "\n")
+		message, more, _ := strings.Cut(term.Visible(f.Message.In(l)), "\n")
 		fmt.Fprintf(&b, "%s %-*s  %s", term.Paint(p.Colour, colours[f.OK], marks[f.OK]), width, f.Check, message)
-		if f.Mend != "" {
-			b.WriteString(" → " + term.Visible(f.Mend))
+		if mend := f.Mend.In(l); mend != "" {
+			b.WriteString(" → " + term.Visible(mend))
 		}
 		b.WriteByte('\n')
 		for line := range strings.Lines(more) {

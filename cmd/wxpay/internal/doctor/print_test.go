@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/show"
 )
 
@@ -12,7 +13,7 @@ func TestFindingsAreVisible(t *testing.T) {
 	const hostile = "a\x1b[31mb\x07\u009bc"
 	var b strings.Builder
 	p := show.New(&b, &b, show.View{})
-	if err := printFindings(p, []finding{{Check: "config", Message: hostile + "\n" + hostile, Mend: hostile}}, false); err != nil {
+	if err := printFindings(p, lang.Language{}, []finding{{Check: "config", Message: lang.Sprintf("%s\n%s", hostile, hostile), Mend: lang.Sprintf("%s", hostile)}}, false); err != nil {
 		t.Fatal(err)
 	}
 	if strings.ContainsAny(b.String(), "\x1b\x07\u009b") || strings.Count(b.String(), "a[31mbc") != 3 {

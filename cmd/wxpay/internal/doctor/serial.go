@@ -8,7 +8,10 @@ import (
 	"strings"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+	"github.com/wxchain/wechatpay/internal/identity"
+	"github.com/wxchain/wechatpay/internal/quote"
 	"github.com/wxchain/wechatpay/keys"
 )
 
@@ -18,14 +21,14 @@ func checkSerialNo(ctx context.Context, c *checkup) finding {
 	}
 	if missing, ok := c.need("serial_no"); !ok {
 		if own := c.certSerialNo(); own != "" && missing.OK == wrong {
-			missing.Mend = "set it to " + own + ", as the certificate has it"
+			missing.Mend = lang.Sprintf("set it to %s, as the certificate has it", own)
 		}
 		return missing
 	}
 	given, own := c.SerialNo, c.certSerialNo()
-	mend := "it is that of apiclient_cert.pem, as the merchant platform's account center shows it, under API security"
+	mend := lang.Sprintf("it is that of apiclient_cert.pem, as the merchant platform's account center shows it, under API security")
 	if own != "" {
-		mend = "set it to " + own + ", as the certificate has it"
+		mend = lang.Sprintf("set it to %s, as the certificate has it", own)
 	}
 	switch {
 	case given == "" && own == "":
@@ -33,15 +36,30 @@ func checkSerialNo(ctx context.Context, c *checkup) finding {
 	case given == "":
 		return fine("%s, read from the certificate", own)
 	case isPublicKeyID(given):
-		return bad(exit.Usage, given+" is the id of a platform public key, not the serial number of the merchant's certificate", mend)
+		return bad(exit.Usage, lang.Sprintf("%s is the id of a platform public key, not the serial number of the merchant's certificate", given), mend)
 	case strings.EqualFold(given, own):
 		return fine("%s, as the certificate has it", given)
+	case serialForm(given) != nil:
+		return bad(exit.Usage, serialForm(given), mend)
 	case c.isPlatforms(ctx, given):
-		return bad(exit.Usage, given+" is the serial number of a certificate of the platform, not of the merchant's", mend)
+		return bad(exit.Usage, lang.Sprintf("%s is the serial number of a certificate of the platform, not of the merchant's", given), mend)
 	case own != "":
-		return bad(exit.Usage, "it is "+term.Cut(given)+", but the certificate has "+own, mend)
+		return bad(exit.Usage, lang.Sprintf("it is %s, but the certificate has %s", term.Cut(given), own), mend)
 	}
 	return fine("%s; there is no certificate to compare it with", given)
+}
+
+// serialForm says why text cannot be the serial number of a certificate, or returns nil.
+func serialForm(text string) error {
+	if err := identity.CheckSerialNo(text); err != nil {
+		return err
+	}
+	for _, r := range text {
+		if !strings.ContainsRune("0123456789abcdefABCDEF", r) {
+			return lang.Errorf("%s has the character %c, and a serial number has the digits 0 to 9 and A to F alone", quote.Setting(text), r)
+		}
+	}
+	return nil
 }
 
 func isPublicKeyID(name string) bool {

@@ -60,7 +60,7 @@ func FuzzCompare(f *testing.F) {
 		if same := truncated == ours.Truncated && length == ours.Length; same && differ != nil {
 			t.Errorf("equal texts differ in %v", differ)
 		}
-		if lines := strings.Count(table, "\n") + 1; lines != 7 || strings.ContainsRune(table, '\x1b') {
+		if lines := strings.Count(table.String(), "\n") + 1; lines != 7 || strings.ContainsRune(table.String(), '\x1b') {
 			t.Errorf("the table has %d lines, want 7: %q", lines, table)
 		}
 	})

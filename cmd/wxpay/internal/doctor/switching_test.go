@@ -16,7 +16,7 @@ func TestDoctorOfSwitchingProtocols(t *testing.T) {
 	p.BaseURL = testkit.Switching(t)
 	c := p.examine(false)
 	i := slices.IndexFunc(c.findings, func(f finding) bool { return f.Check == "connection" })
-	if f := c.findings[i]; f.OK != wrong || f.code != exit.Network || !strings.Contains(f.Message, "101 Switching Protocols") {
+	if f := c.findings[i]; f.OK != wrong || f.code != exit.Network || !strings.Contains(f.Message.String(), "101 Switching Protocols") {
 		t.Errorf("%+v", f)
 	}
 }

@@ -1,17 +1,24 @@
 package notify
 
 import (
+	"bytes"
+	"cmp"
+	_ "embed"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
+	"github.com/tidwall/gjson"
 	"github.com/tidwall/sjson"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/beijing"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/read"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 	"github.com/wxchain/wechatpay/internal/shallow"
@@ -19,49 +26,71 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
-// A sample is an event with sample fields.
+// A sample is a documented event with sample fields.
 type sample struct {
-	event, original, summary string
-	merchant, time           string // names of the fields for the merchant's number and the time
-	resource                 string
+	// Name is the event_type. If several notifications have the same event_type, a
+	// slash and the product follow, as in TRANSACTION.SUCCESS/combine.
+	Name     string `json:"event"`
+	Original string `json:"original_type"`
+	Summary  string `json:"summary"`
+	Title    string `json:"title"` // of the official page
+	// Resource has placeholders for the merchant's number and for the time.
+	Resource json.RawMessage `json:"resource"`
 }
 
-// samples are the events that have fields already, those of one kind together:
+// eventsFile has a sample on each line, with the official page in the key doc.
 //
-// https://pay.weixin.qq.com/doc/v3/merchant/4012791861 (payment),
-// https://pay.weixin.qq.com/doc/v3/merchant/4012791865 (refund),
-// https://pay.weixin.qq.com/wiki/doc/apiv3/wxpay/marketing/convention/chapter3_15.shtml (coupon),
-// https://pay.weixin.qq.com/docs/merchant/apis/batch-transfer-to-balance/callback-notice.html (transfer)
-func samples() []sample {
-	const refund = `{"transaction_id":"1217752501201407033233368018","out_trade_no":"1217752501201407033233368018",
-		"refund_id":"50000000382019052709732678859","out_refund_no":"1217752501201407033233368018","refund_status":"%s",
-		"user_received_account":"支付用户零钱","amount":{"total":100,"refund":100,"payer_total":100,"payer_refund":100}}`
-	return []sample{
-		{"TRANSACTION.SUCCESS", "transaction", "支付成功", "mchid", "success_time",
-			`{"appid":"wxd678efh567hg6787","out_trade_no":"1217752501201407033233368018","transaction_id":"1217752501201407033233368018",
-			"trade_type":"NATIVE","trade_state":"SUCCESS","trade_state_desc":"支付成功","bank_type":"OTHERS","attach":"附加数据",
-			"payer":{"openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},"amount":{"total":100,"payer_total":100,"currency":"CNY","payer_currency":"CNY"}}`},
-		{"REFUND.SUCCESS", "refund", "退款成功", "mchid", "success_time", fmt.Sprintf(refund, "SUCCESS")},
-		{"REFUND.ABNORMAL", "refund", "退款异常", "mchid", "", fmt.Sprintf(refund, "ABNORMAL")},
-		{"REFUND.CLOSED", "refund", "退款关闭", "mchid", "", fmt.Sprintf(refund, "CLOSED")},
-		{"COUPON.USE", "coupon", "代金券核销通知", "stock_creator_mchid", "consume_information.consume_time",
-			`{"stock_id":"9856888","coupon_id":"9867041","coupon_name":"微信支付代金券","status":"USED","coupon_type":"NORMAL","singleitem":false,
-			"no_cash":false,"description":"微信支付营销",
-			"create_time":"2018-06-08T10:34:56+08:00","start_time":"2018-06-08T10:34:56+08:00",
-			"available_begin_time":"2018-06-08T10:34:56+08:00","available_end_time":"2038-06-08T10:34:56+08:00",
-			"normal_coupon_information":{"coupon_amount":100,"transaction_minimum":100},
-			"consume_information":{"consume_mchid":"1900000109","transaction_id":"1217752501201407033233368018"}}`},
-		{"MCHTRANSFER.BILL.FINISHED", "mch_payment", "商家转账单据终态通知", "mch_id", "update_time",
-			`{"out_bill_no":"plfk2020042013","transfer_bill_no":"1330000071100999991182020050700019480001","state":"SUCCESS","transfer_amount":100,
-			"openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o","create_time":"2018-06-08T10:34:56+08:00"}`},
+//go:embed events.jsonl
+var eventsFile string
+
+// samples returns the samples in alphabetical order.
+func samples() (all []sample) {
+	for line := range strings.Lines(eventsFile) {
+		var s sample
+		if err := json.Unmarshal([]byte(line), &s); err != nil {
+			panic(err) // the file is a part of the program
+		}
+		all = append(all, s)
 	}
+	return all
 }
 
-func eventNames() (names []string) {
+// eventType returns the event_type of the event with that name.
+func eventType(name string) string {
+	before, _, _ := strings.Cut(name, "/")
+	return before
+}
+
+// resource returns the fields for a merchant at that time.
+func (s sample) resource(mchID string, now time.Time) []byte {
+	at := beijing.In(now)
+	return []byte(strings.NewReplacer("$MCHID", mchID, "$NOW14", at.Format("20060102150405"), "$NOW", at.Format(time.RFC3339)).Replace(string(s.Resource)))
+}
+
+// printEvents prints the events that have all words in their name or title.
+func printEvents(out io.Writer, words []string) error {
+	table := term.NewTable(out)
+	found := false
 	for _, s := range samples() {
-		names = append(names, s.event)
+		if s.has(words) {
+			found = true
+			fmt.Fprintf(table, "%s\t%s\n", s.Name, s.Title)
+		}
 	}
-	return names
+	if !found {
+		return lang.Errorf("no event has %q; wxpay notify send --list lists all", term.Cut(strings.Join(words, " ")))
+	}
+	return table.Flush()
+}
+
+func (s sample) has(words []string) bool {
+	text := strings.ToUpper(s.Name + " " + s.Title)
+	for _, word := range words {
+		if !strings.Contains(text, strings.ToUpper(word)) {
+			return false
+		}
+	}
+	return true
 }
 
 // newEvent creates the event that the flags name, with the fields that items
@@ -71,7 +100,14 @@ func (f sendOptions) newEvent(mchID string, items []item.Item) (sandbox.Event, e
 	if err != nil {
 		return sandbox.Event{}, err
 	}
+	documented := resource
+	if f.resource != "" {
+		documented = nil // the file has what it has
+	}
 	for _, i := range items {
+		if err := checkKind(documented, i); err != nil {
+			return sandbox.Event{}, err
+		}
 		if resource, err = setField(resource, i); err != nil {
 			return sandbox.Event{}, err
 		}
@@ -83,36 +119,94 @@ func (f sendOptions) newEvent(mchID string, items []item.Item) (sandbox.Event, e
 // find returns the event that the flags name, and its resource.
 func (f sendOptions) find(mchID string, now time.Time) (e sandbox.Event, resource []byte, err error) {
 	for _, s := range samples() {
-		if s.event != f.event {
-			continue
-		}
-		e = sandbox.Event{Type: s.event, OriginalType: s.original, Summary: s.summary}
-		if f.resource != "" {
+		if strings.EqualFold(s.Name, f.event) {
+			e = sandbox.Event{Type: eventType(s.Name), OriginalType: s.Original, Summary: s.Summary}
+			resource = s.resource(mchID, now)
 			break
 		}
-		resource, err = sjson.SetBytes([]byte(s.resource), s.merchant, mchID)
-		if err == nil && s.time != "" {
-			resource, err = sjson.SetBytes(resource, s.time, beijing.In(now).Format(time.RFC3339))
-		}
-		return e, resource, err
 	}
-	if f.resource == "" {
-		if nearest := suggest.Nearest(f.event, eventNames()); nearest != "" {
-			return e, nil, fmt.Errorf("--event %q has no sample fields; did you mean %s? Otherwise name a file with its fields: --resource", term.Cut(f.event), nearest)
-		}
-		return e, nil, fmt.Errorf("--event %q has no sample fields; these events have: %s; for others, name a file with the fields: --resource", term.Cut(f.event), strings.Join(eventNames(), ", "))
+	switch {
+	case f.resource != "":
+		resource, err = readResource(f.resource)
+	case resource == nil:
+		return e, nil, unknownEvent(f.event)
 	}
 	if e.Type == "" {
 		original, _, _ := strings.Cut(strings.ToLower(f.event), ".")
 		e = sandbox.Event{Type: f.event, OriginalType: original, Summary: f.event}
 	}
-	if resource, err = read.FileOrStdin(f.resource, os.Stdin); err != nil {
-		return e, nil, err
+	return e, resource, err
+}
+
+func readResource(path string) ([]byte, error) {
+	resource, err := read.FileOrStdin(path, os.Stdin)
+	if err == nil && !shallow.ValidJSON(resource) {
+		err = lang.Errorf("--resource %s is not valid JSON", path)
 	}
-	if !shallow.ValidJSON(resource) {
-		return e, nil, fmt.Errorf("--resource %s is not valid JSON", f.resource)
+	return bytes.TrimSpace(resource), err
+}
+
+// unknownEvent is the error for a name that no sample has.
+func unknownEvent(name string) error {
+	meant := lang.Sprintf("wxpay notify send --list lists the events.")
+	if near := nearEvents(name); len(near) > 0 {
+		meant = lang.Sprintf("did you mean %s?", lang.Words(near))
 	}
-	return e, resource, nil
+	return lang.Errorf("--event %q is not a documented event; %s To send it all the same, name a file with the fields: --resource", term.Cut(name), meant)
+}
+
+// nearEvents returns the event that a mistyped name was probably meant to be, or
+// some that have most of its words.
+func nearEvents(name string) []string {
+	var names []string
+	for _, s := range samples() {
+		names = append(names, s.Name)
+	}
+	if nearest := suggest.Nearest(name, names); nearest != "" {
+		return []string{nearest}
+	}
+	const most = 4
+	words := strings.FieldsFunc(strings.ToUpper(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	var best []string
+	least := 1
+	for _, candidate := range names {
+		n := 0
+		for _, word := range words {
+			if strings.Contains(strings.ToUpper(candidate), word) {
+				n++
+			}
+		}
+		if n > least {
+			best, least = nil, n
+		}
+		if n == least {
+			best = append(best, candidate)
+		}
+	}
+	startsOtherwise := func(candidate string) int {
+		if strings.HasPrefix(candidate, strings.ToUpper(name)) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(best, func(a, b string) int { return cmp.Compare(startsOtherwise(a), startsOtherwise(b)) })
+	return best[:min(len(best), most)]
+}
+
+// checkKind reports an item that is a text where the documented field is none, or the
+// other way round: a handler would fail because of it, or read zero.
+func checkKind(documented []byte, i item.Item) error {
+	field := gjson.GetBytes(documented, i.Name)
+	isText := field.Type == gjson.String
+	value := gjson.Parse(i.Value)
+	switch {
+	case !field.Exists() || field.Type == gjson.Null:
+	case i.Kind == item.Text && !isText:
+		return lang.Errorf("item %s: this field of a notification is not a text; write %s:=%s", i.Name, i.Name, term.Cut(field.Raw))
+	case i.Kind == item.JSON && isText && value.Type != gjson.String && value.Type != gjson.Null:
+		return lang.Errorf("item %s: this field of a notification is a text; write %s=%s", i.Name, i.Name, term.Cut(value.String()))
+	}
+	return nil
 }
 
 // setField sets the field that an item names.
@@ -123,10 +217,10 @@ func setField(resource []byte, i item.Item) (set []byte, err error) {
 	case item.JSON:
 		set, err = sjson.SetRawBytes(resource, i.Name, []byte(i.Value))
 	default:
-		return nil, errors.New("a field of a notification is name=text or name:=json; --resource names a file of fields")
+		return nil, lang.Errorf("a field of a notification is name=text or name:=json; --resource names a file of fields")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("item %s: %w", i.Name, err)
+		return nil, lang.Errorf("item %s: %w", i.Name, err)
 	}
 	return set, nil
 }

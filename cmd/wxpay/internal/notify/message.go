@@ -4,12 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httputil"
 	"strconv"
 	"strings"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 )
 
 // A message is a saved notification.
@@ -28,7 +29,7 @@ func (m message) isV2() bool {
 func parseMessage(text []byte) (message, error) {
 	m := message{make(http.Header), text}
 	if start := bytes.TrimSpace(text); len(start) == 0 {
-		return m, errors.New("the notification is empty")
+		return m, lang.Errorf("the notification is empty")
 	} else if start[0] == '{' || start[0] == '<' {
 		return m, nil
 	}
@@ -43,7 +44,7 @@ func parseMessage(text []byte) (message, error) {
 			m.header.Add(name, strings.TrimSpace(value))
 		}
 		if err != nil {
-			return m, errors.New("the notification has no body; the body follows the headers and a blank line")
+			return m, lang.Errorf("the notification has no body; the body follows the headers and a blank line")
 		}
 	}
 	var err error
@@ -61,7 +62,7 @@ func (m message) unframe(r io.Reader) ([]byte, error) {
 		}
 		body, err = io.ReadAll(httputil.NewChunkedReader(bytes.NewReader(body)))
 		if err != nil {
-			return nil, errors.New("the body is incomplete: its chunks end too soon")
+			return nil, lang.Errorf("the body is incomplete: its chunks end too soon")
 		}
 		return body, nil
 	}

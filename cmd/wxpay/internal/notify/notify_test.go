@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
@@ -24,6 +25,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/request"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
 	"github.com/wxchain/wechatpay/notify"
+	"github.com/wxchain/wechatpay/openapi"
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
@@ -134,6 +136,11 @@ func TestNotifySamples(t *testing.T) {
 		must(err)
 		return id
 	}
+	authorize := func(number string) {
+		post("v3/fund-app/mch-transfer/user-confirm-authorization", wechatpay.M{"appid": appID, "out_authorization_no": number, "openid": openID,
+			"transfer_scene_id": "1000", "user_display_name": "wx_123456", "user_recv_perception": "现金奖励", "authorization_notify_url": url})
+		must(sb.ConfirmAuthorization(m.MchID, number))
+	}
 	for name, happen := range map[string]func(){
 		"TRANSACTION.SUCCESS": func() { pay(number) },
 		"REFUND.SUCCESS":      func() { refund(t, sb, post, pay, "r1", sandbox.RefundSuccess) },
@@ -144,6 +151,17 @@ func TestNotifySamples(t *testing.T) {
 			coupon := post("v3/marketing/favor/users/{openid}/coupons", wechatpay.M{"stock_id": "9856000", "out_request_no": number, "appid": appID,
 				"stock_creator_mchid": m.MchID, "coupon_value": 100, "coupon_minimum": 100}, wechatpay.Bind("openid", openID)).Get("coupon_id").String()
 			must(sb.UseCoupon(m.MchID, coupon, pay("c"+number[1:])))
+		},
+		"COMPLAINT.CREATE": func() {
+			post("v3/merchant-service/complaint-notifications", wechatpay.M{"url": url})
+			pay("d" + number[1:])
+			_, err := sb.Complain(m.MchID, "d"+number[1:], "重复扣费")
+			must(err)
+		},
+		"MCHTRANSFER.AUTHORIZATION.CONFIRMED": func() { authorize("a1") },
+		"MCHTRANSFER.AUTHORIZATION.CLOSED": func() {
+			authorize("a2")
+			must(sb.CloseAuthorization(m.MchID, "a2", "USER_CLOSE"))
 		},
 		"MCHTRANSFER.BILL.FINISHED": func() {
 			post("v3/fund-app/mch-transfer/transfer-bills", wechatpay.M{"appid": appID, "out_bill_no": "plfk2020042013", "openid": openID,
@@ -275,4 +293,96 @@ func FuzzParseMessage(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+// Each event of the catalogue has a sample, and each sample the fields of a
+// notification: a title, the merchant's number, RFC 3339 times and whole amounts.
+func TestNotifyEvents(t *testing.T) {
+	all := make(map[string]bool)
+	for _, s := range samples() {
+		if all[s.Name] {
+			t.Errorf("%s is there twice", s.Name)
+		}
+		all[s.Name], all[eventType(s.Name)] = true, true
+		resource := s.resource("1900000109", time.Unix(1528425296, 0))
+		if !gjson.ValidBytes(resource) || s.Title == "" || s.Summary == "" || s.Original == "" || strings.Contains(string(resource), "$") {
+			t.Errorf("%s is %+v, %s", s.Name, s, resource)
+		}
+		eachField("", gjson.ParseBytes(resource), func(path string, value gjson.Result) { checkField(t, s.Name+" "+path, value) })
+	}
+	known := catalogueEvents()
+	for _, event := range known {
+		if !all[event] {
+			t.Errorf("%s has no sample", event)
+		}
+	}
+	if len(known) < 50 || len(all) < 100 {
+		t.Errorf("%d events in the catalogue, %d samples", len(known), len(all))
+	}
+}
+
+// catalogueEvents returns the event_types that the catalogue knows.
+func catalogueEvents() (events []string) {
+	for op := range openapi.Operations() {
+		if op.Template != "v3/webhooks" {
+			continue
+		}
+		for _, p := range op.Body().Properties {
+			if p.Name != "event_type" {
+				continue
+			}
+			for _, event := range p.Enum {
+				events = append(events, fmt.Sprint(event))
+			}
+		}
+	}
+	return events
+}
+
+// eachField calls found with the fields of an object, at any depth.
+func eachField(path string, object gjson.Result, found func(path string, value gjson.Result)) {
+	object.ForEach(func(name, value gjson.Result) bool {
+		inner := strings.TrimPrefix(path+"."+name.String(), ".")
+		if value.IsObject() || value.IsArray() {
+			eachField(inner, value, found)
+		} else {
+			found(inner, value)
+		}
+		return true
+	})
+}
+
+// checkField checks the value of a field whose name says what it is.
+func checkField(t *testing.T, path string, value gjson.Result) {
+	name := path[strings.LastIndexAny(path, ". ")+1:]
+	switch {
+	case strings.HasPrefix(path, "CREDIT_REPAYMENT."): // whose amounts are documented as texts
+	case strings.HasSuffix(name, "_time") && value.Type == gjson.String:
+		_, err := time.Parse(time.RFC3339, value.String())
+		if _, short := time.Parse("20060102150405", value.String()); err != nil && short != nil {
+			t.Errorf("%s is %s", path, value)
+		}
+	case strings.HasSuffix(name, "amount"), name == "total", name == "payer_total", name == "refund":
+		if value.Type != gjson.Number || value.Float() != float64(value.Int()) {
+			t.Errorf("%s is %s", path, value)
+		}
+	}
+}
+
+// In the folder of a merchant of the sandbox, that merchant is notified.
+func TestNotifyMerchant(t *testing.T) {
+	dir := t.TempDir()
+	if err := sandbox.AddMerchant(dir, "1900000110", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(filepath.Join(dir, "merchants", "1900000110"))
+	for _, tt := range []struct{ f, want string }{{"", "1900000110"}, {sandbox.DefaultMchID, sandbox.DefaultMchID}} {
+		var out bytes.Buffer
+		if err := (sendOptions{event: "TRANSACTION.SUCCESS", mchID: tt.f}).print(&out, &out, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := gjson.GetBytes(out.Bytes(), "mchid").String(); got != tt.want {
+			t.Errorf("with --mchid %q, %s is notified, want %s", tt.f, got, tt.want)
+		}
+	}
 }

@@ -3,12 +3,12 @@ package notify
 import (
 	"bytes"
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/beijing"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/sandbox"
@@ -29,7 +29,7 @@ func paidV2(ctx context.Context, url string, m sandbox.Merchant, items []item.It
 	}
 	for _, i := range items {
 		if i.Kind != item.Text {
-			return nil, errors.New("a field of a notification of APIv2 is name=text, a number too")
+			return nil, lang.Errorf("a field of a notification of APIv2 is name=text, a number too")
 		}
 		fields[i.Name] = i.Value
 	}

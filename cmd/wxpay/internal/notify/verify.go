@@ -3,7 +3,6 @@ package notify
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -11,7 +10,9 @@ import (
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/read"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/seal"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
@@ -50,7 +51,7 @@ another merchant), 4 not verified.`,
 		Example: `  wxpay notify verify --any-time notification.http
   wxpay notify verify --any-time notification.http --filter out_trade_no
   wxpay notify verify --headers headers.txt body.json`,
-		Args: cobra.MaximumNArgs(1),
+		Args: cli.AtMostOneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			m, err := f.read(read.FirstOr(args, "-"), cmd.InOrStdin())
 			if err != nil {
@@ -63,7 +64,7 @@ another merchant), 4 not verified.`,
 			if err != nil {
 				return err
 			}
-			return f.print(show.New(cmd.OutOrStdout(), cmd.ErrOrStderr(), show.View{Filter: f.filter}), n)
+			return f.print(lang.From(cmd.Context()), show.New(cmd.OutOrStdout(), cmd.ErrOrStderr(), show.View{Filter: f.filter}), n)
 		},
 	}
 	s.Bind(cmd)
@@ -119,19 +120,19 @@ func (f verifyOptions) parse(ctx context.Context, s *settings.Settings, m messag
 	bad := (*signer.VerifyError)(nil)
 	switch {
 	case errors.As(err, &bad) && bad.Reason == signer.ReasonTimestamp:
-		return nil, fmt.Errorf("%w; --any-time accepts a saved notification", err)
+		return nil, lang.Errorf("%w; --any-time accepts a saved notification", err)
 	case err == nil || errors.Is(err, wechatpay.ErrVerify):
 		return n, err
 	}
 	return nil, exit.Misuse(err) // not a notification, or not for this merchant
 }
 
-func (f verifyOptions) print(p *show.Printer, n *notify.Notification) error {
+func (f verifyOptions) print(l lang.Language, p *show.Printer, n *notify.Notification) error {
 	what := "APIv2"
 	if n.EventType != "" {
-		what = fmt.Sprintf("%s %s, made %s", term.Visible(n.EventType), term.Visible(n.ID), n.CreateTime.Format(time.RFC3339))
+		what = l.Sprintf("%s %s, made %s", term.Visible(n.EventType), term.Visible(n.ID), n.CreateTime.Format(time.RFC3339))
 	}
-	if _, err := fmt.Fprintln(p.Notes, "verified: "+what); err != nil {
+	if _, err := l.Fprintf(p.Notes, "verified: %s\n", what); err != nil {
 		return err
 	}
 	if p.View.Filter == "" {
@@ -139,7 +140,7 @@ func (f verifyOptions) print(p *show.Printer, n *notify.Notification) error {
 	}
 	found := n.Get(p.View.Filter)
 	if !found.Exists() {
-		return fmt.Errorf("the notification has nothing at %q", p.View.Filter)
+		return lang.Errorf("the notification has nothing at %q", p.View.Filter)
 	}
 	return p.Value(found)
 }

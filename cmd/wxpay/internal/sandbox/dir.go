@@ -1,10 +1,10 @@
 package sandbox
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/sandbox"
 	"github.com/wxchain/wechatpay/sandbox/console"
 )
@@ -34,23 +34,23 @@ func (o options) loadDir(now time.Time) (sandbox.Config, error) {
 	dir := sandbox.Dir{Path: o.dir, Suite: o.suite, MakesSuite: o.suiteName != ""}
 	for _, mchID := range o.merchants {
 		if err := dir.AddMerchant(mchID, now); err != nil {
-			return sandbox.Config{}, fmt.Errorf("--merchant: %w", err)
+			return sandbox.Config{}, lang.Errorf("--merchant: %w", err)
 		}
 	}
 	for _, pair := range o.subMerchants {
 		sp, sub, _ := strings.Cut(pair, "/") // without a slash, sub is not a number
 		if err := dir.AddSubMerchant(sandbox.SubMerchant{SpMchID: sp, SubMchID: sub}, now); err != nil {
-			return sandbox.Config{}, fmt.Errorf("--sub-merchant %.80q: %w", pair, err)
+			return sandbox.Config{}, lang.Errorf("--sub-merchant %.80q: %w", pair, err)
 		}
 	}
 	if o.platformKey != "" {
 		if err := dir.SetPlatformKey(sandbox.PlatformKey(o.platformKey), now); err != nil {
-			return sandbox.Config{}, fmt.Errorf("--platform-key: %w", err)
+			return sandbox.Config{}, lang.Errorf("--platform-key: %w", err)
 		}
 	}
 	config, err := dir.Load(now)
 	if err == nil && o.suiteName != "" && config.Suite == nil {
-		return config, fmt.Errorf("--suite: no merchant in %s is of the suite %s; create one with --merchant", o.dir, o.suiteName)
+		return config, lang.Errorf("--suite: no merchant in %s is of the suite %s; create one with --merchant", o.dir, o.suiteName)
 	}
 	return config, err
 }

@@ -1,7 +1,7 @@
 package sandbox
 
 import (
-	_ "embed"
+	"embed"
 	"io"
 	"maps"
 	"net/url"
@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/sandbox"
 )
@@ -84,16 +85,19 @@ func (c connection) Host() string { return c.parsed().Hostname() }
 // Port is the port of the URL.
 func (c connection) Port() string { return c.parsed().Port() }
 
-func (c connection) print(out io.Writer) error { return connectionText.Execute(out, c) }
+// print prints the connection, with code for the clients, in a language.
+func (c connection) print(l lang.Language, out io.Writer) error {
+	return connectionTexts.ExecuteTemplate(out, l.Choose("connection.txt", "connection_zh.txt"), c)
+}
 
-// String returns what print prints.
+// String returns what print prints in English.
 func (c *connection) String() string {
 	var b strings.Builder
-	_ = c.print(&b) // into memory
+	_ = c.print(lang.Language{}, &b) // into memory
 	return b.String()
 }
 
-//go:embed connection.txt
-var connectionSource string
+//go:embed *.txt clients/*.txt
+var connectionSources embed.FS
 
-var connectionText = template.Must(template.New("").Parse(connectionSource))
+var connectionTexts = template.Must(template.ParseFS(connectionSources, "*.txt", "clients/*.txt"))

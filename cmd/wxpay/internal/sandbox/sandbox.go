@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"log"
@@ -19,7 +18,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/local"
 	"github.com/wxchain/wechatpay/internal/platform"
 	"github.com/wxchain/wechatpay/sandbox"
@@ -72,9 +73,9 @@ docs/sandbox.md lists all of them.`,
 		Example: `  wxpay sandbox
   wxpay sandbox --dir sandbox --tls
   wxpay sandbox --dir sandbox --merchant 1900000110 --sub-merchant 1900000109/1900000111`,
-		Args: cobra.NoArgs,
+		Args: cli.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return o.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return local.SuggestFree(cmd, "addr", o.run(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr()))
 		},
 	}
 	f := cmd.Flags()
@@ -97,10 +98,10 @@ docs/sandbox.md lists all of them.`,
 // check checks the flags, and finds the suite that they name.
 func (o *options) check() (err error) {
 	if o.speed < 1 {
-		return fmt.Errorf("--speed is %d, want 1 or more", o.speed)
+		return lang.Errorf("--speed is %d, want 1 or more", o.speed)
 	}
 	if o.suite, err = o.build.SandboxSuite(o.suiteName); err != nil {
-		return fmt.Errorf("--suite: %w", err)
+		return lang.Errorf("--suite: %w", err)
 	}
 	return nil
 }
@@ -109,12 +110,12 @@ func (o options) run(ctx context.Context, out, stderr io.Writer) (err error) {
 	if err := o.check(); err != nil {
 		return exit.Misuse(err)
 	}
-	if err := o.build.Warn(stderr, "wxpay sandbox"); err != nil {
+	if err := o.build.Warn(lang.From(ctx), stderr, "wxpay sandbox"); err != nil {
 		return err
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", o.addr)
+	listener, err := local.Listen(ctx, o.addr)
 	if err != nil {
-		return exit.Misuse(fmt.Errorf("--addr: %w", err))
+		return exit.Misuse(lang.Errorf("--addr: %w", err))
 	}
 	defer listener.Close() // closes it again if serving has closed it already
 	var config sandbox.Config
@@ -156,11 +157,12 @@ func (o options) run(ctx context.Context, out, stderr io.Writer) (err error) {
 		defer proxy.Close()
 		serving.Handler = proxy
 	}
+	l := lang.From(ctx)
 	text.URL = o.url(listener.Addr())
 	if err := pointTo(text.URL, text.folders()...); err != nil {
 		return err
 	}
-	if err := errors.Join(o.warn(listener.Addr(), stderr), text.print(out)); err != nil {
+	if err := errors.Join(o.warn(l, listener.Addr(), stderr), text.print(l, out)); err != nil {
 		return err
 	}
 	return local.ServeUntil(ctx, serving, listener)
@@ -175,7 +177,7 @@ func (o options) openStore() (*sandbox.FileStore, error) {
 	}
 	path := filepath.Join(o.dir, stateFile)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) && hasServed(o.dir) {
-		return nil, fmt.Errorf("%s is missing; it has the orders of the sandbox in this folder; restore a copy of it, or start in another folder", path)
+		return nil, lang.Errorf("%s is missing; it has the orders of the sandbox in this folder; restore a copy of it, or start in another folder", path)
 	}
 	return sandbox.OpenStore(path)
 }
@@ -222,10 +224,10 @@ func (o options) url(addr net.Addr) string {
 }
 
 // warn prints a warning if other machines can reach the sandbox.
-func (options) warn(addr net.Addr, stderr io.Writer) error {
+func (options) warn(l lang.Language, addr net.Addr, stderr io.Writer) error {
 	if a, ok := addr.(*net.TCPAddr); ok && a.IP.IsLoopback() {
 		return nil
 	}
-	_, err := fmt.Fprintf(stderr, "wxpay sandbox: WARNING: listening on %s: everybody on the network can reach it\n", addr)
+	_, err := l.Fprintf(stderr, "wxpay sandbox: WARNING: listening on %s: everybody on the network can reach it\n", addr)
 	return err
 }

@@ -16,12 +16,14 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode"
 
 	"go.uber.org/goleak"
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/local"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
@@ -55,7 +57,7 @@ func runSandbox(t *testing.T, args ...string) *sandboxRun {
 		rest, _ := io.ReadAll(lines)
 		s.stdout <- line + string(rest)
 	}()
-	s.url = strings.Fields(line)[2]
+	s.url = regexp.MustCompile(`https?://\S+`).FindString(line)
 	return s
 }
 
@@ -114,11 +116,11 @@ func TestSandbox(t *testing.T) {
 func TestSandboxCode(t *testing.T) {
 	var out bytes.Buffer
 	c := connection{Merchant: sandbox.Merchant{MchID: "1900000109", SerialNo: "A0"}, PublicKeyID: "PUB_KEY_ID_1", Dir: "/d", URL: "http://x/", TLS: true}
-	if err := c.print(&out); err != nil {
+	if err := c.print(lang.Language{}, &out); err != nil {
 		t.Fatal(err)
 	}
 	c.PublicKeyID, c.Keys = "", []platformKey{{"A1", "/d/platform/A1.pem"}}
-	if err := c.print(&out); err != nil {
+	if err := c.print(lang.Language{}, &out); err != nil {
 		t.Fatal(err)
 	}
 	// Each output has two blocks. One has declarations after its statements.
@@ -134,6 +136,43 @@ func TestSandboxCode(t *testing.T) {
 	source := "package x\nfunc f() {" + statements + "\n}\n" + declarations
 	if _, err := parser.ParseFile(token.NewFileSet(), "", source, 0); err != nil || len(blocks) != 4 || declarations == "" {
 		t.Errorf("%v in %d blocks:\n%s", err, len(blocks), source)
+	}
+}
+
+// With --lang, the sandbox says how to connect in Chinese. The code is the same.
+func TestSandboxInChinese(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	dir := t.TempDir()
+	args := []string{"--dir", dir, "--seed", "1", "--tls", "--proxy", "--merchant", "1900000110", "--sub-merchant", "1900000109/1900000111"}
+	printed := make(map[string]string)
+	for _, language := range []string{"en", "zh"} {
+		s := runSandbox(t, append(args, "--lang", language)...)
+		stdout, stderr := s.end(t)
+		if stderr != "" {
+			t.Errorf("%s: stderr is %s", language, stderr)
+		}
+		printed[language] = regexp.MustCompile(`127\.0\.0\.1:\d+|port\(\d+\)`).ReplaceAllString(stdout, "ADDR")
+	}
+	prose := regexp.MustCompile(`(?m)^[^\t\n].*\n`)
+	if zh, en := prose.ReplaceAllString(printed["zh"], ""), prose.ReplaceAllString(printed["en"], ""); zh != en {
+		t.Errorf("the code is\n%s\nwant\n%s", zh, en)
+	}
+	config := loadSandboxDir(t, dir)
+	m := config.Merchants[0]
+	for _, want := range []string{
+		"沙箱的地址是 https://ADDR/\n用浏览器打开可以查看", "商户号 " + m.MchID + "，证书序列号 " + m.SerialNo + "\n",
+		"微信支付公钥 ID " + config.Platform.PublicKeyID + "\n", "APIv3 密钥 " + m.APIv3Key + "\n", "密钥文件在 " + dir + "\n",
+		"商户号 1900000110，", "商户 1900000109 是子商户 1900000111 的服务商\n", "\nPHP，wechatpay-php：\n",
+	} {
+		if !strings.Contains(printed["zh"], want) {
+			t.Errorf("in Chinese it lacks %q:\n%s", want, printed["zh"])
+		}
+	}
+	for line := range strings.Lines(strings.Join(prose.FindAllString(printed["zh"], -1), "")) {
+		if !strings.ContainsFunc(line, func(r rune) bool { return unicode.Is(unicode.Han, r) || r == '，' }) &&
+			!strings.HasPrefix(line, "  ") && line != "wxpay：\n" {
+			t.Errorf("not in Chinese: %q", line)
+		}
 	}
 }
 
@@ -215,6 +254,10 @@ func TestSandboxListensHere(t *testing.T) {
 		t.Errorf("--addr is %s unless it is set, which is not this machine's alone", flag.DefValue)
 	}
 	dir, _ := testkit.NewSandboxDir(t)
+	s := runSandbox(t, "--dir", dir, "--addr", ":0", "--lang", "zh")
+	if _, stderr := s.end(t); !strings.HasPrefix(stderr, "wxpay sandbox: 警告：监听在 [::]:") {
+		t.Errorf("in Chinese: stderr %q", stderr)
+	}
 	for addr, warns := range map[string]bool{"127.0.0.1:0": false, "localhost:0": false, "0.0.0.0:0": true, ":0": true} {
 		s := runSandbox(t, "--dir", dir, "--addr", addr)
 		if host := strings.TrimPrefix(s.url, "http://"); !strings.HasPrefix(host, "127.0.0.1:") && !strings.HasPrefix(host, "localhost:") {
@@ -273,6 +316,7 @@ func TestSandboxRefuses(t *testing.T) {
 		want string
 	}{
 		{[]string{"--addr", taken.Addr().String()}, "address already in use"},
+		{[]string{"--seed", "7", "--addr", taken.Addr().String()}, "another address is free:\n\n  wxpay sandbox --seed 7 --addr 127.0.0.1:"},
 		{[]string{"--addr", "nonsense"}, "--addr: "},
 		{[]string{"--seed", "-1"}, "--seed"},
 		{[]string{"--speed", "0"}, "--speed is 0, want 1 or more"},
@@ -284,7 +328,7 @@ func TestSandboxRefuses(t *testing.T) {
 		{[]string{"extra"}, `"extra"`},
 		{[]string{"--dir", whole, "--merchant", "../1"}, `--merchant: sandbox: "../1" is not the number`},
 		{[]string{"--dir", whole, "--sub-merchant", "1900000109"}, "--sub-merchant \"1900000109\": "},
-		{[]string{"--dir", whole, "--sub-merchant", "1900000999/1900000111"}, "none of the Merchants"},
+		{[]string{"--dir", whole, "--sub-merchant", "1900000999/1900000111"}, "not one of the Merchants; add it"},
 	} {
 		t.Run(test.want, func(t *testing.T) {
 			code, stdout, stderr := exec(t.Context(), append([]string{"sandbox", "--addr", "127.0.0.1:0"}, test.args...)...)

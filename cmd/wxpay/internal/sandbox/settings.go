@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/read"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 	"github.com/wxchain/wechatpay/internal/wholefile"
@@ -17,7 +18,7 @@ var baseURLLine = regexp.MustCompile(`(?m)^base_url[ \t]*=.*\n?`)
 func pointTo(url string, folders ...string) error {
 	for _, folder := range folders {
 		if err := setBaseURL(filepath.Join(folder, settings.FileName), url); err != nil {
-			return fmt.Errorf("writing base_url: %w", err)
+			return lang.Errorf("writing base_url: %w", err)
 		}
 	}
 	return nil

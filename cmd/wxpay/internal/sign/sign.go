@@ -14,7 +14,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/read"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/request"
@@ -50,7 +52,7 @@ that header, for curl.
 		Example: `  wxpay sign --method GET --target '/v3/refund/domestic/refunds/123?sub_mchid=1900000109'
   wxpay sign --method POST --target /v3/pay/transactions/native order.json
   wxpay sign --method GET --target /v3/certificates --timestamp 1554208460 --nonce 593BEC0C930BF1AFEB40B4A08C8FB242`,
-		Args: cobra.MaximumNArgs(1),
+		Args: cli.AtMostOneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.run(cmd.Context(), &s, args, cmd.InOrStdin(), cmd.OutOrStdout())
 		},
@@ -78,7 +80,7 @@ func (f options) run(ctx context.Context, s *settings.Settings, args []string, s
 	if err != nil {
 		return err
 	}
-	return f.print(out, signed)
+	return f.print(lang.From(ctx), out, signed)
 }
 
 // request creates the request to sign.
@@ -88,14 +90,14 @@ func (f options) request(args []string, stdin io.Reader) (*http.Request, error) 
 		return nil, err
 	}
 	if f.target == "" {
-		return nil, errors.New("missing: --target, the path and query of the request, such as /v3/certificates")
+		return nil, lang.Errorf("missing: --target, the path and query of the request, such as /v3/certificates")
 	}
 	u, err := url.ParseRequestURI(f.target)
 	if err != nil || u.RequestURI() != f.target || f.target[0] != '/' {
-		return nil, fmt.Errorf("--target %q is not a path as it is sent: it starts with a slash, and what needs it is escaped", term.Cut(f.target))
+		return nil, lang.Errorf("--target %q is not a path as it is sent: it starts with a slash, and what needs it is escaped", term.Cut(f.target))
 	}
 	if f.timestamp < 0 {
-		return nil, errors.New("--timestamp is a number of seconds, such as 1554208460")
+		return nil, lang.Errorf("--timestamp is a number of seconds, such as 1554208460")
 	}
 	req := &http.Request{Method: method, URL: u, Header: make(http.Header)}
 	if len(args) == 0 && method == http.MethodGet {
@@ -132,7 +134,7 @@ func (f options) sign(ctx context.Context, s *settings.Settings, req *http.Reque
 	return r, nil
 }
 
-func (f options) print(out io.Writer, r *request.Recorder) error {
+func (f options) print(l lang.Language, out io.Writer, r *request.Recorder) error {
 	header := r.Request.Header.Get("Authorization")
 	if f.authorization {
 		_, err := fmt.Fprintln(out, header)
@@ -146,7 +148,7 @@ func (f options) print(out io.Writer, r *request.Recorder) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "--- the text that is signed, %d bytes ---\n%s--- its signature ---\n%s\n--- the header ---\nAuthorization: %s\n",
+	_, err = l.Fprintf(out, "--- the text that is signed, %d bytes ---\n%s--- its signature ---\n%s\n--- the header ---\nAuthorization: %s\n",
 		len(message), message, a.Signature, header)
 	return err
 }

@@ -3,13 +3,14 @@ package verify
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/read"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/seal"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
@@ -39,7 +40,7 @@ that check for a saved message.
 Exit codes: 0 verified, 2 usage or configuration, 4 not verified.`,
 		Example: `  wxpay verify --headers headers.txt body.json
   wxpay verify -H 'Wechatpay-Timestamp: 1554209980' -H 'Wechatpay-Nonce: c5ac7061fccab6bf3e254dcf98995b8c' -H 'Wechatpay-Serial: PUB_KEY_ID_0114232134912410000000000000' -H 'Wechatpay-Signature: CtcbzwtQ…' --any-time body.json`,
-		Args: cobra.MaximumNArgs(1),
+		Args: cli.AtMostOneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.run(cmd.Context(), &s, args, cmd.InOrStdin(), cmd.OutOrStdout())
 		},
@@ -71,6 +72,6 @@ func (f options) run(ctx context.Context, s *settings.Settings, args []string, s
 	if err := signed.Verify(ctx, platformKeys, f.Now(header), body); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "verified: %d bytes, signed by %s at %s\n", len(body), signed.Serial, signed.Timestamp)
+	_, err = lang.From(ctx).Fprintf(out, "verified: %d bytes, signed by %s at %s\n", len(body), signed.Serial, signed.Timestamp)
 	return err
 }

@@ -5,8 +5,11 @@
 package cashier
 
 import (
+	"cmp"
 	"embed"
 	"net/http"
+	"slices"
+	"strconv"
 
 	"github.com/wxchain/wechatpay/sandbox"
 	"github.com/wxchain/wechatpay/sandbox/console/internal/page"
@@ -20,10 +23,11 @@ type Sandbox interface {
 	CheckFront(call sandbox.FrontCall) (sandbox.FrontVerdict, error)
 	PrepaidOrder(prepayID string) (*sandbox.FrontOrder, error)
 	OrderToPay(mchID, outTradeNo string) (*sandbox.FrontOrder, error)
-	Pay(mchID, outTradeNo string) (transactionID string, err error)
+	PayWith(mchID, outTradeNo string, p sandbox.Payment) (transactionID string, err error)
 	FailPayment(mchID, outTradeNo string) error
 	SettleTransfer(mchID, outBillNo string, state sandbox.TransferState) error
-	UseCoupon(mchID, couponID, transactionID string) error
+	ConfirmAuthorization(mchID, outAuthorizationNo string) error
+	CloseAuthorization(mchID, outAuthorizationNo, reason string) error
 	OpenRedPacket(mchID, mchBillNo, openID string) (amount int64, err error)
 	Wallet(openID string) (sandbox.Wallet, error)
 }
@@ -71,10 +75,12 @@ type from struct {
 	Window string // the number that wx.js gave the window
 	Origin string // of the page that opened the window
 	Front  string
+	User   string // of the browser, when the page was opened
 }
 
 func fromForm(r *http.Request) from {
-	f := from{flow(r.PostFormValue("flow")), "", r.PostFormValue("window"), "", r.PostFormValue("front")}
+	f := from{Flow: flow(r.PostFormValue("flow")), Window: page.Printable(r.PostFormValue("window")), Front: page.Printable(r.PostFormValue("front")),
+		User: page.Printable(r.PostFormValue("user"))}
 	if to := r.PostFormValue("return"); isWeb(to) {
 		f.Return = to
 	}
@@ -109,22 +115,54 @@ func say(r *http.Request, shown, en, zh string) told {
 type till struct {
 	from
 	Order   *sandbox.FrontOrder
-	Coupons []sandbox.WalletCoupon
+	Coupons []choice
 	Notes   []told // what the platform would refuse, and the sandbox does not
 	CodeURL string // of a native order
 	Phone   string // the address for a phone in the same network, or ""
 }
 
+// A choice is the coupons that fit an order, of which the user can use one.
+type choice struct {
+	Field    string                 // of the form
+	SubOrder *sandbox.FrontSubOrder // nil of an order that is not combined
+	Coupons  []sandbox.WalletCoupon
+}
+
+// couponField returns the field with the coupon for one order of a combined order.
+func couponField(i int) string { return "coupon." + strconv.Itoa(i) }
+
+// choices returns the coupons of a user that fit an order. Those for a combined order
+// fit one of its orders, and pay a part of that one alone, as on the platform.
+//
+// https://pay.weixin.qq.com/docs/partner/apis/combine-payment/orders/query-order.html
+func choices(o *sandbox.FrontOrder, wallet sandbox.Wallet) (all []choice) {
+	add := func(field string, part *sandbox.FrontSubOrder, mchID, subMchID string, total int64) {
+		k := choice{Field: field, SubOrder: part}
+		for _, coupon := range wallet.Coupons {
+			taken := slices.Contains(coupon.MchIDs, mchID) || slices.Contains(coupon.MchIDs, subMchID)
+			if coupon.State == "SENDED" && taken && coupon.Minimum <= total && coupon.Value <= total {
+				k.Coupons = append(k.Coupons, coupon)
+			}
+		}
+		if len(k.Coupons) > 0 {
+			all = append(all, k)
+		}
+	}
+	if !o.Combined {
+		add("coupon", nil, o.MchID, o.SubMchID, o.Total)
+	}
+	for i, part := range o.SubOrders {
+		add(couponField(i), &part, part.MchID, part.SubMchID, part.Total)
+	}
+	return all
+}
+
 func (c *cashier) showTill(w http.ResponseWriter, r *http.Request, t till) error {
-	wallet, err := c.sandbox.Wallet(userOf(r, t.Order.OpenID))
+	wallet, err := c.sandbox.Wallet(cmp.Or(t.Order.OpenID, t.Order.SubOpenID, userOf(r, sandbox.TestUser)))
 	if err != nil {
 		return err
 	}
-	for _, k := range wallet.Coupons {
-		if k.State == "SENDED" && k.Minimum <= t.Order.Total && !t.Order.Combined {
-			t.Coupons = append(t.Coupons, k)
-		}
-	}
+	t.Coupons = choices(t.Order, wallet)
 	return c.site.Render(w, r, c.pay, t)
 }
 
@@ -146,7 +184,8 @@ type result struct {
 	Result string // ok, cancel or fail
 	Shown  string
 	Order  *sandbox.FrontOrder
-	Note   string
+
+	Authorized bool // transfers without confirmation
 }
 
 // paid does what the user chose at the cashier.
@@ -158,31 +197,40 @@ func (c *cashier) paid(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	out := result{from: f, Result: "cancel", Order: o}
-	switch r.PostFormValue("do") {
+	choice := r.PostFormValue("do")
+	if why := anotherUser(r, f.User); why != "" && choice != "cancel" {
+		return c.refuse(w, r, f, told{why, shownUser})
+	}
+	switch choice {
 	case "pay":
 		out.Result = "ok"
-		out.Note, err = c.payWith(o, r.PostFormValue("coupon"))
+		p := page.PaymentOf(r)
+		if o.OpenID == "" && o.SubOpenID == "" {
+			p.OpenID = userOf(r, "")
+		}
+		for i := range o.SubOrders {
+			p.SubOrderCouponIDs = append(p.SubOrderCouponIDs, page.CouponsOf(r, couponField(i)))
+		}
+		_, err = c.sandbox.PayWith(o.Owner(), o.OutTradeNo, p)
 	case "fail":
 		out.Result, out.Shown = "fail", "支付失败"
 		err = c.sandbox.FailPayment(o.Owner(), o.OutTradeNo)
 	}
 	if err != nil {
-		return err
+		return c.failed(w, r, f, o.PrepayID, err)
 	}
 	return c.site.Render(w, r, c.done, out)
 }
 
-// payWith pays an order, with a coupon unless couponID is "". The note says why the
-// coupon was not used.
-func (c *cashier) payWith(o *sandbox.FrontOrder, couponID string) (note string, err error) {
-	id, err := c.sandbox.Pay(o.Owner(), o.OutTradeNo)
-	if err != nil || couponID == "" {
-		return "", err
+// failed shows why an order was not paid: it was paid, closed or expired since the user
+// came to the cashier, perhaps in another window, or the form was wrong.
+func (c *cashier) failed(w http.ResponseWriter, r *http.Request, f from, prepayID string, err error) error {
+	if o, no := c.sandbox.PrepaidOrder(prepayID); no == nil {
+		if ended := ended(r, o); ended != nil {
+			return c.refuse(w, r, f, *ended)
+		}
 	}
-	if err := c.sandbox.UseCoupon(o.Owner(), couponID, id); err != nil {
-		return err.Error(), nil
-	}
-	return "", nil
+	return err
 }
 
 // open lets the page that opened a window hear from it.

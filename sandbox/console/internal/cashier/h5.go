@@ -14,6 +14,8 @@ const (
 	shownLate    = "支付请求已失效，请重新发起支付"
 	shownOutside = "请在微信外打开订单，进行支付"
 	shownScene   = "支付场景非法"
+	shownUser    = "下单账号与支付账号不一致，请核实后再支付"
+	shownPayee   = "你的微信号与商家指定的微信号不一致"
 )
 
 // h5 shows the page that an h5_url leads to. It returns to redirect_url, or else to the
@@ -22,7 +24,7 @@ const (
 // https://pay.weixin.qq.com/docs/merchant/apis/h5-payment/h5-transfer-payment.html
 func (c *cashier) h5(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	f := from{Flow: byH5}
+	f := from{Flow: byH5, User: userOf(r, sandbox.TestUser)}
 	referer := r.Header.Get("Referer")
 	var notes []told
 	switch to := q.Get("redirect_url"); {
@@ -30,8 +32,9 @@ func (c *cashier) h5(w http.ResponseWriter, r *http.Request) error {
 		f.Return = to
 	case to != "":
 		notes = append(notes, say(r, shownFormat, "redirect_url is not the address of a page, with http or https", "redirect_url 不是 http 或 https 的页面地址"))
-	case isWeb(referer):
+	case isWeb(referer) && !isItself(r, referer):
 		f.Return = referer
+		r = withReturn(r, referer)
 	}
 	if strings.Contains(r.UserAgent(), "MicroMessenger/") {
 		return c.refuse(w, r, f, say(r, shownOutside, "this browser says that it is WeChat: H5 payments are for other browsers", "当前浏览器的 User-Agent 是微信：H5 支付须在微信外使用"))
@@ -46,10 +49,27 @@ func (c *cashier) h5(w http.ResponseWriter, r *http.Request) error {
 	if referer == "" {
 		notes = append(notes, say(r, shownFormat, "this page was opened by itself, without a Referer: on the platform, only a page of a registered domain leads here", "本页是直接打开的，没有 Referer：在正式环境中，只能从已配置域名的页面跳转而来"))
 	}
+	if _, err := url.ParseQuery(r.URL.RawQuery); err != nil {
+		notes = append(notes, say(r, shownFormat, "redirect_url is not encoded as a part of a URL, and cannot be read", "redirect_url 没有做 URL 编码，无法识别"))
+	}
 	if cut := cutOff(q); len(cut) > 0 {
 		notes = append(notes, say(r, shownFormat, "redirect_url is not encoded as a part of a URL, and lost "+strings.Join(cut, ", "), "redirect_url 没有做 URL 编码，丢失了 "+strings.Join(cut, "、")))
 	}
 	return c.showTill(w, r, till{from: f, Order: o, Notes: notes})
+}
+
+// isItself reports whether a page was opened by a link of its own.
+func isItself(r *http.Request, referer string) bool {
+	u, err := url.Parse(referer)
+	return err == nil && u.Host == r.Host && u.Path == r.URL.Path
+}
+
+// withReturn returns the request with a redirect_url, so that the links of its page to
+// itself, in another language, keep where it came from.
+func withReturn(r *http.Request, to string) *http.Request {
+	r = r.Clone(r.Context())
+	r.URL.RawQuery += "&redirect_url=" + url.QueryEscape(to)
+	return r
 }
 
 // tokenDigits is how many digits a link has in place of the prepay_id.
@@ -63,14 +83,26 @@ func unpayable(r *http.Request, o *sandbox.FrontOrder, prepayID, tradeType strin
 	switch {
 	case tradeType != "" && o.TradeType != tradeType:
 		no = say(r, shownScene, "the order was made for "+o.TradeType, "订单的交易类型是 "+o.TradeType)
+	case ended(r, o) != nil:
+		return ended(r, o)
+	case !strings.HasSuffix(o.PrepayID, prepayID) || !o.Live:
+		no = say(r, shownLate, "the link is out of date (an h5_url lives five minutes, a code_url two hours): make the order again", "链接已过期（h5_url 有效期 5 分钟，code_url 为 2 小时）：请重新下单")
+	default:
+		return nil
+	}
+	return &no
+}
+
+// ended returns why an order can no longer be paid, or nil.
+func ended(r *http.Request, o *sandbox.FrontOrder) *told {
+	var no told
+	switch {
 	case o.State == "SUCCESS" || o.State == "REFUND":
 		no = say(r, "该订单已支付", "the order is paid already", "订单已支付")
 	case o.State != "NOTPAY" && o.State != "USERPAYING":
 		no = say(r, "订单已关闭", "the order is "+o.State, "订单状态为 "+o.State)
 	case o.Expired:
 		no = say(r, shownLate, "time_expire of the order is over", "订单已过 time_expire")
-	case !strings.HasSuffix(o.PrepayID, prepayID) || !o.Live:
-		no = say(r, shownLate, "the link is out of date (an h5_url lives five minutes, a code_url two hours): make the order again", "链接已过期（h5_url 有效期 5 分钟，code_url 为 2 小时）：请重新下单")
 	default:
 		return nil
 	}

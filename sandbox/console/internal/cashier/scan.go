@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/wxchain/wechatpay/internal/qrcode"
+	"github.com/wxchain/wechatpay/internal/quote"
 	"github.com/wxchain/wechatpay/sandbox"
 	"github.com/wxchain/wechatpay/sandbox/console/internal/page"
 )
@@ -17,7 +18,7 @@ const codePrefix = "weixin://wxpay/bizpayurl?pr="
 // scanned shows what WeChat shows after it scanned a code: that of pr, or of a whole
 // code_url. Without either, it asks for a code_url.
 func (c *cashier) scanned(w http.ResponseWriter, r *http.Request) error {
-	f := from{Flow: byScan}
+	f := from{Flow: byScan, User: userOf(r, sandbox.TestUser)}
 	pr := r.URL.Query().Get("pr")
 	if text := strings.TrimSpace(r.URL.Query().Get("code_url")); text != "" {
 		var ok bool
@@ -95,9 +96,20 @@ func (c *cashier) qr(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// anotherUser returns why the user of a browser cannot do what a page offers that was
+// opened by its user shown, or "". The page of WeChat ends when its user logs out.
+func anotherUser(r *http.Request, shown string) string {
+	now := userOf(r, sandbox.TestUser)
+	if now == shown {
+		return ""
+	}
+	return say(r, "", "this page was opened by the user "+quote.Text(shown)+", but "+quote.Text(now)+" uses the browser now: open the page again",
+		"本页面由用户 "+quote.Text(shown)+" 打开，但浏览器的当前用户是 "+quote.Text(now)+"：请重新打开页面").Text
+}
+
 // userOf returns the user of a browser: who was logged in by the sandbox, or otherwise.
 func userOf(r *http.Request, otherwise string) string {
-	if c, err := r.Cookie(sandbox.UserCookie); err == nil && c.Value != "" {
+	if c, err := r.Cookie(sandbox.UserCookie); err == nil && sandbox.IsOpenID(c.Value) {
 		return c.Value
 	}
 	return otherwise

@@ -2,13 +2,18 @@ package cashier
 
 // texts are the Chinese texts of the pages, by their English.
 var texts = map[string]string{
-	"User":                  "用户",
-	"Cashier":               "收银台",
-	"Merchant":              "商户",
-	"Order":                 "订单",
-	"Transfer":              "转账",
-	"Coupon":                "代金券",
-	"No coupon":             "不使用",
+	"User":      "用户",
+	"Cashier":   "收银台",
+	"Merchant":  "商户",
+	"Order":     "订单",
+	"Transfer":  "转账",
+	"Coupon":    "代金券",
+	"No coupon": "不使用",
+
+	"Orders that are paid together": "一起支付的订单",
+
+	"bank_type, the balance if empty": "bank_type（付款银行），不填为零钱",
+
 	"Pay":                   "支付",
 	"Cancel":                "取消",
 	"Let the payment fail":  "支付失败",
@@ -34,6 +39,13 @@ var texts = map[string]string{
 	"Open":                  "拆红包",
 	"None":                  "无",
 	"from %s on":            "满 %s 可用",
+
+	"Receive transfers without confirmation": "免确认收款授权",
+	"Transfers without confirmation":         "免确认收款授权",
+	"Authorization":                          "授权",
+	"Authorized":                             "授权成功",
+	"Agree":                                  "同意授权",
+	"End":                                    "关闭授权",
 
 	"You can close this window.":     "可以关闭此窗口。",
 	"The platform would refuse this": "正式环境会拒绝",

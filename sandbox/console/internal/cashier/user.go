@@ -18,19 +18,25 @@ func (c *cashier) wallet(w http.ResponseWriter, r *http.Request) error {
 
 // act does what a user does with what they have.
 func (c *cashier) act(w http.ResponseWriter, r *http.Request) error {
-	user, mchID, number := userOf(r, sandbox.TestUser), r.PostFormValue("mchid"), r.PostFormValue("number")
-	var err error
-	switch r.PathValue("action") {
-	case "become":
+	action, user, mchID, number := r.PathValue("action"), r.PostFormValue("user"), r.PostFormValue("mchid"), r.PostFormValue("number")
+	if action == "become" {
 		return c.become(w, r, r.PostFormValue("openid"))
+	}
+	if why := anotherUser(r, user); why != "" {
+		return &page.Error{Status: http.StatusConflict, Text: why}
+	}
+	var err error
+	switch action {
 	case "confirm":
 		err = c.sandbox.SettleTransfer(mchID, number, sandbox.TransferSuccess)
+	case "agree":
+		err = c.sandbox.ConfirmAuthorization(mchID, number)
+	case "end":
+		err = c.sandbox.CloseAuthorization(mchID, number, "USER_CLOSE")
 	case "open":
 		_, err = c.sandbox.OpenRedPacket(mchID, number, user)
-	case "use":
-		err = c.sandbox.UseCoupon(mchID, number, r.PostFormValue("transaction_id"))
 	default:
-		return page.NotFound("a user does no %.32q", r.PathValue("action"))
+		return page.NotFound("a user does no %.32q", action)
 	}
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/wxchain/wechatpay/sandbox"
+	"github.com/wxchain/wechatpay/sandbox/console/internal/page"
 )
 
 // wxJS is the script that gives the page of a shop WeChat's bridge.
@@ -27,7 +28,8 @@ func (c *cashier) wxJS(w http.ResponseWriter, r *http.Request) error {
 // parameters.
 func (c *cashier) window(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	f := from{Flow: byWindow, Window: q.Get("id"), Origin: originOf(q.Get("origin")), Front: q.Get("front")}
+	f := from{Flow: byWindow, Window: page.Printable(q.Get("id")), Origin: originOf(q.Get("origin")), Front: page.Printable(q.Get("front")),
+		User: userOf(r, sandbox.TestUser)}
 	open(w, f)
 	v, err := c.sandbox.CheckFront(sandbox.FrontCall{
 		Front: sandbox.Front(f.Front), Params: []byte(q.Get("params")), AppID: q.Get("appid"), OpenID: userOf(r, ""),
@@ -46,22 +48,35 @@ func (c *cashier) window(w http.ResponseWriter, r *http.Request) error {
 	return c.refuse(w, r, f, say(r, shownFormat, "nothing is to be paid with these parameters", "这些参数不能用于支付"))
 }
 
-// A transferPage is what a user sees who confirms a transfer.
+// A transferPage is what a user sees who confirms a transfer or an authorization.
 type transferPage struct {
 	from
 	Bill *sandbox.FrontBill
 }
 
-// confirmed does what the user chose of a transfer.
+// confirm confirms the transfer or the authorization of a form.
+func (c *cashier) confirm(r *http.Request) error {
+	mchID := r.PostFormValue("mchid")
+	if number := r.PostFormValue("authorization"); number != "" {
+		return c.sandbox.ConfirmAuthorization(mchID, number)
+	}
+	return c.sandbox.SettleTransfer(mchID, r.PostFormValue("number"), sandbox.TransferSuccess)
+}
+
+// confirmed does what the user chose of a transfer or of an authorization.
 func (c *cashier) confirmed(w http.ResponseWriter, r *http.Request) error {
 	f := fromForm(r)
 	open(w, f)
 	out := result{from: f, Result: "cancel"}
 	if r.PostFormValue("do") == "confirm" {
+		if why := anotherUser(r, f.User); why != "" {
+			return c.refuse(w, r, f, told{why, shownPayee})
+		}
 		out.Result = "ok"
-		if err := c.sandbox.SettleTransfer(r.PostFormValue("mchid"), r.PostFormValue("number"), sandbox.TransferSuccess); err != nil {
+		if err := c.confirm(r); err != nil {
 			return err
 		}
+		out.Authorized = r.PostFormValue("authorization") != ""
 	}
 	return c.site.Render(w, r, c.done, out)
 }

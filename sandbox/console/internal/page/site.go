@@ -4,17 +4,24 @@ package page
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"crypto/subtle"
 	"embed"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"html/template"
 	"io/fs"
 	"maps"
+	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/wxchain/wechatpay/internal/quote"
 )
 
 // policy is the Content-Security-Policy of every page: nothing is fetched from
@@ -22,7 +29,7 @@ import (
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// maxForm is the largest form that a page sends, in bytes.
+// maxForm is the largest form that a page sends, in bytes, without a file.
 const maxForm = 256 << 10
 
 //go:embed static base.html error.html
@@ -33,6 +40,7 @@ type Site struct {
 	token  string            // that forms of these pages carry
 	texts  map[string]string // Chinese by English
 	nav    []Link
+	shared []shared
 	cross  *http.CrossOriginProtection
 	errors *Template
 }
@@ -53,6 +61,12 @@ func (s *Site) AddTexts(zh map[string]string) { maps.Copy(s.texts, zh) }
 // AddLink adds an entry to the navigation.
 func (s *Site) AddLink(text, href string) { s.nav = append(s.nav, Link{text, href}) }
 
+// AddTemplates adds the templates of a file, with functions for a language, to those that
+// the pages which are parsed later use.
+func (s *Site) AddTemplates(folder fs.FS, name string, funcs func(lang string) template.FuncMap) {
+	s.shared = append(s.shared, shared{folder, name, funcs})
+}
+
 // A Handler answers a request, or returns an error, which is shown as a page.
 type Handler func(http.ResponseWriter, *http.Request) error
 
@@ -72,18 +86,54 @@ func NotFound(format string, args ...any) error {
 // Handle adds a page, or what a form leads to. A request that changes something
 // must come from a page of this site and carry its token.
 func (s *Site) Handle(mux *http.ServeMux, pattern string, h Handler) {
+	s.HandleFile(mux, pattern, 0, h)
+}
+
+// HandleFile does what Handle does, for a form that may carry a file of at most maxFile
+// bytes.
+func (s *Site) HandleFile(mux *http.ServeMux, pattern string, maxFile int64, h Handler) {
 	mux.Handle(pattern, s.guard(func(w http.ResponseWriter, r *http.Request) error {
-		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		if isRead(r) {
 			if s.choose(w, r) {
 				return nil
 			}
 			return h(w, r)
 		}
-		if err := s.check(w, r); err != nil {
+		if err := s.check(w, r, maxFile); err != nil {
 			return err
 		}
 		return h(w, r)
 	}))
+}
+
+// HandleMissing answers the addresses below a path that have no page: with a page to who
+// reads HTML, and in JSON to others.
+func (s *Site) HandleMissing(mux *http.ServeMux, path string) {
+	s.Handle(mux, "GET "+path, func(w http.ResponseWriter, r *http.Request) error {
+		text := s.Text(Lang(r), "There is no page %s", quote.Text(r.URL.Path))
+		if readsHTML(r) {
+			return &Error{http.StatusNotFound, text}
+		}
+		body, err := json.Marshal(map[string]string{"code": "RESOURCE_NOT_EXISTS", "message": text})
+		if err != nil {
+			return err
+		}
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = w.Write(body) // a client that is gone does not read it
+		return nil
+	})
+}
+
+// readsHTML reports whether a request asks for HTML, as a browser does.
+func readsHTML(r *http.Request) bool {
+	for part := range strings.SplitSeq(strings.Join(r.Header.Values("Accept"), ","), ",") {
+		if kind, params, err := mime.ParseMediaType(part); err == nil && kind == "text/html" {
+			q, err := strconv.ParseFloat(cmp.Or(params["q"], "1"), 64)
+			return err == nil && q > 0
+		}
+	}
+	return false
 }
 
 // Open adds what pages of other sites may use too. It must not change anything.
@@ -105,14 +155,21 @@ func (s *Site) guard(h Handler) http.Handler {
 }
 
 // check refuses a request that does not come from a form of this site.
-func (s *Site) check(w http.ResponseWriter, r *http.Request) error {
+func (s *Site) check(w http.ResponseWriter, r *http.Request, maxFile int64) error {
 	if err := s.cross.Check(r); err != nil {
 		return &Error{http.StatusForbidden, "a page of another site may not use the sandbox"}
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		maxFile = 0
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm+maxFile)
 	token := r.Header.Get("X-Token")
 	if token == "" {
-		if err := r.ParseForm(); err != nil {
+		err := readForm(r, maxFile)
+		if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
+			return &Error{http.StatusRequestEntityTooLarge, fmt.Sprintf("the form has more than %d bytes: shorten its body, or choose a smaller file", tooLong.Limit)}
+		}
+		if err != nil {
 			return &Error{http.StatusBadRequest, "the form: " + err.Error()}
 		}
 		token = r.PostForm.Get("token")
@@ -121,6 +178,14 @@ func (s *Site) check(w http.ResponseWriter, r *http.Request) error {
 		return &Error{http.StatusForbidden, "the form is not one of this sandbox, or the sandbox was restarted: reload the page"}
 	}
 	return nil
+}
+
+// readForm reads a form into memory, with a file if it may carry one.
+func readForm(r *http.Request, maxFile int64) error {
+	if maxFile > 0 {
+		return r.ParseMultipartForm(maxForm + maxFile)
+	}
+	return r.ParseForm()
 }
 
 // fail shows an error.
@@ -179,5 +244,9 @@ func (s *Site) Static(mux *http.ServeMux, path string, all fs.FS, folder string)
 	})
 }
 
-// Common serves the files that all pages use.
-func (s *Site) Common(mux *http.ServeMux) { s.Static(mux, "/console/static/", files, "static/") }
+// Common serves what all pages use, and answers addresses without a page.
+func (s *Site) Common(mux *http.ServeMux) {
+	s.Static(mux, "/console/static/", files, "static/")
+	s.HandleMissing(mux, "/console/")
+	s.HandleMissing(mux, "/cashier/")
+}

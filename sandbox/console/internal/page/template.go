@@ -20,12 +20,22 @@ const (
 // A Template is a page in each language.
 type Template struct{ in map[string]*template.Template }
 
+// A shared is a file of templates that many pages use.
+type shared struct {
+	folder fs.FS
+	name   string
+	funcs  func(lang string) template.FuncMap
+}
+
 // Parse parses a page. Its files define the templates "title" and "main". It panics
 // if they are wrong: the files are part of the program.
 func (s *Site) Parse(folder fs.FS, names ...string) *Template {
 	t := &Template{make(map[string]*template.Template)}
 	for _, lang := range [...]string{Chinese, English} {
 		base := template.Must(template.New("base.html").Funcs(s.funcs(lang)).ParseFS(files, "base.html"))
+		for _, more := range s.shared {
+			base = template.Must(base.Funcs(more.funcs(lang)).ParseFS(more.folder, more.name))
+		}
 		t.in[lang] = template.Must(base.ParseFS(folder, names...))
 	}
 	return t
@@ -38,6 +48,7 @@ func (s *Site) funcs(lang string) template.FuncMap {
 		"token": func() template.HTML {
 			return template.HTML(`<input type="hidden" name="token" value="` + s.token + `">`)
 		},
+		"banks": banks,
 		"money": Money,
 		"time":  Time,
 		"date":  func(t time.Time) string { return t.In(beijing).Format(time.RFC3339) },

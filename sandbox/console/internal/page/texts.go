@@ -12,6 +12,7 @@ var texts = map[string]string{
 	"Dark":                "深色",
 	"Automatic":           "自动",
 	"This did not work":   "操作未成功",
+	"There is no page %s": "页面不存在：%s",
 	"To the start":        "回到首页",
 	"No money moves here": "这里不会产生真实交易",
 }

@@ -18,10 +18,12 @@ type View struct {
 	Token string
 	Data  any
 
-	query url.Values
+	query string // without the parameters that choose
+	Kept  bool   // GET has the page too, so that it can be shown in another language
 }
 
-// The names of the cookies, which are also those of the parameters that set them.
+// The names of the cookies, which are also those of the parameters that set them. These
+// come first in a query.
 const (
 	langCookie  = "lang"
 	themeCookie = "theme"
@@ -34,21 +36,21 @@ var choices = map[string][]string{langCookie: {Chinese, English}, themeCookie: {
 const cookieTime = 365 * 24 * time.Hour
 
 func (s *Site) view(r *http.Request, data any) View {
-	v := View{Lang: Lang(r), Path: r.URL.Path, Nav: s.nav, Token: s.token, Data: data, query: r.URL.Query()}
+	v := View{Lang: Lang(r), Path: r.URL.Path, Nav: s.nav, Token: s.token, Data: data, Kept: isRead(r)}
+	_, v.query = chosenBy(r.URL.RawQuery)
 	if theme := chosen(r, themeCookie); theme != "auto" {
 		v.Theme = theme
 	}
 	return v
 }
 
-// With returns the address of the page with a parameter set.
+// With returns the address of the page with a parameter that chooses.
 func (v View) With(name, value string) string {
-	query := make(url.Values, len(v.query)+1)
-	for k, all := range v.query {
-		query[k] = all
+	to := url.URL{Path: v.Path, RawQuery: name + "=" + value}
+	if v.query != "" {
+		to.RawQuery += "&" + v.query
 	}
-	query.Set(name, value)
-	return v.Path + "?" + query.Encode()
+	return to.String()
 }
 
 // HTMLLang is the language of the page as HTML names it.
@@ -66,25 +68,39 @@ func (v View) In(l Link) bool {
 	return v.Path == l.Href || strings.HasSuffix(l.Href, "/") && l.Href != "/" && strings.HasPrefix(v.Path, l.Href)
 }
 
+// chosenBy returns what the parameters choose with which a query begins, by the name of
+// the cookie, and the rest of the query as it is. A parameter that comes later belongs to
+// the page, or to an address in the query that was not encoded.
+func chosenBy(query string) (chosen map[string]string, rest string) {
+	chosen = make(map[string]string)
+	for query != "" {
+		first, rest, _ := strings.Cut(query, "&")
+		name, value, _ := strings.Cut(first, "=")
+		if !slices.Contains(choices[name], value) {
+			break
+		}
+		chosen[name], query = value, rest
+	}
+	return chosen, query
+}
+
 // choose sets the language or the theme that a parameter asks for, and reports
 // whether it did. The browser then asks for the page again.
 func (s *Site) choose(w http.ResponseWriter, r *http.Request) bool {
-	query := r.URL.Query()
-	set := false
-	for name, values := range choices {
-		if value := query.Get(name); slices.Contains(values, value) {
-			http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: int(cookieTime.Seconds()), HttpOnly: true, SameSite: http.SameSiteLaxMode})
-			set = true
-		}
-		query.Del(name)
-	}
-	if !set {
+	chosen, rest := chosenBy(r.URL.RawQuery)
+	if len(chosen) == 0 {
 		return false
 	}
-	to := url.URL{Path: r.URL.Path, RawQuery: query.Encode()}
+	for name, value := range chosen {
+		http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: int(cookieTime.Seconds()), HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	}
+	to := url.URL{Path: r.URL.Path, RawQuery: rest}
 	http.Redirect(w, r, to.String(), http.StatusSeeOther)
 	return true
 }
+
+// isRead reports whether a request changes nothing.
+func isRead(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
 
 // chosen returns the value of a cookie, if it is one that can be chosen.
 func chosen(r *http.Request, name string) string {

@@ -2,10 +2,8 @@ package redistest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -19,10 +17,15 @@ const Required = "WXPAY_SERVERS"
 // skipped, unless the variable WXPAY_SERVERS is 1.
 func Start(t testing.TB, args ...string) *Server {
 	t.Helper()
+	return startIn(t, t.TempDir(), "", args...)
+}
+
+func startIn(t testing.TB, dir, file string, args ...string) *Server {
+	t.Helper()
 	if err := Available(); err != nil && os.Getenv(Required) != "1" {
 		t.Skipf("without Redis: %v", err)
 	}
-	s, err := Run(t.TempDir(), args...)
+	s, err := run(dir, file, args)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,75 +58,32 @@ func Closed[C redis.UniversalClient](t testing.TB, client C) C {
 	return client
 }
 
-// slots is how many slots a cluster has.
-const slots = 16384
+// port is the port of the server.
+func (s *Server) port() string { return s.args[1] } // --port, …
 
-// StartCluster runs a Redis Cluster of n servers until the end of the test.
-func StartCluster(t testing.TB, n int) []*Server {
+// replicate makes the server a replica of the one at a port of this machine.
+func (s *Server) replicate(t testing.TB, port string) {
 	t.Helper()
-	ctx := context.Background()
-	var servers []*Server
-	for i := range n {
-		bus, err := freePort()
-		if err != nil {
-			t.Fatal(err)
-		}
-		s := Start(t, "--cluster-enabled", "yes", "--cluster-port", bus)
-		servers = append(servers, s)
-		client := s.Client(t)
-		commands := [][]any{
-			{"CLUSTER", "SET-CONFIG-EPOCH", i + 1},
-			{"CLUSTER", "ADDSLOTSRANGE", i * slots / n, (i+1)*slots/n - 1},
-		}
-		if i > 0 {
-			first := servers[0].args // --port, …, --cluster-enabled, yes, --cluster-port, …
-			commands = append(commands, []any{"CLUSTER", "MEET", "127.0.0.1", first[1], first[5]})
-		}
-		for _, command := range commands {
-			if err := client.Do(ctx, command...).Err(); err != nil {
-				t.Fatalf("%v: %v", command, err)
-			}
-		}
-	}
-	for _, s := range servers {
-		client := s.Client(t)
-		err := Poll(func() error {
-			state, err := client.ClusterInfo(ctx).Result()
-			if err == nil && !(strings.Contains(state, "cluster_state:ok") && strings.Contains(state, fmt.Sprintf("cluster_size:%d\r", n))) {
-				err = errors.New(state)
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return servers
-}
-
-// Replicate makes the server a replica of another, and waits until it has its data.
-func (s *Server) Replicate(t testing.TB, of *Server) {
-	t.Helper()
-	if err := s.Client(t).ReplicaOf(context.Background(), "127.0.0.1", of.args[1]).Err(); err != nil {
+	if err := s.Client(t).ReplicaOf(context.Background(), "127.0.0.1", port).Err(); err != nil {
 		t.Fatal(err)
 	}
-	of.Sync(t)
 }
 
-// Sync waits until a replica has all writes of the server.
-func (s *Server) Sync(t testing.TB) {
+// sync waits until n replicas have all writes of the server. It writes key, which is one
+// of the server's.
+func (s *Server) sync(t testing.TB, n int, key string) {
 	t.Helper()
 	ctx := context.Background()
 	// WAIT asks for the writes of its own connection: make one.
 	conn := s.Client(t).Conn()
 	defer conn.Close()
 	err := Poll(func() error {
-		if err := conn.Set(ctx, "redistest", "1", 0).Err(); err != nil {
+		if err := conn.Set(ctx, key, "1", 0).Err(); err != nil {
 			return err
 		}
-		replicas, err := conn.Wait(ctx, 1, time.Second).Result()
-		if err == nil && replicas < 1 {
-			err = errors.New("no replica has the writes")
+		replicas, err := conn.Wait(ctx, n, time.Second).Result()
+		if err == nil && replicas < int64(n) {
+			err = fmt.Errorf("%d of %d replicas have the writes", replicas, n)
 		}
 		return err
 	})

@@ -31,6 +31,7 @@ type Server struct {
 	Addr string
 
 	dir  string
+	file string // its configuration file, or ""
 	args []string
 	cmd  *exec.Cmd
 	log  *bytes.Buffer
@@ -39,14 +40,16 @@ type Server struct {
 
 // Run starts a server on a free port, with its data in dir. args are settings of its
 // configuration file, such as "--appendonly", "yes". Close the server at the end.
-func Run(dir string, args ...string) (*Server, error) {
+func Run(dir string, args ...string) (*Server, error) { return run(dir, "", args) }
+
+func run(dir, file string, args []string) (*Server, error) {
 	var errs []error
 	for range 5 { // somebody may take the port before the server does
 		port, err := freePort()
 		if err != nil {
 			return nil, err
 		}
-		s := &Server{Addr: net.JoinHostPort("127.0.0.1", port), dir: dir, args: append([]string{"--port", port}, args...)}
+		s := &Server{Addr: net.JoinHostPort("127.0.0.1", port), dir: dir, file: file, args: append([]string{"--port", port}, args...)}
 		err = s.start()
 		if err == nil {
 			return s, nil
@@ -68,7 +71,12 @@ func freePort() (string, error) {
 // start runs the process and waits until it answers.
 func (s *Server) start() error {
 	s.log = new(bytes.Buffer)
-	s.cmd = exec.Command(program, append([]string{"--bind", "127.0.0.1", "--save", "", "--repl-diskless-sync-delay", "0", "--dir", s.dir}, s.args...)...)
+	var args []string
+	if s.file != "" {
+		args = append(args, s.file)
+	}
+	args = append(args, "--bind", "127.0.0.1", "--save", "", "--repl-diskless-sync-delay", "0", "--dir", s.dir)
+	s.cmd = exec.Command(program, append(args, s.args...)...)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	s.cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
 	if err := s.cmd.Start(); err != nil {

@@ -62,14 +62,8 @@ func (p *Platform) Request(ctx context.Context, url, id, outTradeNo string, tota
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := p.cipher.Seal(payment, "0123456789ab", "transaction")
-	if err != nil {
-		return nil, err
-	}
-	body, err := json.Marshal(map[string]any{
-		"id": id, "create_time": "2026-11-24T10:00:00+08:00", "event_type": "TRANSACTION.SUCCESS",
-		"resource": map[string]any{"algorithm": sealed.Algorithm, "ciphertext": sealed.Ciphertext, "associated_data": sealed.AssociatedData, "nonce": sealed.Nonce},
-	})
+	n := platform.Notification{ID: id, CreateTime: "2026-11-24T10:00:00+08:00", EventType: "TRANSACTION.SUCCESS", OriginalType: "transaction"}
+	body, err := n.Write(p.cipher, payment)
 	if err != nil {
 		return nil, err
 	}

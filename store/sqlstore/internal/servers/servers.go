@@ -25,11 +25,23 @@ import (
 	_ "modernc.org/sqlite"
 )
 
-// Kinds are the kinds of databases.
-var Kinds = []string{"PostgreSQL", "MariaDB", "SQLite"}
+const (
+	// required is the variable that lets a test fail if a server is not installed.
+	required = "WXPAY_SERVERS"
+	// mysqld is the variable with the path of the program of MySQL. Where MariaDB is
+	// installed, a program of that name may be MariaDB's.
+	mysqld = "WXPAY_MYSQL"
+)
 
-// required is the variable that lets a test fail if a server is not installed.
-const required = "WXPAY_SERVERS"
+// Kinds returns the kinds of databases. MySQL is one of them if WXPAY_MYSQL is the path of
+// its server, mysqld.
+func Kinds() []string {
+	kinds := []string{"PostgreSQL", "MariaDB", "SQLite"}
+	if os.Getenv(mysqld) != "" {
+		kinds = append(kinds, "MySQL")
+	}
+	return kinds
+}
 
 // Servers are the servers of a test binary, each started when a test first needs it.
 // The zero value is ready to use.
@@ -148,6 +160,19 @@ var specs = map[string]spec{
 			return []string{"mariadbd", "--no-defaults", "--datadir=" + folder, "--port=" + strconv.Itoa(port), "--bind-address=127.0.0.1",
 				"--socket=" + filepath.Join(folder, "s"), "--pid-file=" + filepath.Join(folder, "pid"), "--skip-name-resolve",
 				"--innodb-flush-method=nosync", "--max-connections=200"}
+		},
+	},
+	"MySQL": {
+		driver: "mysql", user: "mysql", admin: "mysql", end: syscall.SIGKILL,
+		create: "CREATE DATABASE ",
+		source: "root@tcp(127.0.0.1:%d)/%s",
+		init: func(folder string) []string {
+			return []string{os.Getenv(mysqld), "--no-defaults", "--datadir=" + folder, "--initialize-insecure", "--innodb-flush-method=nosync"}
+		},
+		serve: func(folder string, port int) []string {
+			return []string{os.Getenv(mysqld), "--no-defaults", "--datadir=" + folder, "--port=" + strconv.Itoa(port), "--bind-address=127.0.0.1",
+				"--socket=" + filepath.Join(folder, "s"), "--pid-file=" + filepath.Join(folder, "pid"),
+				"--innodb-flush-method=nosync", "--innodb-flush-log-at-trx-commit=0", "--max-connections=200", "--secure-file-priv=NULL", "--mysqlx=OFF"}
 		},
 	},
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/sandbox"
 	"github.com/wxchain/wechatpay/signer"
@@ -16,12 +17,11 @@ import (
 // A Build is the cryptography of a build. A nil Build has RSA by crypto/rsa, and no
 // other suite.
 type Build struct {
-	// About says what the cryptography is, a line for each part.
-	About []string
-	// Notice says what the build lacks on this machine, or is empty.
-	Notice string
-	// RSA replaces crypto/rsa.
-	RSA sandbox.RSA
+	// RSA replaces crypto/rsa, and RSABy is its name. Both are empty without it.
+	RSA   sandbox.RSA
+	RSABy string
+	// Lacking says why RSABy cannot be used on this machine. RSA is empty then.
+	Lacking error
 	// Suite is a suite besides RSA, or nil.
 	Suite *Suite
 }
@@ -30,26 +30,53 @@ type Build struct {
 type Suite struct {
 	Name        string // in --suite, such as "sm2"
 	Title       string // such as "SM2"
+	Scheme      string // of the authentication of requests
 	Sandbox     sandbox.Suite
 	NewSigner   func(serialNo, privateKey string) (signer.Signer, error) // also has Public() crypto.PublicKey
 	Certificate func(src string) (*x509.Certificate, error)
 	Public      func(src string) (crypto.PublicKey, error)
 }
 
-// Lines returns what About says.
-func (b *Build) Lines() []string {
-	if b == nil || len(b.About) == 0 {
-		return []string{"RSA by crypto/rsa"}
+// About says what the cryptography is, a line for each part.
+func (b *Build) About(l lang.Language) string {
+	about := b.rsa().In(l)
+	if suite := b.suite(); suite != nil {
+		about += "\n" + l.Sprintf("SM suite: %s", suite.Scheme)
 	}
-	return b.About
+	return about
 }
 
-// Warn prints the Notice, for commands that make many signatures.
-func (b *Build) Warn(stderr io.Writer, command string) error {
-	if b == nil || b.Notice == "" {
+// rsa says which implementation does RSA, and why it is not another one.
+func (b *Build) rsa() lang.Message {
+	if b != nil && b.Lacking != nil {
+		return lang.Sprintf("RSA by %s, because %s cannot be used: %v", b.Signer(), b.RSABy, b.Lacking)
+	}
+	return lang.Sprintf("RSA by %s", b.Signer())
+}
+
+// Signer returns the name of the implementation that makes RSA signatures.
+func (b *Build) Signer() string {
+	if b == nil || b.RSABy == "" || b.Lacking != nil {
+		return "crypto/rsa"
+	}
+	return b.RSABy
+}
+
+// SuiteName returns the name of the suite besides RSA, or "".
+func (b *Build) SuiteName() string {
+	if suite := b.suite(); suite != nil {
+		return suite.Name
+	}
+	return ""
+}
+
+// Warn prints what the build lacks on this machine, for commands that make many
+// signatures.
+func (b *Build) Warn(l lang.Language, stderr io.Writer, command string) error {
+	if b == nil || b.Lacking == nil {
 		return nil
 	}
-	_, err := fmt.Fprintf(stderr, "%s: %s\n", command, b.Notice)
+	_, err := fmt.Fprintf(stderr, "%s: %s\n", command, b.rsa().In(l))
 	return err
 }
 
@@ -71,9 +98,9 @@ func (b *Build) SandboxSuite(name string) (sandbox.Suite, error) {
 	case name == "":
 		return nil, nil
 	case suite != nil:
-		return nil, fmt.Errorf("%.40q is not a suite; want %q", name, suite.Name)
+		return nil, lang.Errorf("%.40q is not a suite; want %q", name, suite.Name)
 	}
-	return nil, fmt.Errorf("this build of wxpay has RSA alone; for the suite sm2, build wxpay from cmd/wxpay/native")
+	return nil, lang.Errorf("this build of wxpay has RSA alone; for the suite sm2, build wxpay from cmd/wxpay/native")
 }
 
 // suite returns the suite besides RSA, or nil.
@@ -108,15 +135,15 @@ func (b *Build) SuiteSigner(serialNo, privateKey string) signer.Signer {
 }
 
 // PublicOf returns the public key of a private key, and what kind of key it is.
-func (b *Build) PublicOf(privateKey string) (key crypto.PublicKey, kind string, err error) {
+func (b *Build) PublicOf(privateKey string) (key crypto.PublicKey, kind lang.Message, err error) {
 	private, err := keys.Private(privateKey)
 	if err == nil {
-		return private.Public(), fmt.Sprintf("RSA, %d bits", private.N.BitLen()), nil
+		return private.Public(), lang.Sprintf("RSA, %d bits", private.N.BitLen()), nil
 	}
 	if own, ok := b.SuiteSigner("unknown", privateKey).(interface{ Public() crypto.PublicKey }); ok {
-		return own.Public(), b.Suite.Title, nil
+		return own.Public(), lang.Sprintf("%s", b.Suite.Title), nil
 	}
-	return nil, "", err
+	return nil, lang.Message{}, err
 }
 
 // Certificate loads a certificate.

@@ -1,12 +1,13 @@
 package cli
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 	"github.com/wxchain/wechatpay/internal/suggest"
 )
@@ -30,12 +31,22 @@ func needSubcommand(cmd *cobra.Command) {
 				names = append(names, sub.Name())
 			}
 		}
-		if nearest := suggest.Nearest(args[0], names); nearest != "" {
-			return fmt.Errorf("unknown command %q; did you mean %q?", term.Cut(args[0]), nearest)
+		if nearest := nearest(args[0], names); nearest != "" {
+			return lang.Errorf("unknown command %q; did you mean %q?", term.Cut(args[0]), nearest)
 		}
-		return fmt.Errorf("unknown command %q; the commands are %s", term.Cut(args[0]), strings.Join(names, ", "))
+		return lang.Errorf("unknown command %q; the commands are %s", term.Cut(args[0]), lang.Words(names))
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+}
+
+// nearest returns the command that word was probably meant to be: the only one that
+// starts with it, or else the one that is spelled most alike.
+func nearest(word string, names []string) string {
+	startsOtherwise := func(name string) bool { return !strings.HasPrefix(name, word) }
+	if begun := slices.DeleteFunc(slices.Clone(names), startsOtherwise); len(begun) == 1 {
+		return begun[0]
+	}
+	return suggest.Nearest(word, names)
 }
 
 // newHelp returns the command help. It replaces cobra's own, which exits with 0
@@ -48,7 +59,7 @@ func newHelp(root *cobra.Command) *cobra.Command {
   wxpay help api show`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			cmd, rest, err := root.Find(args)
-			if err == nil && cmd.HasSubCommands() {
+			if err == nil && len(rest) > 0 && cmd.HasSubCommands() {
 				err = cmd.ValidateArgs(rest)
 			}
 			if err != nil {

@@ -4,7 +4,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/complete"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/local"
 )
 
@@ -29,11 +31,31 @@ doctor finds out why.
 	}
 	root.SetFlagErrorFunc(flagError)
 	local.BindSandbox(root)
+	bindLanguage(root)
 	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(commands...)
 	needSubcommand(root)
 	describeCompletion(root)
+	completeNoFiles(root)
 	return root
+}
+
+// bindLanguage adds the flag --lang to root. [lang.FromArgs] reads it.
+func bindLanguage(root *cobra.Command) {
+	root.PersistentFlags().Var(new(lang.Name), lang.Flag, "language of help and messages (default that of LC_ALL, LC_MESSAGES or LANG)")
+	complete.FlagWords(root, lang.Flag, "en", "zh")
+}
+
+// completeNoFiles keeps a shell from offering files to the commands below cmd that take
+// no argument.
+func completeNoFiles(cmd *cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		takesNone := sub.Args != nil && sub.Args(sub, []string{"x"}) != nil && !sub.HasSubCommands()
+		if takesNone && sub.ValidArgsFunction == nil {
+			sub.ValidArgsFunction = cobra.NoFileCompletions
+		}
+		completeNoFiles(sub)
+	}
 }
 
 // describeCompletion rewrites the help of cobra's completion command.
@@ -52,6 +74,10 @@ shell's command says where to put the script.`
   wxpay completion zsh > "${fpath[1]}/_wxpay"
   wxpay completion fish > ~/.config/fish/completions/wxpay.fish`
 	for _, shell := range completion.Commands() {
+		shell.Args = NoArgs
 		shell.Example = "  wxpay completion " + shell.Name()
+		if shell.Name() == "bash" {
+			completeBash(root, shell)
+		}
 	}
 }

@@ -15,13 +15,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 )
 
 // Run runs the command that args name and returns its exit code. It prints an
-// error once, to stderr.
+// error once, to stderr. It speaks the language of the flag --lang, or else that of ctx.
 func Run(ctx context.Context, commands []*cobra.Command, args []string, stdout, stderr io.Writer) int {
+	l := lang.FromArgs(args, lang.From(ctx))
+	ctx = lang.With(ctx, l)
 	root := Root(commands)
+	translate(root, l)
 	markFailures(root)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -33,12 +37,13 @@ func Run(ctx context.Context, commands []*cobra.Command, args []string, stdout, 
 	if errors.As(err, new(failure)) {
 		code := exit.Code(err)
 		if ctx.Err() != nil {
-			err, code = errors.New("interrupted"), exit.Failed
+			err, code = lang.Errorf("interrupted"), exit.Failed
 		}
-		fmt.Fprintf(stderr, "%s: %s\n", cmd.CommandPath(), term.Visible(err.Error()))
+		fmt.Fprintf(stderr, "%s: %s\n", cmd.CommandPath(), term.Visible(l.Error(err)))
 		return code
 	}
-	fmt.Fprintf(stderr, "%s: %s\n\nRun '%[1]s --help' for usage.\n", cmd.CommandPath(), term.Visible(strings.TrimSpace(err.Error())))
+	fmt.Fprintf(stderr, "%s: %s\n\n%s\n", cmd.CommandPath(), term.Visible(strings.TrimSpace(l.Error(err))),
+		l.Sprintf("Run '%s --help' for usage.", cmd.CommandPath()))
 	return exit.Usage
 }
 
@@ -72,7 +77,8 @@ func Main(commands []*cobra.Command) {
 	if !signal.Ignored(syscall.SIGHUP) { // nohup makes the process ignore it
 		signals = append(signals, syscall.SIGHUP)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), signals...)
+	ctx := lang.With(context.Background(), lang.FromEnvironment(os.Getenv))
+	ctx, stop := signal.NotifyContext(ctx, signals...)
 	// After the first ctrl-C, a second one ends the process at once.
 	context.AfterFunc(ctx, stop)
 	os.Exit(Run(ctx, commands, os.Args[1:], os.Stdout, os.Stderr))

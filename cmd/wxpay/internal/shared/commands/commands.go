@@ -12,6 +12,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/demo"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/doctor"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/initcmd"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/mcp"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/notify"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/sandbox"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
@@ -23,7 +24,7 @@ import (
 // All returns the commands of a build.
 func All(b *build.Build) []*cobra.Command {
 	return []*cobra.Command{
-		demo.New(b), initcmd.New(), call.New(b), batch.New(b), batch.NewWork(b), api.New(), sign.New(b), verify.New(b), certs.New(b),
-		sandbox.New(b), doctor.New(b), notify.New(b), bill.New(b), version.New(b),
+		demo.New(b), initcmd.New(b, initcmd.Doctor{Check: doctor.Check, Show: doctor.Show}), call.New(b), batch.New(b), batch.NewWork(b), api.New(), sign.New(b), verify.New(b), certs.New(b),
+		sandbox.New(b), doctor.New(b), notify.New(b), bill.New(b), mcp.New(b), version.New(b),
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
+	"github.com/wxchain/wechatpay/internal/explain"
 	"github.com/wxchain/wechatpay/openapi"
 )
 
@@ -18,15 +19,37 @@ func Operation(_ *cobra.Command, args []string, toComplete string) ([]string, co
 	case 0:
 		return withPrefix(operation.Methods[:], strings.ToUpper(toComplete)), cobra.ShellCompDirectiveNoFileComp
 	case 1:
-		var templates []string
-		for op := range openapi.Operations() {
-			if strings.EqualFold(op.Method, args[0]) && strings.HasPrefix(op.Template, toComplete) {
-				templates = append(templates, op.Template+"\t"+op.Title)
-			}
-		}
-		return templates, cobra.ShellCompDirectiveNoFileComp
+		return templates(args[0], toComplete, ""), cobra.ShellCompDirectiveNoFileComp
 	}
 	return nil, cobra.ShellCompDirectiveNoFileComp
+}
+
+// OperationFlag completes the value of a flag that names an operation: its method and its
+// template, with a blank between.
+func OperationFlag(_ *cobra.Command, _ []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+	method, template, ok := strings.Cut(toComplete, " ")
+	if !ok {
+		return withPrefix(operation.Methods[:], strings.ToUpper(method)), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	}
+	return templates(method, template, method+" "), cobra.ShellCompDirectiveNoFileComp
+}
+
+// FlagWords completes the value of a flag of cmd that is one of these words.
+func FlagWords(cmd *cobra.Command, flag string, words ...string) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // the flag exists
+	}
+}
+
+// templates returns the templates of a method that start with prefix, with their titles.
+// before is written before each.
+func templates(method, prefix, before string) (all []string) {
+	for op := range openapi.Operations() {
+		if strings.EqualFold(op.Method, method) && strings.HasPrefix(op.Template, prefix) {
+			all = append(all, before+op.Template+"\t"+op.Title)
+		}
+	}
+	return all
 }
 
 // Call completes a method, a template and the items of the call. The names of
@@ -51,7 +74,7 @@ func Call(cmd *cobra.Command, args []string, toComplete string) ([]string, cobra
 		}
 	}
 	if strings.Contains(args[1], "{") {
-		for _, p := range operation.PathParameters(op) {
+		for _, p := range explain.PathParameters(op) {
 			add(p.Name, item.Text, p.Label)
 		}
 	}

@@ -45,6 +45,8 @@ type coded struct {
 	code int
 }
 
+func (c coded) Unwrap() error { return c.error }
+
 // With returns err with code as its exit code.
 func With(err error, code int) error { return coded{err, code} }
 

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 )
 
 // The buckets that all batches share.
@@ -46,7 +48,10 @@ type Batch struct {
 }
 
 // ErrNotFound is the error for an id that no batch has.
-var ErrNotFound = errors.New("the NATS servers have no such batch")
+var ErrNotFound = lang.Errorf("the NATS servers have no such batch")
+
+// ErrRemoved is the error for a batch whose stream somebody has removed.
+var ErrRemoved = lang.Errorf("it was removed from the NATS servers")
 
 func (b *Batch) linesStream() string   { return "WXPAY_LINES_" + b.ID }
 func (b *Batch) resultsStream() string { return "WXPAY_RESULTS_" + b.ID }
@@ -75,9 +80,9 @@ func (f *Fleet) Open(ctx context.Context, m Manifest) (b *Batch, err error) {
 		return nil, err
 	}
 	if err := b.createStreams(ctx); err != nil {
-		return nil, fmt.Errorf("create the streams of batch %s: %w", m.ID, err)
+		return nil, lang.Errorf("create the streams of batch %s: %w", m.ID, err)
 	}
-	err = manage(ctx, func(ctx context.Context) error {
+	return b, inTurn(ctx, func(ctx context.Context) error {
 		known, err := f.Find(ctx, m.ID)
 		if errors.Is(err, ErrNotFound) {
 			b.revision, err = kv.Create(ctx, m.ID, b.encode())
@@ -86,14 +91,25 @@ func (f *Fleet) Open(ctx context.Context, m Manifest) (b *Batch, err error) {
 		if err != nil {
 			return err
 		}
-		b.Created = known.Created
+		b.Created, b.revision = known.Created, known.revision
+		if b.Manifest == known.Manifest {
+			return nil // a change would make every worker begin anew
+		}
 		b.revision, err = kv.Update(ctx, m.ID, b.encode(), known.revision)
 		return err
 	})
-	if isRaced(err) {
-		return nil, fmt.Errorf("another wxpay has just changed batch %s; run the command again", m.ID)
-	}
-	return b, err
+}
+
+// inTurn is manage for a manifest that is read and written. It calls change again if
+// somebody else has written the manifest in between.
+func inTurn(ctx context.Context, change func(ctx context.Context) error) error {
+	return manage(ctx, func(ctx context.Context) error {
+		for {
+			if err := change(ctx); !isRaced(err) {
+				return err
+			}
+		}
+	})
 }
 
 func (m Manifest) encode() []byte {
@@ -185,16 +201,17 @@ func (f *Fleet) Find(ctx context.Context, id string) (*Batch, error) {
 func (f *Fleet) decode(entry jetstream.KeyValueEntry) (*Batch, error) {
 	b := &Batch{f: f, revision: entry.Revision()}
 	if err := json.Unmarshal(entry.Value(), &b.Manifest); err != nil {
-		return nil, fmt.Errorf("batch %s: its manifest is damaged: %w", entry.Key(), err)
+		return nil, lang.Errorf("batch %s: its manifest is damaged: %w", entry.Key(), err)
 	}
 	if b.Format != manifestFormat {
-		return nil, fmt.Errorf("batch %s has the format %d, this wxpay knows %d; use the version that began it", entry.Key(), b.Format, manifestFormat)
+		return nil, lang.Errorf("batch %s has the format %d, this wxpay knows %d; use the version that began it", entry.Key(), b.Format, manifestFormat)
 	}
 	return b, nil
 }
 
-// List returns all batches, the oldest first.
-func (f *Fleet) List(ctx context.Context) (all []*Batch, err error) {
+// List returns all batches, the oldest first. The error also says which batches cannot be
+// read; the others are there.
+func (f *Fleet) List(ctx context.Context) (all []*Batch, unread error) {
 	kv, err := f.batches(ctx, false)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
@@ -211,11 +228,15 @@ func (f *Fleet) List(ctx context.Context) (all []*Batch, err error) {
 		return nil, err
 	}
 	for _, id := range ids {
-		b, err := f.Find(ctx, id)
-		if err != nil {
+		switch b, err := f.Find(ctx, id); {
+		case errors.Is(err, ErrNotFound): // somebody has just removed it
+		case isTemporary(err) || ctx.Err() != nil:
 			return nil, err
+		case err != nil:
+			unread = errors.Join(unread, err)
+		default:
+			all = append(all, b)
 		}
-		all = append(all, b)
 	}
 	slices.SortFunc(all, func(a, b *Batch) int {
 		if c := a.Created.Compare(b.Created); c != 0 {
@@ -223,7 +244,7 @@ func (f *Fleet) List(ctx context.Context) (all []*Batch, err error) {
 		}
 		return strings.Compare(a.ID, b.ID)
 	})
-	return all, nil
+	return all, unread
 }
 
 // Cancel tells the workers to begin no more lines of the batch. Lines under way
@@ -233,7 +254,7 @@ func (b *Batch) Cancel(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return manage(ctx, func(ctx context.Context) error {
+	return inTurn(ctx, func(ctx context.Context) error {
 		known, err := b.f.Find(ctx, b.ID)
 		if err != nil || known.Cancelled {
 			return err
@@ -288,7 +309,7 @@ func (b *Batch) info(ctx context.Context, stream string) (info *jetstream.Stream
 		return err
 	})
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		return nil, fmt.Errorf("batch %s has lost its stream %s: %w", b.ID, stream, err)
+		return nil, lang.Errorf("batch %s has no stream %s: %w", b.ID, stream, ErrRemoved)
 	}
 	return info, err
 }

@@ -12,12 +12,14 @@ package fleet
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
+	"github.com/wxchain/wechatpay/internal/pause"
 )
 
 const (
@@ -29,7 +31,7 @@ const (
 )
 
 // ErrSettings is the error of settings that do not lead to a connection.
-var ErrSettings = errors.New("the settings for NATS are wrong")
+var ErrSettings = lang.Errorf("the settings for NATS are wrong")
 
 // A Fleet is a connection to NATS servers with JetStream.
 type Fleet struct {
@@ -40,14 +42,14 @@ type Fleet struct {
 
 // Connect connects to the servers. replicas says how many servers keep what is new;
 // 0 means 3 in a cluster, and 1 on a single server.
-func Connect(s Settings, replicas int) (*Fleet, error) {
+func Connect(ctx context.Context, s Settings, replicas int) (*Fleet, error) {
 	opts, err := s.options("wxpay")
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSettings, err)
+		return nil, lang.Errorf("%w: %w", ErrSettings, err)
 	}
 	nc, err := nats.Connect(s.URL, opts...)
 	if err != nil {
-		return nil, fmt.Errorf("connect to NATS: %w", err)
+		return nil, lang.Errorf("connect to NATS (%s): %w", s.hosts(), err)
 	}
 	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(requestTime), jetstream.WithPublishAsyncMaxPending(maxPending),
 		jetstream.WithPublishAsyncTimeout(requestTime))
@@ -55,7 +57,28 @@ func Connect(s Settings, replicas int) (*Fleet, error) {
 		nc.Close()
 		return nil, err
 	}
+	if err := checkJetStream(ctx, js); err != nil {
+		nc.Close()
+		return nil, lang.Errorf("%w: the servers (%s) have no JetStream: %w; start them with nats-server -js, or enable it for the account", ErrSettings, s.hosts(), err)
+	}
 	return &Fleet{nc, js, replicas}, nil
+}
+
+// checkJetStream returns an error if the servers, or the account, have no JetStream.
+// It gives a server that has just started some time. Other errors are left to the first
+// request that needs an answer.
+func checkJetStream(ctx context.Context, js jetstream.JetStream) (err error) {
+	const tries, every = 4, 500 * time.Millisecond
+	for range tries {
+		_, err = js.AccountInfo(ctx)
+		if !errors.Is(err, jetstream.ErrJetStreamNotEnabled) && !errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) {
+			return nil
+		}
+		if err := pause.For(ctx, every); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // Close closes the connection.
@@ -113,24 +136,9 @@ func persist(ctx context.Context, do func(ctx context.Context) error) error {
 		if err == nil || !isTemporary(err) {
 			return err
 		}
-		if !pause(ctx, wait) {
+		if pause.For(ctx, wait) != nil {
 			return errors.Join(ctx.Err(), err)
 		}
-	}
-}
-
-// pause waits for d. It reports false if ctx ends first.
-func pause(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }
 

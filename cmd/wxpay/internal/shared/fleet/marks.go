@@ -6,10 +6,12 @@ import (
 	"strconv"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 )
 
 // ErrRaced is the error of a mark that somebody else wrote first.
-var ErrRaced = errors.New("another worker has marked the line")
+var ErrRaced = lang.Errorf("another worker has marked the line")
 
 // Marks record what began, by line.
 type Marks struct{ kv jetstream.KeyValue }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/wxchain/wechatpay/internal/pause"
 )
 
 // paceMemory is how long the servers remember when the next call may be made. It is
@@ -62,7 +64,7 @@ func (p *Pace) reserve(ctx context.Context, key string, d time.Duration) (at tim
 		if at, err = p.try(ctx, key, d); !isRaced(err) && !errors.Is(err, jetstream.ErrKeyExists) {
 			return at, err
 		}
-		if !pause(ctx, rand.N(5*time.Millisecond)) {
+		if pause.For(ctx, rand.N(5*time.Millisecond)) != nil {
 			return at, ctx.Err()
 		}
 	}
@@ -94,7 +96,7 @@ func (p *Pace) try(ctx context.Context, key string, d time.Duration) (at time.Ti
 // Apart waits until a call may be made, d after the last one of the same names.
 func (p *Pace) Apart(ctx context.Context, d time.Duration, names ...string) error {
 	at, err := p.reserve(ctx, keyOf("apart", names...), d)
-	if err == nil && !pause(ctx, at.Sub(p.now())) {
+	if err == nil && pause.For(ctx, at.Sub(p.now())) != nil {
 		err = ctx.Err()
 	}
 	return err
@@ -122,7 +124,7 @@ func (p *Pace) Limiter(perSecond float64, names ...string) *Limiter {
 func (l *Limiter) Wait(ctx context.Context) error {
 	l.waiting.Add(1)
 	at, err := l.take(ctx)
-	if err == nil && !pause(ctx, at.Sub(l.pace.now())) {
+	if err == nil && pause.For(ctx, at.Sub(l.pace.now())) != nil {
 		err = ctx.Err()
 	}
 	return err

@@ -3,12 +3,13 @@ package fleet
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"strconv"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 )
 
 // A Line is a line of a batch.
@@ -78,7 +79,7 @@ func (b *Batch) publishGroup(ctx context.Context, lines []Line) error {
 			err = b.put(ctx, b.lineSubject(line.Number), nil, line.Data, 0)
 		}
 		if err != nil && !isRaced(err) {
-			return fmt.Errorf("publish line %d: %w", line.Number, err)
+			return lang.Errorf("publish line %d: %w", line.Number, err)
 		}
 	}
 	return nil
@@ -126,7 +127,7 @@ func (b *Batch) Renew(ctx context.Context) (all []Renewal, err error) {
 	}
 	for _, r := range all {
 		if err := b.renew(ctx, r); err != nil {
-			return nil, fmt.Errorf("publish line %d again: %w", r.line, err)
+			return nil, lang.Errorf("publish line %d again: %w", r.line, err)
 		}
 	}
 	return all, nil

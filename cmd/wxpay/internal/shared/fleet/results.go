@@ -3,13 +3,14 @@ package fleet
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 )
 
 // A stored result.
@@ -61,7 +62,7 @@ func (b *Batch) results(ctx context.Context, headersOnly bool) iter.Seq2[stored,
 				continue
 			}
 			if err != nil {
-				yield(stored{}, fmt.Errorf("read the results: %w", err))
+				yield(stored{}, lang.Errorf("read the results: %w", err))
 				return
 			}
 			r, left, err := decodeStored(msg)

@@ -1,14 +1,19 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"math"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
+	"github.com/wxchain/wechatpay/internal/pause"
 )
 
 const (
@@ -31,12 +36,15 @@ type Worker struct {
 	// the batch. first receives a function that lets the others begin after the first
 	// line.
 	Accept func(ctx context.Context, b *Batch, goOn func()) (Handler, error)
+	// Skip is told why the worker cannot work on a batch.
+	Skip func(err error)
 	// Report is told why the worker leaves a batch for a while.
 	Report func(b *Batch, err error, pause time.Duration)
 
-	slots chan struct{}
-	late  context.Context
-	held  struct {
+	slots  chan struct{}
+	late   context.Context
+	keeper *keeper
+	held   struct {
 		sync.Mutex
 		tasks map[*Task]struct{}
 	}
@@ -49,11 +57,16 @@ func (w *Worker) Run(ctx context.Context) error {
 	late, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
 	w.late, w.slots, w.held.tasks = late, make(chan struct{}, w.Concurrency), make(map[*Task]struct{})
+	w.keeper = newKeeper(w.Fleet.js)
 	var background, batches sync.WaitGroup
 	ended := make(chan struct{})
 	background.Go(func() { w.extend(ended) })
+	background.Go(func() { w.keeper.run(late, ended) })
 	background.Go(func() { giveUpLate(ctx, ended, giveUp) })
 	err := w.watch(ctx, &batches)
+	if err != nil && w.Fleet.nc.IsClosed() { // the servers refused to log the worker in again
+		err = lang.Errorf("the connection to NATS has closed: %w", cmp.Or(w.Fleet.nc.LastError(), err))
+	}
 	stop()
 	batches.Wait()
 	close(ended)
@@ -94,7 +107,11 @@ func (w *Worker) watch(ctx context.Context, running *sync.WaitGroup) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case entry = <-watcher.Updates():
+		case e, ok := <-watcher.Updates():
+			if !ok {
+				return nats.ErrConnectionClosed
+			}
+			entry = e
 		}
 		if entry == nil { // after the entries that were there
 			continue
@@ -108,7 +125,8 @@ func (w *Worker) watch(ctx context.Context, running *sync.WaitGroup) error {
 		}
 		b, err := w.Fleet.decode(entry)
 		if err != nil {
-			return err
+			w.Skip(err)
+			continue
 		}
 		if b.Cancelled {
 			continue
@@ -123,7 +141,7 @@ func (w *Worker) watch(ctx context.Context, running *sync.WaitGroup) error {
 					return
 				}
 				w.Report(b, err, leaveTime)
-				pause(batchCtx, leaveTime)
+				_ = pause.For(batchCtx, leaveTime)
 			}
 		})
 	}
@@ -139,7 +157,7 @@ func (w *Worker) workOn(ctx context.Context, b *Batch) error {
 		}
 		return err
 	}
-	p := &puller{w: w, b: b, handle: handle, others: others, room: make(chan struct{}, w.Concurrency+max(1, w.Concurrency/2))}
+	p := &puller{w: w, b: b, handle: handle, others: others, room: newRoom(w.Concurrency)}
 	return p.run(ctx)
 }
 
@@ -149,7 +167,7 @@ type puller struct {
 	b      *Batch
 	handle Handler
 	others <-chan struct{} // closed once the first call shows that the others may be made
-	room   chan struct{}   // has an element for each line that this worker holds
+	room   *room
 	tasks  sync.WaitGroup
 
 	mu     sync.Mutex
@@ -160,27 +178,25 @@ func (p *puller) run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	defer p.tasks.Wait()
-	consumer, err := p.consumer(ctx)
+	lines, err := p.subscribe(ctx)
 	if ctx.Err() != nil {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
+	defer func() { _ = lines.Unsubscribe() }() // without it, the servers end the requests too
 	for ctx.Err() == nil {
 		alone := p.isAlone()
-		most := cap(p.room)
+		most := math.MaxInt
 		if alone {
 			most = 1
 		}
-		n := p.makeRoom(ctx, most)
+		n := p.room.take(ctx, most)
 		if n == 0 {
 			break
 		}
-		got := p.fetch(ctx, consumer, n, stop)
-		for range n - got {
-			<-p.room
-		}
+		p.room.giveBack(n - p.fetch(ctx, lines, n, stop))
 		if alone {
 			p.tasks.Wait()
 		}
@@ -202,46 +218,28 @@ func (p *puller) isAlone() bool {
 	}
 }
 
-func (p *puller) consumer(ctx context.Context) (c jetstream.Consumer, err error) {
-	err = persist(ctx, func(ctx context.Context) error {
-		c, err = p.w.Fleet.js.Consumer(ctx, p.b.linesStream(), consumerName)
+// subscribe returns the subscription to which all lines come that the puller asks for.
+// The servers of a cluster tell each other of each new subscription, which costs them
+// more than a line.
+func (p *puller) subscribe(ctx context.Context) (*nats.Subscription, error) {
+	if err := persist(ctx, func(ctx context.Context) error {
+		_, err := p.w.Fleet.js.Consumer(ctx, p.b.linesStream(), consumerName)
 		return err
-	})
-	return c, err
-}
-
-// makeRoom waits until there is room for a good number of lines, and returns how
-// many there is room for, at most most. It returns 0 if ctx ends first.
-func (p *puller) makeRoom(ctx context.Context, most int) int {
-	least, n := min(most, max(1, cap(p.room)/4)), 0
-	for n < least {
-		select {
-		case p.room <- struct{}{}:
-			n++
-		case <-ctx.Done():
-			for range n {
-				<-p.room
-			}
-			return 0
-		}
+	}); err != nil {
+		return nil, err
 	}
-	for n < most {
-		select {
-		case p.room <- struct{}{}:
-			n++
-			continue
-		default:
-		}
-		break
+	js, err := p.w.Fleet.nc.JetStream()
+	if err != nil {
+		return nil, err
 	}
-	return n
+	return js.PullSubscribe("", "", nats.Bind(p.b.linesStream(), consumerName), nats.SkipConsumerLookup())
 }
 
 // fetch takes up to n lines and returns how many it took.
-func (p *puller) fetch(ctx context.Context, consumer jetstream.Consumer, n int, stop func()) (got int) {
-	msgs, err := consumer.Fetch(n, jetstream.FetchMaxWait(fetchTime))
+func (p *puller) fetch(ctx context.Context, lines *nats.Subscription, n int, stop func()) (got int) {
+	msgs, err := lines.FetchBatch(n, nats.MaxWait(fetchTime))
 	if err != nil {
-		pause(ctx, reconnectWait)
+		_ = pause.For(ctx, reconnectWait)
 		return 0
 	}
 	for msg := range msgs.Messages() {
@@ -249,18 +247,24 @@ func (p *puller) fetch(ctx context.Context, consumer jetstream.Consumer, n int, 
 		t, err := newTask(p.w, p.b, msg)
 		if err != nil {
 			p.fail(err, stop)
-			<-p.room
+			p.room.giveBack(1)
 			continue
 		}
+		t.leave = sync.OnceFunc(func() {
+			if t.called {
+				<-p.w.slots
+			}
+			p.room.end()
+		})
 		p.tasks.Go(func() {
-			defer func() { <-p.room }()
+			defer t.leave()
 			if err := p.do(ctx, t); err != nil {
 				p.fail(err, stop)
 			}
 		})
 	}
 	if err := msgs.Error(); err != nil && !errors.Is(err, nats.ErrTimeout) {
-		pause(ctx, reconnectWait)
+		_ = pause.For(ctx, reconnectWait)
 	}
 	return got
 }
@@ -279,7 +283,7 @@ func (p *puller) do(ctx context.Context, t *Task) error {
 	defer p.w.forget(t)
 	select {
 	case p.w.slots <- struct{}{}:
-		defer func() { <-p.w.slots }()
+		t.called = true
 	case <-ctx.Done():
 		t.Release(0)
 		return nil
@@ -332,14 +336,16 @@ type Task struct {
 	Data      []byte
 	Delivered int // how often the line was handed to a worker, with this time
 
-	msg      jetstream.Msg
+	msg      *nats.Msg
 	w        *Worker
 	b        *Batch
 	replaces uint64 // the sequence of the result that the new one replaces, 0 for none
+	called   bool   // the line has a slot
+	leave    func() // lets the worker take and call another line
 }
 
-func newTask(w *Worker, b *Batch, msg jetstream.Msg) (*Task, error) {
-	line, err := lineOf(msg.Subject())
+func newTask(w *Worker, b *Batch, msg *nats.Msg) (*Task, error) {
+	line, err := lineOf(msg.Subject)
 	if err != nil {
 		return nil, err
 	}
@@ -347,8 +353,8 @@ func newTask(w *Worker, b *Batch, msg jetstream.Msg) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Task{Line: line, Data: msg.Data(), Delivered: int(meta.NumDelivered), msg: msg, w: w, b: b}
-	if text := msg.Headers().Get(resultHeader); text != "" {
+	t := &Task{Line: line, Data: msg.Data, Delivered: int(meta.NumDelivered), msg: msg, w: w, b: b}
+	if text := msg.Header.Get(resultHeader); text != "" {
 		if t.replaces, err = strconv.ParseUint(text, 10, 64); err != nil {
 			return nil, err
 		}
@@ -364,15 +370,26 @@ func (t *Task) hasResult(ctx context.Context) (bool, error) {
 	return t.b.IsRenewed(ctx, Renewal{t.Line, t.replaces})
 }
 
-// Store stores the result of the line and acknowledges the line. again says that
-// the line may be published once more. If the line has a result already, Store
-// keeps that one.
-func (t *Task) Store(data []byte, again bool) error {
+// A Result is what a worker stores for a line.
+type Result struct {
+	Data  []byte
+	Again bool // the line may be published once more
+	Now   bool // the result must not be lost: Store does not wait to store it with others
+}
+
+// Store stores the result of the line and acknowledges the line. If the line has a
+// result already, Store keeps that one. Unless the result is stored now, the worker
+// goes on with another line meanwhile.
+func (t *Task) Store(r Result) error {
 	header := nats.Header{}
-	if again {
+	if r.Again {
 		header.Set(againHeader, "true")
 	}
-	if err := t.b.put(t.w.late, t.b.resultSubject(t.Line), header, data, t.replaces); err != nil && !isRaced(err) {
+	if !r.Now {
+		t.leave()
+		return t.w.keeper.keep(t, &nats.Msg{Subject: t.b.resultSubject(t.Line), Header: header, Data: r.Data})
+	}
+	if err := t.b.put(t.w.late, t.b.resultSubject(t.Line), header, r.Data, t.replaces); err != nil && !isRaced(err) {
 		return err
 	}
 	return t.ack()

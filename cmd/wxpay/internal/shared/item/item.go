@@ -4,12 +4,11 @@ package item
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 	"github.com/wxchain/wechatpay/openapi"
 )
@@ -33,7 +32,7 @@ const (
 	File   Kind = "@"
 )
 
-const itemForms = "name=text, name:=json, name==query or @file, and a header is Name:text"
+const itemForms lang.Phrase = "name=text, name:=json, name==query or @file, and a header is Name:text"
 
 // header matches the item of a header. Its name starts with a capital letter: total:1
 // is a mistake for total:=1.
@@ -43,11 +42,11 @@ var header = regexp.MustCompile(`^([A-Z][A-Za-z0-9-]*):([^=].*)$`)
 // it may be personal data.
 func Parse(arg string) (Item, error) {
 	if strings.Contains(arg, "PRIVATE KEY-----") {
-		return Item{}, errors.New("an item holds a private key; never pass a secret as an argument, because others on this machine can see it")
+		return Item{}, lang.Errorf("an item holds a private key; never pass a secret as an argument, because others on this machine can see it")
 	}
 	if path, ok := strings.CutPrefix(arg, string(File)); ok {
 		if path == "" {
-			return Item{}, errors.New("@ lacks the path of a file; an item is " + itemForms)
+			return Item{}, lang.Errorf("@ lacks the path of a file; an item is %s", itemForms)
 		}
 		return Item{File, "", path}, nil
 	}
@@ -56,7 +55,7 @@ func Parse(arg string) (Item, error) {
 	}
 	name, value, ok := strings.Cut(arg, "=")
 	if !ok {
-		return Item{}, fmt.Errorf("%q is not an item; an item is %s", term.Cut(arg), itemForms)
+		return Item{}, lang.Errorf("%q is not an item; an item is %s", term.Cut(arg), itemForms)
 	}
 	i := Item{Text, name, value}
 	if before, ok := strings.CutSuffix(name, ":"); ok {
@@ -66,9 +65,9 @@ func Parse(arg string) (Item, error) {
 	}
 	switch {
 	case i.Name == "":
-		return Item{}, fmt.Errorf("an item that starts with %q has no name; an item is %s", i.Kind, itemForms)
+		return Item{}, lang.Errorf("an item that starts with %q has no name; an item is %s", i.Kind, itemForms)
 	case i.Kind == JSON && !json.Valid([]byte(i.Value)):
-		return Item{}, fmt.Errorf("item %s:= is not valid JSON; write %[1]s=… for text", i.Name)
+		return Item{}, lang.Errorf("item %s:= is not valid JSON; write %[1]s=… for text", i.Name)
 	}
 	return i, nil
 }
@@ -82,7 +81,7 @@ func ParseAll(args []string) ([]Item, error) {
 			return nil, err
 		}
 		if i.Kind == File && slices.ContainsFunc(items, func(i Item) bool { return i.Kind == File }) {
-			return nil, errors.New("two files are given; a call takes one")
+			return nil, lang.Errorf("two files are given; a call takes one")
 		}
 		items = append(items, i)
 	}
@@ -98,7 +97,7 @@ func CheckOnce(items []Item, op *openapi.Operation) error {
 			if both == "" || i.Kind == File || other.Kind == File || i.Kind == Query && isList(op, i.Name) {
 				continue
 			}
-			return fmt.Errorf("two items set %s", term.Cut(both))
+			return lang.Errorf("two items set %s", term.Cut(both))
 		}
 	}
 	return nil

@@ -2,13 +2,13 @@ package item
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/read"
 	"github.com/wxchain/wechatpay/internal/uritemplate"
@@ -42,7 +42,7 @@ func Options(method, template string, items []Item, stdin io.Reader) ([]wechatpa
 				fields = append(fields, wechatpay.Set(i.Name, i.raw()))
 			}
 		case method == http.MethodGet:
-			return nil, fmt.Errorf("GET has no body, and %s is not a variable of the path; write %[1]s==… for the query", i.Name)
+			return nil, lang.Errorf("GET has no body, and %s is not a variable of the path; write %[1]s==… for the query", i.Name)
 		case operation.IsV2(template):
 			body[i.Name] = i.Decoded()
 		default:
@@ -51,7 +51,7 @@ func Options(method, template string, items []Item, stdin io.Reader) ([]wechatpa
 	}
 	for _, name := range vars {
 		if !slices.Contains(bound, name) && !operation.IsQueryVariable(template, name) {
-			return nil, fmt.Errorf("the variable {%s} of the path has no value; add %[1]s=…", name)
+			return nil, lang.Errorf("the variable {%s} of the path has no value; add %[1]s=…", name)
 		}
 	}
 	if len(body) > 0 {
@@ -83,7 +83,7 @@ func fileOption(method, template, path string, stdin io.Reader) (wechatpay.Optio
 		return wechatpay.Body("text/xml; charset=utf-8", strings.NewReader(string(text))), nil
 	}
 	if !json.Valid(text) {
-		return nil, fmt.Errorf("@%s is not valid JSON", path)
+		return nil, lang.Errorf("@%s is not valid JSON", path)
 	}
 	return wechatpay.JSON(json.RawMessage(text)), nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 	"github.com/wxchain/wechatpay/sandbox"
 )
@@ -21,7 +22,7 @@ func BindSandbox(root *cobra.Command) {
 	root.PersistentFlags().Bool(sandboxFlag, false, "with call and batch: start a sandbox inside this process and call it")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if WantsSandbox(cmd) && cmd.Name() != "call" && cmd.Name() != "batch" {
-			return errors.New("--sandbox is for wxpay call and wxpay batch; wxpay sandbox runs one that others can call")
+			return lang.Errorf("--sandbox is for wxpay call and wxpay batch; wxpay sandbox runs one that others can call")
 		}
 		return nil
 	}

@@ -2,12 +2,12 @@
 package operation
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 	"github.com/wxchain/wechatpay/internal/uritemplate"
 	"github.com/wxchain/wechatpay/openapi"
@@ -43,26 +43,9 @@ var Methods = [...]string{http.MethodGet, http.MethodPost, http.MethodPut, http.
 func CheckMethod(method string) (string, error) {
 	upper := strings.ToUpper(method)
 	if !slices.Contains(Methods[:], upper) {
-		return "", exit.Misuse(fmt.Errorf("%q is not a METHOD of the platform; use one of %s", term.Cut(method), strings.Join(Methods[:], ", ")))
+		return "", exit.Misuse(lang.Errorf("%q is not a METHOD of the platform; use one of %s", term.Cut(method), lang.Words(Methods[:])))
 	}
 	return upper, nil
-}
-
-// PathParameters returns the variables of the template, each with its
-// description from the catalogue. It ignores a parameter that the documentation
-// names differently from the template.
-func PathParameters(op *openapi.Operation) []openapi.Parameter {
-	var list []openapi.Parameter
-	for _, name := range uritemplate.Names(op.Template) {
-		p := openapi.Parameter{Name: name, Required: true, Schema: openapi.Schema{Type: openapi.String}}
-		for _, known := range op.Path {
-			if known.Name == name {
-				p = known
-			}
-		}
-		list = append(list, p)
-	}
-	return list
 }
 
 // EachField calls f for each field of a body and of the objects in it, with the

@@ -2,9 +2,10 @@
 package read
 
 import (
-	"fmt"
 	"io"
 	"os"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 )
 
 const maxBodyFile = 10 << 20 // bytes of a body from a file
@@ -42,7 +43,7 @@ func All(r io.Reader, name string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	if int64(len(text)) > limit {
-		return nil, fmt.Errorf("%s is longer than %d bytes", name, limit)
+		return nil, lang.Errorf("%s is longer than %d bytes", name, limit)
 	}
 	return text, nil
 }

@@ -2,12 +2,12 @@ package request
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/show"
 	"github.com/wxchain/wechatpay/internal/platform"
 	"github.com/wxchain/wechatpay/internal/xmlmap"
@@ -15,7 +15,7 @@ import (
 )
 
 // ErrNotSent is the error of a request that was recorded and not sent.
-var ErrNotSent = errors.New("not sent")
+var ErrNotSent = lang.Errorf("not sent")
 
 // A RoundTripper is a function that sends a request or answers it itself.
 type RoundTripper func(*http.Request) (*http.Response, error)
@@ -40,7 +40,7 @@ func (r *Recorder) RoundTrip(req *http.Request) (_ *http.Response, err error) {
 }
 
 // Show prints the request and the text that its signature covers.
-func (r *Recorder) Show(out io.Writer) error {
+func (r *Recorder) Show(l lang.Language, out io.Writer) error {
 	req := r.Request
 	message, err := r.Signed()
 	if err != nil {
@@ -53,7 +53,7 @@ func (r *Recorder) Show(out io.Writer) error {
 	if len(r.body) > 0 {
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(&b, "\n--- the text that is signed, %d bytes ---\n%s--- nothing was sent ---\n", len(message), message)
+	l.Fprintf(&b, "\n--- the text that is signed, %d bytes ---\n%s--- nothing was sent ---\n", len(message), message)
 	_, err = out.Write(b.Bytes())
 	return err
 }
@@ -82,7 +82,7 @@ func (r *Recorder) signedV2() ([]byte, error) {
 	texts := make(map[string]string)
 	switch {
 	case strings.HasPrefix(r.Request.Header.Get("Content-Type"), multipart):
-		return nil, errors.New("--dry-run cannot show the text that the signature of an APIv2 upload covers")
+		return nil, lang.Errorf("--dry-run cannot show the text that the signature of an APIv2 upload covers")
 	case len(r.body) == 0:
 		for name, values := range r.Request.URL.Query() {
 			texts[name] = values[0]

@@ -2,8 +2,6 @@
 package seal
 
 import (
-	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/read"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 )
@@ -60,7 +59,7 @@ func (f Flags) AddHeader(h http.Header) error {
 	for _, line := range f.Headers {
 		name, value, ok := strings.Cut(line, ":")
 		if !ok {
-			return fmt.Errorf("-H %q is not a header, such as 'Wechatpay-Nonce: c5ac7061fccab6bf3e254dcf98995b8c'", term.Cut(line))
+			return lang.Errorf("-H %q is not a header, such as 'Wechatpay-Nonce: c5ac7061fccab6bf3e254dcf98995b8c'", term.Cut(line))
 		}
 		h.Set(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
@@ -76,11 +75,11 @@ func CheckSeal(h http.Header) error {
 			missing = append(missing, name)
 		case 1:
 		default:
-			return fmt.Errorf("header %s is given twice; are these the headers of one message?", name)
+			return lang.Errorf("header %s is given twice; are these the headers of one message?", name)
 		}
 	}
 	if len(missing) > 0 {
-		return errors.New("missing: " + strings.Join(missing, ", ") + "; give them with -H or --headers")
+		return lang.Errorf("missing: %s; give them with -H or --headers", lang.Words(missing))
 	}
 	return nil
 }

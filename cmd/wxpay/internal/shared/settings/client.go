@@ -5,14 +5,13 @@ import (
 	"context"
 	"crypto"
 	"crypto/tls"
-	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/keys"
 	"github.com/wxchain/wechatpay/middleware"
 	"github.com/wxchain/wechatpay/signer"
@@ -47,7 +46,7 @@ func (s *Settings) readPrivateKey() (crypto.Signer, signer.Signer, error) {
 	if ofSuite := s.Build.SuiteSigner(s.SerialNo, s.PrivateKey); ofSuite != nil {
 		return nil, ofSuite, nil
 	}
-	return nil, nil, exit.Misuse(fmt.Errorf("--private-key or WECHATPAY_PRIVATE_KEY: %w", err))
+	return nil, nil, exit.Misuse(lang.Errorf("--private-key or WECHATPAY_PRIVATE_KEY: %w", err))
 }
 
 // platformPublicKey returns the platform public key under its id. It returns
@@ -61,7 +60,7 @@ func (s *Settings) platformPublicKey() (keys.Static, error) {
 	}
 	key, err := s.Build.Public(s.PlatformKey)
 	if err != nil {
-		return nil, exit.Misuse(fmt.Errorf("--platform-public-key or WECHATPAY_PLATFORM_PUBLIC_KEY: %w", err))
+		return nil, exit.Misuse(lang.Errorf("--platform-public-key or WECHATPAY_PLATFORM_PUBLIC_KEY: %w", err))
 	}
 	return keys.Static{s.PlatformKeyID: key}, nil
 }
@@ -75,7 +74,7 @@ func (s *Settings) PublicKeys(ctx context.Context) (signer.PublicKeys, error) {
 	}
 	if s.APIv3Key == "" {
 		if static == nil {
-			return nil, exit.Misuse(errors.New("missing: --platform-public-key-id and --platform-public-key, from the merchant platform's account center, under API security; " +
+			return nil, exit.Misuse(lang.Errorf("missing: --platform-public-key-id and --platform-public-key, from the merchant platform's account center, under API security; " +
 				"or WECHATPAY_APIV3_KEY, to download the platform's certificates"))
 		}
 		return static, nil
@@ -109,8 +108,8 @@ type EditStack func(p wechatpay.Protocol, stack *middleware.Stack, platformKeys 
 // NewClient returns a client with stacks that edit changes. If transport is not
 // nil, the client uses it in place of the network and downloads nothing.
 func (s *Settings) NewClient(ctx context.Context, transport http.RoundTripper, edit EditStack) (*wechatpay.Client, error) {
-	if err := s.checkBaseURL(); err != nil {
-		return nil, err
+	if err := CheckBaseURL(s.BaseURL); err != nil {
+		return nil, exit.Misuse(err)
 	}
 	config := wechatpay.Config{MchID: s.MchID, APIv2Key: s.APIv2Key, BaseURL: s.BaseURL, Transport: transport}
 	if s.IsAPIv2Only() {
@@ -160,7 +159,7 @@ func (s *Settings) clientCert() (*tls.Certificate, error) {
 	}
 	cert, err := tls.LoadX509KeyPair(s.Certificate, s.PrivateKey)
 	if err != nil {
-		return nil, exit.Misuse(fmt.Errorf("--certificate and --private-key: %w", err))
+		return nil, exit.Misuse(lang.Errorf("--certificate and --private-key: %w", err))
 	}
 	return &cert, nil
 }

@@ -3,8 +3,8 @@ package settings
 import (
 	"context"
 	"crypto"
-	"errors"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/signer"
 )
 
@@ -24,7 +24,7 @@ func (s *Settings) platformKeysAtHand() (signer.PublicKeys, error) {
 
 type noPlatformKeys struct{}
 
-var errOffline = errors.New("nothing is sent, so the platform's certificates are not downloaded; give the platform public key")
+var errOffline = lang.Errorf("nothing is sent, so the platform's certificates are not downloaded; give the platform public key")
 
 func (noPlatformKeys) PublicKey(context.Context, string) (crypto.PublicKey, error) {
 	return nil, errOffline

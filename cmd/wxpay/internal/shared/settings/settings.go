@@ -5,7 +5,6 @@ package settings
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -14,7 +13,10 @@ import (
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/config"
+	"github.com/wxchain/wechatpay/internal/baseurl"
+	"github.com/wxchain/wechatpay/internal/quote"
 	"github.com/wxchain/wechatpay/keys"
 )
 
@@ -78,7 +80,7 @@ type Kind int
 // The kinds of settings.
 const (
 	IsText Kind = iota
-	isPath
+	IsPath
 	IsSecret // so it is never a flag
 )
 
@@ -87,15 +89,21 @@ func (s *Settings) All() []Setting {
 	return []Setting{
 		{"mchid", &s.MchID, "merchant's number", IsText},
 		{"serial_no", &s.SerialNo, "serial number of the merchant API certificate", IsText},
-		{"certificate", &s.Certificate, "path of apiclient_cert.pem, in place of --serial-no", isPath},
-		{"private_key", &s.PrivateKey, "path of apiclient_key.pem", isPath},
+		{"certificate", &s.Certificate, "path of apiclient_cert.pem, in place of --serial-no", IsPath},
+		{"private_key", &s.PrivateKey, "path of apiclient_key.pem", IsPath},
 		{"platform_public_key_id", &s.PlatformKeyID, "id of the platform public key, " + keys.PublicKeyIDPrefix + "…", IsText},
-		{"platform_public_key", &s.PlatformKey, "path of the platform public key, pub_key.pem", isPath},
-		{"base_url", &s.BaseURL, "host to call (default the platform's main host)", IsText},
+		{"platform_public_key", &s.PlatformKey, "path of the platform public key, pub_key.pem", IsPath},
+		{"base_url", &s.BaseURL, "URL of the host to call (default the platform's main host)", IsText},
 		{"apiv3_key", &s.APIv3Key, "", IsSecret},
 		{"apiv2_key", &s.APIv2Key, "", IsSecret},
 	}
 }
+
+// Value returns the value of the setting.
+func (s Setting) Value() string { return *s.value }
+
+// SetValue changes the value of the setting.
+func (s Setting) SetValue(text string) { *s.value = text }
 
 // Flag returns the name of the setting as a flag.
 func (s Setting) Flag() string { return strings.ReplaceAll(s.Name, "_", "-") }
@@ -103,12 +111,12 @@ func (s Setting) Flag() string { return strings.ReplaceAll(s.Name, "_", "-") }
 // Variable returns the name of the setting in the environment.
 func (s Setting) Variable() string { return "WECHATPAY_" + strings.ToUpper(s.Name) }
 
-// String names the flag and the variable that can hold the setting.
-func (s Setting) String() string {
+// names says the flag and the variable that can hold the setting.
+func (s Setting) names() lang.Message {
 	if s.Kind == IsSecret {
-		return s.Variable()
+		return lang.Sprintf("%s", s.Variable())
 	}
-	return "--" + s.Flag() + " or " + s.Variable()
+	return lang.Sprintf("--%s or %s", s.Flag(), s.Variable())
 }
 
 // Bind adds the flags of the settings to cmd.
@@ -141,7 +149,7 @@ func (s *Settings) load() (config.Merchant, error) {
 		err = exit.Misuse(cmp.Or(errors.Unwrap(err), err))
 		merchants, _ = config.Read(flags, environment) // which the file does not spoil
 	case len(merchants) > 1:
-		return config.Merchant{}, exit.Misuse(fmt.Errorf("%s has %d merchants; name one with --mchid or WECHATPAY_MCHID", cmp.Or(s.Config, FileName), len(merchants)))
+		return config.Merchant{}, exit.Misuse(lang.Errorf("%s has %d merchants; name one with --mchid or WECHATPAY_MCHID", cmp.Or(s.Config, FileName), len(merchants)))
 	}
 	if len(merchants) == 0 {
 		return config.Merchant{}, err
@@ -193,7 +201,7 @@ func (s *Settings) merchant() config.Merchant {
 }
 
 // ErrKeyArgument is the error for a private key that is passed as an argument.
-var ErrKeyArgument = errors.New("--private-key takes the path of apiclient_key.pem, not the key itself: others on this machine can see it")
+var ErrKeyArgument = lang.Errorf("--private-key takes the path of apiclient_key.pem, not the key itself: others on this machine can see it")
 
 // HoldsKey reports whether text is a private key and not a path.
 func HoldsKey(text string) bool {
@@ -206,31 +214,36 @@ func (s *Settings) check() error {
 	if err := s.Need("mchid", "serial_no", "private_key", "apiv3_key"); err != nil {
 		return err
 	}
-	if err := s.checkBaseURL(); err != nil {
-		return err
+	if err := CheckBaseURL(s.BaseURL); err != nil {
+		return exit.Misuse(err)
 	}
 	return s.readSerialNo()
 }
 
-func (s *Settings) checkBaseURL() error {
-	if u, err := url.Parse(s.BaseURL); s.BaseURL != "" && (err != nil || u.Host == "") {
-		return exit.Misuse(errors.New("--base-url or WECHATPAY_BASE_URL is not a URL, such as " + wechatpay.DefaultBaseURL))
+// CheckBaseURL reports a base URL that lacks its scheme or its host. An empty one is that
+// of the platform.
+func CheckBaseURL(base string) error {
+	if meant := baseurl.Meant(base); meant != "" {
+		return lang.Errorf("base_url %s must start with https:// or http:// and a host; write %s", quote.Setting(base), meant)
+	}
+	if u, err := url.Parse(base); base != "" && (err != nil || u.Host == "") {
+		return lang.Errorf("base_url is not a URL, such as %s", wechatpay.DefaultBaseURL)
 	}
 	return nil
 }
 
 // Need reports every missing setting among those with these names.
 func (s *Settings) Need(names ...string) error {
-	var missing []string
+	var missing lang.List
 	for _, name := range names {
 		for _, setting := range s.All() {
 			if setting.Name == name && *setting.value == "" && (name != "serial_no" || s.Certificate == "") {
-				missing = append(missing, setting.String())
+				missing = append(missing, setting.names())
 			}
 		}
 	}
 	if len(missing) > 0 {
-		return exit.Misuse(fmt.Errorf("missing: %s", strings.Join(missing, ", ")))
+		return exit.Misuse(lang.Errorf("missing: %s", missing))
 	}
 	return nil
 }
@@ -242,7 +255,7 @@ func (s *Settings) readSerialNo() (err error) {
 		return nil
 	}
 	if s.SerialNo, err = s.Build.SerialNo(s.Certificate); err != nil {
-		return exit.Misuse(fmt.Errorf("--certificate or WECHATPAY_CERTIFICATE: %w", err))
+		return exit.Misuse(lang.Errorf("--certificate or WECHATPAY_CERTIFICATE: %w", err))
 	}
 	return nil
 }
@@ -263,3 +276,21 @@ func (s *Settings) Downloader() (keys.DownloaderConfig, error) {
 	}
 	return downloader, nil
 }
+
+// A Problem is something wrong that a check of the settings found.
+type Problem struct {
+	Check         string
+	Message, Mend lang.Message
+	Code          int  // the exit code that it leads to
+	IsMissing     bool // a setting is missing
+}
+
+// In says the problem.
+func (p Problem) In(l lang.Language) string {
+	if p.Mend.String() == "" {
+		return l.Sprintf("%s: %s", p.Check, p.Message)
+	}
+	return l.Sprintf("%s: %s; %s", p.Check, p.Message, p.Mend)
+}
+
+func (p Problem) String() string { return p.In(lang.Language{}) }

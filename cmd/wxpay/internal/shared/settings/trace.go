@@ -3,10 +3,12 @@ package settings
 import (
 	"cmp"
 	"strings"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 )
 
 // Trace loads the settings that it can read and says where each one comes from.
-func (s *Settings) Trace() (origins string, err error) {
+func (s *Settings) Trace() (origins lang.Clauses, err error) {
 	if HoldsKey(s.PrivateKey) {
 		err, s.PrivateKey = ErrKeyArgument, "" // an accepted key would become a habit
 	}
@@ -26,10 +28,10 @@ func (s *Settings) Trace() (origins string, err error) {
 		}
 		names[place] = append(names[place], setting.Name)
 	}
-	for i, place := range places {
-		places[i] = strings.Join(names[place], ", ") + " from " + place
+	for _, place := range places {
+		origins = append(origins, lang.Sprintf("%s from %s", lang.Words(names[place]), place))
 	}
-	return strings.Join(places, "; "), err
+	return origins, err
 }
 
 // withoutLine returns the file of a place such as wxpay.toml:3.

@@ -13,6 +13,7 @@ import (
 	"github.com/tidwall/pretty"
 
 	"github.com/wxchain/wechatpay"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 )
 
@@ -26,6 +27,7 @@ type View struct {
 // unchanged elsewhere.
 type Printer struct {
 	Out, Notes io.Writer
+	Lang       lang.Language // of what is printed to Notes
 	View       View
 	terminal   bool
 	Colour     bool
@@ -54,7 +56,7 @@ func (p *Printer) Answer(resp *wechatpay.Response) error {
 		return err
 	}
 	if resp.Header.Get("Wechatpay-Sandbox") == "example" {
-		if _, err := fmt.Fprintln(p.Notes, "the answer is an example: the sandbox has no rules for this operation"); err != nil {
+		if _, err := p.Lang.Fprintf(p.Notes, "the answer is an example: the sandbox has no rules for this operation\n"); err != nil {
 			return err
 		}
 	}
@@ -64,7 +66,7 @@ func (p *Printer) Answer(resp *wechatpay.Response) error {
 	switch found := resp.Get(p.View.Filter); {
 	case !found.Exists():
 		// The call succeeded even if the filter finds nothing.
-		_, err := fmt.Fprintf(p.Notes, "the call is done (%d), but its answer has nothing at %q\n", resp.StatusCode, p.View.Filter)
+		_, err := p.Lang.Fprintf(p.Notes, "the call is done (%d), but its answer has nothing at %q\n", resp.StatusCode, p.View.Filter)
 		return err
 	default:
 		return p.Value(found)

@@ -1,13 +1,14 @@
 package term
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 )
 
 // A Progress shows the progress of a command on a terminal: how much is done,
@@ -16,7 +17,8 @@ import (
 // use a Progress.
 type Progress struct {
 	bar    *progressbar.ProgressBar
-	what   string
+	lang   lang.Language
+	what   lang.Text
 	failed int64
 }
 
@@ -27,22 +29,22 @@ const (
 
 // ByteProgress shows the progress of size bytes; -1 means the size is unknown.
 // Bytes that are written to it count as done.
-func ByteProgress(w io.Writer, what string, size int64) *Progress {
-	return newProgress(w, what, size, progressbar.OptionShowBytes(true))
+func ByteProgress(l lang.Language, w io.Writer, what lang.Text, size int64) *Progress {
+	return newProgress(l, w, what, size, progressbar.OptionShowBytes(true))
 }
 
 // CountProgress shows the progress of total things, such as calls.
-func CountProgress(w io.Writer, what string, total int64, things string) *Progress {
-	return newProgress(w, what, total, progressbar.OptionShowIts(), progressbar.OptionSetItsString(things))
+func CountProgress(l lang.Language, w io.Writer, what lang.Text, total int64, things lang.Phrase) *Progress {
+	return newProgress(l, w, what, total, progressbar.OptionShowIts(), progressbar.OptionSetItsString(things.In(l)))
 }
 
-func newProgress(w io.Writer, what string, total int64, opts ...progressbar.Option) *Progress {
+func newProgress(l lang.Language, w io.Writer, what lang.Text, total int64, opts ...progressbar.Option) *Progress {
 	if !IsTerminal(w) || os.Getenv("TERM") == "dumb" || isNarrow(w) || total == 0 {
 		return nil
 	}
-	return &Progress{what: what, bar: progressbar.NewOptions64(total, append(opts,
+	return &Progress{lang: l, what: what, bar: progressbar.NewOptions64(total, append(opts,
 		progressbar.OptionSetWriter(w),
-		progressbar.OptionSetDescription(what),
+		progressbar.OptionSetDescription(what.In(l)),
 		progressbar.OptionSetWidth(barWidth),
 		progressbar.OptionThrottle(barInterval),
 		progressbar.OptionShowCount(),
@@ -79,7 +81,7 @@ func (p *Progress) Fail(n int64) {
 		return
 	}
 	p.failed += n
-	p.bar.Describe(fmt.Sprintf("%s, %d failed", p.what, p.failed))
+	p.bar.Describe(p.lang.Sprintf("%s, %d failed", p.what, p.failed))
 }
 
 // End removes the bar from the terminal.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/creack/pty"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/testkit"
 )
 
@@ -22,23 +23,35 @@ func TestProgressOnTerminal(t *testing.T) {
 		want string // the first and the last line of the bar
 	}{
 		{"calls", func(w io.Writer) {
-			p := CountProgress(w, "sending", 4000, "calls")
+			p := CountProgress(lang.Language{}, w, lang.Phrase("sending"), 4000, "calls")
 			p.Add(1000)
 			p.Fail(3)
+			if now := p.bar.State().Description; now != "sending, 3 failed" {
+				t.Errorf("after failures it is called %q", now)
+			}
 			p.Add(2999)
 			p.End()
 		}, `^\rsending  25% \|█+ +\| \(1000/4000, \d+ calls/.+\) \[0s:.+\][^\n]*\r *\r$`},
 		{"bytes", func(w io.Writer) {
-			p := ByteProgress(w, "trade bill", 2_000_000)
+			p := ByteProgress(lang.Language{}, w, lang.Phrase("trade bill"), 2_000_000)
 			io.CopyN(p, endless{}, 1_500_000)
 			p.End()
 		}, `^\rtrade bill   1% \|.*/2\.0 MB, .+B/s\).*\r *\r$`},
 		{"of unknown size", func(w io.Writer) {
-			p := ByteProgress(w, "trade bill", -1)
+			p := ByteProgress(lang.Language{}, w, lang.Phrase("trade bill"), -1)
 			io.CopyN(p, endless{}, 1_500_000)
 			p.End()
 		}, `^\r. trade bill \(.+ kB, .+B/s\).*\r *\r$`},
-		{"of nothing", func(w io.Writer) { CountProgress(w, "sending", 0, "calls").Add(1) }, `^$`},
+		{"calls, in Chinese", func(w io.Writer) {
+			p := CountProgress(lang.Chinese(), w, lang.Phrase("sending"), 4000, "calls")
+			p.Add(1000)
+			p.Fail(3)
+			if now := p.bar.State().Description; now != "发送，3 个失败" {
+				t.Errorf("after failures it is called %q", now)
+			}
+			p.End()
+		}, `^\r发送  25% \|█+ +\| \(1000/4000, \d+ 次/.+\) \[0s:.+\][^\n]*\r *\r$`},
+		{"of nothing", func(w io.Writer) { CountProgress(lang.Language{}, w, lang.Phrase("sending"), 0, "calls").Add(1) }, `^$`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if shown := testkit.ShownOn(t, test.show); !regexp.MustCompile(test.want).MatchString(shown) {
@@ -50,12 +63,12 @@ func TestProgressOnTerminal(t *testing.T) {
 		if err := pty.Setsize(w.(*os.File), &pty.Winsize{Rows: 25, Cols: 10}); err != nil {
 			t.Error(err)
 		}
-		CountProgress(w, "sending", 9, "calls").Add(1)
+		CountProgress(lang.Language{}, w, lang.Phrase("sending"), 9, "calls").Add(1)
 	}); shown != "" {
 		t.Errorf("a narrow terminal is sent %q", shown)
 	}
 	t.Setenv("TERM", "dumb")
-	if shown := testkit.ShownOn(t, func(w io.Writer) { CountProgress(w, "sending", 9, "calls").Add(1) }); shown != "" {
+	if shown := testkit.ShownOn(t, func(w io.Writer) { CountProgress(lang.Language{}, w, lang.Phrase("sending"), 9, "calls").Add(1) }); shown != "" {
 		t.Errorf("a dumb terminal is sent %q", shown)
 	}
 }
@@ -67,7 +80,7 @@ func (endless) Read(b []byte) (int, error) { return len(b), nil }
 // A pipe does not receive the bar.
 func TestProgressInPipe(t *testing.T) {
 	var out bytes.Buffer
-	p := CountProgress(&out, "sending", 2, "calls")
+	p := CountProgress(lang.Language{}, &out, lang.Phrase("sending"), 2, "calls")
 	p.Add(1)
 	p.Fail(1)
 	p.End()

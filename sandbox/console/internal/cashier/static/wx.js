@@ -90,7 +90,7 @@
   function permitted(name, params) {
     if (!params || params.verifySignType === undefined) return '';
     if (config && !config.ok) return 'system:access_denied';
-    if (config && config.list && config.list.indexOf(name) < 0) return name + ':fail, the permission value is offline verifying';
+    if (config && config.list.indexOf(name) < 0) return name + ':fail, the permission value is offline verifying';
     return '';
   }
 
@@ -106,7 +106,8 @@
       cashier('transfer', params, '', function (result, shown) { done(answer('requestMerchantTransfer', result, shown)); });
     },
     preVerifyJSAPI: function (params, done) {
-      var list = params && params.verifyJsApiList;
+      params = params || {};
+      var list = params.verifyJsApiList;
       verify({ appId: params.appId, timestamp: params.verifyTimestamp, nonceStr: params.verifyNonceStr, signature: params.verifySignature, jsApiList: list },
         function (ok) { done({ err_msg: ok ? 'preVerifyJSAPI:ok' : 'preVerifyJSAPI:fail, invalid signature' }); });
     },
@@ -124,7 +125,10 @@
   // verify checks the parameters of wx.config.
   function verify(params, done) {
     var all = { appId: params.appId, timestamp: params.timestamp, nonceStr: params.nonceStr, signature: params.signature, jsApiList: params.jsApiList, href: window.location.href };
-    var list = params.jsApiList && params.jsApiList.map(function (name) { return natives[name] || name; });
+    var list = (Array.isArray(params.jsApiList) ? params.jsApiList : []).map(function (name) { return natives[name] || name; });
+    if (list.length === 0) {
+      console.warn('[wx.js] jsApiList 为空，不能调用任何接口 / jsApiList names no function, so that none can be called');
+    }
     check('config', all, '', function (verdict) {
       config = { ok: !!(verdict && verdict.ok), list: list };
       done(config.ok);
@@ -158,6 +162,7 @@
 
   // Without the agent, the JS-SDK does nothing: this takes its place.
   var settings = {};
+  var configured = false;
   var ready = [];
   var failed = [];
   var state = 0; // 1: config is done
@@ -186,6 +191,7 @@
   var wx = {
     config: function (options) {
       settings = options || {};
+      configured = true;
       verify(settings, function (ok) {
         state = 1;
         if (!ok) {
@@ -203,8 +209,12 @@
       settle(options, 'checkJsApi', 'ok', { checkResult: result });
     },
     chooseWXPay: function (options) {
+      if (!configured) {
+        console.warn('[wx.js] 页面没有调用 wx.config / the page did not call wx.config');
+        return settle(options, 'chooseWXPay', 'permission denied');
+      }
       if (config && !config.ok) return settle(options, 'chooseWXPay', 'permission denied');
-      if (config && config.list && config.list.indexOf('getBrandWCPayRequest') < 0) {
+      if (config && config.list.indexOf('getBrandWCPayRequest') < 0) {
         return settle(options, 'chooseWXPay', 'fail, the permission value is offline verifying');
       }
       var params = parameters(options);

@@ -30,6 +30,15 @@ document.addEventListener('keydown', (event) => {
   search.select();
 });
 
+// A file that is too large is refused before it is sent.
+for (const input of document.querySelectorAll('input[type=file][data-most]')) {
+  input.addEventListener('change', () => {
+    const large = [...input.files].some((file) => file.size > Number(input.dataset.most));
+    input.setCustomValidity(large ? input.dataset.tooLarge : '');
+    if (large) input.reportValidity();
+  });
+}
+
 // Regions that are marked data-live show what happens as it happens.
 const live = [...document.querySelectorAll('[data-live]')];
 
@@ -81,9 +90,25 @@ async function refresh() {
   }
 }
 
-if (live.length > 0) {
-  const events = new EventSource('/_sandbox/events');
+let events;
+
+// A page that nobody sees does not listen: a browser opens six connections to a host at
+// most, and each tab that listens takes one.
+function listen() {
+  if (events || document.hidden) return;
+  events = new EventSource('/_sandbox/events');
   events.onmessage = refresh;
   events.onopen = refresh; // for what happened before it was open
-  addEventListener('pagehide', () => events.close());
+}
+
+function stop() {
+  events?.close();
+  events = undefined;
+}
+
+if (live.length > 0) {
+  listen();
+  document.addEventListener('visibilitychange', () => (document.hidden ? stop() : listen()));
+  addEventListener('pagehide', stop);
+  addEventListener('pageshow', listen);
 }

@@ -4,6 +4,7 @@ package clitest
 import (
 	"bytes"
 	"context"
+	"os"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -23,5 +24,16 @@ func Exec(ctx context.Context, commands []*cobra.Command, args ...string) (code 
 // Main runs the tests of a package. The tests can run wxpay, with these
 // commands, as a program.
 func Main(m *testing.M, commands func() []*cobra.Command) {
-	testscript.Main(m, map[string]func(){"wxpay": func() { cli.Main(commands()) }})
+	testscript.Main(english{m}, map[string]func(){"wxpay": func() { cli.Main(commands()) }})
+}
+
+// english runs tests in English, whatever language the developer speaks. The commands of
+// scripts have the environment of the script.
+type english struct{ *testing.M }
+
+func (e english) Run() int {
+	if err := os.Setenv("LC_ALL", "C"); err != nil {
+		panic(err)
+	}
+	return e.M.Run()
 }

@@ -1,0 +1,129 @@
+package fleet
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// jetStream connects the test to the servers.
+func (s *servers) jetStream(t *testing.T) jetstream.JetStream {
+	t.Helper()
+	nc, err := nats.Connect(s.url())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return js
+}
+
+// Several machines publish the same file at once: each follows the one batch.
+func TestPublishedAtOnce(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t), startServer(t)
+	const lines = 40
+	w.coupons("in.jsonl", lines)
+	w.work(s)
+	machines := make(map[string]*worker)
+	for _, retry := range []string{"2", "3", "4", "5", "6", "7"} {
+		machines[retry] = w.start("batch", "POST", couponPath, "--in", "in.jsonl", "--out", retry+".jsonl", "--nats", s.url(), "--retry", retry)
+	}
+	for retry, k := range machines {
+		if <-k.dead; k.cmd.ProcessState.ExitCode() != exitOK {
+			t.Fatalf("exit %d: %s", k.cmd.ProcessState.ExitCode(), k.printed())
+		}
+		w.checkCoupons(retry+".jsonl", lines)
+	}
+}
+
+// A batch that was removed, in whole or in part, does not hide the others, and its file
+// can be published again.
+func TestRemoved(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t), startServer(t)
+	js := s.jetStream(t)
+	w.coupons("in.jsonl", 3)
+	id := w.publish(s, couponPath, "in.jsonl")
+	w.things("other.jsonl", 3)
+	other := w.publish(s, thingsPath, "other.jsonl")
+
+	err := errors.Join(js.DeleteStream(t.Context(), "WXPAY_LINES_"+id), js.DeleteStream(t.Context(), "WXPAY_RESULTS_"+id),
+		js.DeleteKeyValue(t.Context(), "wxpay-begun-"+id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, _ := w.run(exitOK, "batch", "status", "--nats", s.url())
+	if rows := strings.Split(stdout, "\n"); len(rows) != 4 || !strings.Contains(rows[1], id+"  removed") || !strings.Contains(rows[2], other+"  open") {
+		t.Errorf("status %s", stdout)
+	}
+	if _, stderr := w.run(exitFailed, "batch", "status", id, "--nats", s.url()); !strings.Contains(stderr, "it was removed from the NATS servers") {
+		t.Errorf("stderr %s", stderr)
+	}
+
+	kv, err := js.KeyValue(t.Context(), "wxpay-batches")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := kv.Delete(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	if stdout, _ = w.run(exitOK, "batch", "status", "--nats", s.url()); strings.Contains(stdout, id) || !strings.Contains(stdout, other) {
+		t.Errorf("status %s", stdout)
+	}
+	w.run(exitUsage, "batch", "status", id, "--nats", s.url())
+	w.work(s)
+	w.sendCoupons(s, 3)
+}
+
+// Results do not replace a file that is not theirs, and leave nothing beside it.
+func TestResultsOfOthers(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t), startServer(t)
+	w.things("in.jsonl", 1)
+	id := w.publish(s, thingsPath, "in.jsonl")
+	w.write("mine.jsonl", "{}\n")
+	for range 2 {
+		if _, stderr := w.run(exitUsage, "batch", "results", id, "--nats", s.url(), "--out", "mine.jsonl"); !strings.Contains(stderr, "mine.jsonl is not empty") {
+			t.Errorf("stderr %s", stderr)
+		}
+		if _, err := os.Stat(w.path("mine.jsonl.run")); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("mine.jsonl.run is left: %v", err)
+		}
+	}
+	if text := w.read("mine.jsonl"); text != "{}\n" {
+		t.Errorf("mine.jsonl has %q", text)
+	}
+}
+
+// A batch that a newer wxpay has published hides no other, from a worker or from status.
+func TestNewerFormat(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t), startServer(t)
+	w.coupons("in.jsonl", 5)
+	id := w.publish(s, couponPath, "in.jsonl")
+	kv, err := s.jetStream(t).KeyValue(t.Context(), "wxpay-batches")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, manifest := range map[string]string{"0000000000000001": `{"format":2,"id":"0000000000000001"}`, "0000000000000002": "{"} {
+		if _, err := kv.PutString(t.Context(), key, manifest); err != nil {
+			t.Fatal(err)
+		}
+	}
+	k := w.work(s)
+	k.says(t, "batch 0000000000000001 has the format 2, this wxpay knows 1; use the version that began it; this worker takes none of its lines")
+	k.says(t, "batch 0000000000000002: its manifest is damaged")
+	w.sendCoupons(s, 5)
+	stdout, stderr := w.run(exitFailed, "batch", "status", "--nats", s.url())
+	if !strings.Contains(stdout, id+"  done") || !strings.Contains(stderr, "0000000000000001 has the format 2") || !strings.Contains(stderr, "0000000000000002: its manifest is damaged") {
+		t.Errorf("status %s, stderr %s", stdout, stderr)
+	}
+}
