@@ -258,7 +258,7 @@ func TestRenewed(t *testing.T) {
 	if r := w.results("out.jsonl")[3]; !r.Again || r.Status != http.StatusInternalServerError || !strings.Contains(stderr, "1 lines are still to be done") {
 		t.Errorf("%+v, stderr %s", r, stderr)
 	}
-	id := w.publish(s, couponPath, "in.jsonl")
+	id := idOf.FindStringSubmatch(stderr)[1]
 	results := []string{"batch", "results", id, "--nats", s.url(), "--out", "some.jsonl"}
 	if _, stderr := w.run(exitFailed, results...); !strings.Contains(stderr, "1 lines failed for now") || strings.Contains(stderr, "no result") {
 		t.Errorf("stderr %s", stderr)
@@ -293,9 +293,12 @@ func TestRate(t *testing.T) {
 	if len(at) != lines {
 		t.Fatalf("%d calls", len(at))
 	}
-	for i := perSecond * 5 / 4; i < lines; i++ {
-		if d := at[i].Sub(at[i-perSecond*5/4]); d < time.Second {
-			t.Fatalf("%d calls in %v", perSecond*5/4, d)
+	// A call may arrive later than its slot, and so nearer to the next ones: on a busy
+	// machine, by some tenths of a second.
+	const some = lines / 2
+	for i := some; i < lines; i++ {
+		if d := at[i].Sub(at[i-some]); d < some*time.Second/perSecond*4/5 {
+			t.Fatalf("%d calls in %v", some, d)
 		}
 	}
 	took := at[lines-1].Sub(at[0])
