@@ -102,6 +102,23 @@ var shares = map[string]string{
 // only are the Chinese names of the requests that count.
 var only = map[string]string{"requests that fail": "失败的请求", "orders older than a month": "一个月以前的订单", "several refunds of one order": "同一订单的多次退款"}
 
+// notes are the further facts of limits in Chinese.
+var notes = map[string]string{
+	"default":                               "默认值",
+	"FAQ":                                   "常见问题",
+	"page of 2020":                          "2020 年的文档",
+	"page of 2021":                          "2021 年的文档",
+	"page of 2025-08":                       "2025 年 8 月的文档",
+	"page of 2025-11":                       "2025 年 11 月的文档",
+	"page for providers":                    "服务商文档",
+	"page of the cloud SDK":                 "云开发 SDK 的文档",
+	"FAQ of the platform's community":       "微信支付开发者社区的常见问题",
+	"one mch_billno, at most once a second": "同一 mch_billno 每秒最多一次",
+	"one partner_trade_no, at most once a second":                                   "同一 partner_trade_no 每秒最多一次",
+	"overseas documentation; names the API, not the path":                           "境外文档，只写了接口名称，没有写路径",
+	"the page does not say per whom; above it FREQUENCY_LIMITED or INVALID_REQUEST": "文档没有说明按谁计，超过时返回 FREQUENCY_LIMITED 或 INVALID_REQUEST",
+}
+
 // Limits says how often an operation may be called, and where each limit is documented.
 func Limits(op *openapi.Operation) []Text {
 	var all []Text
@@ -128,8 +145,8 @@ func limit(l openapi.RateLimit) Text {
 	if l.Only != "" {
 		said = Text{said.ZH + "，只计" + inChinese(only, l.Only), said.EN + ", counting only " + l.Only}
 	}
-	source := strings.TrimPrefix(l.Note+"; "+l.Page, "; ")
-	return Text{said.ZH + "（" + source + "）", said.EN + " (" + source + ")"}
+	source := Text{strings.TrimPrefix(inChinese(notes, l.Note)+"；"+l.Page, "；"), strings.TrimPrefix(l.Note+"; "+l.Page, "; ")}
+	return Text{said.ZH + "（" + source.ZH + "）", said.EN + " (" + source.EN + ")"}
 }
 
 // inChinese returns the Chinese name of a word, or the word.
