@@ -45,7 +45,7 @@ TEMPLATE may be a filled-in path.`,
   wxpay api show POST v3/pay/transactions/native --go`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return lang.Errorf("show takes a METHOD and a TEMPLATE, as wxpay api list prints them")
+				return lang.Errorf("want a METHOD and a TEMPLATE, as wxpay api list prints them")
 			}
 			return nil
 		},

@@ -42,7 +42,7 @@ The same calls give the same file:
   wxpay api types POST v3/pay/transactions/native GET 'v3/pay/transactions/id/{transaction_id}' -o types.go`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 || len(args)%2 != 0 {
-				return lang.Errorf("types takes pairs of a METHOD and a TEMPLATE, as wxpay api list prints them")
+				return lang.Errorf("want pairs of a METHOD and a TEMPLATE, as wxpay api list prints them")
 			}
 			return nil
 		},

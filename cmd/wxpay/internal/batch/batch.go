@@ -96,7 +96,7 @@ over a refusal.`,
   wxpay --sandbox batch POST v3/fund-app/mch-transfer/transfer-bills --in wages.csv --out try.jsonl`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
-				return lang.Errorf("a batch needs a METHOD and a PATH, such as POST v3/refund/domestic/refunds; the values come from --in")
+				return lang.Errorf("want a METHOD and a PATH, such as POST v3/refund/domestic/refunds; the values come from --in")
 			}
 			return nil
 		},

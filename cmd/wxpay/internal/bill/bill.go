@@ -114,7 +114,7 @@ func (f *options) bind(cmd *cobra.Command, b *build.Build, usage string) {
 	cmd.Long += billHelp + settings.Help + "\n\n" + exit.Help
 	cmd.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) != 1 {
-			return lang.Errorf("a bill needs one DATE, such as 2026-11-24 or yesterday")
+			return lang.Errorf("want one DATE, such as 2026-11-24 or yesterday")
 		}
 		return nil
 	}

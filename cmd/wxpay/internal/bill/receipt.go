@@ -39,7 +39,7 @@ The file appears, or replaces the existing one, only after its hash is verified.
 		Example: `  wxpay bill receipt plfk2020042013 -o receipt.pdf`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return lang.Errorf("a receipt needs the OUT_BILL_NO of one transfer")
+				return lang.Errorf("want the OUT_BILL_NO of one transfer")
 			}
 			if out == "" {
 				return lang.Errorf("--output is missing; name the file for the PDF, such as -o receipt.pdf")

@@ -71,7 +71,7 @@ plain text. They are personal data.
   wxpay call POST v3/pay/transactions/native @order.json amount.total:=100 --dry-run`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 2 {
-				return lang.Errorf("a call needs a METHOD and a PATH, such as GET v3/certificates")
+				return lang.Errorf("want a METHOD and a PATH, such as GET v3/certificates")
 			}
 			return nil
 		},

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -157,9 +159,19 @@ func (f sendOptions) print(out, notes io.Writer, args []string) error {
 	return show.New(out, notes, show.View{}).JSON(text)
 }
 
+// isHandler reports whether target is a URL that can be called.
+func isHandler(target string) bool {
+	u, err := url.Parse(target)
+	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return false
+	}
+	_, err = strconv.ParseUint(cmp.Or(u.Port(), "80"), 10, 16)
+	return err == nil
+}
+
 // request makes the notification.
 func (f sendOptions) request(ctx context.Context, target string, args []string) (*http.Request, error) {
-	if u, err := url.Parse(target); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if !isHandler(target) {
 		return nil, lang.Errorf("%q is not the URL of a handler, such as http://127.0.0.1:8080/notify", term.Cut(target))
 	}
 	if f.v2 && (f.probe || f.certificate || f.resource != "") {
@@ -215,25 +227,29 @@ func (f sendOptions) send(req *http.Request, transport http.RoundTripper, out io
 		}
 	}
 	if errors.Is(err, context.DeadlineExceeded) && reached.Load() {
-		return lang.Errorf("not acknowledged: no answer within %v; the platform would send it again", timeout)
+		return lang.Errorf("not acknowledged: no answer within %v; the platform would send it again; answer first, and do the work after that", timeout)
 	}
-	if err != nil {
+	if err != nil && req.Context().Err() == nil {
+		return unreached(req.URL, err)
+	} else if err != nil {
 		return err
 	}
 	text := strings.TrimSpace(l.Sprintf("%s in %d ms\n%s", resp.Status, time.Since(began).Milliseconds(), term.Visible(string(answer))))
 	if _, err := fmt.Fprintln(out, text); err != nil {
 		return err
 	}
-	return f.judge(l, f.isTaken(resp.StatusCode, answer), out)
+	return f.judge(l, resp.StatusCode, f.isTaken(resp.StatusCode, answer), out)
 }
 
 // judge checks whether the handler should have acknowledged the notification.
-func (f sendOptions) judge(l lang.Language, taken bool, out io.Writer) (err error) {
+func (f sendOptions) judge(l lang.Language, status int, taken bool, out io.Writer) (err error) {
 	switch {
 	case taken && f.probe:
 		return lang.Errorf("the probe was acknowledged: the handler accepts notifications with a wrong signature, which anybody can send")
 	case f.probe:
 		_, err = l.Fprintf(out, "refused, as a probe must be\n")
+	case !taken && remedyOf(status) != "":
+		return lang.Errorf("not acknowledged: %s; 200 or 204 acknowledges, and the platform would send it again", remedyOf(status))
 	case !taken && f.v2:
 		return lang.Errorf("not acknowledged: in APIv2, 200 with the return_code SUCCESS acknowledges; the platform would send it again")
 	case !taken:

@@ -35,7 +35,7 @@ func tables() []map[string]string {
 	return []map[string]string{
 		commonTexts(), errorTexts(), doctorTexts(), demoTexts(), batchTexts(),
 		billTexts(), sandboxTexts(), apiTexts(), callTexts(), signTexts(), notifyTexts(), versionTexts(),
-		initTexts(), mcpTexts(),
+		initTexts(), mcpTexts(), systemTexts(),
 	}
 }
 
@@ -91,12 +91,16 @@ func (l Language) Choose(english, chinese string) string {
 	return chinese
 }
 
-// Error says an error. What Errorf made is said in the language, and so is what it wraps.
-// The rest of the error is said as its method Error does.
+// Error says an error. What Errorf made is said in the language, and so are what it
+// wraps and the errors of files and of the network. The rest of the error is said as its
+// method Error does.
 func (l Language) Error(err error) string {
 	text := err.Error()
 	if l.texts == nil {
 		return text
+	}
+	if said := systemText(err); said != nil {
+		return said.In(l)
 	}
 	var inner []error
 	switch err := err.(type) {

@@ -103,8 +103,8 @@ func TestFromContext(t *testing.T) {
 	}
 }
 
-// An error is said in Chinese as far as Errorf made it. Its method Error, and what other
-// packages made, stay English.
+// An error is said in Chinese as far as Errorf or the system made it. Its method Error, and
+// what other packages made, stay English.
 func TestError(t *testing.T) {
 	t.Parallel()
 	lost := &fs.PathError{Op: "open", Path: "x", Err: fs.ErrNotExist}
@@ -113,12 +113,12 @@ func TestError(t *testing.T) {
 		err              error
 		english, chinese string
 	}{
-		{lost, "open x: file does not exist", "open x: file does not exist"},
-		{line, "line 3: --certificate and --private-key: open x: file does not exist", "第 3 行：--certificate 和 --private-key：open x: file does not exist"},
-		{fmt.Errorf("x.csv: %w", line), "x.csv: line 3: --certificate and --private-key: open x: file does not exist", "x.csv: 第 3 行：--certificate 和 --private-key：open x: file does not exist"},
-		{errors.Join(lang.Errorf("missing: %s", lang.Words([]string{"a", "b"})), lost), "missing: a, b\nopen x: file does not exist", "缺少 a、b\nopen x: file does not exist"},
+		{lost, "open x: file does not exist", "x 不存在；请检查路径"},
+		{line, "line 3: --certificate and --private-key: open x: file does not exist", "第 3 行：--certificate 和 --private-key：x 不存在；请检查路径"},
+		{fmt.Errorf("x.csv: %w", line), "x.csv: line 3: --certificate and --private-key: open x: file does not exist", "x.csv: 第 3 行：--certificate 和 --private-key：x 不存在；请检查路径"},
+		{errors.Join(lang.Errorf("missing: %s", lang.Words([]string{"a", "b"})), lost), "missing: a, b\nopen x: file does not exist", "缺少 a、b\nx 不存在；请检查路径"},
 		{lang.Errorf("--%s is %q, want %s", "x", "y", sample), `--x is "y", want true or false`, `--x 的值 "y" 无效，应为：true 或 false`},
-		{lang.Errorf("%d of %d calls failed, the first with: %w", 1, 2, lost), "1 of 2 calls failed, the first with: open x: file does not exist", "2 次调用中有 1 次失败，第一次的错误：open x: file does not exist"},
+		{lang.Errorf("%d of %d calls failed, the first with: %w", 1, 2, lost), "1 of 2 calls failed, the first with: open x: file does not exist", "2 次调用中有 1 次失败，第一次的错误：x 不存在；请检查路径"},
 		{lang.Errorf("%d of %d checks failed: %s", 1, 2, "z"), "1 of 2 checks failed: z", "2 项检查中有 1 项失败：z"},
 	} {
 		if got := tt.err.Error(); got != tt.english {

@@ -6,7 +6,7 @@ func sandboxTexts() map[string]string {
 	return map[string]string{
 		"wxpay sandbox: WARNING: listening on %s: everybody on the network can reach it\n": "wxpay sandbox: 警告：监听在 %s，网络上的任何人都能访问\n",
 		"%s is not a host and a port; write one such as 127.0.0.1:%s":                      "%s 不是主机加端口；请写成 127.0.0.1:%s 这样",
-		"%s is taken: another program listens there (%v)":                                  "%s 已被占用：另一个程序正在监听（%v）",
+		"%s is taken: another program listens there":                                       "%s 已被占用：另一个程序正在监听",
 	}
 }
 

@@ -6,11 +6,11 @@ import (
 	"net"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cause"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 )
 
@@ -25,31 +25,28 @@ func (e *TakenError) Error() string { return e.In(lang.Language{}) }
 
 // In says the error in a language.
 func (e *TakenError) In(l lang.Language) string {
-	return l.Sprintf("%s is taken: another program listens there (%v)", e.Addr, e.err)
+	return l.Sprintf("%s is taken: another program listens there", e.Addr)
 }
 
 func (e *TakenError) Unwrap() error { return e.err }
 
 // Listen listens on addr. The error is a [TakenError] if another program does so.
 func Listen(ctx context.Context, addr string) (net.Listener, error) {
-	if _, _, err := net.SplitHostPort(addr); err != nil {
-		port := strings.TrimPrefix(addr, ":")
-		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		port = strings.TrimPrefix(addr, ":")
+	}
+	if _, bad := net.DefaultResolver.LookupPort(ctx, "tcp", port); err != nil || bad != nil {
+		if bad != nil {
 			port = "8686"
 		}
 		return nil, lang.Errorf("%s is not a host and a port; write one such as 127.0.0.1:%s", addr, port)
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
-	if err != nil && isTaken(err) {
+	if err != nil && cause.IsTaken(err) {
 		return nil, &TakenError{addr, freeBeside(ctx, addr), err}
 	}
 	return listener, err
-}
-
-// isTaken reports whether an address is in use.
-func isTaken(err error) bool {
-	const onWindows = syscall.Errno(10048) // WSAEADDRINUSE
-	return errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, onWindows)
 }
 
 // freeBeside returns the address with the next port that is free, or else with port 0,
