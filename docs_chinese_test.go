@@ -18,20 +18,57 @@ func TestDocsInChinese(t *testing.T) {
 	}
 	for _, chinese := range pages {
 		english := filepath.Join("docs", filepath.Base(chinese))
-		if e, c := codeBlocks(t, english), codeBlocks(t, chinese); !slices.EqualFunc(e, c, slices.Equal) {
-			for i := range max(len(e), len(c)) {
-				if i >= len(e) || i >= len(c) || !slices.Equal(e[i], c[i]) {
-					t.Errorf("%s and %s differ from the block of code %d on", english, chinese, i+1)
-					break
-				}
-			}
-		}
+		checkSameCode(t, english, chinese)
 		for name, of := range map[string]func(string) []string{"headings": headingLevels, "links": linkTargets} {
 			if e, c := of(proseOf(t, english)), of(proseOf(t, chinese)); !slices.Equal(e, c) {
 				t.Errorf("the %s of %s and %s differ:\n%s\n%s", name, english, chinese, e, c)
 			}
 		}
 	}
+}
+
+// shellComment matches a comment in a block of shell commands.
+var shellComment = regexp.MustCompile(`(?m)(^|[ \t]+)# (.*)$`)
+
+// englishWords match a text that has to be said in Chinese.
+var englishWords = regexp.MustCompile(`[A-Za-z]{2,} [a-z]{2,}`)
+
+// checkSameCode compares the blocks of code of a page in English and in Chinese. The
+// comments of shell commands are in the language of the page.
+func checkSameCode(t *testing.T, english, chinese string) {
+	t.Helper()
+	e, c := codeBlocks(t, english), codeBlocks(t, chinese)
+	for i := range max(len(e), len(c)) {
+		if i >= len(e) || i >= len(c) || e[i][1] != c[i][1] || withoutComments(e[i]) != withoutComments(c[i]) {
+			t.Errorf("%s and %s differ from the block of code %d on", english, chinese, i+1)
+			return
+		}
+		if !hasShellComments(c[i]) {
+			continue
+		}
+		said, comments := shellComment.FindAllString(e[i][2], -1), shellComment.FindAllStringSubmatch(c[i][2], -1)
+		if len(said) != len(comments) {
+			t.Errorf("%s has %d comments in the block of code %d, %s has %d", english, len(said), i+1, chinese, len(comments))
+		}
+		for _, comment := range comments {
+			if englishWords.MatchString(comment[2]) && !han.MatchString(comment[2]) {
+				t.Errorf("%s: the comment %q is in English", chinese, comment[2])
+			}
+		}
+	}
+}
+
+var han = regexp.MustCompile(`\p{Han}`)
+
+// hasShellComments reports whether # starts a comment in a block of code.
+func hasShellComments(block []string) bool { return block[1] == "sh" || block[1] == "" }
+
+// withoutComments is a block of code without the comments of a shell.
+func withoutComments(block []string) string {
+	if hasShellComments(block) {
+		return shellComment.ReplaceAllString(block[2], "")
+	}
+	return block[2]
 }
 
 // proseOf is a page without its blocks of code.
