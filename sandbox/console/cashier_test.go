@@ -223,6 +223,36 @@ func windowOf(t *testing.T, sb *sandbox.Sandbox, number string, edit func(map[st
 	return "cashier/window?front=jsapi&id=7&origin=" + url.QueryEscape("http://localhost:8080/x") + "&params=" + url.QueryEscape(string(text))
 }
 
+// The window names the origin that hears the result, and stays with the page that opened
+// it when its user chooses another language.
+func TestCashierWindowOrigin(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	good := windowOf(t, sb, "cashier_origin", func(map[string]string) {})
+	before, after, _ := strings.Cut(good, "origin=")
+	_, after, _ = strings.Cut(after, "&")
+	for origin, want := range map[string]string{
+		"http://localhost:8080": "http://localhost:8080", "https://[::1]/pay?x=1": "https://[::1]", "null": "null",
+		"": "", "*": "", "file://": "", "javascript:alert(1)": "", "//shop": "", "http://": "", "http://x\u202e": "", "http://a<b>": "", "nullx": "",
+	} {
+		_, page := get(t, sb, before+"origin="+url.QueryEscape(origin)+"&"+after)
+		if !strings.Contains(page, ` data-origin="`+want+`"`) {
+			t.Errorf("of the origin %q: %s", origin, page)
+		}
+		if _, done := submit(t, sb, "cashier/pay", page, "cancel"); !strings.Contains(done, ` data-origin="`+want+`"`) {
+			t.Errorf("cancelled, of the origin %q: %s", origin, done)
+		}
+	}
+	for _, choice := range []string{"lang=zh", "theme=dark"} {
+		resp, _ := get(t, sb, strings.Replace(good, "?", "?"+choice+"&", 1))
+		if resp.StatusCode != http.StatusSeeOther || resp.Header.Get("Cross-Origin-Opener-Policy") != "unsafe-none" {
+			t.Errorf("%s: %d %v", choice, resp.StatusCode, resp.Header)
+		}
+	}
+	if resp, _ := get(t, sb, "cashier/scan?lang=zh"); resp.Header.Get("Cross-Origin-Opener-Policy") != "same-origin" {
+		t.Errorf("another page of the cashier: %v", resp.Header)
+	}
+}
+
 func TestCashierWindow(t *testing.T) {
 	sb := sandbox.Start(t, console.Use)
 	good := windowOf(t, sb, "cashier_window", func(map[string]string) {})

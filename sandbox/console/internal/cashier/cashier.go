@@ -50,7 +50,7 @@ func Register(mux *http.ServeMux, site *page.Site, s Sandbox) {
 	site.Open(mux, "GET /wx.js", c.wxJS)
 	site.Open(mux, "GET /cashier/qr", c.qr)
 	site.Handle(mux, "GET /cgi-bin/mmpayweb-bin/checkmweb", c.h5)
-	site.Handle(mux, "GET /cashier/window", c.window)
+	site.HandleOpened(mux, "GET /cashier/window", c.window)
 	site.Handle(mux, "GET /cashier/scan", c.scanned)
 	site.Handle(mux, "GET /cashier/orders", c.order)
 	site.Handle(mux, "GET /cashier/user", c.wallet)
@@ -73,7 +73,7 @@ type from struct {
 	Flow   flow
 	Return string // the page that an H5 payment returns to
 	Window string // the number that wx.js gave the window
-	Origin string // of the page that opened the window
+	Origin string // of the page that opened the window, noOrigin, or "" if it cannot be read
 	Front  string
 	User   string // of the browser, when the page was opened
 }
@@ -236,6 +236,6 @@ func (c *cashier) failed(w http.ResponseWriter, r *http.Request, f from, prepayI
 // open lets the page that opened a window hear from it.
 func open(w http.ResponseWriter, f from) {
 	if f.Flow == byWindow {
-		w.Header().Set("Cross-Origin-Opener-Policy", "unsafe-none")
+		page.KeepOpener(w)
 	}
 }

@@ -3,6 +3,7 @@ package cashier
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -130,11 +131,21 @@ func isWeb(text string) bool {
 	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
 }
 
-// originOf returns the origin of an address, or "".
+// noOrigin is the origin of a page that has none of its own, such as a page from a file or
+// in a sandboxed frame. A message to such a page cannot name it.
+const noOrigin = "null"
+
+// originOf returns the origin of an address, noOrigin, or "".
 func originOf(text string) string {
+	if text == noOrigin {
+		return noOrigin
+	}
 	u, err := url.Parse(text)
-	if err != nil || !isWeb(text) {
+	if err != nil || !isWeb(text) || !hosts.MatchString(u.Host) {
 		return ""
 	}
 	return u.Scheme + "://" + u.Host
 }
+
+// hosts matches hosts as browsers write them.
+var hosts = regexp.MustCompile(`^[0-9A-Za-z.:\[\]_-]+$`)

@@ -30,7 +30,6 @@ func (c *cashier) window(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	f := from{Flow: byWindow, Window: page.Printable(q.Get("id")), Origin: originOf(q.Get("origin")), Front: page.Printable(q.Get("front")),
 		User: userOf(r, sandbox.TestUser)}
-	open(w, f)
 	v, err := c.sandbox.CheckFront(sandbox.FrontCall{
 		Front: sandbox.Front(f.Front), Params: []byte(q.Get("params")), AppID: q.Get("appid"), OpenID: userOf(r, ""),
 	})

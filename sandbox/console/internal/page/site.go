@@ -92,7 +92,26 @@ func (s *Site) Handle(mux *http.ServeMux, pattern string, h Handler) {
 // HandleFile does what Handle does, for a form that may carry a file of at most maxFile
 // bytes.
 func (s *Site) HandleFile(mux *http.ServeMux, pattern string, maxFile int64, h Handler) {
+	mux.Handle(pattern, s.guard(s.checked(maxFile, h)))
+}
+
+// HandleOpened does what Handle does for a page that a page of another site opens and
+// hears from. Every answer keeps the two together, also one that only chooses a language.
+func (s *Site) HandleOpened(mux *http.ServeMux, pattern string, h Handler) {
+	h = s.checked(0, h)
 	mux.Handle(pattern, s.guard(func(w http.ResponseWriter, r *http.Request) error {
+		KeepOpener(w)
+		return h(w, r)
+	}))
+}
+
+// KeepOpener lets the page that opened a window hear from it.
+func KeepOpener(w http.ResponseWriter) { w.Header().Set("Cross-Origin-Opener-Policy", "unsafe-none") }
+
+// checked returns a handler that chooses a language or a theme if a reader asks for it,
+// and refuses a change that does not come from a form of this site.
+func (s *Site) checked(maxFile int64, h Handler) Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
 		if isRead(r) {
 			if s.choose(w, r) {
 				return nil
@@ -103,7 +122,7 @@ func (s *Site) HandleFile(mux *http.ServeMux, pattern string, maxFile int64, h H
 			return err
 		}
 		return h(w, r)
-	}))
+	}
 }
 
 // HandleMissing answers the addresses below a path that have no page: with a page to who

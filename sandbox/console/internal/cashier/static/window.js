@@ -3,8 +3,10 @@
 const main = document.querySelector('[data-window]');
 
 function answer(result) {
-  if (window.opener) {
-    window.opener.postMessage({ wxpay: main.dataset.window, result, shown: main.dataset.shown || '' }, main.dataset.origin);
+  const { origin, shown } = main.dataset;
+  if (window.opener && origin) {
+    // A page without an origin cannot be named. The result is no secret: it proves nothing.
+    window.opener.postMessage({ wxpay: main.dataset.window, result, shown: shown || '' }, origin === 'null' ? '*' : origin);
   }
   window.close();
 }

@@ -14,6 +14,8 @@
   var known = ['getBrandWCPayRequest', 'requestMerchantTransfer', 'checkJsApi', 'preVerifyJSAPI', 'closeWindow', 'hideOptionMenu', 'showOptionMenu', 'getNetworkType'];
   var config = null; // {ok, list} once wx.config was called
   var count = 0;
+  // A page from a file, or in a sandboxed frame, has no origin by which a message can name it.
+  var origin = /^https?:\/\//.test(window.location.origin) ? window.location.origin : 'null';
 
   // check asks the sandbox what WeChat would say, and writes it to the console.
   function check(front, params, appID, done) {
@@ -35,7 +37,7 @@
   function cashier(front, params, appID, done) {
     var id = String(++count);
     var url = base + 'cashier/window?front=' + front + '&params=' + encodeURIComponent(JSON.stringify(params === undefined ? null : params)) +
-      '&appid=' + encodeURIComponent(appID || '') + '&origin=' + encodeURIComponent(window.location.origin) + '&id=' + id;
+      '&appid=' + encodeURIComponent(appID || '') + '&origin=' + encodeURIComponent(origin) + '&id=' + id;
     var opened = null;
     var timer = 0;
     var closed = 0;
