@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/openapi"
@@ -66,6 +67,15 @@ func variables(op *openapi.Operation, path string) (all [][2]string) {
 // shell quotes a word for a shell.
 func shell(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
+// shellMethod quotes a method, unless it is letters alone: any client may name one that is
+// a command to a shell.
+func shellMethod(method string) string {
+	if strings.ContainsFunc(method, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		return shell(method)
+	}
+	return method
+}
+
 // params returns the parameters of the query, sorted.
 func (s spelled) params() (all [][2]string) {
 	for _, name := range slices.Sorted(maps.Keys(s.query)) {
@@ -112,7 +122,7 @@ func curl(x sandbox.Exchange, base string) string {
 		b.WriteString("body=" + shell(x.Body) + "\n")
 	}
 	word := func(text string) { b.WriteString(" \\\n  " + text) }
-	b.WriteString("curl -X " + x.Method + " " + shell(base+x.Target))
+	b.WriteString("curl -X " + shellMethod(x.Method) + " " + shell(base+x.Target))
 	word("-H 'Accept: application/json'")
 	if t := x.Header.Get("Content-Type"); t != "" {
 		word("-H " + shell("Content-Type: "+t))
@@ -121,7 +131,7 @@ func curl(x sandbox.Exchange, base string) string {
 		word("-H " + shell("Wechatpay-Serial: "+serial))
 	}
 	if x.Header.Get("Authorization") != "" {
-		sign := "wxpay sign --authorization --method " + x.Method + " --target " + shell(x.Target)
+		sign := "wxpay sign --authorization --method " + shellMethod(x.Method) + " --target " + shell(x.Target)
 		if x.Body != "" {
 			sign = "printf %s \"$body\" | " + sign
 		}

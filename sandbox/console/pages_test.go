@@ -213,7 +213,7 @@ func TestHostileTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	paths := []string{"/", "/console/orders", "/console/requests", "/?q=" + url.QueryEscape(hostile[1]), "/console/orders?mchid=" + url.QueryEscape(hostile[2])}
+	paths := []string{"/", "/console/operations?q=" + url.QueryEscape(hostile[0]), "/console/operations?q=" + url.QueryEscape(hostile[6]), "/console/orders", "/console/requests", "/?q=" + url.QueryEscape(hostile[1]), "/console/orders?mchid=" + url.QueryEscape(hostile[2])}
 	for i := range hostile {
 		paths = append(paths, orderPath(fmt.Sprintf("hostile-%d", i)))
 	}
@@ -315,6 +315,23 @@ func TestRequestCopyOverTLS(t *testing.T) {
 	text, err := io.ReadAll(resp.Body)
 	if want := "GET &#39;" + secure.URL + "/v3/certificates&#39;"; err != nil || !strings.Contains(string(text), want) {
 		t.Errorf("%v, the page lacks %s: %s", err, want, text)
+	}
+}
+
+// A method that is a command to a shell is quoted in the texts to copy.
+func TestRequestCopyOfMethod(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	req, err := http.NewRequestWithContext(t.Context(), "GET|`id`", sb.URL()+"v3/none", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(t, req, "Authorization", "none")
+	_, text := get(t, sb, "/console/requests/1")
+	text = html.UnescapeString(text)
+	for _, want := range []string{"curl -X 'GET|`id`' '", "--method 'GET|`id`' --target"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %s: %s", want, text)
+		}
 	}
 }
 
