@@ -53,12 +53,35 @@ func TestPagesCheckHost(t *testing.T) {
 	} {
 		for _, path := range []string{"/", "/console/static/page.js"} {
 			resp, text := get(t, sb, path, "Host", host)
+			if resp.Header.Get("Content-Security-Policy") == "" || resp.Header.Get("X-Content-Type-Options") != "nosniff" {
+				t.Errorf("%s of the Host %q: the header is %v", path, host, resp.Header)
+			}
 			if resp.StatusCode != want {
 				t.Errorf("%s of the Host %q: %d %.80s", path, host, resp.StatusCode, text)
 			}
 			if want == 200 && !strings.Contains(resp.Header.Get("Content-Security-Policy"), "script-src 'self';") {
 				t.Errorf("%s: the Content-Security-Policy is %q", path, resp.Header.Get("Content-Security-Policy"))
 			}
+		}
+	}
+}
+
+// Every answer to a browser says what a page may do, also those without a page.
+func TestEveryAnswerHasPolicy(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	for path, want := range map[string]int{
+		"/console//orders": 307, "/?lang=zh": 303, "/console/orders?before=x": 400, "/console/nope": 404, "/cashier/window": 400, "/cashier/qr": 404,
+		"/connect/oauth2/authorize": 400, "/cashier/user": 200,
+	} {
+		resp, text := get(t, sb, path, "Accept", "text/html")
+		if policy := resp.Header.Get("Content-Security-Policy"); resp.StatusCode != want || !strings.Contains(policy, "default-src 'none'") ||
+			!strings.Contains(policy, "frame-ancestors 'none'") || resp.Header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %d %v %s", path, resp.StatusCode, resp.Header, text)
+		}
+	}
+	for _, path := range []string{"/_sandbox/clock", "/_sandbox/nope"} {
+		if resp, _ := get(t, sb, path); resp.Header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %v", path, resp.Header)
 		}
 	}
 }

@@ -186,6 +186,7 @@ func New(a Actions, allowed Hosts) http.Handler {
 	}))
 	protected := protection.Handler(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
 		if allowed.allows(r) {
 			protected.ServeHTTP(w, r)
 			return

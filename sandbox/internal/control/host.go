@@ -33,6 +33,8 @@ func NewHosts(names []string) (Hosts, error) {
 // would refuse.
 func (allowed Hosts) Guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'") // unless a page has its own
+		w.Header().Set("X-Content-Type-Options", "nosniff")
 		if !allowed.allows(r) {
 			http.Error(w, allowed.refusal(r), http.StatusForbidden)
 			return

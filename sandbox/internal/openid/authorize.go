@@ -103,6 +103,7 @@ func namesOf(raw string) (names []string) {
 func refuse(w http.ResponseWriter, p problem) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	w.WriteHeader(http.StatusBadRequest)
 	text := p.zh
 	if p.code != 0 {
