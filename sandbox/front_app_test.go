@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/wxchain/wechatpay"
@@ -26,11 +27,17 @@ func TestFrontApp(t *testing.T) {
 		{"package of a page", set(good, "package", "prepay_id="+id), []string{"package"}, shown},
 		{"another partnerid", set(good, "partnerid", "1900000110"), []string{"partnerid"}, shown},
 		{"another app", set(good, "appid", "wx8888888888888888"), []string{"app_id", "pay_sign"}, shown},
+		{"noncestr too long", set(good, "noncestr", strings.Repeat("a", 33)), []string{"nonce", "pay_sign"}, shown},
 		{"no sign", set(good, "sign", nil), []string{"missing"}, shown},
 		{"paySign", renamed(good, "sign", "Sign"), []string{"name"}, shown},
 		{"order of a page", set(good, "prepayid", w.prepaid(t, "jsapi", "front_page")), []string{"pay_sign", "trade_type"}, shown},
 		{"milliseconds", set(good, "timestamp", of["timestamp"]+"000"), []string{"pay_sign", "time_stamp"}, shown},
 	})
+	for name, value := range map[string]any{"noncestr": strings.Repeat("a", 33), "appid": "wx8888888888888888"} {
+		if v := w.checkFront(t, sandbox.FrontApp, set(good, name, value)); v.Mistakes[0].Field != name || strings.Contains(v.Mistakes[0].Message.EN, "nonceStr") {
+			t.Errorf("a wrong %s is a mistake of %+v", name, v.Mistakes[0])
+		}
+	}
 }
 
 // TestFrontV2 checks the parameters of orders of APIv2, by both sign types.

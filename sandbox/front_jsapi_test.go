@@ -42,6 +42,10 @@ func TestFrontJSAPI(t *testing.T) {
 		{"nonceStr too long", set(good, "nonceStr", strings.Repeat("a", 33)), []string{"nonce", "pay_sign"}, sign},
 		{"nonceStr is an object", set(good, "nonceStr", map[string]any{}), []string{"type"}, lack + "nonceStr"},
 		{"unknown prepay_id", set(good, "package", "prepay_id=wx00000000000000000000000000000000"), []string{"prepay_unknown"}, "该订单已过期，请重新下单"},
+		{"prepay_id with another time", set(good, "package", "prepay_id=wx1"+id[3:]), []string{"prepay_unknown"}, "该订单已过期，请重新下单"},
+		{"prepay_id in capitals", set(good, "package", "prepay_id="+strings.ToUpper(id)), []string{"prepay_unknown"}, "该订单已过期，请重新下单"},
+		{"digits of a link", set(good, "package", "prepay_id="+id[len(id)-10:]), []string{"prepay_unknown"}, "该订单已过期，请重新下单"},
+		{"prepay_id= twice", set(good, "package", "prepay_id=prepay_id="+id), []string{"package_twice"}, "该订单已过期，请重新下单"},
 		{"cut prepay_id", set(good, "package", "prepay_id="+id[:30]), []string{"prepay_unknown"}, "该订单已过期，请重新下单"},
 		{"order of an app", set(good, "package", "prepay_id="+app), []string{"pay_sign", "trade_type"}, "支付场景非法"},
 		{"another appid", set(good, "appId", "wx8888888888888888"), []string{"app_id", "pay_sign"}, "商户传入的APPID参数不正确"},
@@ -165,6 +169,7 @@ func TestFrontChooseWXPay(t *testing.T) {
 		{"timeStamp", renamed(good, "timestamp", "timeStamp"), []string{"choose_timestamp"}, sign},
 		{"no time", set(good, "timestamp", nil), []string{"missing"}, sign},
 		{"SHA1 by default", set(good, "signType", nil), []string{"sha1_default"}, sign},
+		{"SHA1 for an empty one", set(good, "signType", ""), []string{"sha1_default"}, sign},
 		{"both", set(renamed(good, "timestamp", "timeStamp"), "signType", nil), []string{"choose_timestamp", "sha1_default"}, sign},
 		{"another time", set(good, "timestamp", 1), []string{"pay_sign", "time_stamp"}, sign},
 	})

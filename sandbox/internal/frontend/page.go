@@ -92,10 +92,10 @@ func (c *check) chosenTimestamp() {
 }
 
 func (c *check) chosenSignType() {
-	switch v := c.given["signType"]; v.kind {
-	case isText:
+	switch v := c.given["signType"]; {
+	case v.text != "":
 		c.take(field{name: "signType", signed: "signType"})
-	case isMissing:
+	case v.kind == isMissing:
 		if other := c.otherName("signType"); other != "" {
 			c.mistake("sha1_default", "signType", shownSign,
 				"the name of the parameter is signType, not %s: the JS-SDK does not see it and sends SHA1, which no order has",
@@ -105,8 +105,8 @@ func (c *check) chosenSignType() {
 		fallthrough
 	default:
 		c.mistake("sha1_default", "signType", shownSign,
-			"signType is missing: the JS-SDK then sends SHA1, which no order has; pass the signType that paySign was made with",
-			"缺少 signType：JS-SDK 会默认传 SHA1，而任何订单都不使用 SHA1；请传生成 paySign 时的 signType")
+			"signType is missing or empty: the JS-SDK then sends SHA1, which no order has; pass the signType that paySign was made with",
+			"缺少 signType 或其为空：JS-SDK 会默认传 SHA1，而任何订单都不使用 SHA1；请传生成 paySign 时的 signType")
 	}
 }
 
@@ -134,8 +134,12 @@ func (c *check) timeStamp() {
 const maxNonce = 32
 
 func (c *check) nonce() {
+	name := "nonceStr"
+	if c.call.Front == App {
+		name = "noncestr"
+	}
 	if n := utf8.RuneCountInString(c.fields["nonceStr"]); n > maxNonce {
-		c.mistake("nonce", "nonceStr", shownSign, "nonceStr has %d characters, at most %d are allowed", "nonceStr 有 %d 个字符，最多 %d 个", n, maxNonce)
+		c.mistake("nonce", name, shownSign, "%s has %d characters, at most %d are allowed", "%s 有 %d 个字符，最多 %d 个", name, n, maxNonce)
 	}
 }
 
@@ -160,6 +164,10 @@ func (c *check) readPackage() string {
 	text := c.fields["package"]
 	id, ok := strings.CutPrefix(text, prefix)
 	shown := c.without("package")
+	if again, twice := strings.CutPrefix(id, prefix); ok && twice {
+		c.mistake("package_twice", "package", shownExpired, "package begins with prepay_id= twice: the server's package has it already", "package 中有两个 prepay_id=：服务端返回的 package 已带此前缀")
+		return strings.TrimSpace(again)
+	}
 	switch bare := strings.TrimSpace(id); {
 	case text == "":
 		return "" // reported before
@@ -196,7 +204,7 @@ func (c *check) order(prepayID, tradeType string) (*Order, error) {
 	if c.call.Front == App {
 		name = "prepayid"
 	}
-	if o == nil || len(prepayID) != len(o.PrepayID) { // the platform also finds it by its end
+	if o == nil || len(prepayID) < len(o.PrepayID) { // the platform also finds it by its end
 		c.mistake("prepay_unknown", name, shownExpired, "the sandbox never gave the prepay_id %s: the order was made elsewhere, or the prepay_id is cut or changed",
 			"沙箱从未返回过 prepay_id %s：订单不是在此沙箱下的，或 prepay_id 被截断或修改", quote.Text(prepayID))
 		return nil, nil
@@ -242,7 +250,10 @@ func (c *check) signType(o *Order) {
 // appIDs returns the appids that paySign may have been made with.
 func (c *check) appIDs(o *Order) []string {
 	got, name := c.call.AppID, "appId"
-	if c.call.Front == JSAPI && !c.sdk || c.call.Front == App {
+	switch {
+	case c.call.Front == App:
+		got, name = c.fields["appId"], "appid"
+	case c.call.Front == JSAPI && !c.sdk:
 		got = c.fields["appId"]
 	}
 	if c.sdk && got == "" {

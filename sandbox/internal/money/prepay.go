@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -68,10 +69,22 @@ func (p *Prepaid) Expired(now time.Time) bool { return p.Orders[0].isExpired(now
 // Prepaid returns what had a prepay_id, by it or by the digits that links have in its
 // place. A prepay_id that another one has replaced is still found, as Latest shows.
 func (l *Ledger) Prepaid(id string) (*Prepaid, error) {
-	if len(id) < tokenDigits {
+	if len(id) != tokenDigits && !prepayIDs.MatchString(id) {
 		return nil, ErrNoOrder
 	}
 	token := id[len(id)-tokenDigits:]
+	p, err := l.prepaidBy(token)
+	if err == nil && len(id) > tokenDigits && token == p.Latest.token() && id != p.Latest.PrepayID {
+		return nil, ErrNoOrder
+	}
+	return p, err
+}
+
+// prepayIDs matches all that renew makes.
+var prepayIDs = regexp.MustCompile(`^wx[0-9]{34}$`)
+
+// prepaidBy returns what had a prepay_id, by the digits that links have in its place.
+func (l *Ledger) prepaidBy(token string) (*Prepaid, error) {
 	at, found, err := store.Load[string](l.Tx, prepays, token)
 	switch {
 	case err != nil:
