@@ -172,7 +172,7 @@ type Page[T any] struct {
 // thousand or, with a console, the latest hundred thousand.
 func (s *Server) RequestPage(q Query) (Page[Request], error) {
 	before, err := strconv.ParseUint(cmp.Or(q.Before, "0"), 10, 64)
-	if err != nil {
+	if err != nil || before == 0 && q.Before != "" {
 		return Page[Request]{}, fmt.Errorf("sandbox: requests before %.32q: that is not a number of a request", q.Before)
 	}
 	page := Page[Request]{Items: []Request{}}

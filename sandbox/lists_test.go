@@ -74,10 +74,24 @@ func TestLists(t *testing.T) {
 	if none, _ := pagesOf(t, m.Server, "orders?mchid=1", "orders", "number"); len(none) > 0 {
 		t.Errorf("another merchant has %v", none)
 	}
-	for path, want := range map[string]int{"orders?limit=0": 400, "orders?limit=x": 400, "requests?before=x": 400, "orders?before=x": 400, "notifications?before=x": 404,
+	for path, want := range map[string]int{"orders?limit=0": 400, "orders?limit=x": 400, "requests?before=x": 400, "requests?before=0": 400, "requests?before=-1": 400, "orders?limit=-1": 400, "orders?limit=-99999999999999999999": 400, "orders?before=x": 400, "notifications?before=x": 404,
 		"requests/99999999": 404, "requests/x": 404, "orders/none": 404, "notifications/none": 404} {
 		if code, answer := controls(t, m.Server, "GET", path, ""); code != want || answer.Get("message").String() == "" {
 			t.Errorf("%s: %d %s, want %d", path, code, answer, want)
+		}
+	}
+}
+
+// A page has 500 entries at most, however many somebody asks for.
+func TestListsLimit(t *testing.T) {
+	w := newWorld(t)
+	for range 501 {
+		w.browse("/v3/none", "")
+	}
+	for _, limit := range []string{"500", "501", "1000000000", "99999999999999999999"} {
+		code, page := controls(t, w.Server, "GET", "requests?limit="+limit, "")
+		if n := len(page.Get("requests").Array()); code != 200 || n != 500 || page.Get("next").String() == "" {
+			t.Errorf("the limit %s: %d, %d requests", limit, code, n)
 		}
 	}
 }

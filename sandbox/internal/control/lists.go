@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -44,7 +45,7 @@ func queryOf(r *http.Request) (q Query, any bool, err error) {
 	}
 	q = Query{MchID: v.Get("mchid"), Text: v.Get("q"), Operation: v.Get("operation"), Before: v.Get("before")}
 	if text := v.Get("limit"); text != "" {
-		if q.Limit, err = strconv.Atoi(text); err != nil || q.Limit < 1 {
+		if q.Limit, err = strconv.Atoi(text); q.Limit < 1 || err != nil && !errors.Is(err, strconv.ErrRange) { // Atoi returns the largest number then
 			return q, false, fmt.Errorf("the limit %.32q is not a number above 0", text)
 		}
 	}
@@ -109,7 +110,6 @@ func (l Lists) events() http.Handler {
 		to := http.NewResponseController(w)
 		w.Header().Set("Content-Type", "text/event-stream")
 		w.Header().Set("Cache-Control", "no-store")
-		w.Header().Set("X-Content-Type-Options", "nosniff")
 		send := func(text string) error {
 			_ = to.SetWriteDeadline(time.Now().Add(eventTime)) // where there is a network
 			if _, err := w.Write([]byte(text)); err != nil {
