@@ -8,6 +8,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/wxchain/wechatpay/internal/lexicon"
 	"github.com/wxchain/wechatpay/internal/uritemplate"
 )
 
@@ -126,7 +127,7 @@ var loadIndex = sync.OnceValue(func() []entry {
 			title:    strings.Clone(fold(op.Title)),
 			tags:     strings.Clone(fold(strings.Join(slices.Concat(op.Tags, op.Roles), "\n"))),
 			template: fold(r.template),
-			common:   commonness(op),
+			common:   lexicon.Commonness(op.Template, op.Tags),
 		}
 		e.titleSize = float64(len([]rune(e.title)))
 		e.words = latinWords(e.title)
@@ -155,37 +156,6 @@ var loadIndex = sync.OnceValue(func() []entry {
 	}
 	return index
 })
-
-// commonness rates how many people look for an operation: the core products of
-// ordinary merchants first, then the rest of APIv3, then APIv2 and overseas.
-func commonness(op *Operation) float64 {
-	for _, core := range [...]struct {
-		prefix, tag string
-		common      float64
-	}{
-		{"v3/pay/transactions/jsapi", "基础支付", 46}, {"v3/pay/transactions/native", "基础支付", 44}, {"v3/pay/transactions/app", "基础支付", 42},
-		{"v3/pay/transactions/", "基础支付", 40},
-		{"v3/refund/domestic/", "", 38},
-		{"v3/bill/tradebill", "", 37}, {"v3/bill/fundflowbill", "", 36},
-		{"v3/billdownload/", "", 34},
-		{"v3/fund-app/mch-transfer/transfer-bills", "", 36},
-		{"v3/marketing/favor/", "", 34},
-		{"v3/profitsharing/", "", 34},
-		{"v3/certificates", "", 30},
-		{"v3/combine-transactions/", "基础支付∙合单", 22},
-		{"v3/transfer/", "", 20},
-		{"v3/pay/partner/transactions/", "基础支付∙服务商模式", 18},
-		{"v2/mmpaymkttransfers/sendredpack", "", 18}, {"v2/mmpaymkttransfers/gethbinfo", "", 16},
-		{"v2/pay/", "APIv2∙基础支付", 4},
-		{"v3/global/", "", 0},
-		{"v3/", "", 6},
-	} {
-		if strings.HasPrefix(op.Template, core.prefix) && (core.tag == "" || slices.Contains(op.Tags, core.tag)) {
-			return core.common
-		}
-	}
-	return 0
-}
 
 type termsBuilder struct{ names, labels strings.Builder }
 

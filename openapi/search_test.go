@@ -224,3 +224,15 @@ func BenchmarkSearch(b *testing.B) {
 		openapi.Search("代金券 发放")
 	}
 }
+
+// A dash between words is not a word.
+func TestSearchIgnoresDashes(t *testing.T) {
+	for words, want := range map[string]string{"撤销申请单-使用申请单号": "撤销申请单 使用申请单号", "退款 - 查询": "退款 查询", "refund _ query": "refund query"} {
+		if got, want := openapi.Search(words), openapi.Search(want); !slices.Equal(got, want) {
+			t.Errorf("Search(%q) finds %v, want %v", words, got, want)
+		}
+	}
+	if got := openapi.Search("-"); len(got) != 0 {
+		t.Errorf("a dash finds %d operations", len(got))
+	}
+}

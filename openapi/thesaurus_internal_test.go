@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/wxchain/wechatpay/internal/lexicon"
 )
 
 // Each name has one meaning, in the spelling that is searched for, and each term finds
@@ -20,17 +22,17 @@ func TestThesaurus(t *testing.T) {
 			t.Errorf("%s is Chinese and Latin: a search never asks for it as one word", name)
 		}
 	}
-	for _, line := range thesaurus {
-		for name := range strings.FieldsSeq(line.names) {
+	for _, line := range lexicon.Thesaurus {
+		for name := range strings.FieldsSeq(line.Names) {
 			check(name)
 		}
-		for term := range strings.FieldsSeq(line.seek) {
+		for term := range strings.FieldsSeq(line.Seek) {
 			if len(search([]word{{terms: []string{term}}})) == 0 {
 				t.Errorf("no operation has %s", term)
 			}
 		}
 	}
-	for name := range strings.FieldsSeq(noise) {
+	for name := range strings.FieldsSeq(lexicon.Noise) {
 		check(name)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/wxchain/wechatpay/internal/lexicon"
 	"github.com/wxchain/wechatpay/internal/suggest"
 )
 
@@ -28,6 +29,9 @@ func parseWords(text string) []word {
 		}
 		for run := range runs(field) {
 			var some, noise []word
+			if compact(run) == "" {
+				continue // a dash between words
+			}
 			if isLatin(run) {
 				some = []word{{terms: []string{run}}}
 			} else {
@@ -209,13 +213,7 @@ func fold(text string) string {
 }
 
 // foldHan has common misspellings and the traditional characters of titles.
-var foldHan = strings.NewReplacer(strings.Fields(`
-	帐 账 賬 账 帳 账 代金卷 代金券 優惠卷 优惠券 优惠卷 优惠券 商家卷 商家券 卡卷 卡券 消费卷 消费券 发卷 发券 體現 提现 体现 提现
-	定单 订单 定單 订单 红苞 红包 分涨 分账 下蛋 下单 退宽 退款 扣宽 扣款 訂 订 單 单 轉 转 優 优 發 发 紅 红 詢 询 證 证 書 书 關 关 閉 闭
-	銷 销 碼 码 掃 扫 號 号 務 务 戶 户 餘 余 額 额 憑 凭 獲 获 對 对 載 载 請 请 電 电 開 开 結 结 現 现 資 资 錢 钱 貨 货 臺 台 詳 详
-	圖 图 視 视 頻 频 傳 传 訴 诉 車 车 費 费 續 续 約 约 簽 签 會 会 員 员 動 动 創 创 銀 银 業 业 種 种 個 个 項 项 處 处 狀 状 態 态
-	給 给 體 体 權 权 環 环 驗 验 簡 简 稱 称 變 变 設 设 備 备 運 运 營 营 撥 拨 歸 归 實 实 帶 带 還 还 過 过 國 国 門 门 學 学 園 园
-	預 预 統 统 條 条 細 细 貼 贴 聯 联 點 点 計 计 劃 划 違 违 規 规 報 报 匯 汇 為 为 無 无`)...)
+var foldHan = strings.NewReplacer(strings.Fields(lexicon.Folds)...)
 
 // compact leaves hyphens and underscores out: out-trade-no and out_trade_no are one.
 func compact(name string) string { return hyphens.Replace(name) }
@@ -253,19 +251,19 @@ var loadThesaurus = sync.OnceValue(func() dictionary {
 			latin = append(latin, name)
 		}
 	}
-	for _, line := range thesaurus {
+	for _, line := range lexicon.Thesaurus {
 		var terms []string
-		for term := range strings.FieldsSeq(line.seek) {
+		for term := range strings.FieldsSeq(line.Seek) {
 			if strings.ToUpper(term) != term || !isLatin(term) { // not a method
 				term = compact(fold(term))
 			}
 			terms = append(terms, term)
 		}
-		for name := range strings.FieldsSeq(line.names) {
+		for name := range strings.FieldsSeq(line.Names) {
 			add(name, terms)
 		}
 	}
-	for name := range strings.FieldsSeq(noise) {
+	for name := range strings.FieldsSeq(lexicon.Noise) {
 		add(name, nil)
 	}
 	d.known = sync.OnceValue(func() []string {

@@ -106,18 +106,6 @@ func (p *Page) table(name Text, fields []Field) {
 	}
 }
 
-// Words are what the page is found by, beside its title and its template.
-func (p *Page) Words() []string {
-	words := append(slices.Clone(p.Op.Tags), p.Op.Roles...)
-	for _, t := range p.Tables {
-		for _, f := range t.Fields {
-			words = append(words, f.Name)
-		}
-	}
-	slices.Sort(words)
-	return slices.Compact(words)
-}
-
 func parameters(list []openapi.Parameter, groups []openapi.OneOf) (fields []Field) {
 	for i := range list {
 		fields = append(fields, newField(0, list[i].Name, list[i].Required, &list[i].Schema))

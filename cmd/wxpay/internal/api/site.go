@@ -81,7 +81,7 @@ func writeSite(dir, base, mchID string, operations []*openapi.Operation) (int, e
 	}
 	w := siteWriter{dir: dir, pages: pages, base: base}
 	caller := callerOf(mchID)
-	var entries []searchEntry
+	data := newSearchData()
 	taken := make(map[string]string)
 	for _, op := range operations {
 		page, file := caller.Page(op), fileOf(op)
@@ -90,11 +90,11 @@ func writeSite(dir, base, mchID string, operations []*openapi.Operation) (int, e
 		}
 		taken[file] = op.String()
 		w.page(filepath.Join("ops", file), "page.html", page)
-		entries = append(entries, searchEntry{file, op.String(), op.Title, strings.Join(page.Words(), " ")})
+		data.add(file, op)
 	}
 	w.page("index.html", "index.html", siteIndex{len(operations), explain.Products(operations)})
-	w.search(entries)
-	for _, name := range []string{"site.css", "site.js"} {
+	w.search(data)
+	for _, name := range []string{"site.css", "find.js", "site.js"} {
 		text, err := siteFiles.ReadFile("site/" + name)
 		w.note(err)
 		w.file(name, text)
@@ -153,20 +153,12 @@ func (w *siteWriter) page(name, from string, data any) {
 	w.urls = append(w.urls, w.base+filepath.ToSlash(name))
 }
 
-// A searchEntry is what the first page finds a call by.
-type searchEntry struct {
-	File  string `json:"f"`
-	Call  string `json:"c"`
-	Title string `json:"t"`
-	Words string `json:"w"`
-}
-
 // search writes what the page finds calls by. It is a script, because a page that is
 // opened from a file may not read other files.
-func (w *siteWriter) search(entries []searchEntry) {
-	text, err := json.Marshal(entries)
+func (w *siteWriter) search(data *searchData) {
+	text, err := json.Marshal(data)
 	w.note(err)
-	w.file("search.js", []byte("window.wxpayCalls = "+string(text)+";\n"))
+	w.file("search.js", []byte("window.wxpaySite = "+string(text)+";\n"))
 }
 
 // sitemap writes the sitemap. Without a URL it has paths.

@@ -1,4 +1,4 @@
-// The search of the first page: a call is found if it has every word.
+// The search of the first page shows what it finds as somebody types.
 "use strict";
 
 (() => {
@@ -7,20 +7,11 @@
   const hits = document.getElementById("hits");
   const none = document.getElementById("none");
   const all = document.getElementById("all");
-  const calls = window.wxpayCalls.map((call) => ({
-    ...call,
-    name: (call.t + " " + call.c).toLowerCase(),
-    text: (call.t + " " + call.c + " " + call.w).toLowerCase(),
-  }));
 
   const show = () => {
-    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const found = calls
-      .filter((call) => words.every((word) => call.text.includes(word)))
-      .map((call) => ({ call, score: words.filter((word) => call.name.includes(word)).length }))
-      .sort((a, b) => b.score - a.score)
-      .slice(0, most);
-    hits.replaceChildren(...(words.length === 0 ? [] : found.map(({ call }) => {
+    const asked = input.value.trim() !== "";
+    const found = window.wxpayFind(input.value).slice(0, most);
+    hits.replaceChildren(...found.map((call) => {
       const link = document.createElement("a");
       link.href = "ops/" + call.f;
       const code = document.createElement("code");
@@ -29,9 +20,9 @@
       const item = document.createElement("li");
       item.append(link);
       return item;
-    })));
-    all.hidden = words.length > 0;
-    none.hidden = words.length === 0 || found.length > 0;
+    }));
+    all.hidden = asked;
+    none.hidden = !asked || found.length > 0;
   };
   input.addEventListener("input", show);
   input.form.addEventListener("submit", (event) => event.preventDefault());

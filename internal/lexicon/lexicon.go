@@ -1,8 +1,18 @@
-package openapi
+// Package lexicon has the words by which people look for operations. The search of package
+// openapi and that of the website of wxpay api site share it.
+package lexicon
 
-// thesaurus has the names that people give to things, and the terms by which the
+import (
+	"slices"
+	"strings"
+)
+
+// An Entry is names for one thing, separated by spaces, and the terms to look for.
+type Entry struct{ Names, Seek string }
+
+// Thesaurus has the names that people give to things, and the terms by which the
 // catalogue has them, the best first. GET is the method.
-var thesaurus = [...]struct{ names, seek string }{
+var Thesaurus = [...]Entry{
 	// Ways to pay.
 	{"native 扫码支付 扫码付款 扫码付 扫码 二维码支付 二维码付款 二维码收款 二维码 收款码 主扫 模式二 scan scan-pay scan-to-pay qr qrcode qr-pay code-url", "native 扫码"},
 	{"jsapi 公众号支付 公众号付款 公众号 服务号支付 服务号 网页支付 微信内支付 js js-pay", "jsapi"},
@@ -79,6 +89,47 @@ var thesaurus = [...]struct{ names, seek string }{
 	{"沙箱 测试 sandbox", "沙箱 sandbox"},
 }
 
-// noise are words that say nothing about an operation.
-const noise = `微信支付 微信 接口 单 怎么 怎样 如何 的 了 吗 请 我要 我想 给用户 给 用户 一个 一笔 文档 功能 调用 使用 商户 wechat wechatpay weixin wxpay api
+// Noise are words that say nothing about an operation.
+const Noise = `微信支付 微信 接口 单 怎么 怎样 如何 的 了 吗 请 我要 我想 给用户 给 用户 一个 一笔 文档 功能 调用 使用 商户 wechat wechatpay weixin wxpay api
 	how to the a an of for my i do with and by`
+
+// Folds are common misspellings and the traditional characters of titles, each before what
+// takes its place.
+const Folds = `
+	帐 账 賬 账 帳 账 代金卷 代金券 優惠卷 优惠券 优惠卷 优惠券 商家卷 商家券 卡卷 卡券 消费卷 消费券 发卷 发券 體現 提现 体现 提现
+	定单 订单 定單 订单 红苞 红包 分涨 分账 下蛋 下单 退宽 退款 扣宽 扣款 訂 订 單 单 轉 转 優 优 發 发 紅 红 詢 询 證 证 書 书 關 关 閉 闭
+	銷 销 碼 码 掃 扫 號 号 務 务 戶 户 餘 余 額 额 憑 凭 獲 获 對 对 載 载 請 请 電 电 開 开 結 结 現 现 資 资 錢 钱 貨 货 臺 台 詳 详
+	圖 图 視 视 頻 频 傳 传 訴 诉 車 车 費 费 續 续 約 约 簽 签 會 会 員 员 動 动 創 创 銀 银 業 业 種 种 個 个 項 项 處 处 狀 状 態 态
+	給 给 體 体 權 权 環 环 驗 验 簡 简 稱 称 變 变 設 设 備 备 運 运 營 营 撥 拨 歸 归 實 实 帶 带 還 还 過 过 國 国 門 门 學 学 園 园
+	預 预 統 统 條 条 細 细 貼 贴 聯 联 點 点 計 计 劃 划 違 违 規 规 報 报 匯 汇 為 为 無 无`
+
+// Commonness rates how many people look for an operation: the core products of
+// ordinary merchants first, then the rest of APIv3, then APIv2 and overseas.
+func Commonness(template string, tags []string) float64 {
+	for _, core := range [...]struct {
+		prefix, tag string
+		common      float64
+	}{
+		{"v3/pay/transactions/jsapi", "基础支付", 46}, {"v3/pay/transactions/native", "基础支付", 44}, {"v3/pay/transactions/app", "基础支付", 42},
+		{"v3/pay/transactions/", "基础支付", 40},
+		{"v3/refund/domestic/", "", 38},
+		{"v3/bill/tradebill", "", 37}, {"v3/bill/fundflowbill", "", 36},
+		{"v3/billdownload/", "", 34},
+		{"v3/fund-app/mch-transfer/transfer-bills", "", 36},
+		{"v3/marketing/favor/", "", 34},
+		{"v3/profitsharing/", "", 34},
+		{"v3/certificates", "", 30},
+		{"v3/combine-transactions/", "基础支付∙合单", 22},
+		{"v3/transfer/", "", 20},
+		{"v3/pay/partner/transactions/", "基础支付∙服务商模式", 18},
+		{"v2/mmpaymkttransfers/sendredpack", "", 18}, {"v2/mmpaymkttransfers/gethbinfo", "", 16},
+		{"v2/pay/", "APIv2∙基础支付", 4},
+		{"v3/global/", "", 0},
+		{"v3/", "", 6},
+	} {
+		if strings.HasPrefix(template, core.prefix) && (core.tag == "" || slices.Contains(tags, core.tag)) {
+			return core.common
+		}
+	}
+	return 0
+}
