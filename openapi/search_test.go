@@ -187,6 +187,11 @@ func TestSearchFindsPaths(t *testing.T) {
 		{"https://api.mch.weixin.qq.com/v3/refund/domestic/refunds", refund, nil},
 		{"https://api.mch.weixin.qq.com/v3/pay/transactions/out-trade-no/A1?mchid=1", orderByNumber, nil},
 		{"tradebill", tradeBill, nil},
+		{"POST v3/pay/transactions/native", nativeOrder, nil},
+		{"POST v3/refund/domestic/refunds", refund, nil},
+		{"GET v3/refund/domestic/refunds/{out_refund_no}", refundQuery, nil},
+		{"users/{openid}/coupons post", sendCoupon, nil},
+		{"PUT v3/merchant-service/complaint-notifications", "PUT v3/merchant-service/complaint-notifications", nil},
 	})
 }
 

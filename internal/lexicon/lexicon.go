@@ -40,6 +40,10 @@ var Thesaurus = [...]Entry{
 	{"发放 派发 发 发送 领取 领券 issue send give grant", "发放 发送 send"},
 	{"删除 移除 delete remove", "删除 delete remove DELETE"},
 	{"修改 更新 编辑 update modify edit change", "修改 更新 update modify PATCH"},
+	// The other methods of HTTP.
+	{"post", "POST"},
+	{"put", "PUT"},
+	{"patch", "PATCH"},
 	// Refunds.
 	{"退款 退钱 退单 退费 退货 返款 退回款 refund refunds refunding moneyback", "退款 refund"},
 	{"异常退款 退款异常 abnormal-refund", "异常退款 abnormalrefund"},
