@@ -26,7 +26,7 @@ func TestSiteInBrowser(t *testing.T) {
 	b.do("opening", open((&url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(dir, "index.html"))}).String()))
 	b.search("发放 代金券")
 	b.shows("#hits", "POST v3/marketing/favor/users/{openid}/coupons")
-	b.search("no such call")
+	b.search("xyzzy")
 	b.shows("#none:not([hidden])", "Nothing found")
 	b.search("favor/users/{openid}/coupons POST")
 	b.shows("#hits li:first-child", "发放代金券")

@@ -52,21 +52,6 @@ func TestBridgeFromFile(t *testing.T) {
 	b.payTwice(t, sb, "from_a_file")
 }
 
-// A frame without an origin of its own hears the result too.
-func TestBridgeInSandboxedFrame(t *testing.T) {
-	sb := sandbox.Start(t, console.Use)
-	page := bridgePage(t, sb, "in_a_frame")
-	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Content-Security-Policy", "sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox")
-		fmt.Fprint(w, page)
-	}))
-	t.Cleanup(shop.Close)
-	b := browse(t)
-	b.do("opening", open(shop.URL))
-	b.payTwice(t, sb, "in_a_frame")
-}
-
 // The user may choose another language or theme at the cashier.
 func TestBridgeInAnotherLanguage(t *testing.T) {
 	sb := sandbox.Start(t, console.Use)

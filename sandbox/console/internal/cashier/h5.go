@@ -131,8 +131,8 @@ func isWeb(text string) bool {
 	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
 }
 
-// noOrigin is the origin of a page that has none of its own, such as a page from a file or
-// in a sandboxed frame. A message to such a page cannot name it.
+// noOrigin is the origin of a page that has none of its own, such as a page from a file. A
+// message to such a page cannot name it.
 const noOrigin = "null"
 
 // originOf returns the origin of an address, noOrigin, or "".

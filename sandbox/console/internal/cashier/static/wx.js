@@ -14,7 +14,7 @@
   var known = ['getBrandWCPayRequest', 'requestMerchantTransfer', 'checkJsApi', 'preVerifyJSAPI', 'closeWindow', 'hideOptionMenu', 'showOptionMenu', 'getNetworkType'];
   var config = null; // {ok, list} once wx.config was called
   var count = 0;
-  // A page from a file, or in a sandboxed frame, has no origin by which a message can name it.
+  // A page from a file has no origin by which a message can name it.
   var origin = /^https?:\/\//.test(window.location.origin) ? window.location.origin : 'null';
 
   // check asks the sandbox what WeChat would say, and writes it to the console.
