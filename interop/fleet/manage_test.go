@@ -83,6 +83,68 @@ func TestRemoved(t *testing.T) {
 	w.sendCoupons(s, 3)
 }
 
+// A worker says once that a batch was removed whose manifest stays, and what to do about
+// it. That command ends the batch.
+func TestManifestStays(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t), startServer(t)
+	js := s.jetStream(t)
+	w.coupons("in.jsonl", 2)
+	var ids []string
+	for i, stream := range []string{"WXPAY_LINES_", "WXPAY_RESULTS_", "KV_wxpay-begun-"} {
+		in, path := "in.jsonl", couponPath
+		if i > 0 {
+			in, path = stream+".jsonl", thingsPath
+			w.things(in, i)
+		}
+		id := w.publish(s, path, in)
+		ids = append(ids, id)
+		if err := js.DeleteStream(t.Context(), stream+id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	k := w.work(s)
+	for _, id := range ids {
+		k.says(t, "batch "+id+": it was removed from the NATS servers; publish its file again, or stop it with wxpay batch cancel "+id+"\n")
+	}
+	for _, id := range ids[1:] {
+		for range 2 {
+			stdout, _ := w.run(exitOK, "batch", "cancel", id, "--nats", s.url())
+			if !strings.HasPrefix(stdout, "batch "+id+" is cancelled; ") && id == ids[1] {
+				t.Errorf("cancel printed %s", stdout)
+			}
+		}
+	}
+	w.work(s) // the first one comes back to the batch later
+	w.sendCoupons(s, 2)
+}
+
+// A batch that is removed while its calls are under way does not stop the others.
+func TestRemovedAtWork(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t), startServer(t)
+	js := s.jetStream(t)
+	w.coupons("all.jsonl", 6)
+	lines := strings.SplitAfter(w.read("all.jsonl"), "\n")
+	w.write("removed.jsonl", strings.Join(lines[:3], ""))
+	w.write("in.jsonl", strings.Join(lines[3:], ""))
+	g := w.holdAfter(1)
+	k := w.work(s, "--concurrency", "2")
+	id := w.publish(s, couponPath, "removed.jsonl")
+	g.await(2)
+	for _, stream := range []string{"WXPAY_LINES_", "WXPAY_RESULTS_", "KV_wxpay-begun-"} {
+		if err := js.DeleteStream(t.Context(), stream+id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(g.open)
+	k.says(t, ": it was removed from the NATS servers; publish its file again, or stop it with wxpay batch cancel "+id)
+	w.run(exitOK, "batch", "POST", couponPath, "--in", "in.jsonl", "--out", "out.jsonl", "--nats", s.url())
+	if n := len(w.results("out.jsonl")); n != 3 {
+		t.Errorf("%d results, want 3", n)
+	}
+}
+
 // Results do not replace a file that is not theirs, and leave nothing beside it.
 func TestResultsOfOthers(t *testing.T) {
 	t.Parallel()

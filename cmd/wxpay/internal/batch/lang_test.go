@@ -133,10 +133,12 @@ func TestWorkerLanguages(t *testing.T) {
 		want string
 	}{
 		"English": {lang.Language{}, `wxpay work: batch 5f0c: line 7: EOF; this worker tries again in 30s
+wxpay work: batch 5f0c: it was removed from the NATS servers; publish its file again, or stop it with wxpay batch cancel 5f0c
 wxpay work: batch 5f0c is of merchant 1900000109, which this worker has no keys for; it takes none of its lines
 wxpay work: batch 5f0c calls 127.0.0.1:1, and the settings of this worker call api.mch.weixin.qq.com; it takes none of its lines
 `},
 		"Chinese": {lang.Chinese(), `wxpay work: 批次 5f0c：第 7 行：EOF；本 worker 将在 30s 后重试
+wxpay work: 批次 5f0c：已从 NATS 服务器上删除；请重新发布它的文件，或执行 wxpay batch cancel 5f0c 停止它
 wxpay work: 批次 5f0c 属于商户 1900000109，本 worker 没有它的密钥，不领取其中的行
 wxpay work: 批次 5f0c 调用 127.0.0.1:1，而本 worker 的配置调用 api.mch.weixin.qq.com，不领取其中的行
 `},
@@ -144,6 +146,7 @@ wxpay work: 批次 5f0c 调用 127.0.0.1:1，而本 worker 的配置调用 api.m
 		var b bytes.Buffer
 		w := &worker{lang: test.in, notes: &b}
 		w.report(q, cause, 30*time.Second)
+		w.report(q, fleet.ErrRemoved, 30*time.Second)
 		for _, merchants := range [][]settings.Settings{nil, {{MchID: "1900000109"}}} {
 			w.merchants = merchants
 			if h, err := w.accept(t.Context(), q, nil); h != nil || err != nil {

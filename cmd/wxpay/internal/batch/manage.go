@@ -243,7 +243,11 @@ it.
 			if q, err = f.Find(cmd.Context(), q.ID); err != nil {
 				return err
 			}
-			return printStatus(cmd, q)
+			err = printStatus(cmd, q)
+			if errors.Is(err, fleet.ErrRemoved) {
+				_, err = lang.From(cmd.Context()).Fprintf(cmd.OutOrStdout(), "batch %s is cancelled; its streams were removed from the NATS servers before\n", q.ID)
+			}
+			return err
 		},
 	}
 	s.Bind(cmd.Flags())

@@ -129,6 +129,10 @@ func (w *worker) skip(err error) { w.note("%v; this worker takes none of its lin
 
 // report says why the worker leaves a batch for a while.
 func (w *worker) report(q *fleet.Batch, err error, pause time.Duration) {
+	if errors.Is(err, fleet.ErrRemoved) {
+		w.note("batch %s: %v; publish its file again, or stop it with wxpay batch cancel %s", q.ID, err, q.ID)
+		return
+	}
 	w.note("batch %s: %v; this worker tries again in %v", q.ID, err, pause)
 }
 

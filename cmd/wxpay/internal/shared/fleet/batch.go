@@ -50,7 +50,7 @@ type Batch struct {
 // ErrNotFound is the error for an id that no batch has.
 var ErrNotFound = lang.Errorf("the NATS servers have no such batch")
 
-// ErrRemoved is the error for a batch whose stream somebody has removed.
+// ErrRemoved is the error for a batch of which somebody has removed a stream.
 var ErrRemoved = lang.Errorf("it was removed from the NATS servers")
 
 func (b *Batch) linesStream() string   { return "WXPAY_LINES_" + b.ID }

@@ -126,6 +126,18 @@ func isTemporary(err error) bool {
 		errors.Is(err, jetstream.ErrInvalidJSAck)
 }
 
+// orRemoved returns ErrRemoved in place of err if nobody answered because no stream has
+// the subject. Without a leader a stream does not answer either, but exists.
+func (f *Fleet) orRemoved(ctx context.Context, err error, subject string) error {
+	if !errors.Is(err, jetstream.ErrNoStreamResponse) && !errors.Is(err, nats.ErrNoResponders) {
+		return err
+	}
+	if _, missing := f.js.StreamNameBySubject(ctx, subject); errors.Is(missing, jetstream.ErrStreamNotFound) {
+		return ErrRemoved
+	}
+	return err
+}
+
 // persist calls do until it succeeds, fails for good, or ctx ends. The error is the
 // last one of do.
 func persist(ctx context.Context, do func(ctx context.Context) error) error {

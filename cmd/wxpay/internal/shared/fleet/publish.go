@@ -85,11 +85,12 @@ func (b *Batch) publishGroup(ctx context.Context, lines []Line) error {
 	return nil
 }
 
-// put stores a message if last is the sequence of the last message of its subject.
+// put stores a message if last is the sequence of the last message of its subject. It
+// returns ErrRemoved if the stream of the subject does not exist.
 func (b *Batch) put(ctx context.Context, subject string, header nats.Header, data []byte, last uint64) error {
 	return persist(ctx, func(ctx context.Context) error {
 		_, err := b.f.js.PublishMsg(ctx, &nats.Msg{Subject: subject, Header: header, Data: data}, jetstream.WithExpectLastSequencePerSubject(last))
-		return err
+		return b.f.orRemoved(ctx, err, subject)
 	})
 }
 

@@ -135,15 +135,28 @@ func (w *Worker) watch(ctx context.Context, running *sync.WaitGroup) error {
 		cancels[b.ID] = cancel
 		running.Go(func() {
 			defer cancel()
-			for batchCtx.Err() == nil {
-				err := w.workOn(batchCtx, b)
-				if err == nil || batchCtx.Err() != nil {
-					return
-				}
-				w.Report(b, err, leaveTime)
-				_ = pause.For(batchCtx, leaveTime)
-			}
+			w.stayOn(batchCtx, b)
 		})
+	}
+}
+
+// stayOn works on a batch until ctx ends, and again some time after each failure. It
+// reports only once that the batch was removed, because that rarely changes.
+func (w *Worker) stayOn(ctx context.Context, b *Batch) {
+	wasRemoved := false
+	for {
+		err := w.workOn(ctx, b)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		isRemoved := errors.Is(err, ErrRemoved)
+		if !isRemoved || !wasRemoved {
+			w.Report(b, err, leaveTime)
+		}
+		wasRemoved = isRemoved
+		if pause.For(ctx, leaveTime) != nil {
+			return
+		}
 	}
 }
 
@@ -224,6 +237,12 @@ func (p *puller) isAlone() bool {
 func (p *puller) subscribe(ctx context.Context) (*nats.Subscription, error) {
 	if err := persist(ctx, func(ctx context.Context) error {
 		_, err := p.w.Fleet.js.Consumer(ctx, p.b.linesStream(), consumerName)
+		if err == nil {
+			_, err = p.w.Fleet.js.Stream(ctx, p.b.resultsStream())
+		}
+		if errors.Is(err, jetstream.ErrStreamNotFound) || errors.Is(err, jetstream.ErrConsumerNotFound) {
+			return ErrRemoved
+		}
 		return err
 	}); err != nil {
 		return nil, err

@@ -60,6 +60,8 @@ func batchTexts() map[string]string {
 		"waiting for the lines of batches":                                                          "正在等待批次",
 		"%d lines have a result of this worker, %d of them an error":                                "本 worker 处理了 %d 行，其中 %d 行出错",
 		"batch %s: %v; this worker tries again in %v":                                               "批次 %s：%v；本 worker 将在 %v 后重试",
+		"batch %s: %v; publish its file again, or stop it with wxpay batch cancel %s":               "批次 %s：%v；请重新发布它的文件，或执行 wxpay batch cancel %s 停止它",
+		"batch %s is cancelled; its streams were removed from the NATS servers before\n":            "批次 %s 已取消；此前它的 stream 已从 NATS 服务器上删除\n",
 		"batch %s is of merchant %s, which this worker has no keys for; it takes none of its lines": "批次 %s 属于商户 %s，本 worker 没有它的密钥，不领取其中的行",
 		"%v; this worker takes none of its lines":                                                   "%v，本 worker 不领取其中的行",
 		"batch %s calls %s, and the settings of this worker call %s; it takes none of its lines":    "批次 %s 调用 %s，而本 worker 的配置调用 %s，不领取其中的行",
