@@ -48,11 +48,14 @@ const (
 // are in. If the context of a call ends while it waits, the slot is given back and the
 // next caller gets it. If the slot is later than the deadline of the context, Wait
 // returns an error that wraps [context.DeadlineExceeded] at once and takes no slot.
-// After a time of fewer calls, a burst of perSecond / 25 calls goes at once.
+// After a time of fewer calls, a burst of perSecond / 25 calls goes at once, or a single
+// call below 50 a second. So in n seconds the slots of at most n times perSecond calls
+// and of one burst come. A call may leave later than its slot, if its process is busy.
 //
 // If Redis fails or does not answer within a second, the limiter keeps to its local share
 // (see [Replicas]), asks Redis once a second, and comes back when Redis answers. Wait
-// does not fail because Redis is away.
+// does not fail because Redis is away: a call with a deadline waits half of its time for
+// Redis, and longer only while Redis answers other calls of the process.
 func NewLimiter(c redis.UniversalClient, key string, perSecond int, opts ...Option) resilience.Limiter {
 	s, problems := newSettings(c, opts)
 	if key == "" {
@@ -85,6 +88,7 @@ type limiter struct {
 	gate           chan struct{}
 
 	mu    sync.Mutex
+	heard time.Time     // when Redis answered last
 	last  time.Time     // of the latest slot that Redis gave
 	back  chan struct{} // closed when Redis answers again; nil unless it is away
 	again time.Time     // when to ask Redis again
@@ -98,6 +102,8 @@ type slot struct {
 
 // errLate is that a slot is later than the deadline of a call.
 var errLate = fmt.Errorf("redisstore: the next slot of the limit is later than the deadline of the call: %w", context.DeadlineExceeded)
+
+var errForeignLimit = errors.New("redisstore: the key of the limit holds something else: set a Prefix that nothing else uses")
 
 // errSilent is that Redis did not answer, or was not asked.
 var errSilent = errors.New("redisstore: Redis does not answer")
@@ -131,13 +137,8 @@ func ended(err error) error { return fmt.Errorf("redisstore: the call ended befo
 // ask reserves a slot in Redis. The error is errLate, or the call waits for the local
 // share.
 func (l *limiter) ask(ctx context.Context) (slot, error) {
-	waiting := ctx
-	deadline, limited := ctx.Deadline()
-	if limited { // the rest is for the local share
-		var cancel context.CancelFunc
-		waiting, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
-		defer cancel()
-	}
+	waiting, stop := l.whileAnswered(ctx)
+	defer stop()
 	select {
 	case l.gate <- struct{}{}:
 		defer func() { <-l.gate }()
@@ -147,22 +148,57 @@ func (l *limiter) ask(ctx context.Context) (slot, error) {
 	if !l.mayAsk() {
 		return slot{}, errSilent
 	}
-	future, left := "-1", patience
-	if limited {
+	future := "-1"
+	if deadline, limited := ctx.Deadline(); limited {
 		future = strconv.FormatInt(max(0, time.Until(deadline).Microseconds()), 10)
-		half, _ := waiting.Deadline()
-		left = time.Until(half)
 	}
+	asked := time.Now()
 	s, err := l.within(waiting, future)
 	switch {
 	case err == nil || errors.Is(err, errLate):
 		l.present(s.at)
-	case ctx.Err() != nil || errors.Is(err, errSilent) && left < evidence:
+	case ctx.Err() != nil || errors.Is(err, errSilent) && time.Since(asked) < evidence:
 		// It says nothing of Redis.
 	default:
 		l.absent(err)
 	}
 	return s, err
+}
+
+// whileAnswered returns a context that ends with ctx, or once half of its time has passed
+// and Redis does not answer others either. The rest is for the local share. While Redis
+// answers others, the local share would come on top of what they get.
+func (l *limiter) whileAnswered(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, limited := ctx.Deadline()
+	if !limited {
+		return ctx, func() {}
+	}
+	ctx, stop := context.WithCancel(ctx)
+	go func() {
+		timer := time.NewTimer(time.Until(deadline) / 2)
+		defer timer.Stop()
+		for {
+			select {
+			case <-timer.C:
+			case <-ctx.Done():
+				return
+			}
+			silence := l.silence()
+			if silence >= evidence {
+				stop()
+				return
+			}
+			timer.Reset(evidence - silence)
+		}
+	}()
+	return ctx, stop
+}
+
+// silence returns how long ago Redis answered.
+func (l *limiter) silence() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return time.Since(l.heard)
 }
 
 // mayAsk reports whether Redis is at hand, or it is time for this caller to find out.
@@ -215,6 +251,9 @@ func (l *limiter) reserve(ctx context.Context, future string) (slot, error) {
 	// A call that ends must not break the connection, and a slot that it took unseen
 	// must be given back.
 	reply, err := l.client.Eval(context.WithoutCancel(ctx), reserveScript, []string{l.key}, l.interval, l.past, future).Slice()
+	if isWrongType(err) {
+		return slot{}, fmt.Errorf("%w: %w", errForeignLimit, err)
+	}
 	if err != nil {
 		return slot{}, fmt.Errorf("redisstore: %w", err)
 	}
@@ -241,6 +280,7 @@ func (l *limiter) giveBack(ctx context.Context, s slot) {
 func (l *limiter) present(at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.heard = time.Now()
 	if at.After(l.last) {
 		l.last = at
 	}

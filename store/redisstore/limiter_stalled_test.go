@@ -22,7 +22,7 @@ func TestLimiterRedisStalled(t *testing.T) {
 	}
 	server.Pause(t)
 	// This call has too little time to find out that Redis is away.
-	brief, cancel := context.WithTimeout(t.Context(), 350*time.Millisecond)
+	brief, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
 	defer cancel()
 	if err := limiter.Wait(brief); err != nil && brief.Err() == nil {
 		t.Error(err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -243,6 +244,119 @@ func TestLimiterBurst(t *testing.T) {
 	}
 	if d := time.Since(since); d < 990*time.Millisecond || d > 10*time.Second {
 		t.Errorf("100 calls a second and a burst of 4 took %v, want 1 s", d)
+	}
+}
+
+// slots is a hook that records the slots that Redis gives, in microseconds.
+type slots struct {
+	redis.Hook
+	mu    sync.Mutex
+	given []float64
+}
+
+func (s *slots) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		err := next(ctx, cmd)
+		eval, ok := cmd.(*redis.Cmd)
+		if !ok {
+			return err
+		}
+		reply, failed := eval.Slice()
+		if failed != nil || len(reply) != 2 { // a slot was given back
+			return err
+		}
+		slot, failed := strconv.ParseFloat(fmt.Sprint(reply[0]), 64)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if failed == nil {
+			s.given = append(s.given, slot)
+		}
+		return err
+	}
+}
+
+// Whatever calls do, no two slots are nearer than the interval.
+func TestLimiterSlots(t *testing.T) {
+	const perSecond, calls = 100, 40
+	server := redistest.Start(t)
+	recorder := &slots{Hook: new(counter)}
+	var limiters []resilience.Limiter
+	for range 2 {
+		client := server.Client(t)
+		client.AddHook(recorder)
+		limiters = append(limiters, redisstore.NewLimiter(client, "merchant", perSecond, noFallback(t)))
+	}
+	for round := range 4 {
+		ctx, cancel := context.WithCancel(t.Context())
+		ends := make(chan error)
+		for i := range calls {
+			go func() {
+				err := limiters[i%2].Wait(ctx)
+				if i == calls/2 && round > 0 { // the others give their slots back
+					cancel()
+				}
+				ends <- err
+			}()
+		}
+		for range calls {
+			if err := <-ends; err != nil && !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		}
+		cancel()
+	}
+	slices.Sort(recorder.given)
+	recorder.given = slices.Compact(recorder.given) // slots that were given back
+	if len(recorder.given) < calls {
+		t.Errorf("%d slots for %d calls", len(recorder.given), calls)
+	}
+	for i, slot := range recorder.given[1:] {
+		if apart := slot - recorder.given[i]; apart < 1e6/perSecond-1 {
+			t.Errorf("two slots are %v µs apart", apart)
+		}
+	}
+}
+
+// A slow is a hook after which Redis answers late.
+type slow struct {
+	redis.Hook
+	by time.Duration
+}
+
+func (s slow) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		err := next(ctx, cmd)
+		<-time.After(s.by)
+		return err
+	}
+}
+
+// A crowd that waits long to ask a slow Redis does not use the local share, because that
+// would come on top of the slots of Redis.
+func TestLimiterCrowd(t *testing.T) {
+	const perSecond, callers, period = 400, 300, 3 * time.Second
+	client := redistest.Start(t).Client(t)
+	client.AddHook(slow{new(counter), 50 * time.Millisecond})
+	limiter := redisstore.NewLimiter(client, "merchant", perSecond, noFallback(t))
+	var calls atomic.Int64
+	var wg sync.WaitGroup
+	end := time.Now().Add(period)
+	for range callers {
+		wg.Go(func() {
+			for time.Now().Before(end) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				err := limiter.Wait(ctx)
+				cancel()
+				if err == nil && time.Now().Before(end) {
+					calls.Add(1)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	// A loaded machine may make fewer calls.
+	if n, most := calls.Load(), int64(perSecond*period/time.Second+perSecond/25); n > most {
+		t.Errorf("%d calls in %v, want at most %d", n, period, most)
 	}
 }
 

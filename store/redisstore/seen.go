@@ -129,11 +129,17 @@ func (s *seen) run(ctx context.Context, script, id string, args ...any) (int, er
 		return 0, s.err
 	}
 	result, err := s.client.Eval(ctx, script, []string{s.prefix + id}, args...).Int()
-	if err != nil && strings.Contains(err.Error(), "WRONGTYPE") { // at another place in each version of Redis
+	if isWrongType(err) {
 		return 0, fmt.Errorf("%w: %w", errForeign, err)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("redisstore: %w", err)
 	}
 	return result, nil
+}
+
+// isWrongType reports whether a key has another type than a script expects. The error
+// says so at another place in each version of Redis.
+func isWrongType(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "WRONGTYPE")
 }
