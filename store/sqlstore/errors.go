@@ -21,6 +21,15 @@ func (d Dialect) isTransient(err error) bool {
 	}
 }
 
+// lacksMark reports whether a transaction has no mark, because it ended and another one
+// began.
+func (d Dialect) lacksMark(err error) bool {
+	if d == MySQL {
+		return mysqlNumber(err) == 1305
+	}
+	return contains(err, "no such savepoint")
+}
+
 // lacksTable reports whether a table or column does not exist.
 func (d Dialect) lacksTable(err error) bool {
 	switch d {

@@ -18,8 +18,13 @@ import (
 //
 // Write with tx only. What f does elsewhere, such as a call of another service, is not
 // undone by a rollback and may happen again. Put it into an outbox, a table that f
-// writes to, as the example outbox shows. Do not end tx in f. Return the error of each
-// statement that fails.
+// writes to, as the example outbox shows. Return the error of each statement that fails.
+//
+// Do not end the transaction in f, neither by tx nor by a statement. COMMIT ends it, and
+// in MySQL so do BEGIN and statements that change tables. If f ends it, the answer is
+// 500. After a commit the notification counts as handled: what f wrote stays, and f does
+// not run again. After a rollback, f runs again at the next sending. What f wrote after a
+// statement ROLLBACK is then in the database already, except in MySQL.
 //
 // After a deadlock, a serialization failure, or a lock that NOWAIT or SQLite did not get, Handler
 // calls f again with a new transaction, up to 12 times with growing random pauses, if
@@ -49,8 +54,8 @@ func Handler(r *notify.Receiver, db *sql.DB, d Dialect, f func(ctx context.Conte
 var (
 	errBusy    = errors.New("another process is handling it")
 	errChanged = errors.New("its row changed in the meantime")
-	errEnded   = errors.New("the function ended the transaction: leave Commit and Rollback to Handler")
-	errUndone  = errors.New("the database rolled the transaction back while the function ran, and the function returned nil: return the error of each statement that fails")
+	errEnded   = errors.New("the function ended the transaction: leave Commit and Rollback to Handler, and execute no statement that commits")
+	errUndone  = errors.New("the transaction was rolled back while the function ran, and the function returned nil: return the error of each statement that fails, and execute no ROLLBACK")
 )
 
 // handle calls f in a transaction that records id as handled, unless it is recorded.
@@ -65,6 +70,11 @@ func (s *store) handle(ctx context.Context, id string, f func(*sql.Tx) error) er
 			isFirst, err := s.claimIn(ctx, tx, key, by)
 			if !isFirst || err != nil {
 				return err
+			}
+			if s.dialect != PostgreSQL {
+				if _, err := tx.ExecContext(ctx, mark); err != nil {
+					return err
+				}
 			}
 			if err := f(tx); err != nil {
 				return &functionError{err}
@@ -99,18 +109,28 @@ func (s *store) claimIn(ctx context.Context, tx *sql.Tx, key, by string) (isFirs
 	return isFirst, err
 }
 
-// confirm returns an error if tx no longer has the row that claimIn inserted: the
-// effects of f would be without it.
+// confirm returns an error if tx no longer has the row that claimIn inserted, because the
+// effects of f would be without it, or if the transaction of the row has ended.
 func (s *store) confirm(ctx context.Context, tx *sql.Tx, key, by string) error {
-	var rows int
-	err := tx.QueryRowContext(ctx, s.sql.confirm, key, by).Scan(&rows)
+	var err error
+	if s.dialect != PostgreSQL {
+		if _, err = tx.ExecContext(ctx, release); err == nil {
+			return nil
+		}
+	}
+	var isOpen bool
+	if err == nil || s.dialect.lacksMark(err) {
+		err = tx.QueryRowContext(ctx, s.sql.confirm, key, by).Scan(&isOpen)
+	}
 	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return errUndone
 	case errors.Is(err, sql.ErrTxDone) && ctx.Err() == nil:
 		return errEnded
 	case err != nil:
 		return fmt.Errorf("after the function: %w", err)
-	case rows == 0:
-		return errUndone
+	case !isOpen:
+		return errEnded
 	}
 	return nil
 }
@@ -129,7 +149,14 @@ func (s *store) transact(ctx context.Context, conn *sql.Conn, f func(*sql.Tx) er
 		return fmt.Errorf("beginning the transaction: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	if err := f(tx); err != nil {
+	err = f(tx)
+	if errors.Is(err, errEnded) {
+		// The row is committed, so the function does not run again: what it wrote since
+		// must not be lost.
+		_ = tx.Commit() // there may be no transaction
+		return err
+	}
+	if err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
