@@ -59,71 +59,71 @@ func atOnce(f func(order string)) {
 
 // A transaction that the database gives up after a deadlock is tried again within the
 // same answer.
-func TestDeadlock(t *testing.T) {
-	eachRowLocking(t, func(t *testing.T, db database) {
-		var calls atomic.Int32
-		p := newProcess(t, db, crossing(&calls, func(err error) error {
-			if err != nil {
-				return fmt.Errorf("crediting: %w", errors.Join(errBroken, err))
-			}
-			return nil
-		}))
-		atOnce(func(order string) { p.check(t, "EV-"+order, order, 200) })
-		p.checkHeard(t)
-		db.checkCredits(t, 2, 2)
-		if calls.Load() < 3 {
-			t.Error("there was no deadlock")
+func TestDeadlock(t *testing.T) { eachRowLocking(t, testDeadlock) }
+
+func testDeadlock(t *testing.T, db database) {
+	var calls atomic.Int32
+	p := newProcess(t, db, crossing(&calls, func(err error) error {
+		if err != nil {
+			return fmt.Errorf("crediting: %w", errors.Join(errBroken, err))
 		}
-	})
+		return nil
+	}))
+	atOnce(func(order string) { p.check(t, "EV-"+order, order, 200) })
+	p.checkHeard(t)
+	db.checkCredits(t, 2, 2)
+	if calls.Load() < 3 {
+		t.Error("there was no deadlock")
+	}
 }
 
 // A function that ignores the error of a deadlock does not commit a part of its work.
-func TestDeadlockIgnored(t *testing.T) {
-	eachRowLocking(t, func(t *testing.T, db database) {
-		var calls atomic.Int32
-		p := newProcess(t, db, crossing(&calls, func(error) error { return nil }))
-		atOnce(func(order string) { p.deliver(t, "EV-"+order, order) })
-		want := "return the error of each statement that fails"
-		if db.kind == "PostgreSQL" { // refuses every further statement
-			want = "current transaction is aborted"
-		}
-		p.checkHeard(t, want)
-		for _, order := range []string{"a", "b"} {
-			p.check(t, "EV-"+order, order, 200)
-		}
-		db.checkCredits(t, 2, 2)
-		db.checkInt(t, 4, `SELECT COUNT(*) FROM orders`)
-	})
+func TestDeadlockIgnored(t *testing.T) { eachRowLocking(t, testDeadlockIgnored) }
+
+func testDeadlockIgnored(t *testing.T, db database) {
+	var calls atomic.Int32
+	p := newProcess(t, db, crossing(&calls, func(error) error { return nil }))
+	atOnce(func(order string) { p.deliver(t, "EV-"+order, order) })
+	want := "return the error of each statement that fails"
+	if db.kind == "PostgreSQL" { // refuses every further statement
+		want = "current transaction is aborted"
+	}
+	p.checkHeard(t, want)
+	for _, order := range []string{"a", "b"} {
+		p.check(t, "EV-"+order, order, 200)
+	}
+	db.checkCredits(t, 2, 2)
+	db.checkInt(t, 4, `SELECT COUNT(*) FROM orders`)
 }
 
 // At the level serializable, functions that read before they write are repeated until
 // they fit.
-func TestSerializable(t *testing.T) {
-	eachMigrated(t, func(t *testing.T, db database) {
-		var calls atomic.Int32
-		p := newProcess(t, db, func(ctx context.Context, tx *sql.Tx, n *notify.Notification) error {
-			calls.Add(1)
-			var credits int
-			if err := tx.QueryRowContext(ctx, `SELECT credits FROM orders WHERE no = 'a'`).Scan(&credits); err != nil {
-				return err
-			}
-			_, err := tx.ExecContext(ctx, fmt.Sprintf(`UPDATE orders SET credits = %d WHERE no = 'a'`, credits+1))
+func TestSerializable(t *testing.T) { eachMigrated(t, testSerializable) }
+
+func testSerializable(t *testing.T, db database) {
+	var calls atomic.Int32
+	p := newProcess(t, db, func(ctx context.Context, tx *sql.Tx, n *notify.Notification) error {
+		calls.Add(1)
+		var credits int
+		if err := tx.QueryRowContext(ctx, `SELECT credits FROM orders WHERE no = 'a'`).Scan(&credits); err != nil {
 			return err
-		}, sqlstore.Isolation(sql.LevelSerializable))
-		const total = 30
-		var left [3]sync.WaitGroup
-		for i := range total {
-			left[i%3].Go(func() {
-				for p.deliver(t, fmt.Sprint("EV-", i), "a") != 200 {
-				}
-			})
 		}
-		for i := range left {
-			left[i].Wait()
-		}
-		db.checkCredits(t, total, 0)
-		t.Logf("%d calls for %d notifications", calls.Load(), total)
-	})
+		_, err := tx.ExecContext(ctx, fmt.Sprintf(`UPDATE orders SET credits = %d WHERE no = 'a'`, credits+1))
+		return err
+	}, sqlstore.Isolation(sql.LevelSerializable))
+	const total = 30
+	var left [3]sync.WaitGroup
+	for i := range total {
+		left[i%3].Go(func() {
+			for p.deliver(t, fmt.Sprint("EV-", i), "a") != 200 {
+			}
+		})
+	}
+	for i := range left {
+		left[i].Wait()
+	}
+	db.checkCredits(t, total, 0)
+	t.Logf("%d calls for %d notifications", calls.Load(), total)
 }
 
 // A function that does not wait for the lock of another transaction is called again

@@ -1,8 +1,11 @@
 package sqlstore
 
 import (
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"reflect"
 	"slices"
 	"strings"
@@ -19,6 +22,19 @@ func (d Dialect) isTransient(err error) bool {
 	default:
 		return contains(err, "database is locked", "database table is locked", "SQLITE_BUSY")
 	}
+}
+
+// isDead reports whether the connection is closed. What was sent over it last may have
+// been done.
+func (d Dialect) isDead(err error) bool {
+	if errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return true
+	}
+	if d == PostgreSQL && sqlState(err) == "57P01" { // admin_shutdown
+		return true
+	}
+	var network *net.OpError
+	return errors.As(err, &network) && !network.Timeout() && network.Op != "dial"
 }
 
 // lacksMark reports whether a transaction has no mark, because it ended and another one
@@ -42,11 +58,13 @@ func (d Dialect) lacksTable(err error) bool {
 	}
 }
 
-// advice says what to do about err, or is empty.
-func (s *store) advice(err error) string {
+// advice says what to do about the error of a method, or is empty.
+func (s *store) advice(method string, err error) string {
 	var foreign *functionError
 	switch {
 	case errors.As(err, &foreign) || err == nil:
+		return ""
+	case s.dialect.lacksTable(err) && method == migration: // such as the schema
 		return ""
 	case s.dialect.lacksTable(err):
 		advice := fmt.Sprintf("; table %s is missing or old: call sqlstore.Migrate when the program starts", s.table)
@@ -55,7 +73,7 @@ func (s *store) advice(err error) string {
 		}
 		return advice
 	case s.dialect == SQLite && s.dialect.isTransient(err):
-		return "; another process writes for long: raise busy_timeout in the data source name, or keep transactions short"
+		return "; another process writes for long: raise busy_timeout in the data source name, or keep transactions short; if locking_mode is EXCLUSIVE, call SetMaxOpenConns(1)"
 	case s.dialect == PostgreSQL && sqlState(err) == "25P02": // in_failed_sql_transaction
 		return "; the function returned nil although a statement had failed: return the error of the statement"
 	default:

@@ -7,6 +7,7 @@ replace github.com/wxchain/wechatpay => ../..
 require (
 	github.com/go-sql-driver/mysql v1.9.3
 	github.com/jackc/pgx/v5 v5.8.0
+	github.com/lib/pq v1.12.3
 	github.com/wxchain/wechatpay v0.0.0
 	modernc.org/sqlite v1.46.1
 )

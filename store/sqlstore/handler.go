@@ -28,7 +28,9 @@ import (
 //
 // After a deadlock, a serialization failure, or a lock that NOWAIT or SQLite did not get, Handler
 // calls f again with a new transaction, up to 12 times with growing random pauses, if
-// the error that f returns wraps that of the database.
+// the error that f returns wraps that of the database. If the connection breaks during
+// the commit, it calls f again with another connection of the pool, unless the
+// transaction has committed.
 //
 // If two processes get a notification at once, the second waits until the first
 // transaction ends, for up to 4 seconds, and then answers 500.

@@ -18,19 +18,19 @@ import (
 	"github.com/wxchain/wechatpay/store/sqlstore/internal/servers"
 )
 
-func TestHandler(t *testing.T) {
-	eachMigrated(t, func(t *testing.T, db database) {
-		one, other := newProcess(t, db, creditPaid), newProcess(t, db, creditPaid)
-		one.check(t, "EV-1", "a", 200)
-		for _, p := range []*process{one, other, newProcess(t, db, creditPaid)} {
-			p.check(t, "EV-1", "a", 200)
-			p.checkHeard(t)
-		}
-		other.check(t, "EV-2", "b", 200)
-		one.check(t, "ev-2", "b", 200)
-		db.checkCredits(t, 1, 2)
-		db.checkInt(t, 3, `SELECT COUNT(*) FROM wechatpay_notifications WHERE handled_by IS NOT NULL`)
-	})
+func TestHandler(t *testing.T) { eachMigrated(t, testHandler) }
+
+func testHandler(t *testing.T, db database) {
+	one, other := newProcess(t, db, creditPaid), newProcess(t, db, creditPaid)
+	one.check(t, "EV-1", "a", 200)
+	for _, p := range []*process{one, other, newProcess(t, db, creditPaid)} {
+		p.check(t, "EV-1", "a", 200)
+		p.checkHeard(t)
+	}
+	other.check(t, "EV-2", "b", 200)
+	one.check(t, "ev-2", "b", 200)
+	db.checkCredits(t, 1, 2)
+	db.checkInt(t, 3, `SELECT COUNT(*) FROM wechatpay_notifications WHERE handled_by IS NOT NULL`)
 }
 
 var errBroken = errors.New("broken")
@@ -76,60 +76,60 @@ func TestHandlerFails(t *testing.T) {
 }
 
 // A function that commits by itself is wrong, and still has its effect once.
-func TestHandlerCommits(t *testing.T) {
-	eachMigrated(t, func(t *testing.T, db database) {
-		p := newProcess(t, db, func(ctx context.Context, tx *sql.Tx, n *notify.Notification) error {
-			return errors.Join(creditPaid(ctx, tx, n), tx.Commit())
-		})
-		p.check(t, "EV-1", "a", 500)
-		p.checkHeard(t, "leave Commit and Rollback to Handler")
-		p.check(t, "EV-1", "a", 200)
-		p.checkHeard(t)
-		db.checkCredits(t, 1, 0)
+func TestHandlerCommits(t *testing.T) { eachMigrated(t, testHandlerCommits) }
+
+func testHandlerCommits(t *testing.T, db database) {
+	p := newProcess(t, db, func(ctx context.Context, tx *sql.Tx, n *notify.Notification) error {
+		return errors.Join(creditPaid(ctx, tx, n), tx.Commit())
 	})
+	p.check(t, "EV-1", "a", 500)
+	p.checkHeard(t, "leave Commit and Rollback to Handler")
+	p.check(t, "EV-1", "a", 200)
+	p.checkHeard(t)
+	db.checkCredits(t, 1, 0)
 }
 
 // The second of two processes waits for the first: it answers 200 if the first
 // commits, and calls its function if the first fails.
-func TestHandlerAtOnce(t *testing.T) {
-	eachMigrated(t, func(t *testing.T, db database) {
-		for i, result := range []error{nil, errBroken} {
-			id := fmt.Sprint("EV-", i)
-			started, end := make(chan struct{}), make(chan struct{})
-			slow := newProcess(t, db, func(ctx context.Context, tx *sql.Tx, n *notify.Notification) error {
-				close(started)
-				<-end
-				return errors.Join(creditPaid(ctx, tx, n), result)
-			})
-			var quickCalls atomic.Int32
-			quick := newProcess(t, db, func(ctx context.Context, tx *sql.Tx, n *notify.Notification) error {
-				quickCalls.Add(1)
-				return creditPaid(ctx, tx, n)
-			})
-			var deliveries sync.WaitGroup
-			deliveries.Go(func() {
-				want := 200
-				if result != nil {
-					want = 500
-				}
-				slow.check(t, id, "a", want)
-			})
-			<-started
-			for range 4 {
-				deliveries.Go(func() { quick.deliver(t, id, "a") }) // 500 if the machine is slow
+func TestHandlerAtOnce(t *testing.T) { eachMigrated(t, testHandlerAtOnce) }
+
+func testHandlerAtOnce(t *testing.T, db database) {
+	for i, result := range []error{nil, errBroken} {
+		id := fmt.Sprint("EV-", i)
+		started, end := make(chan struct{}), make(chan struct{})
+		slow := newProcess(t, db, func(ctx context.Context, tx *sql.Tx, n *notify.Notification) error {
+			close(started)
+			<-end
+			return errors.Join(creditPaid(ctx, tx, n), result)
+		})
+		var quickCalls atomic.Int32
+		quick := newProcess(t, db, func(ctx context.Context, tx *sql.Tx, n *notify.Notification) error {
+			quickCalls.Add(1)
+			return creditPaid(ctx, tx, n)
+		})
+		var deliveries sync.WaitGroup
+		deliveries.Go(func() {
+			want := 200
+			if result != nil {
+				want = 500
 			}
-			if n := quickCalls.Load(); n != 0 {
-				t.Errorf("%d functions run while the first is in its transaction", n)
-			}
-			close(end)
-			deliveries.Wait()
-			quick.check(t, id, "a", 200)
-			if n := quickCalls.Load(); n != int32(i) {
-				t.Errorf("the second process called its function %d times, want %d", n, i)
-			}
+			slow.check(t, id, "a", want)
+		})
+		<-started
+		for range 4 {
+			deliveries.Go(func() { quick.deliver(t, id, "a") }) // 500 if the machine is slow
 		}
-		db.checkCredits(t, 2, 0)
-	})
+		if n := quickCalls.Load(); n != 0 {
+			t.Errorf("%d functions run while the first is in its transaction", n)
+		}
+		close(end)
+		deliveries.Wait()
+		quick.check(t, id, "a", 200)
+		if n := quickCalls.Load(); n != int32(i) {
+			t.Errorf("the second process called its function %d times, want %d", n, i)
+		}
+	}
+	db.checkCredits(t, 2, 0)
 }
 
 // The Receiver around the handler may have a Seen on the same table, and processes may
@@ -188,22 +188,35 @@ func TestHandlerShutdown(t *testing.T) {
 
 // A connection goes back to the pool as it was.
 func TestHandlerConnection(t *testing.T) {
-	eachServer(t, func(t *testing.T, db database) {
-		if db.dialect != sqlstore.MySQL {
-			t.Skip("Handler changes nothing of a connection")
-		}
+	settings := map[string]string{
+		"PostgreSQL": `SELECT string_agg(name || '=' || setting, ' ' ORDER BY name) FROM pg_settings`,
+		"MariaDB":    `SELECT CONCAT_WS(' ', @@autocommit, @@tx_isolation, @@in_transaction, @@sql_mode, @@time_zone)`,
+		"MySQL":      `SELECT CONCAT_WS(' ', @@autocommit, @@transaction_isolation, @@sql_mode, @@time_zone)`,
+		"SQLite":     `SELECT timeout || ' ' || read_uncommitted || ' ' || query_only FROM pragma_busy_timeout, pragma_read_uncommitted, pragma_query_only`,
+	}
+	each(t, func(t *testing.T, db database) {
 		db.migrate(t)
 		db.SetMaxOpenConns(1)
+		read := func() (text string) {
+			check(t, db.QueryRowContext(t.Context(), settings[db.kind]).Scan(&text))
+			return text
+		}
 		var result error
-		p := newProcess(t, db, func(context.Context, *sql.Tx, *notify.Notification) error { return result })
-		for i, want := range []int{1, 0, 1} {
-			db.exec(t, fmt.Sprintf(`SET autocommit = %d`, want))
-			p.check(t, fmt.Sprint("EV-", i), "a", 200)
-			db.checkInt(t, want, `SELECT @@autocommit`)
-			result = errBroken
-			p.check(t, "EV-FAILS", "a", 500)
-			db.checkInt(t, want, `SELECT @@autocommit`)
-			result = nil
+		p := newProcess(t, db, func(context.Context, *sql.Tx, *notify.Notification) error { return result }, sqlstore.Isolation(sql.LevelSerializable))
+		for i, before := range []string{`SET autocommit = 1`, `SET autocommit = 0`, `SET autocommit = 1`} {
+			if db.dialect == sqlstore.MySQL {
+				db.exec(t, before)
+			}
+			want := read()
+			for id, status := range map[string]int{fmt.Sprint("EV-", i): 200, "EV-FAILS": 500} {
+				if result = nil; status == 500 {
+					result = errBroken
+				}
+				p.check(t, id, "a", status)
+				if got := read(); got != want {
+					t.Errorf("after %s the connection has %s, want %s", id, got, want)
+				}
+			}
 		}
 	})
 }

@@ -41,6 +41,8 @@ func (d Dialect) schema(q func(string) string) []string {
 	return []string{q(first)}
 }
 
+const migration = "Migrate"
+
 // Migrate creates the table, or brings the table of an older version up to date. It
 // does nothing if the table is up to date, and then needs no right to change tables.
 // Many processes may call it at once. It returns an error if a newer version of this
@@ -50,7 +52,7 @@ func Migrate(ctx context.Context, db *sql.DB, d Dialect, opts ...Option) error {
 	if err != nil {
 		return err
 	}
-	return s.do(ctx, "Migrate", func(conn *sql.Conn) error {
+	return s.do(ctx, migration, func(conn *sql.Conn) error {
 		version, err := s.version(ctx, conn)
 		if err == nil && version == len(s.sql.schema) {
 			return nil

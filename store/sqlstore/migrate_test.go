@@ -79,6 +79,17 @@ func TestMigrateWithoutRights(t *testing.T) {
 	})
 }
 
+// The error of Migrate does not say to call it.
+func TestMigrateWithoutSchema(t *testing.T) {
+	eachServer(t, func(t *testing.T, db database) {
+		err := sqlstore.Migrate(t.Context(), db.DB, db.dialect, sqlstore.Table("nowhere.seen"))
+		checkError(t, err, "sqlstore: Migrate: ", "nowhere")
+		if strings.Contains(err.Error(), "call sqlstore.Migrate") {
+			t.Errorf("the advice is wrong: %v", err)
+		}
+	})
+}
+
 func TestTable(t *testing.T) {
 	each(t, func(t *testing.T, db database) {
 		names := []string{"notifications", "Order", strings.Repeat("t", 50)}

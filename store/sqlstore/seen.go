@@ -82,7 +82,10 @@ func (s seen) claim(ctx context.Context, id, token string) (state notify.State, 
 				state = notify.Handled
 				return err
 			}
-			if found.hasLapsed {
+			switch {
+			case found.token == token: // by an attempt whose answer was lost
+				ok = true
+			case found.hasLapsed:
 				ok, err = changed(ctx, conn, s.sql.overtake, token, lease, keep, key)
 			}
 		}

@@ -58,55 +58,55 @@ func check(t testing.TB, err error) {
 	}
 }
 
-func TestSeen(t *testing.T) {
-	eachMigrated(t, func(t *testing.T, db database) {
-		seen := newSeen(t, db)
-		for _, id := range []string{"EV-1", "ev-1", "EV-1 ", "", " ", "支付", "a\x00b", "a\xffb", "'; --", "sha256:EV-1", strings.Repeat("x", 128), strings.Repeat("x", 129), strings.Repeat("支", 4000)} {
-			claim(t, seen, id, first)
-			claim(t, seen, id, busy)
-			check(t, seen.Release(t.Context(), id))
-			claim(t, seen, id, first)
-			check(t, seen.Done(t.Context(), id))
-			claim(t, seen, id, handled)
-			check(t, seen.Release(t.Context(), id)) // too late
-			check(t, seen.Done(t.Context(), id))
-			claim(t, seen, id, handled)
-		}
-		check(t, seen.Done(t.Context(), "EV-2")) // whose claim is gone
-		claim(t, seen, "EV-2", handled)
-	})
+func TestSeen(t *testing.T) { eachMigrated(t, testSeen) }
+
+func testSeen(t *testing.T, db database) {
+	seen := newSeen(t, db)
+	for _, id := range []string{"EV-1", "ev-1", "EV-1 ", "", " ", "支付", "a\x00b", "a\xffb", "'; --", "sha256:EV-1", strings.Repeat("x", 128), strings.Repeat("x", 129), strings.Repeat("支", 4000)} {
+		claim(t, seen, id, first)
+		claim(t, seen, id, busy)
+		check(t, seen.Release(t.Context(), id))
+		claim(t, seen, id, first)
+		check(t, seen.Done(t.Context(), id))
+		claim(t, seen, id, handled)
+		check(t, seen.Release(t.Context(), id)) // too late
+		check(t, seen.Done(t.Context(), id))
+		claim(t, seen, id, handled)
+	}
+	check(t, seen.Done(t.Context(), "EV-2")) // whose claim is gone
+	claim(t, seen, "EV-2", handled)
 }
 
-func TestSeenLease(t *testing.T) {
-	eachMigrated(t, func(t *testing.T, db database) {
-		ctx, leaser := t.Context(), newLeaser(t, db)
-		lapse := func() { db.exec(t, `UPDATE wechatpay_notifications SET lease_until = 1`) }
+func TestSeenLease(t *testing.T) { eachMigrated(t, testSeenLease) }
 
-		old := claimLease(t, leaser, "EV-1", first)
-		claimLease(t, leaser, "EV-1", busy)
-		lapse()
-		fresh := claimLease(t, leaser, "EV-1", first)
-		checkError(t, leaser.DoneLease(ctx, "EV-1", old), "sqlstore: Done: the claim has lapsed", "set Lease")
-		checkError(t, leaser.ReleaseLease(ctx, "EV-1", old), "sqlstore: Release: the claim has lapsed")
-		claimLease(t, leaser, "EV-1", busy)
-		check(t, leaser.DoneLease(ctx, "EV-1", fresh))
-		check(t, leaser.DoneLease(ctx, "EV-1", fresh))
-		checkError(t, leaser.DoneLease(ctx, "EV-1", old), "lapsed")
-		checkError(t, leaser.ReleaseLease(ctx, "EV-1", old), "lapsed")
-		claimLease(t, leaser, "EV-1", handled)
+func testSeenLease(t *testing.T, db database) {
+	ctx, leaser := t.Context(), newLeaser(t, db)
+	lapse := func() { db.exec(t, `UPDATE wechatpay_notifications SET lease_until = 1`) }
 
-		late := claimLease(t, leaser, "EV-2", first)
-		lapse() // and nobody else claims it
-		check(t, leaser.DoneLease(ctx, "EV-2", late))
-		claimLease(t, leaser, "EV-2", handled)
+	old := claimLease(t, leaser, "EV-1", first)
+	claimLease(t, leaser, "EV-1", busy)
+	lapse()
+	fresh := claimLease(t, leaser, "EV-1", first)
+	checkError(t, leaser.DoneLease(ctx, "EV-1", old), "sqlstore: Done: the claim has lapsed", "set Lease")
+	checkError(t, leaser.ReleaseLease(ctx, "EV-1", old), "sqlstore: Release: the claim has lapsed")
+	claimLease(t, leaser, "EV-1", busy)
+	check(t, leaser.DoneLease(ctx, "EV-1", fresh))
+	check(t, leaser.DoneLease(ctx, "EV-1", fresh))
+	checkError(t, leaser.DoneLease(ctx, "EV-1", old), "lapsed")
+	checkError(t, leaser.ReleaseLease(ctx, "EV-1", old), "lapsed")
+	claimLease(t, leaser, "EV-1", handled)
 
-		late = claimLease(t, leaser, "EV-3", first)
-		lapse()
-		check(t, leaser.ReleaseLease(ctx, "EV-3", claimLease(t, leaser, "EV-3", first)))
-		check(t, leaser.ReleaseLease(ctx, "EV-3", late))
-		check(t, leaser.DoneLease(ctx, "EV-3", late)) // its function has succeeded
-		claimLease(t, leaser, "EV-3", handled)
-	})
+	late := claimLease(t, leaser, "EV-2", first)
+	lapse() // and nobody else claims it
+	check(t, leaser.DoneLease(ctx, "EV-2", late))
+	claimLease(t, leaser, "EV-2", handled)
+
+	late = claimLease(t, leaser, "EV-3", first)
+	lapse()
+	check(t, leaser.ReleaseLease(ctx, "EV-3", claimLease(t, leaser, "EV-3", first)))
+	check(t, leaser.ReleaseLease(ctx, "EV-3", late))
+	check(t, leaser.DoneLease(ctx, "EV-3", late)) // its function has succeeded
+	claimLease(t, leaser, "EV-3", handled)
 }
 
 // By the clock of the database, a lease ends without anybody's help.
@@ -128,28 +128,28 @@ func TestSeenLeaseEnds(t *testing.T) {
 	})
 }
 
-func TestSeenAtOnce(t *testing.T) {
-	eachMigrated(t, func(t *testing.T, db database) {
-		seen := newSeen(t, db)
-		var callers sync.WaitGroup
-		var firsts atomic.Int32
-		for i := range 60 {
-			id := fmt.Sprint("EV-", i%3)
-			callers.Go(func() {
-				state, err := seen.Claim(t.Context(), id)
-				if err != nil {
-					t.Error(err)
-				}
-				if state == first {
-					firsts.Add(1)
-				}
-			})
-		}
-		callers.Wait()
-		if n := firsts.Load(); n != 3 {
-			t.Errorf("%d callers were first for 3 notifications", n)
-		}
-	})
+func TestSeenAtOnce(t *testing.T) { eachMigrated(t, testSeenAtOnce) }
+
+func testSeenAtOnce(t *testing.T, db database) {
+	seen := newSeen(t, db)
+	var callers sync.WaitGroup
+	var firsts atomic.Int32
+	for i := range 60 {
+		id := fmt.Sprint("EV-", i%3)
+		callers.Go(func() {
+			state, err := seen.Claim(t.Context(), id)
+			if err != nil {
+				t.Error(err)
+			}
+			if state == first {
+				firsts.Add(1)
+			}
+		})
+	}
+	callers.Wait()
+	if n := firsts.Load(); n != 3 {
+		t.Errorf("%d callers were first for 3 notifications", n)
+	}
 }
 
 func TestSeenOfAReceiver(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"time"
 )
 
@@ -27,7 +28,7 @@ const (
 // a lock that SQLite did not get. It says in the error what was called and what to do.
 func (s *store) do(ctx context.Context, what string, f func(*sql.Conn) error) error {
 	for attempt := 1; ; attempt++ {
-		err := s.with(ctx, f)
+		err := s.withLive(ctx, f)
 		if err == nil {
 			return nil
 		}
@@ -36,14 +37,28 @@ func (s *store) do(ctx context.Context, what string, f func(*sql.Conn) error) er
 		case errors.As(err, &own) && !isTransient:
 			return own.error
 		case !isTransient || ctx.Err() != nil:
-			return fmt.Errorf("sqlstore: %s: %w%s", what, err, s.advice(err))
+			return fmt.Errorf("sqlstore: %s: %w%s", what, err, s.advice(what, err))
 		case attempt == attempts:
-			return fmt.Errorf("sqlstore: %s: tried %d times: %w%s", what, attempts, err, s.advice(err))
+			return fmt.Errorf("sqlstore: %s: tried %d times: %w%s", what, attempts, err, s.advice(what, err))
 		}
 		pause := min(minPause<<(attempt-1), maxPause)
 		select {
 		case <-time.After(rand.N(pause)): // all who failed together must not meet again
 		case <-ctx.Done():
+		}
+	}
+}
+
+// withLive is with, and goes on with another connection if that of the pool is dead. A
+// connection that the database has closed, for example because it was idle at night,
+// shows it at its first statement. What f does can be done twice.
+func (s *store) withLive(ctx context.Context, f func(*sql.Conn) error) error {
+	for {
+		idle := s.db.Stats().Idle
+		err := s.with(ctx, f)
+		var own *functionError
+		if !s.dialect.isDead(err) || errors.As(err, &own) || idle == 0 || ctx.Err() != nil {
+			return err
 		}
 	}
 }
@@ -60,12 +75,59 @@ func (s *store) with(ctx context.Context, f func(*sql.Conn) error) error {
 		return err
 	}
 	defer conn.Close()
-	if s.dialect == SQLite {
+	switch s.dialect {
+	case SQLite:
 		if err := letWait(short, conn); err != nil {
 			return err
 		}
+	case MySQL:
+		isOff, err := s.autocommit.isOff(short, conn)
+		if err != nil {
+			return err
+		}
+		if isOff {
+			return kept(ctx, conn, f)
+		}
 	}
 	return f(conn)
+}
+
+// An autocommit says whether the connections of a pool to MySQL commit each statement.
+type autocommit struct {
+	mu         sync.Mutex
+	known, off bool
+}
+
+func (a *autocommit) isOff(ctx context.Context, conn *sql.Conn) (bool, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.known {
+		var on bool
+		if err := conn.QueryRowContext(ctx, `SELECT @@autocommit`).Scan(&on); err != nil {
+			return false, err
+		}
+		a.known, a.off = true, !on
+	}
+	return a.off, nil
+}
+
+// kept calls f, and commits what it did outside of transactions of its own.
+func kept(ctx context.Context, conn *sql.Conn, f func(*sql.Conn) error) error {
+	err := f(conn)
+	end := `COMMIT`
+	if err != nil {
+		end = `ROLLBACK`
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	_, failed := conn.ExecContext(ctx, end)
+	if failed != nil {
+		discard(conn)
+	}
+	if err == nil && failed != nil {
+		err = fmt.Errorf("committing: %w", failed)
+	}
+	return err
 }
 
 // letWait lets a connection to SQLite wait for a lock, unless it does already.

@@ -12,10 +12,10 @@
 //
 // # Databases
 //
-// With PostgreSQL use the driver github.com/jackc/pgx/v5/stdlib, with MySQL and
-// MariaDB github.com/go-sql-driver/mysql, with SQLite modernc.org/sqlite. Other
-// drivers of these databases work too if their errors have the method SQLState
-// (PostgreSQL) or the field Number (MySQL).
+// With PostgreSQL use the driver github.com/jackc/pgx/v5/stdlib or github.com/lib/pq,
+// with MySQL and MariaDB github.com/go-sql-driver/mysql, with SQLite
+// modernc.org/sqlite. Other drivers of these databases work too if their errors have
+// the method SQLState (PostgreSQL) or the field Number (MySQL).
 //
 // The tables that your function writes to must be transactional. In MySQL and
 // MariaDB that is ENGINE=InnoDB.
@@ -26,7 +26,8 @@
 //	file:shop.db?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)
 //
 // If it is 0, this package sets it to 5 seconds for the connections that it uses. A
-// database in memory belongs to one connection: call SetMaxOpenConns(1).
+// database in memory belongs to one connection, as does one with locking_mode EXCLUSIVE:
+// call SetMaxOpenConns(1).
 package sqlstore
 
 import (
@@ -44,8 +45,9 @@ type store struct {
 	db      *sql.DB
 	dialect Dialect
 	options
-	sql   statements
-	sweep sweeper
+	sql        statements
+	sweep      sweeper
+	autocommit autocommit
 }
 
 // newStore returns a store, or an error that reports all mistakes.

@@ -22,6 +22,7 @@ import (
 
 	_ "github.com/go-sql-driver/mysql" // the drivers of Database
 	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "github.com/lib/pq"
 	_ "modernc.org/sqlite"
 )
 
