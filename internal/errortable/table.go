@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 )
 
@@ -35,6 +36,11 @@ type Text struct {
 	Meaning string `json:"meaning,omitempty"`
 	Remedy  string `json:"remedy,omitempty"`
 }
+
+var link = regexp.MustCompile(`\[([^\]]*)\]\(([^)]*)\)`)
+
+// WithoutLinks returns a text with the names of pages in place of links to them.
+func WithoutLinks(text string) string { return link.ReplaceAllString(text, "$1 (docs/$2)") }
 
 // A line of errors.jsonl starts a chapter, or is an entry of it.
 type line struct {

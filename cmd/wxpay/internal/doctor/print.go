@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/meaning"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/show"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 )
@@ -35,7 +36,11 @@ func printFindings(p *show.Printer, l lang.Language, all []finding, asJSON bool)
 	}
 	var b strings.Builder
 	for _, f := range all {
-		message, more, _ := strings.Cut(term.Visible(f.Message.In(l)), "\n")
+		said := f.Message.In(l)
+		message, more, _ := strings.Cut(term.Visible(said), "\n")
+		for _, text := range meaning.Of(l, said) {
+			more = strings.TrimPrefix(more+"\n", "\n") + l.Sprintf("meaning: %s", text.Meaning) // the remedy is there already
+		}
 		fmt.Fprintf(&b, "%s %-*s  %s", term.Paint(p.Colour, colours[f.OK], marks[f.OK]), width, f.Check, message)
 		if mend := f.Mend.In(l); mend != "" {
 			b.WriteString(" → " + term.Visible(mend))

@@ -127,14 +127,9 @@ func (f *failureExplained) messages(l lang.Language, finder *errortable.Finder, 
 func goErrorOf(l lang.Language, r errortable.Reason) goError {
 	return goError{
 		Package: r.Chapter.Package, Message: r.Message, Part: cut(r.Part, maxShown), While: l.Choose(r.Chapter.Title, r.Chapter.TitleZH),
-		Meaning: withoutLinks(l.Choose(r.EN.Meaning, r.ZH.Meaning)), Remedy: withoutLinks(l.Choose(r.EN.Remedy, r.ZH.Remedy)),
+		Meaning: errortable.WithoutLinks(l.Choose(r.EN.Meaning, r.ZH.Meaning)), Remedy: errortable.WithoutLinks(l.Choose(r.EN.Remedy, r.ZH.Remedy)),
 	}
 }
-
-var link = regexp.MustCompile(`\[([^\]]*)\]\(([^)]*)\)`)
-
-// withoutLinks returns a text with the names of pages in place of links to them.
-func withoutLinks(text string) string { return link.ReplaceAllString(text, "$1 (docs/$2)") }
 
 // refusalText is how the text of a [wechatpay.Error] starts.
 var refusalText = regexp.MustCompile(`wechatpay:\s+(?:([A-Z]+)\s+(/\S*):\s+)?[1-5][0-9]{2}\s+([A-Z0-9][A-Z0-9_]{2,63})\b`)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/meaning"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 )
 
@@ -39,12 +40,22 @@ func Run(ctx context.Context, commands []*cobra.Command, args []string, stdout, 
 		if ctx.Err() != nil {
 			err, code = lang.Errorf("interrupted"), exit.Failed
 		}
-		fmt.Fprintf(stderr, "%s: %s\n", cmd.CommandPath(), term.Visible(l.Error(err)))
+		printError(stderr, cmd, l, err)
 		return code
 	}
-	fmt.Fprintf(stderr, "%s: %s\n\n%s\n", cmd.CommandPath(), term.Visible(strings.TrimSpace(l.Error(err))),
-		l.Sprintf("Run '%s --help' for usage.", cmd.CommandPath()))
+	printError(stderr, cmd, l, err)
+	fmt.Fprintf(stderr, "\n%s\n", l.Sprintf("Run '%s --help' for usage.", cmd.CommandPath()))
 	return exit.Usage
+}
+
+// printError prints the error of a command. In Chinese, it explains what this library said
+// in English.
+func printError(stderr io.Writer, cmd *cobra.Command, l lang.Language, err error) {
+	said := strings.TrimSpace(l.Error(err))
+	fmt.Fprintf(stderr, "%s: %s\n", cmd.CommandPath(), term.Visible(said))
+	for _, text := range meaning.Of(l, said) {
+		l.Fprintf(stderr, "meaning: %s\nremedy: %s\n", text.Meaning, text.Remedy)
+	}
 }
 
 // A failure is an error of a running command. All other errors from cobra are

@@ -35,7 +35,7 @@ func tables() []map[string]string {
 	return []map[string]string{
 		commonTexts(), errorTexts(), doctorTexts(), demoTexts(), batchTexts(),
 		billTexts(), sandboxTexts(), apiTexts(), callTexts(), signTexts(), notifyTexts(), versionTexts(),
-		initTexts(), mcpTexts(), systemTexts(),
+		initTexts(), mcpTexts(), systemTexts(), problemTexts(),
 	}
 }
 

@@ -13,14 +13,18 @@ import (
 	"syscall"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cause"
+	"github.com/wxchain/wechatpay/openapi"
 )
 
-// systemText returns what an error of the operating system or the network says, without
-// what it wraps. It returns nil for other errors. English has the text of the error
+// systemText returns what an error of the operating system, the network or the catalogue
+// says, with what it wraps. It returns nil for other errors. English has the text of the error
 // itself, which programs search for.
 func systemText(err error) Text {
 	switch err := err.(type) {
 	case *fs.PathError:
+		if err.Op == "create" && errors.Is(err, fs.ErrNotExist) {
+			return Sprintf("the folder of %s does not exist; create it, or choose another path", err.Path)
+		}
 		return fileText(err.Path, err.Err)
 	case *os.LinkError:
 		return fileText(err.New, err.Err)
@@ -30,6 +34,8 @@ func systemText(err error) Text {
 		return nameText(err)
 	case *net.AddrError:
 		return Sprintf("%q is not an address; correct it", err.Addr)
+	case *openapi.ValidationError:
+		return problemsText(err)
 	}
 	if said := certificateText(err); said != nil {
 		return said

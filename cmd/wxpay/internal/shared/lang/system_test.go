@@ -33,6 +33,7 @@ func TestSystemErrorsInChinese(t *testing.T) {
 		". 是目录；请指定文件":                           folder,
 		"a/b 中应为目录的地方是文件；请检查路径":                 &fs.PathError{Op: "mkdir", Path: "a/b", Err: syscall.ENOTDIR},
 		"没有权限使用 a；请修改权限，或换一个路径":                 &fs.PathError{Op: "open", Path: "a", Err: fs.ErrPermission},
+		"a/b 所在的目录不存在；请创建该目录，或换一个路径":            &fs.PathError{Op: "create", Path: "a/b", Err: fs.ErrNotExist},
 		"b 已存在；请换一个路径":                          &os.LinkError{Op: "link", Old: "a", New: "b", Err: fs.ErrExist},
 		"磁盘空间不足，无法写入 a；请清理空间":                   &fs.PathError{Op: "write", Path: "a", Err: syscall.ENOSPC},
 		"192.0.2.1:80 上没有程序在监听；请检查地址，或先启动那里的程序": errno(syscall.ECONNREFUSED),

@@ -4,6 +4,7 @@ package lang
 func systemTexts() map[string]string {
 	return map[string]string{
 		"%s does not exist; check the path":                                                "%s 不存在；请检查路径",
+		"the folder of %s does not exist; create it, or choose another path":               "%s 所在的目录不存在；请创建该目录，或换一个路径",
 		"%s is a folder; name a file":                                                      "%s 是目录；请指定文件",
 		"%s leads through a file, or is a file, where a folder must be; check the path":    "%s 中应为目录的地方是文件；请检查路径",
 		"there is no permission to use %s; change its permissions, or choose another path": "没有权限使用 %s；请修改权限，或换一个路径",

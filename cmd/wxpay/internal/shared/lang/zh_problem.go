@@ -1,0 +1,42 @@
+package lang
+
+// problemTexts are the mistakes that the catalogue finds in requests.
+func problemTexts() map[string]string {
+	return map[string]string{
+		"%s has %d mistakes: %s":                    "%s 有 %d 处错误：%s",
+		"%s %s: %s":                                 "%s %s：%s",
+		"%s %s (%s): %s":                            "%s %s（%s）：%s",
+		"%s, did you mean %s?":                      "%s，是不是 %s？",
+		"path":                                      "路径",
+		"query":                                     "查询参数",
+		"header":                                    "请求头",
+		"body":                                      "请求体",
+		"required, and missing":                     "必填，没有填写",
+		"required, and empty":                       "必填，不能为空",
+		"one of these is needed: %s":                "以下至少填一组：%s",
+		"its type is %s, want %s":                   "类型是%s，应为%s",
+		"it is not %s":                              "不是%s",
+		"it has %s characters, want at most %s":     "有 %s 个字符，最多 %s 个",
+		"it has %s characters, want at least %s":    "有 %s 个字符，至少 %s 个",
+		"it is less than %s":                        "小于 %s",
+		"it is more than %s":                        "大于 %s",
+		"it is not in the range of %s":              "超出 %s 的范围",
+		"it is out of all bounds":                   "超出范围",
+		"it is not one of the documented values %s": "不是文档中的值：%s",
+		"it is not a time such as %s":               "不是时间，正确的写法如 %s",
+		"it is not a date such as %s":               "不是日期，正确的写法如 %s",
+		"it is not a text of JSON":                  "不是 JSON 文本",
+		"it is given more than once":                "重复出现",
+		"it is not documented":                      "文档中没有这个字段",
+		"the operation takes none":                  "这个接口没有请求体",
+		"it is malformed":                           "格式有误",
+		"it is not valid JSON":                      "不是有效的 JSON",
+		"it is not valid XML":                       "不是有效的 XML",
+		"an object":                                 "对象",
+		"an array":                                  "数组",
+		"a boolean":                                 "布尔值",
+		"a string":                                  "字符串",
+		"an integer":                                "整数",
+		"a text":                                    "文本",
+	}
+}

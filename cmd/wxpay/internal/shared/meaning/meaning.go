@@ -1,0 +1,43 @@
+// Package meaning says in Chinese what errors of this library mean. The errors themselves
+// are in English, so that people and programs can search for them.
+package meaning
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
+	"github.com/wxchain/wechatpay/internal/errortable"
+)
+
+// most is how many messages of an error are explained.
+const most = 3
+
+var finder = sync.OnceValue(func() *errortable.Finder {
+	chapters, err := errortable.Load()
+	if err != nil {
+		panic(err) // the table is a part of the program
+	}
+	return errortable.NewFinder(chapters)
+})
+
+// Of returns what the messages of this library mean in an error as the language says it,
+// and what to do. There are none in English, and for errors of others.
+func Of(l lang.Language, said string) (all []errortable.Text) {
+	if l.Choose("", "zh") == "" {
+		return nil
+	}
+	found := finder().Find(said)
+	causes := slices.DeleteFunc(slices.Clone(found), isKind)
+	if len(causes) == 0 {
+		causes = found
+	}
+	for _, reason := range causes[:min(len(causes), most)] {
+		all = append(all, errortable.Text{Meaning: errortable.WithoutLinks(reason.ZH.Meaning), Remedy: errortable.WithoutLinks(reason.ZH.Remedy)})
+	}
+	return all
+}
+
+// isKind reports whether a reason only says of which kind an error is. Another reason then
+// says what the cause is.
+func isKind(r errortable.Reason) bool { return len(r.Says) > 0 }

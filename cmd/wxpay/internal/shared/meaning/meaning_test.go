@@ -1,0 +1,45 @@
+package meaning_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/meaning"
+)
+
+// The messages of this library are explained in Chinese, and only there.
+func TestOf(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]string{
+		`wechatpay: config: MchID "wx1" is an appid; the merchant's number is made of digits, such as 1900000109`:                     "`MchID` 不是商户号。",
+		"--private-key 或 WECHATPAY_PRIVATE_KEY：private key: this is a public key, not a private key; the key is in apiclient_key.pem": "文件不是私钥。",
+		"n.toml:2: mchid is set on line 1 already": "同一项配置给了两次。",
+		"signature not verified (timestamp): Wechatpay-Timestamp 1 is 9 s behind this machine's clock, more than the 300 s allowed: set the clock by NTP, or suspect a replay": "本机时钟不准，或有人重放旧报文。",
+		"缺少 --mchid": "",
+		"127.0.0.1:9 上没有程序在监听；请检查地址，或先启动那里的程序": "",
+	} {
+		got := meaning.Of(lang.Chinese(), said)
+		switch {
+		case want == "" && len(got) != 0, want != "" && (len(got) != 1 || got[0].Meaning != want || got[0].Remedy == ""):
+			t.Errorf("%s: %+v, want %s", said, got, want)
+		}
+		if got := meaning.Of(lang.Language{}, said); len(got) != 0 {
+			t.Errorf("in English: %+v", got)
+		}
+	}
+}
+
+// An error with many messages has few explanations, and none has a link.
+func TestOfMany(t *testing.T) {
+	t.Parallel()
+	got := meaning.Of(lang.Chinese(), `wechatpay: config: MchID is missing; APIv3Key has 3 bytes, an APIv3 key has 32; the Signer is a nil pointer; PlatformKeys is missing: keys.Static with the platform public key, from the merchant platform's account center, under API security; ClientCert needs both a certificate and its private key; tls.LoadX509KeyPair loads them`)
+	if len(got) != 3 {
+		t.Errorf("%d explanations", len(got))
+	}
+	for _, text := range got {
+		if strings.Contains(text.Meaning+text.Remedy, "](") {
+			t.Errorf("a link in %+v", text)
+		}
+	}
+}
