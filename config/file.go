@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
@@ -77,6 +78,9 @@ type document struct {
 const table = "merchant"
 
 func (d *document) read() ([]Merchant, error) {
+	if !utf8.Valid(d.text) {
+		return nil, fmt.Errorf("%s is not UTF-8; save it as UTF-8", d.name)
+	}
 	if !shallow.TOML(d.text) {
 		return nil, at(d.name, errors.New("it is nested too deeply; write lines such as mchid = \"1900000109\""))
 	}

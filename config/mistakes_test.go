@@ -26,6 +26,7 @@ func TestMistakes(t *testing.T) {
 	certLine, pubLines := "certificate = '"+cert+"'", id+"platform_public_key = '"+pub+"'"
 	for _, tt := range []struct{ name, text, want string }{
 		{"not TOML", "mchid = 1900000109\nserial_no 5", ": line 2, column"},
+		{"GBK", "# \xd6\xd0\xb9\xfa\nmchid = \"1900000109\"", " is not UTF-8; save it as UTF-8"},
 		{"a key twice", "mchid = \"1\"\nmchid = \"2\"", ":2"},
 		{"a number", "\n\nmchid = 1900000109", ":3: mchid is not a text; write it in quotes"},
 		{"a key that is nearly one", "mch_id = \"1\"", `:1: unknown key "mch_id"; did you mean "mchid"?`},

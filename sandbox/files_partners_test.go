@@ -106,3 +106,20 @@ func TestAddSubMerchantToInlineList(t *testing.T) {
 		t.Errorf("the sub-merchants are %v, want %v", got, want)
 	}
 }
+
+// Editors on Windows may save a file of the folder with a byte order mark.
+func TestLoadDirWithByteOrderMark(t *testing.T) {
+	dir := t.TempDir()
+	loadDir(t, dir)
+	for _, name := range []string{"sandbox.toml", "wxpay.toml"} {
+		path := filepath.Join(dir, name)
+		text, err := os.ReadFile(path)
+		if err == nil {
+			err = os.WriteFile(path, append([]byte("\ufeff"), text...), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	loadDir(t, dir)
+}

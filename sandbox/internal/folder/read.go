@@ -45,5 +45,6 @@ func loadTOML(path string, v any) error {
 }
 
 func decodeTOML(text []byte, v any) bool {
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // which editors on Windows write
 	return shallow.TOML(text) && toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(v) == nil
 }

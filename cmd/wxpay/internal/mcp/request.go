@@ -92,7 +92,7 @@ func (r *parts) checkPath(op *openapi.Operation) error {
 		case !ok || value == "":
 			return fmt.Errorf("path.%s is missing: it is a variable of %s", name, op.Template)
 		case strings.Trim(value, ".") == "" || strings.ContainsAny(value, "/\\?#") || strings.ContainsFunc(value, isControl):
-			return fmt.Errorf("path.%s has a character that leads to another path", name)
+			return fmt.Errorf("path.%s leads to another path: it is dots, or has a slash, ?, # or a control character; write the value alone", name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Path)) {
@@ -133,7 +133,7 @@ func (r *parts) checkHeaders(op *openapi.Operation, strict bool) error {
 		canonical := http.CanonicalHeaderKey(name)
 		known := slices.ContainsFunc(op.Headers, func(p openapi.Parameter) bool { return http.CanonicalHeaderKey(p.Name) == canonical })
 		if slices.Contains(forbidden, canonical) || strict && !known {
-			return fmt.Errorf("headers.%s cannot be set", cut(name, 64))
+			return fmt.Errorf("headers.%s cannot be set: the client writes it, or the operation does not take it; leave it out", cut(name, 64))
 		}
 	}
 	return nil
@@ -171,6 +171,8 @@ func (r *parts) options(op *openapi.Operation, strict bool) ([]wechatpay.Option,
 		return nil, fmt.Errorf("%s has no body; leave out body", op)
 	case operation.IsV2(op.Template):
 		return appendV2(all, body, isText)
+	case !isText && body[0] != '{' && body[0] != '[':
+		return nil, errors.New("body: want an object, or a text that is sent as it is")
 	case isText:
 		return append(all, wechatpay.Body("application/json", bytes.NewReader(body))), nil
 	}

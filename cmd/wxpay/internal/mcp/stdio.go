@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"sync"
 	"unicode/utf8"
 
@@ -56,7 +57,11 @@ type line struct {
 }
 
 // errTooLong reports a line that is longer than maxMessage. The next one can be read.
-var errTooLong = fmt.Errorf("the line is longer than %d bytes", maxMessage)
+var errTooLong = fmt.Errorf("the line is longer than %d bytes; send less, such as a body without long texts", maxMessage)
+
+// maxEnd is how many bytes of the start and of the end of a line that is too long are kept,
+// to find the id of the call.
+const maxEnd = 4 << 10
 
 // receive reads lines until the input or the connection ends.
 func (c *connection) receive(in io.Reader) {
@@ -74,23 +79,24 @@ func (c *connection) receive(in io.Reader) {
 	}
 }
 
-// readLine returns the next line. Of a line that is too long, it keeps nothing.
+// readLine returns the next line. Of a line that is too long, it keeps the start and the
+// end.
 func readLine(r *bufio.Reader) ([]byte, error) {
 	var text []byte
 	tooLong := false
 	for {
 		part, err := r.ReadSlice('\n')
-		if tooLong = tooLong || len(text)+len(part) > maxMessage; tooLong {
-			text = nil
-		} else {
-			text = append(text, part...)
+		text = append(text, part...)
+		if tooLong = tooLong || len(text) > maxMessage; tooLong && len(text) > 2*maxEnd {
+			copy(text[maxEnd:], text[len(text)-maxEnd:])
+			text = text[:2*maxEnd]
 		}
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
 		case err != nil && !errors.Is(err, io.EOF):
 			return nil, err
 		case tooLong:
-			return nil, errTooLong
+			return text, errTooLong
 		case len(text) > 0: // the last line may lack its end
 			return text, nil
 		default:
@@ -214,7 +220,7 @@ func parseMessage(l line) (jsonrpc.Message, *refusal) {
 	text := bytes.TrimSpace(l.text)
 	switch {
 	case l.err != nil:
-		return nil, newRefusal(nil, jsonrpc.CodeParseError, "%v", l.err)
+		return nil, newRefusal(idIn(text), jsonrpc.CodeParseError, "%v", l.err)
 	case len(text) == 0:
 		return nil, nil
 	case !utf8.Valid(text):
@@ -237,6 +243,22 @@ func parseMessage(l line) (jsonrpc.Message, *refusal) {
 		sent.ID = nil
 	}
 	return nil, newRefusal(sent.ID, jsonrpc.CodeInvalidRequest, "the line is not a message of JSON-RPC 2.0: %s", cut(err.Error(), maxPiece))
+}
+
+var (
+	idAtStart = regexp.MustCompile(`^\{(?:\s*"jsonrpc"\s*:\s*"2\.0"\s*,|\s*"method"\s*:\s*"[a-z/]*"\s*,)*\s*"id"\s*:\s*("[^"\\]{1,128}"|-?[0-9]{1,18})\s*,`)
+	idAtEnd   = regexp.MustCompile(`\}(?:\s*,\s*"(?:jsonrpc|method)"\s*:\s*"[a-z0-9./]*")*\s*,\s*"id"\s*:\s*("[^"\\]{1,128}"|-?[0-9]{1,18})(?:\s*,\s*"(?:jsonrpc|method)"\s*:\s*"[a-z0-9./]*")*\s*\}$`)
+)
+
+// idIn returns the id of a call of which only the start and the end are known, so that the
+// client does not wait for an answer. It returns nil if the id is at neither.
+func idIn(text []byte) json.RawMessage {
+	for _, place := range []*regexp.Regexp{idAtStart, idAtEnd} {
+		if m := place.FindSubmatch(text); m != nil {
+			return m[1]
+		}
+	}
+	return nil
 }
 
 // isID reports whether JSON can identify a call: it is a text or a number.

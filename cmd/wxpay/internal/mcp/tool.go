@@ -81,11 +81,7 @@ func decode(raw json.RawMessage, schema *jsonschema.Resolved, in any) error {
 	if !shallow.ValidJSON(raw) {
 		return fmt.Errorf("not valid JSON, or nested more than %d deep", shallow.MaxDepth)
 	}
-	var v any
-	if err := json.Unmarshal(raw, &v); err != nil {
-		return err
-	}
-	if err := schema.Validate(v); err != nil {
+	if err := checkArguments(raw, schema); err != nil {
 		return err
 	}
 	return json.Unmarshal(raw, in)

@@ -31,7 +31,7 @@ func addTools(s *mcp.Server, w *world) {
 	add(s, controls, w.control, &mcp.Tool{Name: "control_sandbox", Title: "Play the user, the bank and the network",
 		Description: "Act in the sandbox inside this process. pay_order, fail_payment and expire_order take number, an out_trade_no. settle_refund takes an out_refund_no and a state, SUCCESS, ABNORMAL or CLOSED. " +
 			"settle_transfer takes an out_bill_no and a state, SUCCESS or FAIL. advance_clock takes a duration such as 24h. add_fault takes fault; clear_faults ends all. " +
-			"resend_notification takes the id of a notification. reset starts anew with nothing in it."})
+			"resend_notification takes number, the id of a notification. reset starts anew with nothing in it."})
 	add(s, reads, w.listRequests, &mcp.Tool{Name: "list_sandbox_requests", Title: "List what the sandbox received",
 		Description: "List the requests that the sandbox in this process received, newest first, with their outcomes. show_sandbox_request has the headers, bodies and checks of one."})
 	add(s, reads, w.showRequest, &mcp.Tool{Name: "show_sandbox_request", Title: "Show a request that the sandbox received",

@@ -140,8 +140,11 @@ func (f sendOptions) find(mchID string, now time.Time) (e sandbox.Event, resourc
 
 func readResource(path string) ([]byte, error) {
 	resource, err := read.FileOrStdin(path, os.Stdin)
+	if err == nil {
+		resource, err = read.JSON("--resource "+path, resource)
+	}
 	if err == nil && !shallow.ValidJSON(resource) {
-		err = lang.Errorf("--resource %s is not valid JSON", path)
+		err = lang.Errorf("--resource %s is nested more than %d deep", path, shallow.MaxDepth)
 	}
 	return bytes.TrimSpace(resource), err
 }

@@ -82,8 +82,8 @@ func fileOption(method, template, path string, stdin io.Reader) (wechatpay.Optio
 	if operation.IsV2(template) {
 		return wechatpay.Body("text/xml; charset=utf-8", strings.NewReader(string(text))), nil
 	}
-	if !json.Valid(text) {
-		return nil, lang.Errorf("@%s is not valid JSON", path)
+	if text, err = read.JSON("@"+path, text); err != nil {
+		return nil, err
 	}
 	return wechatpay.JSON(json.RawMessage(text)), nil
 }

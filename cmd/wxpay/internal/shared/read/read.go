@@ -2,8 +2,12 @@
 package read
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"io"
 	"os"
+	"unicode/utf8"
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 )
@@ -33,7 +37,35 @@ func File(path string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, lang.Errorf("%s is a folder; name a file", path)
+	}
 	return All(f, path, limit)
+}
+
+// JSON returns the JSON in the text of a file, without a byte order mark. Errors refer to
+// the file by name.
+func JSON(name string, text []byte) ([]byte, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	if len(bytes.TrimSpace(text)) == 0 {
+		return nil, lang.Errorf("%s is empty; write JSON into it, such as {\"amount\": {\"total\": 100}}", name)
+	}
+	if !utf8.Valid(text) {
+		return nil, lang.Errorf("%s is not UTF-8; save it as UTF-8", name)
+	}
+	invalid := (*json.SyntaxError)(nil)
+	if err := json.Unmarshal(text, new(json.RawMessage)); errors.As(err, &invalid) {
+		line, column := position(text, int(invalid.Offset))
+		return nil, lang.Errorf("%s is not valid JSON; correct it at line %d, column %d", name, line, column)
+	}
+	return text, nil
+}
+
+// position returns the line and the column of the byte before offset.
+func position(text []byte, offset int) (line, column int) {
+	before := text[:min(max(offset-1, 0), len(text))]
+	last := bytes.LastIndexByte(before, '\n') + 1
+	return bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(before[last:]) + 1
 }
 
 // All reads r if it has at most limit bytes. Errors refer to r by name.
