@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/local"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
 	"github.com/wxchain/wechatpay/internal/platform"
 	"github.com/wxchain/wechatpay/sandbox"
 )
@@ -103,7 +105,30 @@ func (o *options) check() (err error) {
 	if o.suite, err = o.build.SandboxSuite(o.suiteName); err != nil {
 		return lang.Errorf("--suite: %w", err)
 	}
+	if keys := []string{string(sandbox.KeyPublic), string(sandbox.KeyCertificate), string(sandbox.KeyBoth)}; o.platformKey != "" && !slices.Contains(keys, o.platformKey) {
+		return lang.Errorf("--%s is %q; it is one of %s", "platform-key", term.Cut(o.platformKey), lang.Words(keys))
+	}
+	return o.checkMerchants()
+}
+
+// checkMerchants checks the numbers of merchants.
+func (o *options) checkMerchants() error {
+	for _, mchID := range o.merchants {
+		if !isMchID(mchID) {
+			return lang.Errorf("--merchant %q is not the number of a merchant, which has 1 to 32 digits", term.Cut(mchID))
+		}
+	}
+	for _, pair := range o.subMerchants {
+		if partner, sub, _ := strings.Cut(pair, "/"); !isMchID(partner) || !isMchID(sub) {
+			return lang.Errorf("--sub-merchant %q: want the numbers of a partner and its sub-merchant, such as 1900000109/1900000111", term.Cut(pair))
+		}
+	}
 	return nil
+}
+
+// isMchID reports whether a text may be the number of a merchant.
+func isMchID(text string) bool {
+	return text != "" && len(text) <= 32 && strings.Trim(text, "0123456789") == ""
 }
 
 func (o options) run(ctx context.Context, out, stderr io.Writer) (err error) {

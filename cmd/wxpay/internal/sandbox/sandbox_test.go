@@ -315,7 +315,7 @@ func TestSandboxRefuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"--addr", taken.Addr().String()}, "address already in use"},
+		{[]string{"--addr", taken.Addr().String()}, " is taken: another program listens there; another address is free:"},
 		{[]string{"--seed", "7", "--addr", taken.Addr().String()}, "another address is free:\n\n  wxpay sandbox --seed 7 --addr 127.0.0.1:"},
 		{[]string{"--addr", "nonsense"}, "--addr: "},
 		{[]string{"--seed", "-1"}, "--seed"},
@@ -326,7 +326,7 @@ func TestSandboxRefuses(t *testing.T) {
 		{[]string{"--dir", inUse}, "is in use by another process"},
 		{[]string{"--dir", filepath.Join(damaged, settings.FileName)}, settings.FileName},
 		{[]string{"extra"}, `"extra"`},
-		{[]string{"--dir", whole, "--merchant", "../1"}, `--merchant: sandbox: "../1" is not the number`},
+		{[]string{"--dir", whole, "--merchant", "../1"}, `--merchant "../1" is not the number`},
 		{[]string{"--dir", whole, "--sub-merchant", "1900000109"}, "--sub-merchant \"1900000109\": "},
 		{[]string{"--dir", whole, "--sub-merchant", "1900000999/1900000111"}, "not one of the Merchants; add it"},
 	} {

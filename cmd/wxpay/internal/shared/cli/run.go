@@ -53,6 +53,9 @@ func Run(ctx context.Context, commands []*cobra.Command, args []string, stdout, 
 func printError(stderr io.Writer, cmd *cobra.Command, l lang.Language, err error) {
 	said := strings.TrimSpace(l.Error(err))
 	fmt.Fprintf(stderr, "%s: %s\n", cmd.CommandPath(), term.Visible(said))
+	if text := meaning.Refused(l, err); text != "" {
+		l.Fprintf(stderr, "what the code means: %s\n", text)
+	}
 	for _, text := range meaning.Of(l, said) {
 		l.Fprintf(stderr, "meaning: %s\nremedy: %s\n", text.Meaning, text.Remedy)
 	}

@@ -22,7 +22,7 @@ import (
 func systemText(err error) Text {
 	switch err := err.(type) {
 	case *fs.PathError:
-		if err.Op == "create" && errors.Is(err, fs.ErrNotExist) {
+		if (err.Op == "create" || err.Op == "mkdir") && errors.Is(err, fs.ErrNotExist) {
 			return Sprintf("the folder of %s does not exist; create it, or choose another path", err.Path)
 		}
 		return fileText(err.Path, err.Err)

@@ -34,6 +34,7 @@ func TestSystemErrorsInChinese(t *testing.T) {
 		"a/b 中应为目录的地方是文件；请检查路径":                 &fs.PathError{Op: "mkdir", Path: "a/b", Err: syscall.ENOTDIR},
 		"没有权限使用 a；请修改权限，或换一个路径":                 &fs.PathError{Op: "open", Path: "a", Err: fs.ErrPermission},
 		"a/b 所在的目录不存在；请创建该目录，或换一个路径":            &fs.PathError{Op: "create", Path: "a/b", Err: fs.ErrNotExist},
+		"c/d 所在的目录不存在；请创建该目录，或换一个路径":            &fs.PathError{Op: "mkdir", Path: "c/d", Err: syscall.ENOENT},
 		"b 已存在；请换一个路径":                          &os.LinkError{Op: "link", Old: "a", New: "b", Err: fs.ErrExist},
 		"磁盘空间不足，无法写入 a；请清理空间":                   &fs.PathError{Op: "write", Path: "a", Err: syscall.ENOSPC},
 		"192.0.2.1:80 上没有程序在监听；请检查地址，或先启动那里的程序": errno(syscall.ECONNREFUSED),
@@ -51,10 +52,10 @@ func TestSystemErrorsInChinese(t *testing.T) {
 		"服务器的证书未通过验证：本机不信任它的颁发者":                &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}},
 		"服务器的证书未通过验证：它不属于 a.test":               &tls.CertificateVerificationError{Err: x509.HostnameError{Certificate: new(x509.Certificate), Host: "a.test"}},
 		"服务器的证书未通过验证：它已过期或尚未生效；也请检查本机的时钟":       &tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Cert: new(x509.Certificate), Reason: x509.Expired}},
-		"超时，没有应答":                               context.DeadlineExceeded,
-		"已中断":                                   context.Canceled,
-		"数据提前结束":                                io.ErrUnexpectedEOF,
-		"文件或其所在目录不存在":                           syscall.ENOENT,
+		"超时，没有应答":     context.DeadlineExceeded,
+		"已中断":         context.Canceled,
+		"数据提前结束":      io.ErrUnexpectedEOF,
+		"文件或其所在目录不存在": syscall.ENOENT,
 	} {
 		if got := lang.Chinese().Error(err); got != want {
 			t.Errorf("%v: %q, want %q", err, got, want)

@@ -22,6 +22,7 @@ func commonTexts() map[string]string {
 		"%s: %s":                    "%s：%s",
 		"%s: %s; %s":                "%s：%s；%s",
 		"%s: %w":                    "%s：%w",
+		"what the code means: %s\n": "错误码的含义：%s\n",
 		"help for %s":               "查看 %s 的帮助",
 		"version for %s":            "查看 %s 的版本",
 		"%s%s: %w":                  "%s%s：%w",

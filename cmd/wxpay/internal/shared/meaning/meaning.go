@@ -3,11 +3,14 @@
 package meaning
 
 import (
+	"errors"
 	"slices"
 	"sync"
 
+	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/internal/errortable"
+	"github.com/wxchain/wechatpay/openapi"
 )
 
 // most is how many messages of an error are explained.
@@ -36,6 +39,25 @@ func Of(l lang.Language, said string) (all []errortable.Text) {
 		all = append(all, errortable.Text{Meaning: errortable.WithoutLinks(reason.ZH.Meaning), Remedy: errortable.WithoutLinks(reason.ZH.Remedy)})
 	}
 	return all
+}
+
+// Refused returns what the platform's code of a refused call is documented to mean, or "".
+func Refused(l lang.Language, err error) string {
+	refused := (*wechatpay.Error)(nil)
+	if l.Choose("", "zh") == "" || !errors.As(err, &refused) || refused.Response == nil || refused.Response.Request == nil {
+		return ""
+	}
+	req := refused.Response.Request
+	op := openapi.Match(req.Method, req.URL.EscapedPath())
+	if op == nil {
+		return ""
+	}
+	for _, known := range op.Errors() {
+		if known.Code == refused.Code && (known.Status == 0 || known.Status == refused.StatusCode) {
+			return known.WhenZH
+		}
+	}
+	return ""
 }
 
 // isKind reports whether a reason only says of which kind an error is. Another reason then

@@ -1,9 +1,13 @@
 package meaning_test
 
 import (
+	"errors"
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/meaning"
 )
@@ -26,6 +30,34 @@ func TestOf(t *testing.T) {
 		}
 		if got := meaning.Of(lang.Language{}, said); len(got) != 0 {
 			t.Errorf("in English: %+v", got)
+		}
+	}
+}
+
+// What a code of the platform means for an operation is said in Chinese, and only there.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	refused := func(status int, code, path string) error {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://api.mch.weixin.qq.com/"+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Errorf("wrapped: %w", &wechatpay.Error{StatusCode: status, Code: code, Response: &wechatpay.Response{StatusCode: status, Request: req}})
+	}
+	const refund = "v3/refund/domestic/refunds"
+	if got := meaning.Refused(lang.Chinese(), refused(404, "RESOURCE_NOT_EXISTS", refund)); got != "订单不存在" {
+		t.Errorf("an order that does not exist: %q", got)
+	}
+	for name, got := range map[string]string{
+		"in English":         meaning.Refused(lang.Language{}, refused(404, "RESOURCE_NOT_EXISTS", refund)),
+		"another status":     meaning.Refused(lang.Chinese(), refused(499, "RESOURCE_NOT_EXISTS", refund)),
+		"an unknown code":    meaning.Refused(lang.Chinese(), refused(400, "NO_SUCH_CODE", refund)),
+		"an unknown path":    meaning.Refused(lang.Chinese(), refused(404, "RESOURCE_NOT_EXISTS", "v3/nothing")),
+		"another error":      meaning.Refused(lang.Chinese(), errors.New("x")),
+		"without a response": meaning.Refused(lang.Chinese(), &wechatpay.Error{Code: "RESOURCE_NOT_EXISTS"}),
+	} {
+		if got != "" {
+			t.Errorf("%s: %q", name, got)
 		}
 	}
 }

@@ -63,7 +63,7 @@ func OpenDocument(l lang.Language, path string) (*Document, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if _, missing := os.Stat(filepath.Dir(d.path)); missing != nil {
-			return nil, err
+			return nil, lang.Errorf("the folder %s does not exist; create it first", filepath.Dir(d.path))
 		}
 		text, d.isNew = []byte(template(l)), true
 	case err != nil:
