@@ -43,6 +43,7 @@ type statements struct {
 	old      string // limit: ids of rows to delete
 	remove   string // a list of ids follows
 
+	columns string   // 0, if the table has its columns
 	schema  []string // the migrations, each may have several statements
 	newest  string   // the version of the schema
 	version string   // the table of versions
@@ -109,6 +110,7 @@ func (d Dialect) statements(table string) statements {
 		old:      q(`SELECT id FROM {table} WHERE delete_at <= {now} ORDER BY delete_at LIMIT ?`),
 		remove:   q(`DELETE FROM {table} WHERE delete_at <= {now} AND id IN `),
 
+		columns: q(`SELECT COUNT(*) FROM (SELECT id, token, lease_until, handled_by, delete_at FROM {table} WHERE 1 = 0) AS checked`),
 		schema:  d.schema(q),
 		newest:  q(`SELECT COALESCE(MAX(version), 0) FROM {version}`),
 		version: q(`CREATE TABLE IF NOT EXISTS {version} (version INTEGER NOT NULL PRIMARY KEY)`),

@@ -97,12 +97,28 @@ func (s *store) migrate(ctx context.Context, e executor) error {
 			if _, err := e.ExecContext(ctx, statement); err != nil {
 				return fmt.Errorf("migrating table %s to version %d: %w", s.table, version+1, err)
 			}
+			if err := s.checkColumns(ctx, e); err != nil {
+				return err
+			}
 		}
 		if _, err := e.ExecContext(ctx, s.sql.migrate, version+1); err != nil {
 			return fmt.Errorf("migrating table %s to version %d: %w", s.table, version+1, err)
 		}
 	}
 	return nil
+}
+
+// errForeign is that a table of somebody else has the name, which CREATE TABLE IF NOT
+// EXISTS passes over.
+var errForeign = errors.New("it exists, and was not made by Migrate: use another name with Table")
+
+// checkColumns returns an error if the table lacks a column.
+func (s *store) checkColumns(ctx context.Context, e executor) error {
+	err := e.QueryRowContext(ctx, s.sql.columns).Scan(new(int))
+	if s.dialect.lacksTable(err) {
+		return fmt.Errorf("table %s: %w: %w", s.table, errForeign, err)
+	}
+	return err
 }
 
 // locked calls f while no other process migrates the table.

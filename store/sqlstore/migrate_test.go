@@ -90,6 +90,20 @@ func TestMigrateWithoutSchema(t *testing.T) {
 	})
 }
 
+// A table of the caller's is left as it is.
+func TestMigrateForeignTable(t *testing.T) {
+	each(t, func(t *testing.T, db database) {
+		for _, columns := range []string{`no INTEGER`, `id VARCHAR(64) PRIMARY KEY, token VARCHAR(64), delete_at BIGINT`} {
+			db.exec(t, `CREATE TABLE mine (`+columns+`)`)
+			err := sqlstore.Migrate(t.Context(), db.DB, db.dialect, sqlstore.Table("mine"))
+			checkError(t, err, "sqlstore: Migrate: table mine: it exists, and was not made by Migrate: use another name with Table")
+			db.checkInt(t, 0, `SELECT COUNT(*) FROM mine`)
+			db.exec(t, `DROP TABLE mine`)
+		}
+		db.migrate(t, sqlstore.Table("mine"))
+	})
+}
+
 func TestTable(t *testing.T) {
 	each(t, func(t *testing.T, db database) {
 		names := []string{"notifications", "Order", strings.Repeat("t", 50)}

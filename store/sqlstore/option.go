@@ -38,7 +38,8 @@ func Lease(d time.Duration) Option { return func(o *options) { o.lease = d } }
 func Keep(d time.Duration) Option { return func(o *options) { o.keep = d } }
 
 // Isolation sets the isolation level of the transactions of [Handler]. The default is
-// that of the database.
+// that of the database. With a level that the driver does not know, each notification is
+// answered 500.
 func Isolation(level sql.IsolationLevel) Option { return func(o *options) { o.isolation = level } }
 
 // A name needs room for _version and _delete_at within the 63 bytes of PostgreSQL.
