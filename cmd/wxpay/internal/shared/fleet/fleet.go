@@ -49,7 +49,7 @@ func Connect(ctx context.Context, s Settings, replicas int) (*Fleet, error) {
 	}
 	nc, err := nats.Connect(s.URL, opts...)
 	if err != nil {
-		return nil, lang.Errorf("connect to NATS (%s): %w", s.hosts(), err)
+		return nil, s.unconnected(err)
 	}
 	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(requestTime), jetstream.WithPublishAsyncMaxPending(maxPending),
 		jetstream.WithPublishAsyncTimeout(requestTime))
@@ -62,6 +62,17 @@ func Connect(ctx context.Context, s Settings, replicas int) (*Fleet, error) {
 		return nil, lang.Errorf("%w: the servers (%s) have no JetStream: %w; start them with nats-server -js, or enable it for the account", ErrSettings, s.hosts(), err)
 	}
 	return &Fleet{nc, js, replicas}, nil
+}
+
+// unconnected says why there is no connection, and what to do.
+func (s Settings) unconnected(err error) error {
+	switch {
+	case errors.Is(err, nats.ErrNoServers):
+		return lang.Errorf("connect to NATS (%s): no server answers; start one with nats-server -js, or correct --nats or NATS_URL", s.hosts())
+	case errors.Is(err, nats.ErrAuthorization):
+		return lang.Errorf("connect to NATS (%s): %w: the server refuses the login; check NATS_USER and NATS_PASSWORD, NATS_TOKEN or --nats-creds", s.hosts(), err)
+	}
+	return lang.Errorf("connect to NATS (%s): %w", s.hosts(), err)
 }
 
 // checkJetStream returns an error if the servers, or the account, have no JetStream.
