@@ -115,6 +115,7 @@ func TestManifestStays(t *testing.T) {
 			}
 		}
 	}
+	w.publish(s, couponPath, "in.jsonl")
 	w.work(s) // the first one comes back to the batch later
 	w.sendCoupons(s, 2)
 }
