@@ -250,16 +250,14 @@ func (h *handler) store(t *fleet.Task, res result) error {
 			return err
 		}
 	}
-	if err := t.Store(fleet.Result{Data: text.Bytes(), Again: res.Again, Now: res.kept}); err != nil {
-		return lang.Errorf("store the result of line %d: %w", t.Line, err)
-	}
-	h.w.mu.Lock()
-	defer h.w.mu.Unlock()
-	h.w.stored++
-	if res.Error != nil {
-		h.w.failed++
-	}
-	return nil
+	return t.Store(fleet.Result{Data: text.Bytes(), Again: res.Again, Now: res.kept, Stored: func() {
+		h.w.mu.Lock()
+		defer h.w.mu.Unlock()
+		h.w.stored++
+		if res.Error != nil {
+			h.w.failed++
+		}
+	}})
 }
 
 // tooLong returns a result without the answer, which the servers do not take.

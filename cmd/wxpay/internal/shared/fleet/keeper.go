@@ -8,16 +8,15 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-const (
-	gatherTime   = 250 * time.Millisecond // for results that are stored together
-	mostGathered = 256
-)
+// mostGathered is the number of results that are stored together.
+const mostGathered = 256
 
 // A keeper stores results. A message costs the servers of a cluster a round of
 // writes, to the disk and to each other. Messages that arrive together share these,
-// so the keeper gathers results for a moment.
+// so the keeper gathers results until untilTogether, if others may come.
 type keeper struct {
 	js      jetstream.JetStream
+	holding func() int // how many lines the worker holds, with those whose results are here
 	results chan *keeping
 }
 
@@ -25,25 +24,20 @@ type keeper struct {
 type keeping struct {
 	task   *Task
 	msg    *nats.Msg
+	stored func()
 	future jetstream.PubAckFuture // nil if the message could not be sent
-	done   chan error
 }
 
-func newKeeper(js jetstream.JetStream) *keeper {
-	return &keeper{js: js, results: make(chan *keeping, mostGathered)}
+func newKeeper(js jetstream.JetStream, holding func() int) *keeper {
+	return &keeper{js: js, holding: holding, results: make(chan *keeping, mostGathered)}
 }
 
-// keep returns once the result of a task is stored and the task is acknowledged, or
-// cannot be stored.
-func (k *keeper) keep(t *Task, msg *nats.Msg) error {
-	r := &keeping{task: t, msg: msg, done: make(chan error, 1)}
-	k.results <- r
-	return <-r.done
-}
+// keep stores a result, acknowledges its line and ends the work on it, soon.
+func (k *keeper) keep(r *keeping) { k.results <- r }
 
 // run stores results until ended is closed. Nobody may call keep after that.
 func (k *keeper) run(late context.Context, ended <-chan struct{}) {
-	timer := time.NewTimer(gatherTime)
+	timer := time.NewTimer(untilTogether())
 	defer timer.Stop()
 	for {
 		var group []*keeping
@@ -53,8 +47,8 @@ func (k *keeper) run(late context.Context, ended <-chan struct{}) {
 		case <-ended:
 			return
 		}
-		timer.Reset(gatherTime)
-		for gathering := true; gathering && len(group) < mostGathered; {
+		timer.Reset(untilTogether())
+		for gathering := true; gathering && len(group) < min(mostGathered, k.holding()); {
 			select {
 			case r := <-k.results:
 				group = append(group, r)
@@ -74,11 +68,13 @@ func (k *keeper) store(ctx context.Context, group []*keeping) {
 		r.future, _ = k.js.PublishMsgAsync(r.msg, jetstream.WithExpectLastSequencePerSubject(r.task.replaces)) // await publishes it if that fails
 	}
 	for _, r := range group {
-		err := r.await(ctx)
-		if err == nil {
-			err = r.task.ack()
+		if err := r.await(ctx); err != nil {
+			r.task.p.fail(r.task.notStored(err))
+		} else {
+			r.stored()
+			_ = r.task.ack()
 		}
-		r.done <- err
+		r.task.p.end(r.task)
 	}
 }
 
@@ -95,7 +91,7 @@ func (r *keeping) await(ctx context.Context) error {
 		}
 	}
 	if isTemporary(err) { // perhaps it is there
-		err = r.task.b.put(ctx, r.msg.Subject, r.msg.Header, r.msg.Data, r.task.replaces)
+		err = r.task.p.b.put(ctx, r.msg.Subject, r.msg.Header, r.msg.Data, r.task.replaces)
 	}
 	if isRaced(err) {
 		return nil

@@ -7,9 +7,18 @@ import (
 )
 
 const (
-	aheadTime = time.Second // of calls whose lines are taken in advance
-	mostAhead = 4           // lines that are taken in advance, for each call at the same time
+	togetherTime = time.Second          // between the moments at which workers take lines and store results
+	aheadTime    = 3 * togetherTime / 2 // of calls whose lines are taken in advance
+	mostAhead    = 8                    // lines that are taken in advance, for each call at the same time
 )
+
+// untilTogether returns the time until all workers take lines and store results next, by
+// their clocks. What they do at the same moment shares the writes of the servers, which
+// cost more than the messages.
+func untilTogether() time.Duration {
+	now := time.Now()
+	return now.Truncate(togetherTime).Add(togetherTime).Sub(now)
+}
 
 // A room counts the lines that a worker may hold of a batch: those that it calls, and
 // those that it will call within aheadTime. Lines that are fetched together cost the
@@ -20,8 +29,9 @@ type room struct {
 
 	mu    sync.Mutex
 	held  int
-	ahead int // lines to hold in advance
-	ended int // calls that have ended since the time since
+	ahead int       // lines to hold in advance
+	next  time.Time // when lines are taken even if some are left in advance
+	ended int       // calls that have ended since the time since
 	since time.Time
 }
 
@@ -29,15 +39,23 @@ func newRoom(concurrency int) *room {
 	return &room{concurrency: concurrency, freed: make(chan struct{}, 1), ahead: 1, since: time.Now()}
 }
 
-// take waits until half of the lines in advance are used up, and returns how many
-// lines may be fetched, at most most. It returns 0 if ctx ends first.
+// most returns how many lines the worker ever holds of the batch.
+func (r *room) most() int { return r.concurrency * (1 + mostAhead) }
+
+// take waits until few lines in advance are left, or until the moment at which workers
+// take lines, and returns how many lines may be fetched, at most most. It returns 0 if
+// ctx ends first.
 func (r *room) take(ctx context.Context, most int) int {
+	timer := time.NewTimer(untilTogether())
+	defer timer.Stop()
 	for {
 		if n := r.try(most); n > 0 {
 			return n
 		}
 		select {
 		case <-r.freed:
+		case <-timer.C:
+			timer.Reset(untilTogether())
 		case <-ctx.Done():
 			return 0
 		}
@@ -47,23 +65,24 @@ func (r *room) take(ctx context.Context, most int) int {
 func (r *room) try(most int) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.measure()
-	n := min(most, r.concurrency+r.ahead-r.held)
-	if n < min(most, max(1, r.ahead/2)) {
+	n, now := min(most, r.concurrency+r.ahead-r.held), time.Now()
+	left := r.held - r.concurrency
+	if n <= 0 || left > r.ahead/6 && now.Before(r.next) {
 		return 0
 	}
 	r.held += n
+	r.next = now.Add(untilTogether())
 	return n
 }
 
-// measure sets how many lines are taken in advance.
-func (r *room) measure() {
+// measure sets how many lines are taken in advance, when calls have ended.
+func (r *room) measure(ended int) {
+	r.ended += ended
 	elapsed := time.Since(r.since)
 	if elapsed < aheadTime/4 {
 		return
 	}
-	ended := int(float64(r.ended) * float64(aheadTime) / float64(elapsed))
-	r.ahead = min(max(1, ended), mostAhead*r.concurrency)
+	r.ahead = min(max(1, int(float64(r.ended)*float64(aheadTime)/float64(elapsed))), mostAhead*r.concurrency)
 	r.ended, r.since = 0, time.Now()
 }
 
@@ -76,7 +95,9 @@ func (r *room) end() { r.leave(1, 1) }
 func (r *room) leave(lines, ended int) {
 	r.mu.Lock()
 	r.held -= lines
-	r.ended += ended
+	if ended > 0 {
+		r.measure(ended)
+	}
 	r.mu.Unlock()
 	select {
 	case r.freed <- struct{}{}:

@@ -57,7 +57,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	late, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
 	w.late, w.slots, w.held.tasks = late, make(chan struct{}, w.Concurrency), make(map[*Task]struct{})
-	w.keeper = newKeeper(w.Fleet.js)
+	w.keeper = newKeeper(w.Fleet.js, w.holding)
 	var background, batches sync.WaitGroup
 	ended := make(chan struct{})
 	background.Go(func() { w.extend(ended) })
@@ -181,15 +181,16 @@ type puller struct {
 	handle Handler
 	others <-chan struct{} // closed once the first call shows that the others may be made
 	room   *room
-	tasks  sync.WaitGroup
+	stop   func()         // ends the work on the batch
+	tasks  sync.WaitGroup // lines that are held
 
 	mu     sync.Mutex
 	failed error
 }
 
 func (p *puller) run(ctx context.Context) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
+	ctx, p.stop = context.WithCancel(ctx)
+	defer p.stop()
 	defer p.tasks.Wait()
 	lines, err := p.subscribe(ctx)
 	if ctx.Err() != nil {
@@ -199,6 +200,17 @@ func (p *puller) run(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = lines.Unsubscribe() }() // without it, the servers end the requests too
+	taken := make(chan *Task, p.room.most())
+	var callers sync.WaitGroup
+	defer callers.Wait()
+	defer close(taken)
+	for range p.w.Concurrency { // a goroutine for each line would grow its stack anew for its signature
+		callers.Go(func() {
+			for t := range taken {
+				p.do(ctx, t)
+			}
+		})
+	}
 	for ctx.Err() == nil {
 		alone := p.isAlone()
 		most := math.MaxInt
@@ -209,12 +221,12 @@ func (p *puller) run(ctx context.Context) error {
 		if n == 0 {
 			break
 		}
-		p.room.giveBack(n - p.fetch(ctx, lines, n, stop))
+		p.room.giveBack(n - p.fetch(ctx, lines, n, taken))
 		if alone {
 			p.tasks.Wait()
 		}
 	}
-	stop()
+	p.stop()
 	p.tasks.Wait()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -255,7 +267,7 @@ func (p *puller) subscribe(ctx context.Context) (*nats.Subscription, error) {
 }
 
 // fetch takes up to n lines and returns how many it took.
-func (p *puller) fetch(ctx context.Context, lines *nats.Subscription, n int, stop func()) (got int) {
+func (p *puller) fetch(ctx context.Context, lines *nats.Subscription, n int, taken chan<- *Task) (got int) {
 	msgs, err := lines.FetchBatch(n, nats.MaxWait(fetchTime))
 	if err != nil {
 		_ = pause.For(ctx, reconnectWait)
@@ -263,24 +275,14 @@ func (p *puller) fetch(ctx context.Context, lines *nats.Subscription, n int, sto
 	}
 	for msg := range msgs.Messages() {
 		got++
-		t, err := newTask(p.w, p.b, msg)
+		t, err := p.newTask(msg)
 		if err != nil {
-			p.fail(err, stop)
+			p.fail(err)
 			p.room.giveBack(1)
 			continue
 		}
-		t.leave = sync.OnceFunc(func() {
-			if t.called {
-				<-p.w.slots
-			}
-			p.room.end()
-		})
-		p.tasks.Go(func() {
-			defer t.leave()
-			if err := p.do(ctx, t); err != nil {
-				p.fail(err, stop)
-			}
-		})
+		p.tasks.Add(1)
+		taken <- t
 	}
 	if err := msgs.Error(); err != nil && !errors.Is(err, nats.ErrTimeout) {
 		_ = pause.For(ctx, reconnectWait)
@@ -288,18 +290,26 @@ func (p *puller) fetch(ctx context.Context, lines *nats.Subscription, n int, sto
 	return got
 }
 
-func (p *puller) fail(err error, stop func()) {
+func (p *puller) fail(err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.failed == nil {
 		p.failed = err
 	}
-	stop()
+	p.stop()
 }
 
 // do works on a line once there is a slot for it.
-func (p *puller) do(ctx context.Context, t *Task) error {
-	defer p.w.forget(t)
+func (p *puller) do(ctx context.Context, t *Task) {
+	if err := p.call(ctx, t); err != nil {
+		p.fail(err)
+	}
+	if !t.kept {
+		p.end(t)
+	}
+}
+
+func (p *puller) call(ctx context.Context, t *Task) error {
 	select {
 	case p.w.slots <- struct{}{}:
 		t.called = true
@@ -324,10 +334,36 @@ func (p *puller) do(ctx context.Context, t *Task) error {
 	return p.handle(ctx, t)
 }
 
+// leave lets the worker take and call another line.
+func (p *puller) leave(t *Task) {
+	if t.left {
+		return
+	}
+	t.left = true
+	if t.called {
+		<-p.w.slots
+	}
+	p.room.end()
+}
+
+// end ends the work on a line.
+func (p *puller) end(t *Task) {
+	p.leave(t)
+	p.w.forget(t)
+	p.tasks.Done()
+}
+
 func (w *Worker) forget(t *Task) {
 	w.held.Lock()
 	defer w.held.Unlock()
 	delete(w.held.tasks, t)
+}
+
+// holding returns how many lines the worker holds.
+func (w *Worker) holding() int {
+	w.held.Lock()
+	defer w.held.Unlock()
+	return len(w.held.tasks)
 }
 
 // extend asks for more time for the lines that the worker holds, until ended is
@@ -356,14 +392,14 @@ type Task struct {
 	Delivered int // how often the line was handed to a worker, with this time
 
 	msg      *nats.Msg
-	w        *Worker
-	b        *Batch
+	p        *puller
 	replaces uint64 // the sequence of the result that the new one replaces, 0 for none
 	called   bool   // the line has a slot
-	leave    func() // lets the worker take and call another line
+	left     bool   // the worker may take another line
+	kept     bool   // the keeper has the result
 }
 
-func newTask(w *Worker, b *Batch, msg *nats.Msg) (*Task, error) {
+func (p *puller) newTask(msg *nats.Msg) (*Task, error) {
 	line, err := lineOf(msg.Subject)
 	if err != nil {
 		return nil, err
@@ -372,46 +408,56 @@ func newTask(w *Worker, b *Batch, msg *nats.Msg) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Task{Line: line, Data: msg.Data, Delivered: int(meta.NumDelivered), msg: msg, w: w, b: b}
+	t := &Task{Line: line, Data: msg.Data, Delivered: int(meta.NumDelivered), msg: msg, p: p}
 	if text := msg.Header.Get(resultHeader); text != "" {
 		if t.replaces, err = strconv.ParseUint(text, 10, 64); err != nil {
 			return nil, err
 		}
 	}
-	w.held.Lock()
-	defer w.held.Unlock()
-	w.held.tasks[t] = struct{}{}
+	p.w.held.Lock()
+	defer p.w.held.Unlock()
+	p.w.held.tasks[t] = struct{}{}
 	return t, nil
 }
 
 // hasResult reports whether the line has its result already.
 func (t *Task) hasResult(ctx context.Context) (bool, error) {
-	return t.b.IsRenewed(ctx, Renewal{t.Line, t.replaces})
+	return t.p.b.IsRenewed(ctx, Renewal{t.Line, t.replaces})
 }
 
 // A Result is what a worker stores for a line.
 type Result struct {
-	Data  []byte
-	Again bool // the line may be published once more
-	Now   bool // the result must not be lost: Store does not wait to store it with others
+	Data   []byte
+	Again  bool   // the line may be published once more
+	Now    bool   // the result must not be lost: it does not wait to be stored with others
+	Stored func() // is called once the servers have the result
 }
 
 // Store stores the result of the line and acknowledges the line. If the line has a
-// result already, Store keeps that one. Unless the result is stored now, the worker
-// goes on with another line meanwhile.
+// result already, Store keeps that one. Unless the result is stored now, Store does
+// not wait, and the worker goes on with another line. If the result cannot be stored,
+// the worker leaves the batch for a while.
 func (t *Task) Store(r Result) error {
 	header := nats.Header{}
 	if r.Again {
 		header.Set(againHeader, "true")
 	}
 	if !r.Now {
-		t.leave()
-		return t.w.keeper.keep(t, &nats.Msg{Subject: t.b.resultSubject(t.Line), Header: header, Data: r.Data})
+		t.kept = true
+		t.p.leave(t)
+		t.p.w.keeper.keep(&keeping{task: t, stored: r.Stored, msg: &nats.Msg{Subject: t.p.b.resultSubject(t.Line), Header: header, Data: r.Data}})
+		return nil
 	}
-	if err := t.b.put(t.w.late, t.b.resultSubject(t.Line), header, r.Data, t.replaces); err != nil && !isRaced(err) {
-		return err
+	err := t.p.b.put(t.p.w.late, t.p.b.resultSubject(t.Line), header, r.Data, t.replaces)
+	if err != nil && !isRaced(err) {
+		return t.notStored(err)
 	}
+	r.Stored()
 	return t.ack()
+}
+
+func (t *Task) notStored(err error) error {
+	return lang.Errorf("store the result of line %d: %w", t.Line, err)
 }
 
 // ack acknowledges the line. If that is lost, the line comes again and is
@@ -426,4 +472,4 @@ func (t *Task) Release(delay time.Duration) { _ = t.msg.NakWithDelay(delay) }
 
 // Late is the context for what must still be written after the worker was told to
 // stop.
-func (t *Task) Late() context.Context { return t.w.late }
+func (t *Task) Late() context.Context { return t.p.w.late }
