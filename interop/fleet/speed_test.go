@@ -71,7 +71,8 @@ func alone(t *testing.T) {
 // embedded.
 func TestThroughput(t *testing.T) {
 	alone(t)
-	lines := min(10000, batchtest.FromEnv(t, "WXPAY_FLEET_LINES", 2000)/5)
+	const rounds = 11 // odd: other programs on the machine may disturb some
+	lines := min(10000, batchtest.FromEnv(t, "WXPAY_FLEET_LINES", 2000)/10)
 	w, s := newWorld(t), embedCluster(t)
 	var m meter
 	w.handle(m.count(w.Server.ServeHTTP))
@@ -85,15 +86,17 @@ func TestThroughput(t *testing.T) {
 		w.work(s)
 	}
 	var ratios []float64
-	for round := range 5 {
+	for round := range rounds {
 		one := batch(round, "one")
 		four := batch(round, "four", "--nats", s.url())
 		t.Logf("%d lines: %.0f calls a second of one process, %.0f of four workers", lines, one, four)
 		ratios = append(ratios, four/one)
 	}
 	slices.Sort(ratios)
-	if ratios[2] < 0.9 {
-		t.Errorf("the workers reach %.2f of the rate of one process, want 0.9", ratios[2])
+	median := ratios[rounds/2]
+	t.Logf("the workers reach %.3f of the rate of one process, of %.3f", median, ratios)
+	if median < 0.9 {
+		t.Errorf("the workers reach %.2f of the rate of one process, want 0.9", median)
 	}
 }
 

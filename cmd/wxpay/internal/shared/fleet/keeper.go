@@ -13,7 +13,8 @@ const mostGathered = 256
 
 // A keeper stores results. A message costs the servers of a cluster a round of
 // writes, to the disk and to each other. Messages that arrive together share these,
-// so the keeper gathers results until untilTogether, if others may come.
+// so the keeper gathers results until the moment at which all workers store, unless it
+// has all that the worker can send.
 type keeper struct {
 	js      jetstream.JetStream
 	holding func() int // how many lines the worker holds, with those whose results are here

@@ -74,3 +74,48 @@ func TestRoomGivesBack(t *testing.T) {
 		t.Errorf("take of an empty room: %d, want 5", n)
 	}
 }
+
+// Workers take lines at the same moments, whenever they began, and do not run out of
+// lines in between.
+func TestRoomTogether(t *testing.T) {
+	const concurrency, call = 4, 500 * time.Millisecond
+	synctest.Test(t, func(t *testing.T) {
+		var workers sync.WaitGroup
+		for i := range 3 {
+			workers.Go(func() {
+				time.Sleep(time.Duration(i) * 300 * time.Millisecond)
+				r, lines := newRoom(concurrency), make(chan struct{}, 1000)
+				var calls sync.WaitGroup
+				for range concurrency {
+					calls.Go(func() {
+						for range lines {
+							time.Sleep(call) // in the time of the bubble
+							r.end()
+						}
+					})
+				}
+				defer calls.Wait()
+				defer close(lines)
+				const warm, seconds, perSecond = 10, 60, concurrency * int(time.Second/call)
+				taken, start := 0, time.Now()
+				for time.Since(start) < (warm+seconds)*time.Second {
+					n := r.take(t.Context(), math.MaxInt)
+					for range n {
+						lines <- struct{}{}
+					}
+					if time.Since(start) < warm*time.Second {
+						continue
+					}
+					taken += n
+					if now := time.Now(); !now.Equal(now.Truncate(time.Second)) {
+						t.Errorf("worker %d takes %d lines at %v", i, n, now)
+					}
+				}
+				if want := seconds * perSecond; taken < want*9/10 {
+					t.Errorf("worker %d takes %d lines in %d s, could call %d", i, taken, seconds, want)
+				}
+			})
+		}
+		workers.Wait()
+	})
+}
