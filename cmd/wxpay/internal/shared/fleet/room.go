@@ -10,6 +10,7 @@ const (
 	togetherTime = time.Second          // between the moments at which workers take lines and store results
 	aheadTime    = 3 * togetherTime / 2 // of calls whose lines are taken in advance
 	mostAhead    = 8                    // lines that are taken in advance, for each call at the same time
+	fewParts     = 6                    // of the lines in advance, one part is few: those of a quarter of a second
 )
 
 // untilTogether returns the time until all workers take lines and store results next, by
@@ -67,7 +68,7 @@ func (r *room) try(most int) int {
 	defer r.mu.Unlock()
 	n, now := min(most, r.concurrency+r.ahead-r.held), time.Now()
 	left := r.held - r.concurrency
-	if n <= 0 || left > r.ahead/6 && now.Before(r.next) {
+	if n <= 0 || left > r.ahead/fewParts && now.Before(r.next) {
 		return 0
 	}
 	r.held += n

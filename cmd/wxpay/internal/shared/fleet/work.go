@@ -304,8 +304,14 @@ func (p *puller) do(ctx context.Context, t *Task) {
 	if err := p.call(ctx, t); err != nil {
 		p.fail(err)
 	}
-	if !t.kept {
+	if t.called {
+		<-p.w.slots
+	}
+	p.room.end()
+	if t.keeping == nil {
 		p.end(t)
+	} else {
+		p.w.keeper.keep(t.keeping)
 	}
 }
 
@@ -334,21 +340,8 @@ func (p *puller) call(ctx context.Context, t *Task) error {
 	return p.handle(ctx, t)
 }
 
-// leave lets the worker take and call another line.
-func (p *puller) leave(t *Task) {
-	if t.left {
-		return
-	}
-	t.left = true
-	if t.called {
-		<-p.w.slots
-	}
-	p.room.end()
-}
-
 // end ends the work on a line.
 func (p *puller) end(t *Task) {
-	p.leave(t)
 	p.w.forget(t)
 	p.tasks.Done()
 }
@@ -393,10 +386,9 @@ type Task struct {
 
 	msg      *nats.Msg
 	p        *puller
-	replaces uint64 // the sequence of the result that the new one replaces, 0 for none
-	called   bool   // the line has a slot
-	left     bool   // the worker may take another line
-	kept     bool   // the keeper has the result
+	replaces uint64   // the sequence of the result that the new one replaces, 0 for none
+	called   bool     // the line has a slot
+	keeping  *keeping // the result that is stored with others, or nil
 }
 
 func (p *puller) newTask(msg *nats.Msg) (*Task, error) {
@@ -434,18 +426,16 @@ type Result struct {
 }
 
 // Store stores the result of the line and acknowledges the line. If the line has a
-// result already, Store keeps that one. Unless the result is stored now, Store does
-// not wait, and the worker goes on with another line. If the result cannot be stored,
-// the worker leaves the batch for a while.
+// result already, Store keeps that one. Unless the result is stored now, that happens
+// after the Handler has returned, while the worker goes on with another line. If the
+// result cannot be stored, the worker leaves the batch for a while.
 func (t *Task) Store(r Result) error {
 	header := nats.Header{}
 	if r.Again {
 		header.Set(againHeader, "true")
 	}
 	if !r.Now {
-		t.kept = true
-		t.p.leave(t)
-		t.p.w.keeper.keep(&keeping{task: t, stored: r.Stored, msg: &nats.Msg{Subject: t.p.b.resultSubject(t.Line), Header: header, Data: r.Data}})
+		t.keeping = &keeping{task: t, stored: r.Stored, msg: &nats.Msg{Subject: t.p.b.resultSubject(t.Line), Header: header, Data: r.Data}}
 		return nil
 	}
 	err := t.p.b.put(t.p.w.late, t.p.b.resultSubject(t.Line), header, r.Data, t.replaces)
