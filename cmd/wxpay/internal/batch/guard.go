@@ -36,18 +36,29 @@ type verdict struct {
 	number string // the merchant's number of the call, or ""
 }
 
-// verdictKey is the context key of a *verdict that is asked for.
-type verdictKey struct{}
+// A question asks for the verdict on a call while it is made.
+type question struct {
+	guard guard
 
-// judged answers the calls whose context asks for a verdict, and sends the others.
+	verdict verdict
+	judged  bool // there is a verdict
+	held    bool // the call is not sent, since it must be recorded before
+}
+
+// questionKey is the context key of a *question.
+type questionKey struct{}
+
+// judged answers the question of a call's context. It sends the call unless the ledger
+// must record it before.
 func judged(next http.RoundTripper) http.RoundTripper {
 	return request.RoundTripper(func(req *http.Request) (*http.Response, error) {
-		v, asked := req.Context().Value(verdictKey{}).(*verdict)
-		if !asked {
-			return next.RoundTrip(req)
+		if q, asked := req.Context().Value(questionKey{}).(*question); asked {
+			q.verdict, q.judged = judge(req), true
+			if q.held = q.guard.isKept(q.verdict.safe); q.held {
+				return nil, errors.Join(request.ErrNotSent, req.Body.Close())
+			}
 		}
-		*v = judge(req)
-		return nil, errors.Join(request.ErrNotSent, req.Body.Close())
+		return next.RoundTrip(req)
 	})
 }
 
@@ -62,13 +73,19 @@ func judge(req *http.Request) (v verdict) {
 	return v
 }
 
-// judge returns the verdict on the call that these options make.
-func (b *batch) judge(opts []wechatpay.Option) (v verdict, err error) {
-	_, err = b.chain.Do(context.WithValue(context.Background(), verdictKey{}, &v), b.method, opts...)
-	if errors.Is(err, request.ErrNotSent) {
-		err = nil
+// judge returns the verdict on the call that these options make. If the ledger keeps no
+// mark of the call, judge also makes its first attempt, with the same request, and
+// returns the result.
+func (b *batch) judge(ctx context.Context, opts []wechatpay.Option) (verdict, *result, error) {
+	q := &question{guard: b.guard}
+	resp, err := b.do(context.WithValue(ctx, questionKey{}, q), opts)
+	switch {
+	case !q.judged && err != nil:
+		return verdict{}, nil, err
+	case q.held:
+		return q.verdict, nil, nil
 	}
-	return v, err
+	return q.verdict, resultOf(resp, err), nil
 }
 
 func hasText(v any) bool { return v != nil && v != "" }

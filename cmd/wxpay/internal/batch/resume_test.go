@@ -13,6 +13,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 )
 
@@ -291,9 +292,14 @@ func TestHost(t *testing.T) {
 	}
 }
 
-// A batch repeats what resilience.Idempotent says is safe, and harmless operations.
+// A batch repeats what resilience.Idempotent says is safe, and harmless operations. It
+// sends no call that the ledger must record before, and any other once.
 func TestJudge(t *testing.T) {
-	b := handledBatch(t, http.NotFoundHandler())
+	sent := 0
+	b := handledBatch(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent++
+		http.NotFound(w, r)
+	}))
 	for _, test := range []struct {
 		method, path string
 		items        []string
@@ -339,8 +345,17 @@ func TestJudge(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := b.judge(opts); err != nil || got.safe != test.want {
+		b.guard, sent = newGuard(operation.Find(test.method, b.chain.String())), 0
+		got, first, err := b.judge(t.Context(), opts)
+		if err != nil || got.safe != test.want {
 			t.Errorf("%s %s %v: %+v, %v", test.method, test.path, test.items, got, err)
+		}
+		want := 1
+		if b.guard.isKept(test.want) {
+			want = 0
+		}
+		if sent != want || (first != nil) != (want == 1) {
+			t.Errorf("%s %s %v was sent %d times, want %d; result %v", test.method, test.path, test.items, sent, want, first)
 		}
 	}
 }

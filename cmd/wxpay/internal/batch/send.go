@@ -43,7 +43,7 @@ func (b *batch) send(ctx context.Context, r record) (res result, sent bool, err 
 	if !b.orders.wait(ctx, b.guard.order(r.items)) || b.limiter.Wait(ctx) != nil {
 		return result{}, false, nil // ctx has ended
 	}
-	v, err := b.judge(opts)
+	v, first, err := b.judge(ctx, opts)
 	if err != nil {
 		return result{}, false, err
 	}
@@ -56,7 +56,10 @@ func (b *batch) send(ctx context.Context, r record) (res result, sent bool, err 
 			res = b.forgotten(v, m)
 			res.Attempts = attempt - 1
 		} else {
-			res = b.attempt(ctx, opts, v, &m.MayBeDone)
+			if first == nil {
+				first = resultOf(b.do(ctx, opts))
+			}
+			res, first = b.weigh(*first, v, &m.MayBeDone), nil
 			res.Attempts = attempt
 		}
 		res.Line, res.kept, res.mark = r.line, kept, m
@@ -82,18 +85,27 @@ func (b *batch) begin(ctx context.Context, r record, safe bool) (m mark, kept bo
 	return m, true, err
 }
 
-// attempt makes the call once. On entry, mayBeDone reports whether an earlier
-// attempt may have been done. On return, it reports the same with this attempt
-// included.
-func (b *batch) attempt(ctx context.Context, opts []wechatpay.Option, v verdict, mayBeDone *bool) result {
-	resp, err := b.chain.Do(context.WithoutCancel(ctx), b.method, opts...)
-	before := *mayBeDone
+// do makes the call once, even if ctx ends meanwhile.
+func (b *batch) do(ctx context.Context, opts []wechatpay.Option) (*wechatpay.Response, error) {
+	return b.chain.Do(context.WithoutCancel(ctx), b.method, opts...)
+}
+
+// resultOf returns the result of an attempt.
+func resultOf(resp *wechatpay.Response, err error) *result {
 	var res result
 	if err == nil {
 		res = answered(resp)
 	} else {
 		res = failed(err)
 	}
+	return &res
+}
+
+// weigh returns the result of an attempt with what it says about the call. On entry,
+// mayBeDone reports whether an earlier attempt may have been done. On return, it
+// reports the same with this attempt included.
+func (b *batch) weigh(res result, v verdict, mayBeDone *bool) result {
+	before := *mayBeDone
 	*mayBeDone = before || res.outcome == wechatpay.OutcomeUnknown
 	if doubt := b.doubt(res, v, before); doubt != "" {
 		res.become(unknownKind, doubt+"; "+b.guard.query(v.number))
