@@ -29,9 +29,9 @@ var idOf = regexp.MustCompile(`batch ([0-9a-f]{16})`)
 
 // publish publishes a batch and ends, as if the machine were lost. It returns the
 // id.
-func (w *world) publish(s *servers, path, in string) (id string) {
+func (w *world) publish(s *servers, path, in string, more ...string) (id string) {
 	w.t.Helper()
-	k := w.start("batch", "POST", path, "--in", in, "--out", "lost-"+in, "--nats", s.url())
+	k := w.start(append([]string{"batch", "POST", path, "--in", in, "--out", "lost-" + in, "--nats", s.url()}, more...)...)
 	k.says(w.t, "lines are published")
 	k.kill()
 	return idOf.FindStringSubmatch(k.printed())[1]
@@ -305,5 +305,27 @@ func TestRate(t *testing.T) {
 	t.Logf("%d calls in %v, %.1f a second", lines, took, (lines-1)/took.Seconds())
 	if took < 4*time.Second || took > 20*time.Second {
 		t.Errorf("%d calls in %v, want about 5s", lines, took)
+	}
+}
+
+// If somebody removes the bucket by which workers keep a rate, they create it again.
+func TestRateRemoved(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t), startServer(t)
+	js := s.jetStream(t)
+	const lines = 20
+	w.coupons("in.jsonl", lines)
+	g := w.holdAfter(1)
+	w.work(s, "--concurrency", "2")
+	w.work(s, "--concurrency", "2")
+	w.publish(s, couponPath, "in.jsonl", "--rate", "50/s")
+	g.await(2)
+	if err := js.DeleteStream(t.Context(), "KV_wxpay-pace"); err != nil {
+		t.Fatal(err)
+	}
+	close(g.open)
+	w.run(exitOK, "batch", "POST", couponPath, "--in", "in.jsonl", "--out", "out.jsonl", "--nats", s.url(), "--rate", "50/s")
+	if n := len(w.results("out.jsonl")); n != lines {
+		t.Errorf("%d results, want %d", n, lines)
 	}
 }

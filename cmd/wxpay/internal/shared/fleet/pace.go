@@ -23,17 +23,18 @@ const paceMemory = 24 * time.Hour
 // A Pace spaces calls of all workers. The time of the next call is an entry on the
 // servers, which whoever wants to call moves on.
 type Pace struct {
+	fleet *Fleet
 	kv    jetstream.KeyValue
 	ahead time.Duration // how far the clock of the servers is ahead of this one
 }
 
 // NewPace returns the pace that all workers share.
 func (f *Fleet) NewPace(ctx context.Context) (*Pace, error) {
-	kv, err := f.bucket(ctx, jetstream.KeyValueConfig{Bucket: paceBucket, Description: "when wxpay makes the next calls", TTL: paceMemory}, true)
+	kv, err := f.paceBucket(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p := &Pace{kv: kv}
+	p := &Pace{fleet: f, kv: kv}
 	err = manage(ctx, func(ctx context.Context) error {
 		asked := time.Now()
 		s, err := f.js.Stream(ctx, "KV_"+paceBucket)
@@ -44,6 +45,21 @@ func (f *Fleet) NewPace(ctx context.Context) (*Pace, error) {
 		return err
 	})
 	return p, err
+}
+
+// paceBucket returns the bucket of the pace, which it creates if there is none.
+func (f *Fleet) paceBucket(ctx context.Context) (jetstream.KeyValue, error) {
+	return f.bucket(ctx, jetstream.KeyValueConfig{Bucket: paceBucket, Description: "when wxpay makes the next calls", TTL: paceMemory}, true)
+}
+
+// restored returns err. If err comes from the bucket being removed, restored first
+// creates the bucket, so that the next attempt finds it.
+func (p *Pace) restored(ctx context.Context, err error) error {
+	if errors.Is(p.fleet.orRemoved(ctx, err, "$KV."+paceBucket+".rate"), ErrRemoved) {
+		_, failed := p.fleet.paceBucket(ctx)
+		return errors.Join(err, failed)
+	}
+	return err
 }
 
 func (p *Pace) now() time.Time { return time.Now().Add(p.ahead) }
@@ -78,7 +94,7 @@ func (p *Pace) try(ctx context.Context, key string, d time.Duration) (at time.Ti
 		switch {
 		case errors.Is(err, jetstream.ErrKeyNotFound):
 		case err != nil:
-			return err
+			return p.restored(ctx, err)
 		default:
 			revision = entry.Revision()
 			if next, err := strconv.ParseInt(string(entry.Value()), 10, 64); err == nil && time.Unix(0, next).After(at) {
@@ -88,7 +104,7 @@ func (p *Pace) try(ctx context.Context, key string, d time.Duration) (at time.Ti
 		// If the answer is lost, the next attempt reserves once more: the pace is then
 		// slower, never faster.
 		_, err = p.kv.Update(ctx, key, strconv.AppendInt(nil, at.Add(d).UnixNano(), 10), revision)
-		return err
+		return p.restored(ctx, err)
 	})
 	return at, err
 }
