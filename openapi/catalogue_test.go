@@ -52,6 +52,6 @@ func BenchmarkFirstUse(b *testing.B) {
 	ratio := first.Seconds() / whole.Seconds()
 	b.ReportMetric(ratio, "of-decompressing-it")
 	if ratio > 0.5 {
-		b.Errorf("the first use takes %v, %.2f times as long as decompressing the catalogue", first, ratio)
+		b.Errorf("the first use takes %v, %.2f times as long as decompressing the catalogue; want 0.5 at most", first, ratio)
 	}
 }
