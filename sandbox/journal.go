@@ -139,7 +139,7 @@ type Query struct {
 	// all.
 	MchID string
 	// Text is a part of a number, or of another text of what is listed: for requests
-	// also of the target, the code and the bodies.
+	// also of the target, the code, the bodies and the Request-ID of the answer.
 	Text string
 	// Operation is the operation of requests, such as "GET v3/certificates"; "" is all.
 	Operation string
@@ -203,7 +203,7 @@ func (q Query) hasRequest(e *journal.Entry[Request, kept]) bool {
 		return true
 	}
 	k := e.Detail()
-	return k != nil && (bytes.Contains(k.body, []byte(q.Text)) || bytes.Contains(k.reply, []byte(q.Text)))
+	return k != nil && (bytes.Contains(k.body, []byte(q.Text)) || bytes.Contains(k.reply, []byte(q.Text)) || strings.Contains(k.answer.Get("Request-ID"), q.Text))
 }
 
 // isPartOf reports whether a merchant is one of a pair with a slash between.

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/wxchain/wechatpay"
@@ -42,6 +43,11 @@ func TestListsOfOtherKinds(t *testing.T) {
 
 	w.mustCall(t, "POST", combinePath+"native", w.combination(w.part("", "part-1", 10), w.part("", "part-2", 500)))
 	listed("combined", "q="+combineNumber, map[string]string{"number": combineNumber, "state": "NOTPAY", "amount": "510", "type": "NATIVE"})
+	_, page := controls(t, w.Server, "GET", "combined", "")
+	listed("combined", "q="+page.Get("combined.0.numbers.prepay_id").String(), map[string]string{"number": combineNumber})
+	if paidBy := page.Get("combined.0.numbers.prepay_id").String(); !strings.HasPrefix(paidBy, "wx") {
+		t.Errorf("the combined order has the prepay_id %q", paidBy)
+	}
 	paidAs, err := w.Pay(m, combineNumber)
 	if err != nil {
 		t.Fatal(err)

@@ -144,6 +144,21 @@ func TestOrderStory(t *testing.T) {
 	}
 }
 
+// A request is found by the Request-ID of its answer, which errors of clients show.
+func TestListsFindRequestID(t *testing.T) {
+	w := newWorld(t)
+	w.mustCall(t, "POST", "v3/pay/transactions/native", w.order("found-1", 100))
+	_, err := w.call("GET", "v3/pay/transactions/out-trade-no/nothing", nil, wechatpay.Query(wechatpay.M{"mchid": w.Merchant().MchID}))
+	var no *wechatpay.Error
+	if !errors.As(err, &no) || no.RequestID == "" {
+		t.Fatal(err)
+	}
+	page, err := w.RequestPage(sandbox.Query{Text: no.RequestID})
+	if err != nil || len(page.Items) != 1 || page.Items[0].Status != 404 {
+		t.Errorf("%s: %+v, %v", no.RequestID, page, err)
+	}
+}
+
 // A request is told with what was wrong with it.
 func TestExchange(t *testing.T) {
 	w := newWorld(t)

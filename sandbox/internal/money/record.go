@@ -107,8 +107,10 @@ func (l *Ledger) combinedRecord(key string) (Record, error) {
 		return Record{}, err
 	}
 	r := Record{MchID: k.MchID, Number: k.OutTradeNo, Numbers: map[string]string{"combine_out_trade_no": k.OutTradeNo}}
-	if k.TransactionID != "" {
-		r.Numbers["combine_transaction_id"] = k.TransactionID
+	for name, number := range map[string]string{"combine_transaction_id": k.TransactionID, "prepay_id": k.PrepayID} {
+		if number != "" {
+			r.Numbers[name] = number
+		}
 	}
 	for i, o := range parts {
 		if i == 0 {
