@@ -39,7 +39,7 @@ type statements struct {
 	record   string // id, token, handledBy, keep: a row that is handled from the start
 	release  string // id, token
 	drop     string // id
-	confirm  string // id, handledBy: whether the transaction that wrote the row is still open
+	stays    string // id, handledBy: a row if it is there
 	old      string // limit: ids of rows to delete
 	remove   string // a list of ids follows
 
@@ -63,21 +63,14 @@ func (d Dialect) now() string {
 }
 
 // mark and release are the statements that show whether a transaction ended and another
-// one began since: its savepoints are gone then. PostgreSQL has isOpen for that, which
+// one began since: its savepoints are gone then. PostgreSQL has transaction for that, which
 // does not make all further statements those of a subtransaction.
 const (
 	mark    = `SAVEPOINT wechatpay_notification`
 	release = `RELEASE ` + mark
-)
 
-// isOpen returns whether the current transaction wrote a row, as an expression. Where
-// marks show that, the answer is the one that counts if they are gone.
-func (d Dialect) isOpen() string {
-	if d == PostgreSQL {
-		return `xmin::text = (txid_current() % 4294967296)::text` // the lower 32 bits
-	}
-	return `1 = 0`
-}
+	transaction = `txid_current()::text`
+)
 
 // quote quotes a name that may have a schema. Names have no quotes in them.
 func (d Dialect) quote(name string) string {
@@ -106,7 +99,7 @@ func (d Dialect) statements(table string) statements {
 		record:   q(`{insert} {table} (id, token, lease_until, handled_by, delete_at) VALUES (?, ?, 0, ?, {now} + ?){or not}`),
 		release:  q(`DELETE FROM {table} WHERE id = ? AND token = ? AND handled_by IS NULL`),
 		drop:     q(`DELETE FROM {table} WHERE id = ? AND handled_by IS NULL`),
-		confirm:  q(`SELECT ` + d.isOpen() + ` FROM {table} WHERE id = ? AND handled_by = ?`),
+		stays:    q(`SELECT 1 FROM {table} WHERE id = ? AND handled_by = ?`),
 		old:      q(`SELECT id FROM {table} WHERE delete_at <= {now} ORDER BY delete_at LIMIT ?`),
 		remove:   q(`DELETE FROM {table} WHERE delete_at <= {now} AND id IN `),
 

@@ -58,6 +58,25 @@ func (d Dialect) lacksTable(err error) bool {
 	}
 }
 
+// lacksKey reports whether a table has no key for its IDs.
+func (d Dialect) lacksKey(err error) bool {
+	if d == PostgreSQL { // invalid_column_reference
+		return sqlState(err) == "42P10"
+	}
+	return contains(err, "ON CONFLICT clause does not match")
+}
+
+// hasOpenRows reports whether a connection refused a statement because the rows of a query
+// are open.
+func hasOpenRows(err error) bool {
+	return errors.As(err, new(*aliveError)) || contains(err, "conn busy", "already a query being processed")
+}
+
+// An aliveError looks like one of a dead connection, which is alive.
+type aliveError struct{ error }
+
+func (e *aliveError) Unwrap() error { return e.error }
+
 // advice says what to do about the error of a method, or is empty.
 func (s *store) advice(method string, err error) string {
 	var foreign *functionError
@@ -76,6 +95,10 @@ func (s *store) advice(method string, err error) string {
 		return "; another process writes for long: raise busy_timeout in the data source name, or keep transactions short; if locking_mode is EXCLUSIVE, call SetMaxOpenConns(1)"
 	case s.dialect == PostgreSQL && sqlState(err) == "25P02": // in_failed_sql_transaction
 		return "; the function returned nil although a statement had failed: return the error of the statement"
+	case hasOpenRows(err):
+		return "; the function left the rows of a query open: close them"
+	case errors.Is(err, driver.ErrBadConn) && contains(err, afterFunction):
+		return "; unless the database was away, the function left the rows of a query open: close them"
 	default:
 		return ""
 	}

@@ -69,7 +69,7 @@ func (s *store) handle(ctx context.Context, id string, f func(*sql.Tx) error) er
 		}
 		return s.transact(ctx, conn, func(tx *sql.Tx) error {
 			by := newToken()
-			isFirst, err := s.claimIn(ctx, tx, key, by)
+			in, isFirst, err := s.claimIn(ctx, tx, key, by)
 			if !isFirst || err != nil {
 				return err
 			}
@@ -81,60 +81,86 @@ func (s *store) handle(ctx context.Context, id string, f func(*sql.Tx) error) er
 			if err := f(tx); err != nil {
 				return &functionError{err}
 			}
-			return s.confirm(ctx, tx, key, by)
+			return s.confirm(ctx, tx, in, key, by)
 		})
 	})
 }
 
 // claimIn inserts the row of key, handled by this transaction, and reports whether it
-// did. If the row is in another transaction, it waits for the end of that.
-func (s *store) claimIn(ctx context.Context, tx *sql.Tx, key, by string) (isFirst bool, err error) {
+// did. If the row is in another transaction, it waits for the end of that. in is what
+// changedIn returns.
+func (s *store) claimIn(ctx context.Context, tx *sql.Tx, key, by string) (in string, isFirst bool, err error) {
 	short, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	isFirst, err = changed(short, tx, s.sql.record, key, "", by, s.keep.Milliseconds())
+	in, isFirst, err = s.changedIn(short, tx, s.sql.record, key, "", by, s.keep.Milliseconds())
 	if short.Err() != nil && ctx.Err() == nil && !isFirst {
-		return false, errBusy
+		return "", false, errBusy
 	}
 	if isFirst || err != nil {
-		return isFirst, err
+		return in, isFirst, err
 	}
 	found, err := s.look(ctx, tx, key)
 	if found.isHandled || err != nil {
-		return false, err
+		return "", false, err
 	}
 	// The row is a claim of NewSeen: often that of the Receiver around this handler. It
 	// becomes handled and keeps its token.
-	isFirst, err = changed(ctx, tx, s.sql.finishID, by, s.keep.Milliseconds(), key)
+	in, isFirst, err = s.changedIn(ctx, tx, s.sql.finishID, by, s.keep.Milliseconds(), key)
 	if !isFirst && err == nil {
 		err = errChanged
 	}
-	return isFirst, err
+	return in, isFirst, err
 }
 
-// confirm returns an error if tx no longer has the row that claimIn inserted, because the
-// effects of f would be without it, or if the transaction of the row has ended.
-func (s *store) confirm(ctx context.Context, tx *sql.Tx, key, by string) error {
-	var err error
+// changedIn is changed, and returns the number of the transaction in PostgreSQL.
+func (s *store) changedIn(ctx context.Context, tx *sql.Tx, statement string, args ...any) (in string, ok bool, err error) {
 	if s.dialect != PostgreSQL {
-		if _, err = tx.ExecContext(ctx, release); err == nil {
-			return nil
-		}
+		ok, err = changed(ctx, tx, statement, args...)
+		return "", ok, err
 	}
-	var isOpen bool
-	if err == nil || s.dialect.lacksMark(err) {
-		err = tx.QueryRowContext(ctx, s.sql.confirm, key, by).Scan(&isOpen)
+	err = tx.QueryRowContext(ctx, statement+` RETURNING `+transaction, args...).Scan(&in)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	return in, err == nil, err
+}
+
+// confirm returns an error if tx is not in the transaction any more in which claimIn
+// inserted the row, because the effects of f would be without the row then. It reads no
+// table as long as the transaction goes on: f may have changed the search path or the role.
+func (s *store) confirm(ctx context.Context, tx *sql.Tx, in, key, by string) error {
+	goesOn, err := s.goesOn(ctx, tx, in)
+	if goesOn {
+		return nil
+	}
+	if err == nil {
+		if err = tx.QueryRowContext(ctx, s.sql.stays, key, by).Scan(new(int)); err == nil {
+			return errEnded
+		}
 	}
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return errUndone
 	case errors.Is(err, sql.ErrTxDone) && ctx.Err() == nil:
 		return errEnded
-	case err != nil:
-		return fmt.Errorf("after the function: %w", err)
-	case !isOpen:
-		return errEnded
 	}
-	return nil
+	return fmt.Errorf(afterFunction+"%w", err)
+}
+
+const afterFunction = "after the function: "
+
+// goesOn reports whether tx is still in its transaction.
+func (s *store) goesOn(ctx context.Context, tx *sql.Tx, in string) (bool, error) {
+	if s.dialect == PostgreSQL {
+		var now string
+		err := tx.QueryRowContext(ctx, `SELECT `+transaction).Scan(&now)
+		return now == in && err == nil, err
+	}
+	_, err := tx.ExecContext(ctx, release)
+	if s.dialect.lacksMark(err) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // transact calls f in a transaction and commits it if f returns nil.

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -54,14 +55,18 @@ func Migrate(ctx context.Context, db *sql.DB, d Dialect, opts ...Option) error {
 	}
 	return s.do(ctx, migration, func(conn *sql.Conn) error {
 		version, err := s.version(ctx, conn)
-		if err == nil && version == len(s.sql.schema) {
-			return nil
-		}
 		if errors.Is(err, errNewer) {
 			return err
 		}
-		// The table of versions is missing, or old.
-		return s.locked(ctx, conn, func(e executor) error { return s.migrate(ctx, e) })
+		isGone := false
+		if err == nil && version == len(s.sql.schema) {
+			if err = s.checkColumns(ctx, conn); !errors.Is(err, errForeign) {
+				return err
+			}
+			isGone = true
+		}
+		// A table is missing, or old.
+		return s.locked(ctx, conn, func(e executor) error { return s.migrate(ctx, e, isGone) })
 	})
 }
 
@@ -84,13 +89,18 @@ func (s *store) version(ctx context.Context, e executor) (version int, err error
 	return version, nil
 }
 
-func (s *store) migrate(ctx context.Context, e executor) error {
+// migrate makes the tables. isGone says that there is only the table of versions.
+func (s *store) migrate(ctx context.Context, e executor, isGone bool) error {
 	if _, err := e.ExecContext(ctx, s.sql.version); err != nil {
 		return fmt.Errorf("creating table %s_version: %w", s.table, err)
 	}
 	version, err := s.version(ctx, e)
 	if err != nil {
 		return err
+	}
+	has := version
+	if isGone {
+		version = 0
 	}
 	for ; version < len(s.sql.schema); version++ {
 		for statement := range strings.SplitSeq(s.sql.schema[version], ";") {
@@ -100,6 +110,12 @@ func (s *store) migrate(ctx context.Context, e executor) error {
 			if err := s.checkColumns(ctx, e); err != nil {
 				return err
 			}
+		}
+		if err := s.checkKey(ctx, e); err != nil {
+			return err
+		}
+		if version < has {
+			continue
 		}
 		if _, err := e.ExecContext(ctx, s.sql.migrate, version+1); err != nil {
 			return fmt.Errorf("migrating table %s to version %d: %w", s.table, version+1, err)
@@ -119,6 +135,35 @@ func (s *store) checkColumns(ctx context.Context, e executor) error {
 		return fmt.Errorf("table %s: %w: %w", s.table, errForeign, err)
 	}
 	return err
+}
+
+// keyIDs are not IDs of notifications. They differ, as far as the table must know.
+var keyIDs = [...]string{"wechatpay-key", "wechatpay-KEY", "wechatpay-key", "wechatpay-KEY"}
+
+// checkKey returns an error if the table does not keep exactly one row for each ID. One
+// that somebody else made may lack the key, or take an ID for another one.
+func (s *store) checkKey(ctx context.Context, e executor) (err error) {
+	token := newToken()
+	var kept []bool
+	for _, id := range keyIDs {
+		isNew, err := changed(ctx, e, s.sql.claim, id, token, 0, sweepEvery.Milliseconds())
+		if s.dialect.lacksKey(err) {
+			return fmt.Errorf("table %s: its column id is not a key: %w: %w", s.table, errForeign, err)
+		}
+		if err != nil {
+			return fmt.Errorf("checking table %s: %w", s.table, err)
+		}
+		kept = append(kept, isNew)
+	}
+	for _, id := range keyIDs {
+		if _, err := e.ExecContext(ctx, s.sql.release, id, token); err != nil {
+			return fmt.Errorf("checking table %s: %w", s.table, err)
+		}
+	}
+	if !slices.Equal(kept, []bool{true, true, false, false}) {
+		return fmt.Errorf("table %s: its column id must be the primary key, and tell a from A: %w", s.table, errForeign)
+	}
+	return nil
 }
 
 // locked calls f while no other process migrates the table.

@@ -104,6 +104,43 @@ func TestMigrateForeignTable(t *testing.T) {
 	})
 }
 
+// A table that takes two IDs for one, or one ID twice, would lose notifications or handle
+// them twice.
+func TestMigrateForeignKey(t *testing.T) {
+	each(t, func(t *testing.T, db database) {
+		ids := []string{`id VARCHAR(128)`, `id VARCHAR(128) PRIMARY KEY`, `id VARCHAR(128) COLLATE NOCASE PRIMARY KEY`}
+		switch db.dialect {
+		case sqlstore.PostgreSQL:
+			ids = ids[:1]
+		case sqlstore.MySQL:
+			ids = ids[:2]
+		case sqlstore.SQLite:
+			ids = []string{ids[0], ids[2]}
+		}
+		for _, id := range ids {
+			db.exec(t, `CREATE TABLE mine (`+id+`, token VARCHAR(64), lease_until BIGINT, handled_by VARCHAR(64), delete_at BIGINT)`)
+			err := sqlstore.Migrate(t.Context(), db.DB, db.dialect, sqlstore.Table("mine"))
+			checkError(t, err, "sqlstore: Migrate: table mine: its column id ", "it exists, and was not made by Migrate: use another name with Table")
+			db.checkInt(t, 0, `SELECT COUNT(*) FROM mine`)
+			db.exec(t, `DROP TABLE mine`)
+		}
+		db.migrate(t, sqlstore.Table("mine"))
+		db.checkInt(t, 0, `SELECT COUNT(*) FROM mine`)
+	})
+}
+
+// Somebody removed the table, and left that of its version.
+func TestMigrateTableGone(t *testing.T) {
+	eachMigrated(t, func(t *testing.T, db database) {
+		db.exec(t, `DROP TABLE wechatpay_notifications`)
+		for range 2 {
+			db.migrate(t)
+		}
+		db.checkInt(t, 1, `SELECT COUNT(*) FROM wechatpay_notifications_version`)
+		claim(t, newSeen(t, db), "EV-1", first)
+	})
+}
+
 func TestTable(t *testing.T) {
 	each(t, func(t *testing.T, db database) {
 		names := []string{"notifications", "Order", strings.Repeat("t", 50)}

@@ -53,14 +53,28 @@ func (s *store) do(ctx context.Context, what string, f func(*sql.Conn) error) er
 // connection that the database has closed, for example because it was idle at night,
 // shows it at its first statement. What f does can be done twice.
 func (s *store) withLive(ctx context.Context, f func(*sql.Conn) error) error {
-	for {
-		idle := s.db.Stats().Idle
-		err := s.with(ctx, f)
+	for left := s.db.Stats().Idle; ; left-- {
+		err := s.with(ctx, func(conn *sql.Conn) error {
+			err := f(conn)
+			if s.dialect.isDead(err) && s.isAlive(ctx, conn) {
+				err = &aliveError{err}
+			}
+			return err
+		})
 		var own *functionError
-		if !s.dialect.isDead(err) || errors.As(err, &own) || idle == 0 || ctx.Err() != nil {
+		var alive *aliveError
+		if !s.dialect.isDead(err) || errors.As(err, &own) || errors.As(err, &alive) || left <= 0 || ctx.Err() != nil {
 			return err
 		}
 	}
+}
+
+// isAlive reports whether a connection works. Drivers also call it bad if the rows of a
+// query are open.
+func (s *store) isAlive(ctx context.Context, conn *sql.Conn) bool {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return conn.PingContext(ctx) == nil
 }
 
 // with calls f once with a connection.
