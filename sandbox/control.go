@@ -89,12 +89,20 @@ func (s *Server) controlFaultsMet() []control.FaultMet {
 }
 
 func controlFault(f Fault) control.Fault {
-	return control.Fault{Path: f.Path, Kind: string(f.Kind), Count: f.Count, Delay: control.Duration(f.Delay), Chance: f.Chance,
+	out := control.Fault{Path: f.Path, Kind: string(f.Kind), Count: f.Count, Delay: control.Duration(f.Delay),
 		Code: f.Code, Status: f.Status, Message: f.Message, After: f.After}
+	if f.Chance != 0 {
+		out.Chance = &f.Chance
+	}
+	return out
 }
 
 func faultOf(f control.Fault) Fault {
-	return Fault{f.Path, FaultKind(f.Kind), f.Count, time.Duration(f.Delay), f.Chance, f.Code, f.Status, f.Message, f.After}
+	var chance float64
+	if f.Chance != nil {
+		chance = *f.Chance
+	}
+	return Fault{f.Path, FaultKind(f.Kind), f.Count, time.Duration(f.Delay), chance, f.Code, f.Status, f.Message, f.After}
 }
 
 // lists returns what the control API lists.

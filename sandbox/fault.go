@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math/rand/v2"
-	"path"
 	"slices"
 	"sync"
 	"time"
@@ -86,8 +85,8 @@ func (f Fault) check() error {
 	if !slices.Contains(faultKinds[:], f.Kind) {
 		return fmt.Errorf("its Kind is %q, want one of %q", f.Kind, faultKinds)
 	}
-	if _, pattern := f.pattern(); !isPattern(pattern) {
-		return fmt.Errorf("its Path %q: %w", f.Path, path.ErrBadPattern)
+	if err := f.checkPath(); err != nil {
+		return fmt.Errorf("its Path %.128q: %w", f.Path, err)
 	}
 	if f.Count < 0 {
 		return fmt.Errorf("its Count %d is less than 0", f.Count)
@@ -113,11 +112,6 @@ func (f Fault) checkCode() error {
 		return fmt.Errorf("its Kind %q cannot come After; %w", f.Kind, err)
 	}
 	return nil
-}
-
-func isPattern(pattern string) bool {
-	_, err := path.Match(pattern, "")
-	return err == nil
 }
 
 // A setFault is a Fault with the dice that decide by its Chance. Each has its own

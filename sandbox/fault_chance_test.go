@@ -74,6 +74,9 @@ func TestFaultChance(t *testing.T) {
 		t.Errorf("left are %s", left.Raw)
 	}
 	w.controls(t, 400, "PUT", "faults", `{"faults": [{"kind": "429", "chance": 2}]}`)
+	w.controls(t, 400, "PUT", "faults", `{"faults": [{"kind": "429", "chance": 0}]}`) // which would be always
+	w.controls(t, 400, "POST", "faults", `{"kind": "429", "chance": 0.0}`)
+	w.controls(t, 200, "POST", "faults", `{"kind": "429", "chance": null}`)
 }
 
 // Count counts those that happened.

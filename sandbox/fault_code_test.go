@@ -180,6 +180,10 @@ func TestFaultCodeRefuses(t *testing.T) {
 		"Status is 600":     {Code: "NOT_ENOUGH", Status: 600},
 		"cannot come After": {Kind: sandbox.FaultCut, After: true},
 		"syntax error":      {Path: "v3/[", Kind: sandbox.FaultCut},
+		"it is a URL":       {Path: "https://api.mch.weixin.qq.com/v3/certificates", Kind: sandbox.FaultCut},
+		"not a method":      {Path: "QUERY v3/certificates", Kind: sandbox.FaultCut},
+		"a path is wanted":  {Path: "POST v3/certificates twice", Kind: sandbox.FaultCut},
+		"or a method":       {Path: "POST ", Kind: sandbox.FaultCut},
 		"want one of":       {},
 	} {
 		if err := w.Faults(fault); err == nil || !strings.Contains(err.Error(), want) {

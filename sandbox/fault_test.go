@@ -14,6 +14,18 @@ import (
 	"github.com/wxchain/wechatpay/sandbox"
 )
 
+// A Path may have its method in lower case, and spaces around its parts.
+func TestFaultPathAsPeopleWrite(t *testing.T) {
+	w := newWorld(t)
+	for _, path := range []string{"post v3/pay/transactions/native", " POST  /v3/pay/transactions/native "} {
+		if err := w.Faults(sandbox.Fault{Path: path, Kind: sandbox.FaultError}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := w.call("POST", native, w.order("as_people_write", 100))
+		refused(t, err, 500, "SYSTEM_ERROR")
+	}
+}
+
 func orderOf(outTradeNo string, total int) wechatpay.M {
 	return wechatpay.M{
 		"appid": "wxd678efh567hg6787", "mchid": sandbox.DefaultMchID, "description": "d",

@@ -1,6 +1,8 @@
 package console
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -29,9 +31,10 @@ var faultKinds = []struct {
 }
 
 func (c *console) showFaults(w http.ResponseWriter, r *http.Request) error {
-	met := c.sandbox.FaultsMet()
+	var met []metFault
 	active := 0
-	for _, m := range met {
+	for _, m := range c.sandbox.FaultsMet() {
+		met = append(met, metFault{m})
 		if m.Active {
 			active++
 		}
@@ -49,11 +52,19 @@ func (c *console) showFaults(w http.ResponseWriter, r *http.Request) error {
 	}
 	return c.site.Render(w, r, c.faults, struct {
 		Kinds  any
-		Met    []sandbox.FaultMet
+		Met    []metFault
 		Active int
 		Hit    section
 		Back   string
 	}{faultKinds, met, active, hit, r.URL.RequestURI()})
+}
+
+// A metFault is a fault in the list.
+type metFault struct{ sandbox.FaultMet }
+
+// Percent is how probable the fault is, as the form takes it.
+func (m metFault) Percent() string {
+	return strconv.FormatFloat(100*cmp.Or(m.Fault.Chance, 1), 'g', 6, 64) + " %"
 }
 
 // addFault sets the fault of a form.
@@ -77,11 +88,17 @@ func (c *console) addFault(r *http.Request) error {
 		if f.Count, err = strconv.Atoi(text); err != nil {
 			return fmt.Errorf("the count %.20q is not a number", text)
 		}
+		if f.Count == 0 {
+			return errors.New("a fault that happens 0 times never happens; leave the count empty for one that always happens")
+		}
 	}
 	if text := value("chance"); text != "" {
 		percent, err := strconv.ParseFloat(text, 64)
 		if err != nil {
 			return fmt.Errorf("the chance %.20q is not a number", text)
+		}
+		if percent == 0 {
+			return errors.New("a fault with a chance of 0 % never happens; leave the chance empty for one that always happens")
 		}
 		f.Chance = percent / 100
 	}

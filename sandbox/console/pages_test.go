@@ -151,6 +151,55 @@ func TestPlayWithTimeAndFaults(t *testing.T) {
 	}
 }
 
+// The form of faults takes no fault that would never happen, which a sandbox takes as one
+// that always does, and the list tells faults apart.
+func TestFaultsPage(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	for name, never := range map[string]string{"chance": "0", "count": "0"} {
+		if resp, text := sendForm(t, sb, "add-fault", map[string]string{"kind": "500", name: never}); resp.StatusCode != http.StatusBadRequest || !strings.Contains(text, "never happens") {
+			t.Errorf("%s %s: %d %s", name, never, resp.StatusCode, text)
+		}
+	}
+	if left := sb.FaultsLeft(); len(left) > 0 {
+		t.Errorf("the faults are %+v", left)
+	}
+	sendForm(t, sb, "add-fault", map[string]string{"kind": "code", "code": "NOT_ENOUGH", "status": "403", "message": "余额<b>不足", "chance": "12.5", "after": "1"})
+	if left := sb.FaultsLeft(); len(left) != 1 || left[0].Message != "余额<b>不足" || left[0].Chance != 0.125 || !left[0].After {
+		t.Errorf("the faults are %+v", left)
+	}
+	_, text := get(t, sb, "/console/faults")
+	for _, want := range []string{`name="message"`, "NOT_ENOUGH 403 余额&lt;b&gt;不足 · what was asked is done first", "12.5 %"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
+// The numbers of a notification lead to what they are of, whatever its kind.
+func TestNotificationPageLinks(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	if _, err := sb.Client().Chain("v3/fund-app/mch-transfer/transfer-bills").Post(t.Context(), wechatpay.JSON(wechatpay.M{"appid": appID, "out_bill_no": "linked1", "openid": openID,
+		"transfer_scene_id": "1000", "transfer_amount": 100, "transfer_remark": "a", "notify_url": "https://127.0.0.1:1/notify",
+		"transfer_scene_report_infos": []wechatpay.M{{"info_type": "活动名称", "info_content": "a"}, {"info_type": "奖励说明", "info_content": "b"}}})); err != nil {
+		t.Fatal(err)
+	}
+	if err := sb.SettleTransfer(mchID, "linked1", sandbox.TransferSuccess); err != nil {
+		t.Fatal(err)
+	}
+	all := sb.Notifications()
+	if len(all) == 0 {
+		t.Fatal("no notification")
+	}
+	_, text := get(t, sb, "/console/notifications/"+all[0].ID)
+	m := regexp.MustCompile(`href="([^"]*)">linked1<`).FindStringSubmatch(text)
+	if m == nil {
+		t.Fatalf("no link of the transfer: %s", text)
+	}
+	if _, found := get(t, sb, html.UnescapeString(m[1])); !strings.Contains(found, `href="/console/transfers"`) || !strings.Contains(found, `data-key="`+mchID+`/linked1"`) {
+		t.Errorf("%s does not show the transfer", m[1])
+	}
+}
+
 // A form works only from a page of the sandbox: not without its token, not from
 // another site, and not for a Host of somebody else. It leads nowhere else.
 func TestFormsAreGuarded(t *testing.T) {
@@ -297,6 +346,28 @@ func TestRequestMeaning(t *testing.T) {
 	for lang, want := range map[string]string{"en": "the refund does not exist", "zh": "退款单不存在"} {
 		if _, text := get(t, sb, "/console/requests/1", "Accept-Language", lang); !strings.Contains(text, `<p class="notice">`+want) {
 			t.Errorf("%s: the page lacks %q", lang, want)
+		}
+	}
+}
+
+// The page of a refusal by APIv2 shows what the answer says of it.
+func TestRequestPageV2(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	order := wechatpay.M{"appid": appID, "body": "tea", "out_trade_no": "short", "total_fee": 100, "spbill_create_ip": "127.0.0.1",
+		"notify_url": "https://www.example.com/notify", "trade_type": "JSAPI", "openid": openID}
+	if _, err := sb.Client().Chain("v2/pay/unifiedorder").Post(t.Context(), wechatpay.XML(order)); err == nil {
+		t.Fatal("a short out_trade_no is taken")
+	}
+	for id, want := range map[string]string{"1": `<p class="notice bad">out_trade_no: 6 to 32`, "2": `<p class="notice bad">`} {
+		if id == "2" { // without a sign
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, sb.URL()+"pay/unifiedorder", strings.NewReader("<xml><mch_id>"+mchID+"</mch_id></xml>"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			do(t, req)
+		}
+		if _, text := get(t, sb, "/console/requests/"+id); !strings.Contains(text, want) {
+			t.Errorf("the page of request %s lacks %q: %s", id, want, text)
 		}
 	}
 }

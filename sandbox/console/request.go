@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/wxchain/wechatpay/internal/xmlmap"
 	"github.com/wxchain/wechatpay/openapi"
 	"github.com/wxchain/wechatpay/sandbox"
 	"github.com/wxchain/wechatpay/sandbox/console/internal/page"
@@ -84,8 +85,17 @@ func pretty(text string) string {
 	return b.String()
 }
 
-// messageOf returns the message of a refusal.
+// messageOf returns the message of a refusal, by APIv3 or APIv2.
 func messageOf(answer string) string {
+	if strings.HasPrefix(answer, "<xml>") {
+		fields, _ := xmlmap.Decode([]byte(answer)) // or it was cut
+		for _, name := range [...]string{"err_code_des", "return_msg"} {
+			if text, ok := fields[name].(string); ok && text != "" {
+				return text
+			}
+		}
+		return ""
+	}
 	var no struct {
 		Message string `json:"message"`
 	}

@@ -25,7 +25,7 @@ var texts = map[string]string{
 
 	"Merchant": "商户号", "All": "全部", "Any number, or a part of it": "任意单号或其中一段", "Search": "搜索", "Show all": "显示全部",
 	"Time": "时间", "Answer": "应答", "Event": "事件", "To": "发往", "Sent": "发送", "Outcome": "结果", "Action": "操作", "Number": "单号", "State": "状态",
-	"Amount": "金额", "Details": "详情", "Body": "报文主体", "Headers": "请求头", "Header": "名称", "Value": "值", "Status": "状态码", "Code": "错误码",
+	"Amount": "金额", "Details": "详情", "Body": "报文主体", "Headers": "请求头", "Header": "名称", "Value": "值", "Status": "状态码", "Code": "错误码", "Message": "错误描述",
 	"no answer": "无应答", "fault": "故障", "example": "示例应答", "APIv2 notification": "APIv2 通知", "wrong signature on purpose": "故意使用错误签名",
 	"%d times": "%d 次", "acknowledged": "已确认", "not acknowledged": "未确认", "waits": "待发送", "Send again": "重新发送",
 	"Pay": "支付", "Succeed": "成功", "Abnormal": "异常", "Close": "关闭", "Confirm": "确认收款", "Fail": "失败", "Open": "拆红包",

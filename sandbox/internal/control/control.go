@@ -104,12 +104,20 @@ type Fault struct {
 	Kind   string   `json:"kind"`
 	Count  int      `json:"count,omitempty"`
 	Delay  Duration `json:"delay,omitzero"`
-	Chance float64  `json:"chance,omitempty"`
+	Chance *float64 `json:"chance,omitempty"` // nil is always
 
 	Code    string `json:"code,omitempty"`
 	Status  int    `json:"status,omitempty"`
 	Message string `json:"message,omitempty"`
 	After   bool   `json:"after,omitempty"`
+}
+
+// check returns what is wrong with a fault that only JSON can say.
+func (f Fault) check() error {
+	if f.Chance != nil && *f.Chance == 0 {
+		return errors.New("the chance of a fault is 0: it would never happen; leave chance out for a fault that always happens")
+	}
+	return nil
 }
 
 // A FaultMet is a fault with how many requests met it.
@@ -356,12 +364,20 @@ func (a Actions) setFaults(r *http.Request) (any, error) {
 	if err := read(r, &body); err != nil {
 		return nil, err
 	}
+	for _, f := range body.Faults {
+		if err := f.check(); err != nil {
+			return nil, err
+		}
+	}
 	return nil, a.SetFaults(body.Faults)
 }
 
 func (a Actions) addFault(r *http.Request) (any, error) {
 	var body Fault
 	if err := read(r, &body); err != nil {
+		return nil, err
+	}
+	if err := body.check(); err != nil {
 		return nil, err
 	}
 	id, err := a.AddFault(body)
