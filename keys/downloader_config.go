@@ -135,7 +135,7 @@ func (config *DownloaderConfig) baseURL() (*url.URL, error) {
 	case u.Scheme == "http" && platform.IsHost(u.Hostname()):
 		return nil, fmt.Errorf("%s must start with https://, because it is a host of the platform", quote.Setting(config.BaseURL))
 	case strings.EqualFold(path.Base(u.Path), "v3"):
-		return nil, fmt.Errorf("%s ends in v3/, with which paths start; leave that out", quote.Setting(config.BaseURL))
+		return nil, fmt.Errorf("%s ends in %s/, with which paths start; leave that out", quote.Setting(config.BaseURL), path.Base(u.Path))
 	}
 	return u, nil
 }

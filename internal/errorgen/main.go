@@ -49,7 +49,7 @@ var rooms = []room{
 	{"resilience", []string{"resilience"}},
 	{"openapi", []string{"openapi"}},
 	{"wechatpaytest", []string{"wechatpaytest", "internal/platform"}},
-	{"sandbox", []string{"sandbox"}},
+	{"sandbox", []string{"sandbox", "sandbox/internal/store", "sandbox/internal/folder"}},
 	{"store/redisstore", []string{"store/redisstore"}},
 	{"store/sqlstore", []string{"store/sqlstore"}},
 	{"signer/openssl", []string{"signer/openssl"}},

@@ -132,6 +132,9 @@ func checkPlatformKey(_ context.Context, c *checkup) finding {
 		return bad(exit.Usage, lang.Phrase("it is a certificate, but the id is that of a public key"), lang.Sprintf("give pub_key.pem; %s", mendPublicKey))
 	case isCert:
 		return inForce(cert, c.now(), "download the platform's certificates again, with wxpay certs")
+	case c.PlatformKeyID == "":
+		missing, _ := c.need("platform_public_key_id")
+		return missing
 	case !isPublicKeyID(c.PlatformKeyID):
 		return bad(exit.Usage, lang.Phrase("it is a public key, but its id is not that of one"), mendPublicKey)
 	}

@@ -111,7 +111,7 @@ func (o options) run(ctx context.Context, t *terminal, out, notes io.Writer) err
 		return err
 	}
 	if err := c.check(ctx, given); err != nil {
-		return exit.Misuse(err)
+		return exit.Misuse(cli.Mended(err))
 	}
 	if err := settings.CheckBaseURL(doc.Get("base_url")); err != nil {
 		return exit.Misuse(err)

@@ -89,6 +89,7 @@ func TestInitRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, "short", "only this")
+	write(t, "empty", "\n")
 	const secret = "0123456789abcdef0123456789abcdef"
 	for _, tt := range []struct {
 		args string
@@ -98,6 +99,8 @@ func TestInitRefuses(t *testing.T) {
 		{"--mchid wx888", "is an appid"},
 		{"--mchid oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", "is not made of digits"},
 		{"--mchid " + strings.Repeat("1", 33), "it has 33 digits"},
+		{"--apiv3-file empty", "apiv3_key_file: file empty is empty"},
+		{"--apiv2-file empty", "apiv2_key_file: file empty is empty"},
 		{"--serial-no 3775B6A45ACD588826D15E583A95F5DD********", `has the character *`},
 		{"--serial-no 37:75:B6:A4", "has colons"},
 		{"--serial-no 0x3775B6A4", "starts with 0x"},
@@ -254,6 +257,32 @@ func TestInitAdds(t *testing.T) {
 	}
 }
 
+// In Chinese, an error that says what to do is explained, and the remedies for Go programs
+// are left out.
+func TestInitExplains(t *testing.T) {
+	inSandbox(t)
+	for args, want := range map[string]string{
+		"--private-key apiclient_cert.p12":             "文件不是 PEM 格式的文本。",
+		"--mchid 1900000109\u3000":                     "`MchID` 或 `SerialNo` 里有空格",
+		"--base-url https://api.mch.weixin.qq.com/v3/": "不能作为请求的基地址",
+		"--platform-public-key apiclient_key.pem":      "文件不是公钥。",
+	} {
+		code, _, stderr := initialize(t, append(strings.Split(args, " "), "--lang", "zh")...)
+		if code != exit.Usage || strings.Contains(stderr, "处理办法") || !strings.Contains(stderr, want) || strings.Count(stderr, "含义：") != 1 {
+			t.Errorf("%s: exit %d, %s", args, code, stderr)
+		}
+	}
+}
+
+// A public key alone is written, and its id is missing.
+func TestInitPublicKeyAlone(t *testing.T) {
+	inSandbox(t)
+	code, stdout, stderr := initialize(t, "--platform-public-key", "pub_key.pem", "--offline")
+	if code != exit.OK || !strings.Contains(stdout, "\n✘ platform_public_key     missing: --platform-public-key-id or WECHATPAY_PLATFORM_PUBLIC_KEY_ID ") || !strings.Contains(stderr, "platform_public_key_id") {
+		t.Errorf("exit %d, printed\n%s%s", code, stdout, stderr)
+	}
+}
+
 // A file that is not TOML stays as it is.
 func TestInitBrokenFile(t *testing.T) {
 	inSandbox(t)
@@ -263,6 +292,10 @@ func TestInitBrokenFile(t *testing.T) {
 		if code != exit.Usage || !strings.Contains(stderr, "not TOML") || contents(t, settings.FileName) != text {
 			t.Errorf("%.20q: exit %d, %q", text, code, stderr)
 		}
+	}
+	write(t, settings.FileName, "\xff\xfem\x00c\x00h\x00")
+	if code, _, stderr := initialize(t, "--mchid", "1900000109"); code != exit.Usage || !strings.Contains(stderr, "wxpay.toml is not UTF-8; save it as UTF-8") {
+		t.Errorf("UTF-16: exit %d, %q", code, stderr)
 	}
 }
 

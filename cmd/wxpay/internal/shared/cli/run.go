@@ -48,6 +48,15 @@ func Run(ctx context.Context, commands []*cobra.Command, args []string, stdout, 
 	return exit.Usage
 }
 
+// mended is an error that says itself what to do in the program.
+type mended struct{ error }
+
+func (m mended) Unwrap() error { return m.error }
+
+// Mended marks err as one that says what to do. The remedies of the library are for Go
+// programs, and are left out then.
+func Mended(err error) error { return mended{err} }
+
 // printError prints the error of a command. In Chinese, it explains what this library said
 // in English.
 func printError(stderr io.Writer, cmd *cobra.Command, l lang.Language, err error) {
@@ -57,7 +66,10 @@ func printError(stderr io.Writer, cmd *cobra.Command, l lang.Language, err error
 		l.Fprintf(stderr, "what the code means: %s\n", text)
 	}
 	for _, text := range meaning.Of(l, said) {
-		l.Fprintf(stderr, "meaning: %s\nremedy: %s\n", text.Meaning, text.Remedy)
+		fmt.Fprintln(stderr, l.Sprintf("meaning: %s", text.Meaning))
+		if !errors.As(err, new(mended)) {
+			fmt.Fprintln(stderr, l.Sprintf("remedy: %s", text.Remedy))
+		}
 	}
 }
 

@@ -17,7 +17,7 @@ func commonTexts() map[string]string {
 		" (default %s)":             "（默认 %s）",
 		", ":                        "、",
 		"; ":                        "；",
-		"meaning: %s\nremedy: %s\n": "含义：%s\n处理办法：%s\n",
+		"remedy: %s":                "处理办法：%s",
 		"meaning: %s":               "含义：%s",
 		"%s: %s":                    "%s：%s",
 		"%s: %s; %s":                "%s：%s；%s",

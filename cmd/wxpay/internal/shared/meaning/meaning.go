@@ -35,6 +35,7 @@ func Of(l lang.Language, said string) (all []errortable.Text) {
 	if len(causes) == 0 {
 		causes = found
 	}
+	causes = slices.CompactFunc(causes, isOfSamePart)
 	for _, reason := range causes[:min(len(causes), most)] {
 		all = append(all, errortable.Text{Meaning: errortable.WithoutLinks(reason.ZH.Meaning), Remedy: errortable.WithoutLinks(reason.ZH.Remedy)})
 	}
@@ -59,6 +60,10 @@ func Refused(l lang.Language, err error) string {
 	}
 	return ""
 }
+
+// isOfSamePart reports whether two packages say the same part of the text. The first one is
+// explained: a client or what it is made of comes before its uses in the table.
+func isOfSamePart(a, b errortable.Reason) bool { return a.Part != "" && a.Part == b.Part }
 
 // isKind reports whether a reason only says of which kind an error is. Another reason then
 // says what the cause is.

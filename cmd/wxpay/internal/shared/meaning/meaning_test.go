@@ -20,6 +20,11 @@ func TestOf(t *testing.T) {
 		"--private-key 或 WECHATPAY_PRIVATE_KEY：private key: this is a public key, not a private key; the key is in apiclient_key.pem": "文件不是私钥。",
 		"n.toml:2: mchid is set on line 1 already": "同一项配置给了两次。",
 		"signature not verified (timestamp): Wechatpay-Timestamp 1 is 9 s behind this machine's clock, more than the 300 s allowed: set the clock by NTP, or suspect a replay": "本机时钟不准，或有人重放旧报文。",
+		`mchid：MchID "1900000109 " has a blank, which it cannot have；即商户号`:                                                                                                     "`MchID` 或 `SerialNo` 里有空格、换行、全角字符等不允许的字符，常见原因是复制时带上了多余的内容。",
+		`base_url：BaseURL "https://api.mch.weixin.qq.com/v3/" ends in v3/, with which paths start; leave that out；除非要调用其他域名`:                                                   "`BaseURL`（或选项 `base_uri`）不能作为请求的基地址。",
+		"apiv2_key：APIv2Key has 5 bytes, an APIv2 key has 32；请填写":                                                                                                              "密钥长度不对，或只设置了第二个密钥。",
+		"private_key：private key: it is DER, not PEM, with no PEM block in it; convert it to PEM with openssl and -inform DER；请给出":                                             "文件不是 PEM 格式的文本。",
+		"sandbox: sb/sandbox.db is in use by another process; end it, or take another folder":                                                                                  "另一个沙箱正在使用这个目录。",
 		"缺少 --mchid": "",
 		"127.0.0.1:9 上没有程序在监听；请检查地址，或先启动那里的程序": "",
 	} {

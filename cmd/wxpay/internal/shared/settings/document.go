@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
@@ -119,6 +120,9 @@ func (s Setting) comment() lang.Message {
 
 // parse finds the settings in a text, and makes it the text of the document.
 func (d *Document) parse(text []byte) error {
+	if !utf8.Valid(text) {
+		return lang.Errorf("%s is not UTF-8; save it as UTF-8", d.name)
+	}
 	invalid := !shallow.TOML(text)
 	if !invalid {
 		if e := (*toml.DecodeError)(nil); errors.As(toml.Unmarshal(text, new(map[string]any)), &e) {
@@ -360,7 +364,9 @@ func (d *Document) Settings() (Settings, error) {
 			if err != nil {
 				problems = append(problems, lang.Errorf("%s%s: %w", setting.Name, FileSuffix, err))
 			}
-			value = strings.TrimSpace(string(text))
+			if value = strings.TrimSpace(string(text)); err == nil && value == "" {
+				problems = append(problems, lang.Errorf("%s%s: file %s is empty; write the secret of 32 bytes into it", setting.Name, FileSuffix, d.under(path)))
+			}
 		case setting.Kind == IsPath:
 			value = d.under(value)
 		}
