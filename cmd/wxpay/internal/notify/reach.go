@@ -49,12 +49,18 @@ func remedyOf(status int) lang.Phrase {
 	switch {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return "the handler refused it; your program must use the keys of this folder of a sandbox"
-	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
+	case isNoHandler(status) && status >= 400:
 		return "nothing handles a POST to this path; correct the path"
-	case status >= 300 && status < 400:
+	case isNoHandler(status):
 		return "the platform does not follow redirects; give the URL that answers"
 	case status >= 500:
 		return "the handler failed; look at its log"
 	}
 	return ""
+}
+
+// isNoHandler reports whether a status is that of a path which no handler serves: it says
+// nothing about how a handler judges notifications.
+func isNoHandler(status int) bool {
+	return status >= 300 && status < 400 || status == http.StatusNotFound || status == http.StatusMethodNotAllowed
 }

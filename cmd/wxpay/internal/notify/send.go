@@ -246,6 +246,8 @@ func (f sendOptions) judge(l lang.Language, status int, taken bool, out io.Write
 	switch {
 	case taken && f.probe:
 		return lang.Errorf("the probe was acknowledged: the handler accepts notifications with a wrong signature, which anybody can send")
+	case f.probe && isNoHandler(status):
+		return lang.Errorf("the probe reached no handler: %s", remedyOf(status))
 	case f.probe:
 		_, err = l.Fprintf(out, "refused, as a probe must be\n")
 	case !taken && remedyOf(status) != "":
