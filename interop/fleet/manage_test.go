@@ -2,6 +2,8 @@ package fleet
 
 import (
 	"errors"
+	"fmt"
+	"net/http"
 	"os"
 	"strings"
 	"testing"
@@ -146,6 +148,42 @@ func TestRemovedAtWork(t *testing.T) {
 	}
 }
 
+// Somebody removes the list of batches. Workers go on with the batches that are published
+// after that, also if that is at once.
+func TestListRemoved(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t), startServer(t)
+	js := s.jetStream(t)
+	const lines = 2
+	w.coupons("all.jsonl", 3*lines)
+	all := strings.SplitAfter(w.read("all.jsonl"), "\n")
+	publish := func(part int) {
+		t.Helper()
+		in, out := fmt.Sprintf("in%d.jsonl", part), fmt.Sprintf("out%d.jsonl", part)
+		w.write(in, strings.Join(all[part*lines:(part+1)*lines], ""))
+		w.run(exitOK, "batch", "POST", couponPath, "--in", in, "--out", out, "--nats", s.url())
+		if n := len(w.results(out)); n != lines {
+			t.Errorf("%s has %d results", out, n)
+		}
+	}
+	before := w.requests.Load()
+	k := w.work(s)
+	publish(0)
+	for part, atOnce := range []bool{true, false} {
+		if err := js.DeleteKeyValue(t.Context(), "wxpay-batches"); err != nil {
+			t.Fatal(err)
+		}
+		if !atOnce {
+			k.says(t, "the bucket of batches was removed from the NATS servers; to go on with a batch, run the wxpay batch command that published it again")
+		}
+		publish(0) // has its results
+		publish(1 + part)
+	}
+	if n := w.requests.Load() - before; n != 3*lines {
+		t.Errorf("%d calls, want %d", n, 3*lines)
+	}
+}
+
 // Results do not replace a file that is not theirs, and leave nothing beside it.
 func TestResultsOfOthers(t *testing.T) {
 	t.Parallel()
@@ -163,6 +201,61 @@ func TestResultsOfOthers(t *testing.T) {
 	}
 	if text := w.read("mine.jsonl"); text != "{}\n" {
 		t.Errorf("mine.jsonl has %q", text)
+	}
+}
+
+// Commands without an ID, or with a text that is none, say so and change nothing.
+func TestWrongID(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t), startServer(t)
+	w.things("in.jsonl", 1)
+	id := w.publish(s, thingsPath, "in.jsonl")
+	for _, wrong := range []string{"", "*", "../" + id, id[:8], strings.ToUpper(id) + "x", strings.Repeat("x", 5000), "\xff"} {
+		want := "the NATS servers have no such batch as "
+		if wrong == "" {
+			want = "name the ID of one batch"
+		}
+		for _, command := range [][]string{{"status"}, {"cancel"}, {"results", "--out", "out.jsonl"}} {
+			args := append([]string{"batch", command[0], wrong, "--nats", s.url()}, command[1:]...)
+			if _, stderr := w.run(exitUsage, args...); !strings.Contains(stderr, want) {
+				t.Errorf("%.40q: %s", args, stderr)
+			}
+		}
+	}
+	if stdout, _ := w.run(exitOK, "batch", "status", id, "--nats", s.url()); !strings.Contains(stdout, "open") {
+		t.Errorf("status %s", stdout)
+	}
+	_, stderr := w.run(exitFailed, "batch", "POST", thingsPath, "--in", "in.jsonl", "--out", "out.jsonl", "--nats", s.url(), "--replicas", "3")
+	if !strings.Contains(stderr, "the server is not in a cluster; leave out --replicas") {
+		t.Errorf("stderr %s", stderr)
+	}
+}
+
+// A batch that finds no room on the servers says what to do. It goes on when there is some.
+func TestNoRoom(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t), startServer(t, func(o *options) { o.MaxStore = "600K" })
+	const lines = 4000
+	w.orders("in.jsonl", "o", lines)
+	batch := []string{"batch", "POST", orderPath, "--in", "in.jsonl", "--out", "out.jsonl", "--nats", s.url()}
+	advice := "the NATS servers have no room for it; remove batches that are done, or raise max_file_store"
+	if _, stderr := w.run(exitFailed, batch...); !strings.Contains(stderr, "publish line ") || !strings.Contains(stderr, advice) {
+		t.Errorf("stderr %s", stderr)
+	}
+	w.handle(func(rw http.ResponseWriter, _ *http.Request) {
+		http.Error(rw, `{"code":"NO_AUTH"}`, http.StatusForbidden)
+	})
+	k := w.work(s)
+	k.says(t, advice)
+	k.stop()
+	s.nodes[0].kill()
+	s.nodes[0].MaxStore = ""
+	s.nodes[0].start(t)
+	s.await(t, 1)
+	w.work(s)
+	w.run(exitFailed, batch...)
+	if n := len(w.results("out.jsonl")); n != lines {
+		t.Errorf("%d results, want %d", n, lines)
 	}
 }
 

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,6 +34,7 @@ type options struct {
 	Operator       *operator
 	Cert, Key, CA  string
 	NoJetStream    bool
+	MaxStore       string
 }
 
 const loopback = "127.0.0.1"
@@ -41,7 +43,7 @@ const loopback = "127.0.0.1"
 func (o options) config() map[string]any {
 	c := map[string]any{"server_name": o.Name, "host": loopback, "port": o.Port, "log_file": filepath.Join(o.Dir, "log")}
 	if !o.NoJetStream {
-		c["jetstream"] = map[string]any{"store_dir": o.Dir, "max_file_store": "8G", "max_memory_store": "1G"}
+		c["jetstream"] = map[string]any{"store_dir": o.Dir, "max_file_store": cmp.Or(o.MaxStore, "8G"), "max_memory_store": "1G"}
 	}
 	if o.MaxPayload > 0 {
 		c["max_payload"] = o.MaxPayload

@@ -41,7 +41,7 @@ func find(cmd *cobra.Command, s fleet.Settings, args []string) (*fleet.Fleet, *f
 }
 
 func needID(_ *cobra.Command, args []string) error {
-	if len(args) != 1 {
+	if len(args) != 1 || args[0] == "" {
 		return lang.Errorf("name the ID of one batch; wxpay batch status lists the batches")
 	}
 	return nil
@@ -60,7 +60,7 @@ workers, and how many wait. Without an ID it lists all batches.
 		Example: `  wxpay batch status --nats nats://10.0.0.1:4222
   wxpay batch status 5f0c954a2b1de913 --nats nats://10.0.0.1:4222`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 1 {
+			if len(args) > 0 {
 				return needID(cmd, args)
 			}
 			return nil

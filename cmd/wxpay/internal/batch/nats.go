@@ -189,6 +189,9 @@ func wait(ctx context.Context, servers *fleet.Fleet, q *fleet.Batch, renewals []
 			return nil
 		}
 		known, err := servers.Find(ctx, q.ID)
+		if errors.Is(err, fleet.ErrNotFound) {
+			return lang.Errorf("batch %s was removed from the list of batches while this command followed it; run the command again to publish it again", q.ID)
+		}
 		if err != nil {
 			return cmp.Or(ctx.Err(), err)
 		}

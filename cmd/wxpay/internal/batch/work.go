@@ -94,7 +94,7 @@ func work(cmd *cobra.Command, s *settings.Settings, from fleet.Settings, concurr
 		return err
 	}
 	w := &worker{lang: lang.From(cmd.Context()), merchants: merchants, pace: pace, most: f.MaxData(), notes: cmd.ErrOrStderr()}
-	fleetWorker := &fleet.Worker{Fleet: f, Concurrency: concurrency, Accept: w.accept, Skip: w.skip, Report: w.report}
+	fleetWorker := &fleet.Worker{Fleet: f, Concurrency: concurrency, Accept: w.accept, Skip: w.skip, Removed: w.removed, Report: w.report}
 	w.note("waiting for the lines of batches")
 	err = fleetWorker.Run(cmd.Context())
 	w.note("%d lines have a result of this worker, %d of them an error", w.stored, w.failed)
@@ -126,6 +126,11 @@ func (w *worker) note(format string, args ...any) {
 
 // skip says why the worker cannot work on a batch.
 func (w *worker) skip(err error) { w.note("%v; this worker takes none of its lines", err) }
+
+// removed says that somebody has removed the list of batches.
+func (w *worker) removed() {
+	w.note("the bucket of batches was removed from the NATS servers; to go on with a batch, run the wxpay batch command that published it again")
+}
 
 // report says why the worker leaves a batch for a while.
 func (w *worker) report(q *fleet.Batch, err error, pause time.Duration) {

@@ -77,10 +77,10 @@ func (f *Fleet) Open(ctx context.Context, m Manifest) (b *Batch, err error) {
 	b = &Batch{Manifest: m, f: f}
 	kv, err := f.batches(ctx, true)
 	if err != nil {
-		return nil, err
+		return nil, explained(err)
 	}
 	if err := b.createStreams(ctx); err != nil {
-		return nil, lang.Errorf("create the streams of batch %s: %w", m.ID, err)
+		return nil, lang.Errorf("create the streams of batch %s: %w", m.ID, explained(err))
 	}
 	return b, inTurn(ctx, func(ctx context.Context) error {
 		known, err := f.Find(ctx, m.ID)
@@ -178,8 +178,14 @@ func (b *Batch) createStreams(ctx context.Context) error {
 	})
 }
 
+// mostID is the length that no id has. A longer text would break the connection.
+const mostID = 64
+
 // Find returns the batch with an id.
 func (f *Fleet) Find(ctx context.Context, id string) (*Batch, error) {
+	if len(id) > mostID {
+		return nil, ErrNotFound
+	}
 	kv, err := f.batches(ctx, false)
 	if err != nil {
 		return nil, err

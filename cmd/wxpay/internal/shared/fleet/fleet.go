@@ -107,6 +107,12 @@ const (
 	clusterNotAvailable jetstream.ErrorCode = 10008
 	notClustered        jetstream.ErrorCode = 10074
 	streamOffline       jetstream.ErrorCode = 10118
+	accountFull         jetstream.ErrorCode = 10002
+	serverFull          jetstream.ErrorCode = 10023
+	memoryFull          jetstream.ErrorCode = 10028
+	storageFull         jetstream.ErrorCode = 10047
+	streamFull          jetstream.ErrorCode = 10077
+	noPeers             jetstream.ErrorCode = 10005
 )
 
 func codeOf(err error) jetstream.ErrorCode {
@@ -135,6 +141,19 @@ func isTemporary(err error) bool {
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrDisconnected) || errors.Is(err, nats.ErrReconnectBufExceeded) ||
 		errors.Is(err, jetstream.ErrAsyncPublishTimeout) || errors.Is(err, jetstream.ErrTooManyStalledMsgs) || errors.Is(err, nats.ErrConnectionReconnecting) ||
 		errors.Is(err, jetstream.ErrInvalidJSAck)
+}
+
+// explained adds to an error of the servers what to do about it.
+func explained(err error) error {
+	switch codeOf(err) {
+	case accountFull, serverFull, memoryFull, storageFull, streamFull:
+		return lang.Errorf("%w: the NATS servers have no room for it; remove batches that are done, or raise max_file_store, or the limit of the account or the stream", err)
+	case notClustered:
+		return lang.Errorf("%w: the server is not in a cluster; leave out --replicas", err)
+	case noPeers:
+		return lang.Errorf("%w: fewer servers run than --replicas says, or than the 3 that it is without", err)
+	}
+	return err
 }
 
 // orRemoved returns ErrRemoved in place of err if nobody answered because no stream has

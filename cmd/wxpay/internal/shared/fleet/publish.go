@@ -79,7 +79,7 @@ func (b *Batch) publishGroup(ctx context.Context, lines []Line) error {
 			err = b.put(ctx, b.lineSubject(line.Number), nil, line.Data, 0)
 		}
 		if err != nil && !isRaced(err) {
-			return lang.Errorf("publish line %d: %w", line.Number, err)
+			return lang.Errorf("publish line %d: %w", line.Number, explained(err))
 		}
 	}
 	return nil
@@ -128,7 +128,7 @@ func (b *Batch) Renew(ctx context.Context) (all []Renewal, err error) {
 	}
 	for _, r := range all {
 		if err := b.renew(ctx, r); err != nil {
-			return nil, lang.Errorf("publish line %d again: %w", r.line, err)
+			return nil, lang.Errorf("publish line %d again: %w", r.line, explained(err))
 		}
 	}
 	return all, nil

@@ -38,6 +38,8 @@ type Worker struct {
 	Accept func(ctx context.Context, b *Batch, goOn func()) (Handler, error)
 	// Skip is told why the worker cannot work on a batch.
 	Skip func(err error)
+	// Removed is called when somebody has removed the list of all batches.
+	Removed func()
 	// Report is told why the worker leaves a batch for a while.
 	Report func(b *Batch, err error, pause time.Duration)
 
@@ -87,56 +89,6 @@ func giveUpLate(ctx context.Context, ended <-chan struct{}, giveUp func()) {
 	case <-ended:
 	case <-timer.C:
 		giveUp()
-	}
-}
-
-// watch works on each batch that is not cancelled.
-func (w *Worker) watch(ctx context.Context, running *sync.WaitGroup) error {
-	kv, err := w.Fleet.batches(ctx, true)
-	if err != nil {
-		return err
-	}
-	watcher, err := kv.WatchAll(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = watcher.Stop() }() // the connection closes soon
-	cancels := make(map[string]context.CancelFunc)
-	for {
-		var entry jetstream.KeyValueEntry
-		select {
-		case <-ctx.Done():
-			return nil
-		case e, ok := <-watcher.Updates():
-			if !ok {
-				return nats.ErrConnectionClosed
-			}
-			entry = e
-		}
-		if entry == nil { // after the entries that were there
-			continue
-		}
-		if cancel := cancels[entry.Key()]; cancel != nil {
-			cancel()
-			delete(cancels, entry.Key())
-		}
-		if entry.Operation() != jetstream.KeyValuePut {
-			continue
-		}
-		b, err := w.Fleet.decode(entry)
-		if err != nil {
-			w.Skip(err)
-			continue
-		}
-		if b.Cancelled {
-			continue
-		}
-		batchCtx, cancel := context.WithCancel(ctx)
-		cancels[b.ID] = cancel
-		running.Go(func() {
-			defer cancel()
-			w.stayOn(batchCtx, b)
-		})
 	}
 }
 
@@ -447,7 +399,7 @@ func (t *Task) Store(r Result) error {
 }
 
 func (t *Task) notStored(err error) error {
-	return lang.Errorf("store the result of line %d: %w", t.Line, err)
+	return lang.Errorf("store the result of line %d: %w", t.Line, explained(err))
 }
 
 // ack acknowledges the line. If that is lost, the line comes again and is
