@@ -39,7 +39,9 @@ func Start(t testing.TB, edit ...func(*Config)) *Sandbox {
 	t.Helper()
 	var config Config
 	for _, f := range edit {
-		f(&config)
+		if f != nil {
+			f(&config)
+		}
 	}
 	if err := config.forTest(); err != nil {
 		t.Fatalf("sandbox: making keys: %v", err)
@@ -108,7 +110,9 @@ func (sb *Sandbox) Client(edit ...func(*wechatpay.Config)) *wechatpay.Client {
 	config.BaseURL = sb.URL()
 	config.Transport = sb.http.Client().Transport
 	for _, f := range edit {
-		f(&config)
+		if f != nil {
+			f(&config)
+		}
 	}
 	client, err := wechatpay.New(config)
 	if err != nil {

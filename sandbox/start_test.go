@@ -13,11 +13,11 @@ import (
 
 // A sandbox over a socket, with the time of day.
 func TestStart(t *testing.T) {
-	sb := sandbox.Start(t, migrating)
+	sb := sandbox.Start(t, nil, migrating) // an edit may be nil
 	if !strings.HasPrefix(sb.URL(), "http://127.0.0.1:") || !strings.HasSuffix(sb.URL(), "/") {
 		t.Errorf("URL %s", sb.URL())
 	}
-	resp, err := sb.Client().Chain("v3/certificates").Get(context.Background())
+	resp, err := sb.Client(nil).Chain("v3/certificates").Get(context.Background())
 	if err != nil || len(resp.Get("data").Array()) != 2 {
 		t.Errorf("certificates %v, %v", resp, err)
 	}

@@ -149,6 +149,9 @@ func (m *Mock) On(method, template string, respond httpmock.Responder) {
 // JSON returns an answer with a JSON body, or without a body if body is nil.
 func (m *Mock) JSON(status int, body any) httpmock.Responder {
 	m.t.Helper()
+	if status < 200 || status > 599 {
+		m.t.Fatalf("wechatpaytest: JSON(%d, %T): the status is not one from 200 to 599", status, body)
+	}
 	if body == nil {
 		return httpmock.NewBytesResponder(status, nil)
 	}
@@ -172,7 +175,9 @@ func (m *Mock) Client(edit ...func(*wechatpay.Config)) *wechatpay.Client {
 		Transport:    placed{m.transport},
 	}
 	for _, f := range edit {
-		f(&config)
+		if f != nil {
+			f(&config)
+		}
 	}
 	client, err := wechatpay.New(config)
 	if err != nil {

@@ -1,6 +1,7 @@
 package wechatpaytest
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/rand"
@@ -53,7 +54,9 @@ func Notification(t testing.TB, eventType string, resource any, edit ...func(*Ev
 		Type: eventType, OriginalType: first, Summary: eventType, Resource: resource,
 	}
 	for _, f := range edit {
-		f(&e)
+		if f != nil {
+			f(&e)
+		}
 	}
 	req, err := e.request()
 	if err != nil {
@@ -71,6 +74,10 @@ func (e Event) request() (*http.Request, error) {
 		return nil, fmt.Errorf("the resource is not a JSON object")
 	case e.Type == "":
 		return nil, fmt.Errorf("the event type is empty; a payment's is TRANSACTION.SUCCESS")
+	}
+	// httptest.NewRequest panics about a URL that it cannot read.
+	if _, err := http.ReadRequest(bufio.NewReader(strings.NewReader("POST " + e.URL + " HTTP/1.1\r\nHost: x\r\n\r\n"))); err != nil {
+		return nil, fmt.Errorf("the URL %.64q is not one; write it as https://shop.example.com/notify", e.URL)
 	}
 	gcm, err := cipher.NewGCM(APIv3Key)
 	if err != nil {

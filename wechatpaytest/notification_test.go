@@ -80,6 +80,13 @@ func TestNotificationMisuse(t *testing.T) {
 		"unsupported type": func(tb testing.TB) {
 			wechatpaytest.Notification(tb, "TRANSACTION.SUCCESS", wechatpay.M{"f": func() {}})
 		},
+		`the URL "::" is not one`: func(tb testing.TB) {
+			wechatpaytest.Notification(tb, "A.B", wechatpay.M{}, nil, func(e *wechatpaytest.Event) { e.URL = "::" })
+		},
+		`the URL "https://shop.test/a b" is not one`: func(tb testing.TB) {
+			wechatpaytest.Notification(tb, "A.B", wechatpay.M{}, func(e *wechatpaytest.Event) { e.URL = "https://shop.test/a b" })
+		},
+		"JSON(0, map[string]interface {}): the status is not one from 200 to 599": func(tb testing.TB) { wechatpaytest.New(tb).JSON(0, wechatpay.M{}) },
 		"event type is empty": func(tb testing.TB) { wechatpaytest.Notification(tb, "", wechatpay.M{}) },
 	} {
 		one(t, record(t, func(tb testing.TB) {

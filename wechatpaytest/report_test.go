@@ -45,7 +45,7 @@ func TestReportOfAWrongKey(t *testing.T) {
 	reported := record(t, func(tb testing.TB) {
 		mock := wechatpaytest.New(tb)
 		mock.On("POST", "v3/x", mock.JSON(200, wechatpay.M{}))
-		client := mock.Client(func(c *wechatpay.Config) { c.PrivateKey = vectors.MerchantKey(t) })
+		client := mock.Client(nil, func(c *wechatpay.Config) { c.PrivateKey = vectors.MerchantKey(t) })
 		_, err = client.Chain("v3/x").Post(t.Context(), wechatpay.JSON(wechatpay.M{"a": 1}))
 	})
 	one(t, reported, "not signed as it must be", "does not match", "POST /v3/x HTTP/1.1", `{"a":1}`)
