@@ -54,9 +54,14 @@ func TestFrontV2(t *testing.T) {
 		if v := w.checkFront(t, sandbox.FrontJSAPI, good); !v.OK {
 			t.Errorf("%s: %+v", signType, v)
 		}
+		// A mini program may leave out signType, which is then MD5.
+		v := w.checkFront(t, sandbox.FrontMiniProgram, set(set(good, "appId", nil), "signType", nil))
+		if v.OK != (signType == "MD5") || !v.OK && (v.Mistakes[0].Code != "sign_type" || !strings.Contains(v.Mistakes[0].Message.EN, "signType is missing, which a mini program takes as MD5")) {
+			t.Errorf("mini program without signType, %s: %+v", signType, v)
+		}
 		other := map[string]string{"MD5": "HMAC-SHA256", "HMAC-SHA256": "MD5"}[signType]
 		of, err = w.client.V2JSAPIParams(frontApp, id, other)
-		v := w.checkFront(t, sandbox.FrontJSAPI, params(t, of, err))
+		v = w.checkFront(t, sandbox.FrontJSAPI, params(t, of, err))
 		if !slices.Equal(codesOf(v), []string{"pay_sign", "sign_type"}) || v.Mistakes[0].Shown != "支付验证签名失败" {
 			t.Errorf("%s for an order by %s: %+v", other, signType, v)
 		}

@@ -119,3 +119,17 @@ func TestCashierWalletOfAnotherUser(t *testing.T) {
 		t.Errorf("in the end Alice has %+v, %v", wallet, err)
 	}
 }
+
+// The cashier names the user of a partner's order too.
+func TestCashierUserOfPartner(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	if _, err := sb.Client().Chain("v3/pay/partner/transactions/jsapi").Post(t.Context(), wechatpay.JSON(wechatpay.M{"sp_appid": appID, "sp_mchid": mchID, "sub_mchid": sandbox.DefaultSubMchID,
+		"sub_appid": "wxd678efh567hg6788", "description": "tea", "out_trade_no": "of_partner", "notify_url": "https://www.example.com/notify", "amount": wechatpay.M{"total": 100},
+		"payer": wechatpay.M{"sub_openid": "oOfSubApp"}})); err != nil {
+		t.Fatal(err)
+	}
+	resp, _ := get(t, sb, "cashier/orders?mchid="+mchID+"/"+sandbox.DefaultSubMchID+"&number=of_partner")
+	if _, page := get(t, sb, resp.Header.Get("Location")); !strings.Contains(page, ">oOfSubApp<") {
+		t.Errorf("the user is not named: %s", page)
+	}
+}

@@ -15,10 +15,30 @@ type clock struct {
 	Back  string
 }
 
-// A move is a button that moves the clock.
+// A move is a button that moves the clock by a time, or to the next bill.
 type move struct {
 	Text string
 	By   time.Duration
+}
+
+// toBill is where a button moves the clock to, in place of a time: the next bill when it
+// is pressed, for the clock goes on while the page is open.
+const toBill = "bill"
+
+// Name is the field of the form.
+func (m move) Name() string {
+	if m.By == 0 {
+		return "to"
+	}
+	return "by"
+}
+
+// Value is what the button puts into the field.
+func (m move) Value() string {
+	if m.By == 0 {
+		return toBill
+	}
+	return m.By.String()
 }
 
 var beijing = time.FixedZone("Asia/Shanghai", 8*60*60)
@@ -30,7 +50,7 @@ func (c *console) clock(r *http.Request) clock {
 	now := c.sandbox.Now()
 	return clock{now, []move{
 		{"+5 seconds", 5 * time.Second}, {"+1 minute", time.Minute}, {"+15 minutes", 15 * time.Minute}, {"+1 hour", time.Hour},
-		{"Next bill, 10:00", nextBill(now).Sub(now)}, {"+1 day", 24 * time.Hour}, {"+30 days", 30 * 24 * time.Hour},
+		{"Next bill, 10:00", 0}, {"+1 day", 24 * time.Hour}, {"+30 days", 30 * 24 * time.Hour},
 	}, r.URL.RequestURI()}
 }
 
@@ -44,13 +64,32 @@ func nextBill(now time.Time) time.Time {
 	return at
 }
 
-// advance moves the clock.
+// advance moves the clock by a time, or to one. A time that is over moves nothing: the
+// clock was moved there since the page was opened.
 func (c *console) advance(r *http.Request) error {
+	if to := r.PostFormValue("to"); to != "" {
+		return c.advanceTo(to)
+	}
 	d, err := time.ParseDuration(r.PostFormValue("by"))
 	if err != nil {
 		return err
 	}
 	return c.sandbox.Advance(d)
+}
+
+func (c *console) advanceTo(to string) error {
+	now := c.sandbox.Now()
+	at := nextBill(now)
+	if to != toBill {
+		var err error
+		if at, err = time.Parse(time.RFC3339, to); err != nil {
+			return err
+		}
+	}
+	if !at.After(now) {
+		return nil
+	}
+	return c.sandbox.Advance(at.Sub(now))
 }
 
 // actions are what forms do, by name.

@@ -18,7 +18,7 @@ type order struct {
 	Requests      section
 	Notifications section
 	Back          string
-	ToExpiry      time.Duration // 0 if it does not expire any more
+	Expires       bool // at a time to come
 }
 
 // A step is a state of the order or of a refund.
@@ -32,6 +32,9 @@ func (s step) Bad() bool { return isBad(s.State) }
 
 // Paid reports whether the order was paid.
 func (o order) Paid() bool { return o.Numbers["transaction_id"] != "" }
+
+// ExpiresAt is when the order expires, as the form that moves the clock there says it.
+func (o order) ExpiresAt() string { return o.Story.Expire.Format(time.RFC3339Nano) }
 
 // Payee is who gets the money.
 func (o order) Payee() string {
@@ -55,9 +58,7 @@ func (c *console) showOrder(w http.ResponseWriter, r *http.Request) error {
 	for _, s := range story.Steps {
 		o.Steps = append(o.Steps, step{s})
 	}
-	if o.Payable() {
-		o.ToExpiry = max(0, story.Expire.Sub(c.sandbox.Now()))
-	}
+	o.Expires = o.Payable() && story.Expire.After(c.sandbox.Now())
 	return c.site.Render(w, r, c.order, o)
 }
 

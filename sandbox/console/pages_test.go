@@ -151,6 +151,44 @@ func TestPlayWithTimeAndFaults(t *testing.T) {
 	}
 }
 
+// Buttons that move the clock to a time do so also when they are pressed late: on a page
+// that was opened before somebody else moved it.
+func TestPlayWithStaleClock(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	place(t, sb, "stale-clock", wechatpay.M{"time_expire": sb.Now().Add(3 * time.Hour).Format(time.RFC3339)})
+	pressed := func(path, text string) map[string]string {
+		_, page := get(t, sb, path)
+		m := regexp.MustCompile(`<button name="([^"]+)" value="([^"]+)">` + regexp.QuoteMeta(text) + `</button>`).FindStringSubmatch(page)
+		if m == nil {
+			t.Fatalf("%s has no button %q: %s", path, text, page)
+		}
+		return map[string]string{m[1]: html.UnescapeString(m[2])}
+	}
+	bill, expiry := pressed("/", "Next bill, 10:00"), pressed(orderPath("stale-clock"), "Move the clock to the expiry")
+	if err := sb.Advance(time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	before := sb.Now()
+	for range 2 { // from a second window too
+		if resp, text := sendForm(t, sb, "advance", expiry); resp.StatusCode != http.StatusSeeOther {
+			t.Fatalf("%d %s", resp.StatusCode, text)
+		}
+		if moved := sb.Now().Sub(before); moved < 2*time.Hour-2*time.Second || moved > 2*time.Hour+time.Minute || state(t, sb, "stale-clock") != "NOTPAY" {
+			t.Errorf("to the expiry in two hours, the clock moved by %v", moved)
+		}
+	}
+	if o, err := sb.OrderToPay(mchID, "stale-clock"); err != nil || !o.Expired {
+		t.Errorf("the order is %+v, %v", o, err)
+	}
+	sendForm(t, sb, "advance", bill)
+	if at := sb.Now().In(time.FixedZone("", 8*60*60)); at.Hour() != 10 || at.Minute() > 1 {
+		t.Errorf("to the next bill, the clock moved to %v", at)
+	}
+	if resp, _ := sendForm(t, sb, "advance", map[string]string{"to": "tomorrow"}); resp.StatusCode != http.StatusBadRequest {
+		t.Errorf("to tomorrow: %d", resp.StatusCode)
+	}
+}
+
 // The form of faults takes no fault that would never happen, which a sandbox takes as one
 // that always does, and the list tells faults apart.
 func TestFaultsPage(t *testing.T) {
@@ -194,6 +232,9 @@ func TestNotificationPageLinks(t *testing.T) {
 	m := regexp.MustCompile(`href="([^"]*)">linked1<`).FindStringSubmatch(text)
 	if m == nil {
 		t.Fatalf("no link of the transfer: %s", text)
+	}
+	if _, none := get(t, sb, "/?q=nothing"); strings.Contains(none, "Nothing yet") || !strings.Contains(none, "Nothing found") {
+		t.Error("a search that finds nothing says that there is nothing yet")
 	}
 	if _, found := get(t, sb, html.UnescapeString(m[1])); !strings.Contains(found, `href="/console/transfers"`) || !strings.Contains(found, `data-key="`+mchID+`/linked1"`) {
 		t.Errorf("%s does not show the transfer", m[1])

@@ -197,10 +197,12 @@ func Check(p Platform, call Call) (Verdict, error) {
 type check struct {
 	platform Platform
 	call     Call
-	sdk      bool             // the JS-SDK made the parameters of the bridge
-	given    map[string]value // as they were passed
-	fields   map[string]string
-	verdict  Verdict
+	sdk      bool // the JS-SDK made the parameters of the bridge
+
+	byDefault bool             // signType was left out, and has its default
+	given     map[string]value // as they were passed
+	fields    map[string]string
+	verdict   Verdict
 }
 
 func (c *check) run() error {

@@ -57,6 +57,10 @@ func (c *check) fromSDK() {
 // choosing reports whether the page called wx.chooseWXPay.
 func (c *check) choosing() bool { return c.sdk || c.call.Front == ChooseWXPay }
 
+// pageFields returns the parameters that a page must pass. A mini program may leave out
+// signType, which is then MD5.
+//
+// https://developers.weixin.qq.com/miniprogram/dev/api/payment/wx.requestPayment.html
 func (c *check) pageFields() []field {
 	fields := []field{{name: "timeStamp", signed: "timeStamp"}, {name: "nonceStr", signed: "nonceStr"}, {name: "package", signed: "package"}}
 	switch {
@@ -64,6 +68,8 @@ func (c *check) pageFields() []field {
 		fields = fields[1:]
 		c.chosenTimestamp()
 		c.chosenSignType()
+	case c.call.Front == MiniProgram && c.given["signType"].kind == isMissing && c.otherName("signType") == "":
+		c.fields["signType"], c.byDefault = "MD5", true
 	default:
 		fields = append(fields, field{name: "signType", signed: "signType"})
 	}
@@ -242,6 +248,11 @@ func (c *check) signType(o *Order) {
 		api := "APIv3"
 		if o.SignType != "" {
 			api = "APIv2"
+		}
+		if c.byDefault {
+			c.mistake("sign_type", "signType", shownSign, "signType is missing, which a mini program takes as %s, and must be %s, as the order was made by %s",
+				"缺少 signType，小程序默认为 %s，应为 %s：订单由 %s 以该方式下单", got, want, api)
+			return
 		}
 		c.mistake("sign_type", "signType", shownSign, "signType is %s, and must be %s, as the order was made by %s", "signType 为 %s，应为 %s：订单由 %s 以该方式下单", quote.Text(got), want, api)
 	}
