@@ -117,6 +117,24 @@ func TestFrontCombined(t *testing.T) {
 	}
 }
 
+// TestFrontTransferOfPartner checks that the page of a partner names the sub-merchant.
+func TestFrontTransferOfPartner(t *testing.T) {
+	w := newWorld(t)
+	body := transferOf(wechatpay.M{"sub_mchid": sandbox.DefaultSubMchID})
+	info := w.mustCall(t, "POST", "v3/fund-app/mch-transfer/partner/transfer-bills", body).Get("package_info").String()
+	good := map[string]any{"mchId": w.Merchant().MchID, "subMchId": sandbox.DefaultSubMchID, "appId": body["appid"], "package": info}
+	if v := w.checkFront(t, sandbox.FrontTransfer, good); !v.OK {
+		t.Errorf("good parameters: %+v", v)
+	}
+	const missing = "调用支付JSAPI缺少参数：subMchId"
+	w.frontCases(t, sandbox.FrontTransfer, "requestMerchantTransfer:fail", []frontCase{
+		{"without", set(good, "subMchId", nil), []string{"missing"}, missing},
+		{"sub_mchid", renamed(good, "subMchId", "sub_mchid"), []string{"name"}, missing},
+		{"a number", set(good, "subMchId", 1900000208), []string{"type"}, missing},
+		{"another", set(good, "subMchId", "1900000209"), []string{"mismatch"}, "商家参数格式有误，请联系商家解决"},
+	})
+}
+
 func TestFrontTransfer(t *testing.T) {
 	w := newWorld(t)
 	resp := w.mustTransfer(t, nil)
@@ -135,6 +153,10 @@ func TestFrontTransfer(t *testing.T) {
 		{"another package", set(good, "package", "AAAA"), []string{"package_unknown"}, wrong},
 		{"mchid", renamed(good, "mchId", "mchid"), []string{"name"}, "调用支付JSAPI缺少参数：mchId"},
 		{"no package", set(good, "package", nil), []string{"missing"}, "调用支付JSAPI缺少参数：package"},
+		{"package_info", renamed(good, "package", "package_info"), []string{"name"}, "调用支付JSAPI缺少参数：package"},
+		{"packageInfo", renamed(good, "package", "packageInfo"), []string{"name"}, "调用支付JSAPI缺少参数：package"},
+		{"package ends in a line feed", set(good, "package", info+"\n"), []string{"package_space"}, wrong},
+		{"subMchId is a number", set(good, "subMchId", 1900000208), []string{"mismatch", "type"}, wrong},
 	})
 	v = w.checkFront(t, sandbox.FrontTransfer, good, func(c *sandbox.FrontCall) { c.OpenID = "somebody" })
 	if len(v.Mistakes) != 1 || v.Mistakes[0].Shown != "你的微信号与商家指定的微信号不一致" {

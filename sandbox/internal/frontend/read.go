@@ -120,7 +120,7 @@ func (c *check) missing(f field) {
 // own, or "".
 func (c *check) otherName(name string) string {
 	for _, other := range slices.Sorted(maps.Keys(c.given)) {
-		if sameName(other, name) {
+		if sameName(other, name) || name == "package" && plainName(other) == "packageinfo" { // as a transfer is answered
 			return other
 		}
 	}
@@ -129,7 +129,6 @@ func (c *check) otherName(name string) string {
 
 // sameName reports whether a name differs from another only by its case and by
 // underscores.
-func sameName(a, b string) bool {
-	plain := func(s string) string { return strings.ToLower(strings.ReplaceAll(s, "_", "")) }
-	return a != b && plain(a) == plain(b)
-}
+func sameName(a, b string) bool { return a != b && plainName(a) == plainName(b) }
+
+func plainName(s string) string { return strings.ToLower(strings.ReplaceAll(s, "_", "")) }

@@ -22,8 +22,10 @@ func (c *check) transfer() error {
 	c.verdict.Bill = b
 	c.number("mchId", c.fields["mchId"], b.MchID)
 	c.number("appId", c.fields["appId"], b.AppID)
-	if sub := c.given["subMchId"]; b.SubMchID != "" || sub.text != "" {
-		c.number("subMchId", sub.text, b.SubMchID)
+	const sub = "subMchId"
+	if _, given := c.given[sub]; given || b.SubMchID != "" {
+		c.take(field{name: sub, signed: sub})
+		c.number(sub, c.fields[sub], b.SubMchID)
 	}
 	if b.State != "WAIT_USER_CONFIRM" {
 		c.mistake("state", "package", shownBill, "the transfer %s is %s, and does not wait for the user", "转账 %s 的状态为 %s，不在等待用户确认", quote.Text(b.Number()), b.State)
@@ -36,7 +38,7 @@ func (c *check) transfer() error {
 
 // number reports a parameter that is not the transfer's.
 func (c *check) number(name, got, want string) {
-	if got != want && !(name != "subMchId" && got == "") { // reported before
+	if got != want && got != "" { // which was reported before
 		c.mistake("mismatch", name, shownBill, "%s is %s, but that of the transfer is %s", "%s 为 %s，但该转账的是 %s", name, quote.Text(got), quote.Text(want))
 	}
 }
@@ -50,6 +52,14 @@ func (c *check) bill(info string) (*Bill, error) {
 	b, err := c.platform.Bill(info)
 	if err != nil || b != nil {
 		return b, err
+	}
+	bare := strings.TrimSpace(info)
+	if b, err = c.platform.Bill(bare); err != nil {
+		return nil, err
+	}
+	if b != nil {
+		c.mistake("package_space", "package", shownBill, "package has a space or a line feed around it; pass package_info as it was answered", "package 前后有空格或换行；请原样传 package_info")
+		return b, nil
 	}
 	plus := strings.ReplaceAll(info, " ", "+")
 	if b, err = c.platform.Bill(plus); err != nil {

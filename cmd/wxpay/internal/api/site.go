@@ -62,10 +62,11 @@ const siteMark = "wxpay-site.txt"
 // writeSite writes the site of operations and returns how many pages it has.
 func writeSite(dir, base, mchID string, operations []*openapi.Operation) (int, error) {
 	if base != "" {
-		if u, err := url.Parse(base); err != nil || u.Scheme == "" || u.Host == "" {
+		u, err := url.Parse(base)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
 			return 0, exit.Misuse(lang.Errorf("--url %q is not the URL of a website, such as https://pay.example.com/api/", term.Cut(base)))
 		}
-		base = strings.TrimSuffix(base, "/") + "/"
+		base = strings.TrimSuffix(u.String(), "/") + "/"
 	}
 	if err := prepareSite(dir); err != nil {
 		return 0, err
