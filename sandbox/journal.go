@@ -136,7 +136,8 @@ func (s *Server) Requests() []Request {
 // A Query selects a page of a list. Lists are sorted from the newest to the oldest.
 type Query struct {
 	// MchID is a merchant, a sub-merchant, or both with a slash between them; "" is
-	// all.
+	// all. Requests are those that the merchant signed or that name it, as those of a
+	// partner name its sub-merchant.
 	MchID string
 	// Text is a part of a number, or of another text of what is listed: for requests
 	// also of the target, the code, the bodies and the Request-ID of the answer.
@@ -193,10 +194,10 @@ func (s *Server) RequestPage(q Query) (Page[Request], error) {
 // hasRequest reports whether a query selects a request.
 func (q Query) hasRequest(e *journal.Entry[Request, kept]) bool {
 	r := &e.Line
-	if q.MchID != "" && r.MchID != q.MchID && !isPartOf(q.MchID, r.MchID) {
+	if q.Operation != "" && r.Operation != q.Operation {
 		return false
 	}
-	if q.Operation != "" && r.Operation != q.Operation {
+	if q.MchID != "" && r.MchID != q.MchID && !isPartOf(q.MchID, r.MchID) && !isAsked(e, q.MchID) {
 		return false
 	}
 	if q.Text == "" || strings.Contains(r.Target, q.Text) || strings.Contains(r.Code, q.Text) || strings.Contains(r.Operation, q.Text) {

@@ -159,6 +159,19 @@ func TestListsFindRequestID(t *testing.T) {
 	}
 }
 
+// The requests of a sub-merchant are those of its partner that name it.
+func TestListsOfSubMerchant(t *testing.T) {
+	w := newWorld(t)
+	w.mustCall(t, "POST", "v3/pay/transactions/native", w.order("own-order", 100))
+	w.mustCall(t, "POST", "v3/pay/partner/transactions/native", wechatpay.M{"sp_appid": "wxd678efh567hg6787", "sp_mchid": w.Merchant().MchID, "sub_mchid": sandbox.DefaultSubMchID,
+		"description": "Image形象店", "out_trade_no": "sub-order", "notify_url": "https://www.example.com/notify", "amount": wechatpay.M{"total": 100}})
+	for mchID, want := range map[string]int{sandbox.DefaultSubMchID: 1, w.Merchant().MchID: 2, w.Merchant().MchID + "/" + sandbox.DefaultSubMchID: 2, sandbox.DefaultSubMchID[1:]: 0} {
+		if page, err := w.RequestPage(sandbox.Query{MchID: mchID}); err != nil || len(page.Items) != want {
+			t.Errorf("requests of %s: %+v, %v, want %d", mchID, page.Items, err, want)
+		}
+	}
+}
+
 // A request is told with what was wrong with it.
 func TestExchange(t *testing.T) {
 	w := newWorld(t)

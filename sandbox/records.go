@@ -45,7 +45,8 @@ type Record struct {
 	Created time.Time `json:"created"`
 	// OpenID is the user, if one is known.
 	OpenID string `json:"openid,omitempty"`
-	// Type is the trade_type of an order, or the transfer_scene_id of an authorization.
+	// Type is the trade_type of an order, the transfer_scene_id of an authorization, or
+	// the hb_type of a red packet.
 	Type string `json:"type,omitempty"`
 	// Title is the description of an order, what the user sees of a transfer or a red
 	// packet, the text of a complaint, or the user's name of an authorization.

@@ -116,12 +116,18 @@ func (a about) has(e *journal.Entry[Request, kept]) bool {
 // isNamed reports whether a request or its answer has a number, and not only as a part of
 // another one.
 func isNamed(e *journal.Entry[Request, kept], number string) bool {
+	k := e.Detail()
+	return isAsked(e, number) || k != nil && hasNumber(k.reply, number)
+}
+
+// isAsked does what isNamed does, without the answer.
+func isAsked(e *journal.Entry[Request, kept], number string) bool {
 	target, err := url.PathUnescape(e.Line.Target)
 	if err != nil {
 		target = e.Line.Target
 	}
 	k := e.Detail()
-	return hasNumber([]byte(target), number) || k != nil && (hasNumber(k.body, number) || hasNumber(k.reply, number))
+	return hasNumber([]byte(target), number) || k != nil && hasNumber(k.body, number)
 }
 
 // hasNumber reports whether text has a number that is not a part of another one.

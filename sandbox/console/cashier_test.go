@@ -116,6 +116,7 @@ func TestCashierH5Refuses(t *testing.T) {
 		"bad redirect_url":       {h5 + "&redirect_url=javascript:alert(1)", "", "商家参数格式有误", true},
 		"redirect_url as it is":  {h5 + "&redirect_url=https://shop.example.com/?a=1&b=2", "", "lost b", true},
 		"redirect_url with ;":    {h5 + "&redirect_url=https://shop.example.com/;a=1", "", "cannot be read", true},
+		"redirect_url twice":     {h5 + "&redirect_url=" + url.QueryEscape(url.QueryEscape("https://shop.example.com/?a=1")), "", "encoded twice", true},
 		"without package":        {strings.Split(h5, "&")[0], "", "商家参数格式有误", false},
 		"another package":        {h5[:len(h5)-1] + "x", "", "商家参数格式有误", false},
 		"inside WeChat":          {h5, "Mozilla/5.0 MicroMessenger/8.0.42", "请在微信外打开订单", false},

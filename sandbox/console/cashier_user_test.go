@@ -133,3 +133,42 @@ func TestCashierUserOfPartner(t *testing.T) {
 		t.Errorf("the user is not named: %s", page)
 	}
 }
+
+// Of two windows with one transfer or one authorization, the second says that it is over,
+// and tells the page that opened it.
+func TestCashierTwoWindowsOfTransfer(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	transfer, authorization := giveAlice(t, sb)
+	for _, info := range []string{transfer, authorization} {
+		_, page := get(t, sb, confirming(t, info), "Cookie", alice)
+		if _, done := submit(t, sb, "cashier/transfer", page, "confirm", "Cookie", alice); !strings.Contains(done, `data-result="ok"`) {
+			t.Errorf("the first window: %s", done)
+		}
+		for lang, says := range map[string]string{"en": "it does not wait for the user any more", "zh": "已不在等待用户确认"} {
+			resp, done := submit(t, sb, "cashier/transfer", page, "confirm", "Cookie", alice, "Accept-Language", lang)
+			if resp.StatusCode != 200 || !strings.Contains(done, says) || !strings.Contains(done, `data-answer="fail"`) {
+				t.Errorf("the second window, %s: %d %s", lang, resp.StatusCode, done)
+			}
+		}
+	}
+}
+
+// Many users open a group red packet from the console.
+func TestOpenGroupRedPacket(t *testing.T) {
+	sb := sandbox.Start(t, console.Use)
+	if _, err := sb.Client().Chain("v2/mmpaymkttransfers/sendgroupredpack").Post(t.Context(), wechatpay.XML(wechatpay.M{"mch_billno": "group1", "wxappid": appID, "send_name": "shop",
+		"re_openid": "oAlice", "total_amount": 300, "total_num": 3, "amt_type": "ALL_RAND", "wishing": "luck", "act_name": "act", "remark": "r"})); err != nil {
+		t.Fatal(err)
+	}
+	if _, page := get(t, sb, "/console/red-packets"); !strings.Contains(page, `name="openid"`) || !strings.Contains(page, "GROUP") {
+		t.Errorf("the list does not ask who opens it: %s", page)
+	}
+	for _, who := range []string{"", "oBob", "oCarol"} {
+		if resp, text := sendForm(t, sb, "open", map[string]string{"mchid": mchID, "number": "group1", "openid": who}); resp.StatusCode != 303 {
+			t.Errorf("%q: %d %s", who, resp.StatusCode, text)
+		}
+	}
+	if _, page := get(t, sb, "/console/red-packets"); strings.Contains(page, `name="openid"`) || !strings.Contains(page, "RECEIVED") {
+		t.Errorf("it is not received: %s", page)
+	}
+}

@@ -118,10 +118,10 @@ func (c *console) actions() map[string]func(*http.Request) error {
 		"use-coupon": func(r *http.Request) error {
 			return c.sandbox.UseCoupon(r.PostFormValue("mchid"), r.PostFormValue("coupon"), r.PostFormValue("transaction"))
 		},
-		"open": numbered(func(mchID, number string) error {
-			_, err := c.sandbox.OpenRedPacket(mchID, number, "")
+		"open": func(r *http.Request) error {
+			_, err := c.sandbox.OpenRedPacket(r.PostFormValue("mchid"), r.PostFormValue("number"), r.PostFormValue("openid"))
 			return err
-		}),
+		},
 		"confirm-authorization": numbered(c.sandbox.ConfirmAuthorization),
 		"close-authorization": numbered(func(mchID, number string) error {
 			return c.sandbox.CloseAuthorization(mchID, number, "USER_CLOSE")

@@ -106,7 +106,7 @@ func TestWithoutConsole(t *testing.T) {
 func TestLanguage(t *testing.T) {
 	sb := sandbox.Start(t, console.Use)
 	for _, tt := range []struct{ accept, cookie, want string }{
-		{"", "", "en"}, {"zh-CN,zh;q=0.9,en;q=0.8", "", "zh-CN"}, {"en-GB,en;q=0.9,zh;q=0.8", "", "en"}, {"fr,zh;q=0.2", "", "zh-CN"},
+		{"", "", "en"}, {"zh-CN,zh;q=0.9,en;q=0.8", "", "zh-CN"}, {"en-GB,en;q=0.9,zh;q=0.8", "", "en"}, {"fr,zh;q=0.2", "", "zh-CN"}, {"en; q=0.4, zh-Hant ; q=0.6", "", "zh-CN"},
 		{"zh", "lang=en", "en"}, {"en", "lang=zh", "zh-CN"}, {"en", "lang=xx", "en"}, {"zh;q=0,en;q=0.1", "", "en"},
 	} {
 		_, text := get(t, sb, "/", "Accept-Language", tt.accept, "Cookie", tt.cookie)

@@ -212,6 +212,10 @@ func (l *Ledger) sharingRecord(s *Sharing) Record {
 }
 
 func (l *Ledger) redPacketRecord(p *RedPacket) Record {
-	return Record{MchID: p.MchID, Number: p.MchBillNo, State: string(p.StateAt(l.Now)), Amount: p.Amount, Created: p.Sent, OpenID: p.OpenID, Title: p.ActName,
+	kind := "NORMAL"
+	if p.Group {
+		kind = "GROUP"
+	}
+	return Record{MchID: p.MchID, Number: p.MchBillNo, Type: kind, State: string(p.StateAt(l.Now)), Amount: p.Amount, Created: p.Sent, OpenID: p.OpenID, Title: p.ActName,
 		Numbers: map[string]string{"mch_billno": p.MchBillNo, "send_listid": p.SendListID}}
 }

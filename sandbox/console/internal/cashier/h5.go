@@ -31,6 +31,8 @@ func (c *cashier) h5(w http.ResponseWriter, r *http.Request) error {
 	switch to := q.Get("redirect_url"); {
 	case isWeb(to):
 		f.Return = to
+	case isEncoded(to):
+		notes = append(notes, say(r, shownFormat, "redirect_url is encoded twice; encode the address of the page once", "redirect_url 做了两次 URL 编码；页面地址只应编码一次"))
 	case to != "":
 		notes = append(notes, say(r, shownFormat, "redirect_url is not the address of a page, with http or https", "redirect_url 不是 http 或 https 的页面地址"))
 	case isWeb(referer) && !isItself(r, referer):
@@ -123,6 +125,13 @@ func cutOff(q url.Values) (names []string) {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// isEncoded reports whether text is the address of a page that is still encoded as a part
+// of a URL.
+func isEncoded(text string) bool {
+	plain, err := url.QueryUnescape(text)
+	return err == nil && plain != text && isWeb(plain)
 }
 
 // isWeb reports whether text is the address of a page.

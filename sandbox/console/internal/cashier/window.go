@@ -73,7 +73,8 @@ func (c *cashier) confirmed(w http.ResponseWriter, r *http.Request) error {
 		}
 		out.Result = "ok"
 		if err := c.confirm(r); err != nil {
-			return err
+			// It was confirmed since the page was opened, or is over.
+			return c.refuse(w, r, f, say(r, shownFormat, "it does not wait for the user any more: "+err.Error(), "已不在等待用户确认："+err.Error()))
 		}
 		out.Authorized = r.PostFormValue("authorization") != ""
 	}

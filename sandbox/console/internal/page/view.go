@@ -119,7 +119,7 @@ func Lang(r *http.Request) string {
 	}
 	best, most := English, 0.0
 	for part := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
-		tag, q, found := strings.Cut(strings.TrimSpace(part), ";q=")
+		tag, q, found := strings.Cut(strings.ReplaceAll(part, " ", ""), ";q=")
 		weight := 1.0
 		if found {
 			weight, _ = strconv.ParseFloat(q, 64) // what is no number has no weight
