@@ -95,7 +95,9 @@ func (s *Server) Try(ctx context.Context, call TryCall) (Exchange, error) {
 	}
 	caller, ok := s.merchants.Of(cmp.Or(call.MchID, s.first.MchID))
 	wrong := call.mistakes(op)
-	if !ok {
+	if !ok && slices.Contains(s.MchIDs(), call.MchID) {
+		wrong = append(wrong, TryMistake{"mchid", fmt.Sprintf("%s is a sub-merchant, which has no keys: its partner calls for it", call.MchID), call.MchID + " 是子商户，没有密钥：由其服务商代为调用"})
+	} else if !ok {
 		wrong = append(wrong, TryMistake{"mchid", fmt.Sprintf("this sandbox has no merchant %.40q", call.MchID), "本沙箱没有这个商户号"})
 	}
 	if len(wrong) > 0 {
@@ -209,6 +211,10 @@ func (c *TryCall) bodyMistakes(op *openapi.Operation) TryError {
 	}
 	if op.Method == http.MethodGet {
 		return wrong("a GET has no body", "GET 没有请求体")
+	}
+	if isV2(op) && bytes.HasPrefix(bytes.TrimSpace(c.Body), []byte("<")) {
+		return wrong(`this is XML: write the fields as a JSON object, such as {"appid": "wx…"}; the sandbox makes the XML of them, with nonce_str and sign`,
+			`这是 XML：请把各字段写成 JSON 对象，如 {"appid": "wx…"}；沙箱会转换为 XML，并加上 nonce_str 和 sign`)
 	}
 	var raw json.RawMessage
 	err := json.Unmarshal(c.Body, &raw)

@@ -217,6 +217,8 @@ func TestTryMistakes(t *testing.T) {
 		{with("1"), "body", "must be an object"},
 		{with("{\"reason\":\"\xff\"}"), "body", "UTF-8"},
 		{sandbox.TryCall{Method: "POST", Template: "v2/pay/orderquery", Body: json.RawMessage("[1]")}, "body", "must be an object"},
+		{sandbox.TryCall{Method: "POST", Template: "v2/pay/orderquery", Body: json.RawMessage(" <xml><appid>wx1</appid></xml>")}, "body", "this is XML: write the fields as a JSON object"},
+		{sandbox.TryCall{Method: "GET", Template: "v3/certificates", MchID: sandbox.DefaultSubMchID}, "mchid", "is a sub-merchant"},
 	} {
 		_, err := sb.Try(t.Context(), tt.call)
 		var wrong sandbox.TryError
