@@ -120,7 +120,7 @@ func state(q *fleet.Batch, s fleet.Status) lang.Phrase {
 		return "done"
 	case q.Cancelled:
 		return "cancelled"
-	case s.Published < q.Lines:
+	case s.Published < q.Lines, s.IsStuck(q.Lines):
 		return "incomplete"
 	}
 	return "open"
@@ -207,6 +207,8 @@ func hintResults(l lang.Language, out io.Writer, q *fleet.Batch, status fleet.St
 		_, err = l.Fprintf(out, "%d lines have no result, because the batch was cancelled; run the wxpay batch command that published it again to continue it\n", left)
 	case status.Published < q.Lines:
 		_, err = l.Fprintf(out, "%d lines have no result yet, and %d of them are not published; run the wxpay batch command that publishes them again\n", left, q.Lines-status.Published)
+	case status.IsStuck(q.Lines):
+		_, err = l.Fprintf(out, "%d lines have no result, because somebody removed it from the NATS servers; query them, and write those that are not done into a new file\n", left)
 	default:
 		_, err = l.Fprintf(out, "%d lines have no result yet; the workers (wxpay work) go on with them. "+
 			"wxpay batch status %s shows how far they are; the same wxpay batch results writes the results anew, or give it another --out\n", left, q.ID)

@@ -158,8 +158,18 @@ func encoded(in *input) iter.Seq2[fleet.Line, error] {
 	}
 }
 
-// followEvery is the time between questions for the progress.
-const followEvery = 500 * time.Millisecond
+const (
+	followEvery = 500 * time.Millisecond // between questions for the progress
+	mostStuck   = 20                     // answers that nobody works on a batch, one after the other
+)
+
+// errStuck says why a batch does not end, and what to do.
+func errStuck(q *fleet.Batch, s fleet.Status) error {
+	if s.Published < q.Lines {
+		return lang.Errorf("batch %s: somebody removed %d lines from the NATS servers; run the same command again to publish them", q.ID, q.Lines-s.Published)
+	}
+	return lang.Errorf("batch %s: somebody removed %d results from the NATS servers; wxpay batch results %s writes the others; query the lines that are not among them, and write those that are not done into a new file", q.ID, q.Lines-s.Results, q.ID)
+}
 
 // wait returns when all lines have a result, and each renewed line has its new one.
 // had is the number of results that there were.
@@ -167,7 +177,7 @@ func wait(ctx context.Context, servers *fleet.Fleet, q *fleet.Batch, renewals []
 	bar := term.CountProgress(lang.From(ctx), notes, lang.Phrase("in the workers"), q.Lines, "calls")
 	defer bar.End()
 	bar.Add(had)
-	for {
+	for stuck := 0; ; {
 		status, err := q.Status(ctx)
 		if err != nil {
 			return cmp.Or(ctx.Err(), err)
@@ -187,6 +197,12 @@ func wait(ctx context.Context, servers *fleet.Fleet, q *fleet.Batch, renewals []
 		had = max(had, now)
 		if status.Results >= q.Lines && len(renewals) == 0 {
 			return nil
+		}
+		if stuck++; !status.IsStuck(q.Lines) {
+			stuck = 0
+		}
+		if stuck == mostStuck {
+			return errStuck(q, status)
 		}
 		known, err := servers.Find(ctx, q.ID)
 		if errors.Is(err, fleet.ErrNotFound) {

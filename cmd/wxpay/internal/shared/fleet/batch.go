@@ -79,7 +79,8 @@ func (f *Fleet) Open(ctx context.Context, m Manifest) (b *Batch, err error) {
 	if err != nil {
 		return nil, explained(err)
 	}
-	if err := b.createStreams(ctx); err != nil {
+	isNew, err := b.createStreams(ctx)
+	if err != nil {
 		return nil, lang.Errorf("create the streams of batch %s: %w", m.ID, explained(err))
 	}
 	return b, inTurn(ctx, func(ctx context.Context) error {
@@ -92,8 +93,8 @@ func (f *Fleet) Open(ctx context.Context, m Manifest) (b *Batch, err error) {
 			return err
 		}
 		b.Created, b.revision = known.Created, known.revision
-		if b.Manifest == known.Manifest {
-			return nil // a change would make every worker begin anew
+		if b.Manifest == known.Manifest && !isNew {
+			return nil // a change makes every worker begin anew
 		}
 		b.revision, err = kv.Update(ctx, m.ID, b.encode(), known.revision)
 		return err
@@ -146,8 +147,9 @@ func (f *Fleet) bucket(ctx context.Context, config jetstream.KeyValueConfig, cre
 	return kv, err
 }
 
-// createStreams creates the streams and the consumer of a batch, unless they exist.
-func (b *Batch) createStreams(ctx context.Context) error {
+// createStreams creates the streams and the consumer of a batch, unless they exist. It
+// reports whether the consumer is new.
+func (b *Batch) createStreams(ctx context.Context) (isNew bool, err error) {
 	for _, s := range []jetstream.StreamConfig{
 		{Name: b.linesStream(), Subjects: []string{"wxpay." + b.ID + ".line.*"}, Description: "lines of " + b.Method + " " + b.Path},
 		{Name: b.resultsStream(), Subjects: []string{"wxpay." + b.ID + ".result.*"}, Description: "results of " + b.Method + " " + b.Path},
@@ -161,14 +163,19 @@ func (b *Batch) createStreams(ctx context.Context) error {
 			}
 			return err
 		}); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if _, err := b.f.bucket(ctx, jetstream.KeyValueConfig{Bucket: b.marksBucket(), Description: "calls that began, of " + b.Method + " " + b.Path}, true); err != nil {
-		return err
+		return false, err
 	}
-	return manage(ctx, func(ctx context.Context) error {
-		_, err := b.f.js.CreateConsumer(ctx, b.linesStream(), jetstream.ConsumerConfig{
+	err = manage(ctx, func(ctx context.Context) error {
+		_, err := b.f.js.Consumer(ctx, b.linesStream(), consumerName)
+		if !errors.Is(err, jetstream.ErrConsumerNotFound) {
+			return err
+		}
+		isNew = true
+		_, err = b.f.js.CreateConsumer(ctx, b.linesStream(), jetstream.ConsumerConfig{
 			Durable: consumerName, AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait, MaxDeliver: -1, MaxAckPending: -1, MaxWaiting: 4096,
 		})
 		if errors.Is(err, jetstream.ErrConsumerExists) {
@@ -176,6 +183,7 @@ func (b *Batch) createStreams(ctx context.Context) error {
 		}
 		return err
 	})
+	return isNew, err
 }
 
 // mostID is the length that no id has. A longer text would break the connection.
@@ -280,6 +288,10 @@ type Status struct {
 	Replicas  int
 }
 
+// IsStuck reports whether a batch with that many lines lacks results and nobody works on
+// them, because somebody removed lines or results.
+func (s Status) IsStuck(lines int64) bool { return s.Results < lines && s.Waiting == 0 && s.Taken == 0 }
+
 // Done reports whether a batch with that many lines has nothing left to do.
 func (s Status) Done(lines int64) bool { return s.Results >= lines && s.Waiting == 0 && s.Taken == 0 }
 
@@ -303,6 +315,9 @@ func (b *Batch) Status(ctx context.Context) (s Status, err error) {
 		s.Waiting, s.Taken = int64(info.NumPending), int64(info.NumAckPending)
 		return nil
 	})
+	if errors.Is(err, jetstream.ErrConsumerNotFound) {
+		err = lang.Errorf("batch %s has no consumer: %w", b.ID, ErrRemoved)
+	}
 	return s, err
 }
 

@@ -133,6 +133,7 @@ type puller struct {
 	handle Handler
 	others <-chan struct{} // closed once the first call shows that the others may be made
 	room   *room
+	looks  bool           // each line may have a result, because the consumer was made again
 	stop   func()         // ends the work on the batch
 	tasks  sync.WaitGroup // lines that are held
 
@@ -200,12 +201,17 @@ func (p *puller) isAlone() bool {
 // more than a line.
 func (p *puller) subscribe(ctx context.Context) (*nats.Subscription, error) {
 	if err := persist(ctx, func(ctx context.Context) error {
-		_, err := p.w.Fleet.js.Consumer(ctx, p.b.linesStream(), consumerName)
-		if err == nil {
-			_, err = p.w.Fleet.js.Stream(ctx, p.b.resultsStream())
+		consumer, err := p.consumer(ctx)
+		if err != nil {
+			return err
 		}
-		if errors.Is(err, jetstream.ErrStreamNotFound) || errors.Is(err, jetstream.ErrConsumerNotFound) {
+		results, err := p.w.Fleet.js.Stream(ctx, p.b.resultsStream())
+		if errors.Is(err, jetstream.ErrStreamNotFound) {
 			return ErrRemoved
+		}
+		if err == nil {
+			first := results.CachedInfo().State.FirstTime
+			p.looks = !first.IsZero() && first.Before(consumer.CachedInfo().Created)
 		}
 		return err
 	}); err != nil {
@@ -218,11 +224,32 @@ func (p *puller) subscribe(ctx context.Context) (*nats.Subscription, error) {
 	return js.PullSubscribe("", "", nats.Bind(p.b.linesStream(), consumerName), nats.SkipConsumerLookup())
 }
 
+// consumer returns the consumer of the batch, or ErrRemoved.
+func (p *puller) consumer(ctx context.Context) (jetstream.Consumer, error) {
+	c, err := p.w.Fleet.js.Consumer(ctx, p.b.linesStream(), consumerName)
+	if errors.Is(err, jetstream.ErrStreamNotFound) || errors.Is(err, jetstream.ErrConsumerNotFound) {
+		err = ErrRemoved
+	}
+	return c, err
+}
+
+// rest waits after lines could not be fetched, and ends the work on a batch that was
+// removed.
+func (p *puller) rest(ctx context.Context) {
+	once, cancel := context.WithTimeout(ctx, requestTime)
+	defer cancel()
+	if _, err := p.consumer(once); errors.Is(err, ErrRemoved) {
+		p.fail(err)
+		return
+	}
+	_ = pause.For(ctx, reconnectWait)
+}
+
 // fetch takes up to n lines and returns how many it took.
 func (p *puller) fetch(ctx context.Context, lines *nats.Subscription, n int, taken chan<- *Task) (got int) {
 	msgs, err := lines.FetchBatch(n, nats.MaxWait(fetchTime))
 	if err != nil {
-		_ = pause.For(ctx, reconnectWait)
+		p.rest(ctx)
 		return 0
 	}
 	for msg := range msgs.Messages() {
@@ -237,7 +264,7 @@ func (p *puller) fetch(ctx context.Context, lines *nats.Subscription, n int, tak
 		taken <- t
 	}
 	if err := msgs.Error(); err != nil && !errors.Is(err, nats.ErrTimeout) {
-		_ = pause.For(ctx, reconnectWait)
+		p.rest(ctx)
 	}
 	return got
 }
@@ -279,7 +306,7 @@ func (p *puller) call(ctx context.Context, t *Task) error {
 		t.Release(0)
 		return nil
 	}
-	if t.Delivered > 1 {
+	if t.Delivered > 1 || p.looks {
 		has, err := t.hasResult(ctx)
 		if err != nil {
 			t.Release(0)

@@ -57,17 +57,21 @@ func batchTexts() map[string]string {
 		"%d lines failed for now, or were only accepted (202); run the wxpay batch command that published them again to send them again\n":                                                                      "有 %d 行暂时失败，或已受理但未完成（202）；\n再运行一次发布该批次的 wxpay batch 命令，会再次发送这些行\n",
 
 		// A worker.
-		"waiting for the lines of batches":                                                                                                    "正在等待批次",
-		"%d lines have a result of this worker, %d of them an error":                                                                          "本 worker 处理了 %d 行，其中 %d 行出错",
-		"batch %s: %v; this worker tries again in %v":                                                                                         "批次 %s：%v；本 worker 将在 %v 后重试",
-		"batch %s: %v; publish its file again, or stop it with wxpay batch cancel %s":                                                         "批次 %s：%v；请重新发布它的文件，或执行 wxpay batch cancel %s 停止它",
-		"batch %s is cancelled; its streams were removed from the NATS servers before\n":                                                      "批次 %s 已取消；此前它的 stream 已从 NATS 服务器上删除\n",
+		"waiting for the lines of batches":                                               "正在等待批次",
+		"%d lines have a result of this worker, %d of them an error":                     "本 worker 处理了 %d 行，其中 %d 行出错",
+		"batch %s: %v; this worker tries again in %v":                                    "批次 %s：%v；本 worker 将在 %v 后重试",
+		"batch %s: %v; publish its file again, or stop it with wxpay batch cancel %s":    "批次 %s：%v；请重新发布它的文件，或执行 wxpay batch cancel %s 停止它",
+		"batch %s is cancelled; its streams were removed from the NATS servers before\n": "批次 %s 已取消；此前它的 stream 已从 NATS 服务器上删除\n",
+		"%d lines have no result, because somebody removed it from the NATS servers; query them, and write those that are not done into a new file\n":                                                       "有 %d 行没有结果，因为结果已被人从 NATS 服务器上删除；\n请逐一查询，把未完成的行写入新文件\n",
+		"batch %s: somebody removed %d lines from the NATS servers; run the same command again to publish them":                                                                                             "批次 %s：有人从 NATS 服务器上删除了 %d 行；请再次运行同一命令重新发布",
+		"batch %s: somebody removed %d results from the NATS servers; wxpay batch results %s writes the others; query the lines that are not among them, and write those that are not done into a new file": "批次 %s：有人从 NATS 服务器上删除了 %d 个结果；其余的结果用 wxpay batch results %s 写出；请查询不在其中的行，把未完成的行写入新文件",
+		"batch %s has no consumer: %w": "批次 %s 没有 consumer：%w",
 		"the bucket of batches was removed from the NATS servers; to go on with a batch, run the wxpay batch command that published it again": "NATS 服务器上的批次列表已被删除；要继续某个批次，请再次运行发布它的 wxpay batch 命令",
 		"batch %s was removed from the list of batches while this command followed it; run the command again to publish it again":             "本命令跟踪期间，批次 %s 被从批次列表中删除；请再次运行该命令，重新发布",
 		"batch %s is of merchant %s, which this worker has no keys for; it takes none of its lines":                                           "批次 %s 属于商户 %s，本 worker 没有它的密钥，不领取其中的行",
-		"%v; this worker takes none of its lines":                                                                                             "%v，本 worker 不领取其中的行",
-		"batch %s calls %s, and the settings of this worker call %s; it takes none of its lines":                                              "批次 %s 调用 %s，而本 worker 的配置调用 %s，不领取其中的行",
-		"batch %s: %s %s, %d lines": "批次 %s：%s %s，共 %d 行",
+		"%v; this worker takes none of its lines":                                                "%v，本 worker 不领取其中的行",
+		"batch %s calls %s, and the settings of this worker call %s; it takes none of its lines": "批次 %s 调用 %s，而本 worker 的配置调用 %s，不领取其中的行",
+		"batch %s: %s %s, %d lines":                                                              "批次 %s：%s %s，共 %d 行",
 	}
 }
 
