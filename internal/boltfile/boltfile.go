@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // ErrDamaged means that a file is incomplete, or not as bbolt wrote it.
@@ -21,7 +22,11 @@ func Open(path string, options *bbolt.Options) (db *bbolt.DB, err error) {
 			db, err = nil, ErrDamaged
 		}
 	}()
-	if db, err = bbolt.Open(path, 0o600, options); err != nil {
+	db, err = bbolt.Open(path, 0o600, options)
+	switch {
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrVersionMismatch), errors.Is(err, bolterrors.ErrChecksum):
+		return nil, ErrDamaged // its start is
+	case err != nil:
 		return nil, err
 	}
 	err = db.View(func(tx *bbolt.Tx) error {

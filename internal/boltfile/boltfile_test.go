@@ -42,9 +42,11 @@ func TestOpen(t *testing.T) {
 		text    []byte
 		damaged bool
 	}{
-		"whole":   {whole, false},
-		"cut":     {whole[:8*os.Getpagesize()], true},
-		"spoiled": {spoiled, true},
+		"whole":         {whole, false},
+		"cut":           {whole[:8*os.Getpagesize()], true},
+		"spoiled":       {spoiled, true},
+		"another file":  {bytes.Repeat([]byte("x"), 4*os.Getpagesize()), true},
+		"a few letters": {[]byte("rubbish"), true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "b.db")
