@@ -141,7 +141,7 @@ func (f sendOptions) print(out, notes io.Writer, args []string) error {
 	if len(args) > 0 && strings.Contains(args[0], "://") {
 		args = args[1:]
 	}
-	items, err := item.ParseAll(args)
+	items, err := parseItems(args)
 	if err != nil {
 		return err
 	}
@@ -157,6 +157,15 @@ func (f sendOptions) print(out, notes io.Writer, args []string) error {
 	}
 	text, _ := event.Resource.(json.RawMessage)
 	return show.New(out, notes, show.View{}).JSON(text)
+}
+
+// parseItems returns the items of a command line, each of which sets another field.
+func parseItems(args []string) ([]item.Item, error) {
+	items, err := item.ParseAll(args)
+	if err != nil {
+		return nil, err
+	}
+	return items, item.CheckOnce(items, nil)
 }
 
 // isHandler reports whether target is a URL that can be called.
@@ -177,7 +186,7 @@ func (f sendOptions) request(ctx context.Context, target string, args []string) 
 	if f.v2 && (f.probe || f.certificate || f.resource != "") {
 		return nil, lang.Errorf("--probe, --certificate and --resource are for APIv3; leave them out, or --v2")
 	}
-	items, err := item.ParseAll(args)
+	items, err := parseItems(args)
 	if err != nil {
 		return nil, err
 	}
