@@ -20,6 +20,7 @@ import (
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/term"
+	"github.com/wxchain/wechatpay/internal/suggest"
 )
 
 // options are the flags of wxpay batch.
@@ -94,7 +95,10 @@ over a refusal.`,
   wxpay batch GET 'v3/pay/transactions/out-trade-no/{out_trade_no}' --in orders.csv --out states.jsonl
   wxpay batch POST v3/refund/domestic/refunds --in refunds.jsonl --out refunded.jsonl --nats nats://10.0.0.1:4222
   wxpay --sandbox batch POST v3/fund-app/mch-transfer/transfer-bills --in wages.csv --out try.jsonl`,
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: func(cmd *cobra.Command, args []string) error {
+			if meant := subcommandMeant(cmd, args); meant != "" {
+				return lang.Errorf("unknown command %q; did you mean %q?", term.Cut(args[0]), meant)
+			}
 			if len(args) != 2 {
 				return lang.Errorf("want a METHOD and a PATH, such as POST v3/refund/domestic/refunds; the values come from --in")
 			}
@@ -224,4 +228,17 @@ func (b *batch) runFiles(cmd *cobra.Command, f options, id identity) (err error)
 	bar.End()
 	return errors.Join(cmp.Or(err, out.tally.err()),
 		out.tally.print(l, cmd.OutOrStdout(), time.Since(start)), out.tally.hint(l, cmd.ErrOrStderr()))
+}
+
+// subcommandMeant returns the subcommand of cmd whose name is much like the first
+// argument, or "".
+func subcommandMeant(cmd *cobra.Command, args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	var names []string
+	for _, sub := range cmd.Commands() {
+		names = append(names, sub.Name())
+	}
+	return suggest.Nearest(args[0], names)
 }

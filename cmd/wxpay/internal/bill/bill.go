@@ -113,7 +113,10 @@ func (f *options) bind(cmd *cobra.Command, b *build.Build, usage string) {
 	flags.BoolVar(&f.csv, "csv", false, "convert the bill to plain CSV")
 	cmd.Long += billHelp + settings.Help + "\n\n" + exit.Help
 	cmd.Args = func(_ *cobra.Command, args []string) error {
-		if len(args) != 1 {
+		if len(args) > 1 {
+			return lang.Errorf("%q is one argument too many; want one DATE, such as 2026-11-24 or yesterday", term.Cut(args[1]))
+		}
+		if len(args) == 0 {
 			return lang.Errorf("want one DATE, such as 2026-11-24 or yesterday")
 		}
 		return nil

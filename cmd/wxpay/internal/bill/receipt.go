@@ -8,6 +8,7 @@ import (
 	"github.com/wxchain/wechatpay"
 	"github.com/wxchain/wechatpay/bill"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/build"
+	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/lang"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/request"
@@ -37,8 +38,11 @@ The file appears, or replaces the existing one, only after its hash is verified.
 
 ` + settings.Help + "\n\n" + exit.Help,
 		Example: `  wxpay bill receipt plfk2020042013 -o receipt.pdf`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return cli.OneArg(cmd, args)
+			}
+			if len(args) == 0 {
 				return lang.Errorf("want the OUT_BILL_NO of one transfer")
 			}
 			if out == "" {

@@ -251,6 +251,7 @@ func TestDoctorWarns(t *testing.T) {
 			"certificate_in_force", "it expires in 28 days"},
 		{"one key for two", func(p *patient) { p.APIv2Key = p.APIv3Key }, "apiv3_key", "it is the APIv2 key, too"},
 		{"a space", func(p *patient) { p.APIv2Key = testkit.APIv2Key }, "apiv2_key", "there is a space in it"},
+		{"small letters", func(p *patient) { p.PlatformKeyID = strings.ToLower(p.PlatformKeyID) }, "platform_public_key_id", "but ids start with PUB_KEY_ID_ in capitals → set it to PUB_KEY_ID_"},
 		{"clock ahead", func(p *patient) { p.now = func() time.Time { return time.Now().Add(2 * time.Minute) } }, "clock", "s ahead of the platform's, and at most 300 are allowed → set it"},
 		{"clock behind", func(p *patient) { p.now = func() time.Time { return time.Now().Add(-70 * time.Second) } }, "clock", "s behind the platform's"},
 		{"clock hardly behind", func(p *patient) { p.now = func() time.Time { return time.Now().Add(-40 * time.Second) } }, "", "s of the platform's"},

@@ -107,6 +107,8 @@ func checkKeyIDForm(id string) finding {
 	switch {
 	case identity.CheckSerialNo(id) != nil || rest == "":
 		return bad(exit.Usage, lang.Sprintf("%s is not the whole id, or has something else in it", term.Cut(id)), mendPublicKey)
+	case !strings.HasPrefix(id, keys.PublicKeyIDPrefix):
+		return fine("%s, but ids start with %s in capitals", id, keys.PublicKeyIDPrefix).but(lang.Sprintf("set it to %s", keys.PublicKeyIDPrefix+rest))
 	case strings.Trim(rest, "0123456789") != "" || len(rest) != digits:
 		return fine("%s, but ids have %d digits after %s", id, digits, keys.PublicKeyIDPrefix).but(lang.Phrase("compare it with the one in the merchant platform's account center, under API security"))
 	}
