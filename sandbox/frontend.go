@@ -167,6 +167,8 @@ func (p frontPlatform) PublicKey(mchID string) crypto.PublicKey {
 
 func (p frontPlatform) Ticket(appID string) string { return p.s.openID.Ticket(appID) }
 
+func (p frontPlatform) Token(appID string) string { return p.s.openID.Token(appID) }
+
 func (p frontPlatform) SecretKeys(mchID string) (v2, v3 string) {
 	m, _ := p.s.merchants.Of(mchID)
 	return m.APIv2Key, m.APIv3Key

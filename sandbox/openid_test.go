@@ -172,11 +172,20 @@ func TestFrontConfig(t *testing.T) {
 		t.Errorf("a ticket that the sandbox did not give: %+v", v)
 	}
 	token := w.asks("/cgi-bin/token?grant_type=client_credential&appid=" + frontApp + "&secret=SECRET").Get("access_token").String()
+	cut, _, _ := strings.Cut(page, "#")
+	misused := func() {
+		t.Helper()
+		v := w.checkFront(t, sandbox.FrontConfig, config(token, cut))
+		if len(v.Mistakes) != 1 || !strings.Contains(v.Mistakes[0].Message.EN, "the access_token was used in place of the jsapi_ticket") || strings.Contains(v.Signed, token) {
+			t.Errorf("signed with the access_token: %+v", v)
+		}
+	}
+	misused() // by an app that never asked for a ticket
 	ticket := w.asks("/cgi-bin/ticket/getticket?type=jsapi&access_token=" + token).Get("ticket").String()
 	if bad := w.asks("/cgi-bin/ticket/getticket?type=jsapi&access_token=x"); ticket == "" || bad.Get("errcode").Int() != 40001 {
 		t.Errorf("ticket %q, with a bad token %s", ticket, bad.Raw)
 	}
-	cut, _, _ := strings.Cut(page, "#")
+	misused()
 	if v := w.checkFront(t, sandbox.FrontConfig, config(ticket, cut)); !v.OK {
 		t.Errorf("good: %+v", v)
 	}

@@ -25,11 +25,17 @@ func (c *check) config() {
 		c.mistake("type", "jsApiList", shownConfig, "jsApiList is not an array", "jsApiList 不是数组")
 	}
 	ticket, href := c.platform.Ticket(c.fields["appId"]), c.given["href"].text
+	page, _, hashed := strings.Cut(href, "#")
+	got := strings.ToLower(c.fields["signature"])
+	if got == digest(c.signedConfig(c.platform.Token(c.fields["appId"]), page)) {
+		c.verdict.Signed = c.signedConfig("…", page)
+		c.mistake("signature", "signature", shownConfig, "signature does not match: the access_token was used in place of the jsapi_ticket, which cgi-bin/ticket/getticket returns",
+			"signature 不匹配：误用了 access_token，应使用 cgi-bin/ticket/getticket 返回的 jsapi_ticket")
+		return
+	}
 	if ticket == "" || href == "" {
 		return
 	}
-	page, _, hashed := strings.Cut(href, "#")
-	got := strings.ToLower(c.fields["signature"])
 	c.verdict.Signed = c.signedConfig("…", page)
 	if got == digest(c.signedConfig(ticket, page)) {
 		return

@@ -167,6 +167,8 @@ type Platform interface {
 	PublicKey(mchID string) crypto.PublicKey
 	// Ticket returns the jsapi_ticket that the sandbox gave an app, or "".
 	Ticket(appID string) string
+	// Token returns the access_token that the sandbox gives an app.
+	Token(appID string) string
 	// SecretKeys returns the APIv2 key and the APIv3 key of a merchant.
 	SecretKeys(mchID string) (v2, v3 string)
 }

@@ -168,13 +168,13 @@ func (a *API) tokenFor(grant, appID, secret string) any {
 	if grant != "client_credential" {
 		return badGrant
 	}
-	return map[string]any{"access_token": appID + "_" + a.sum("token", appID), "expires_in": codeTimes}
+	return map[string]any{"access_token": a.Token(appID), "expires_in": codeTimes}
 }
 
 func (a *API) ticket(r *http.Request) any {
 	token := r.FormValue("access_token")
 	appID, _, _ := strings.Cut(token, "_")
-	if token != appID+"_"+a.sum("token", appID) {
+	if token != a.Token(appID) {
 		return badToken
 	}
 	if cmp.Or(r.FormValue("type"), "jsapi") != "jsapi" {

@@ -146,6 +146,9 @@ func (a *API) Ticket(appID string) string {
 	return a.ticketOf(appID)
 }
 
+// Token returns the access_token of an app.
+func (a *API) Token(appID string) string { return appID + "_" + a.sum("token", appID) }
+
 func (a *API) ticketOf(appID string) string {
 	return "sandbox_" + a.sum("ticket", appID) + a.sum("ticket2", appID)
 }
