@@ -65,8 +65,13 @@ func TestListsOfOtherKinds(t *testing.T) {
 		none(list, "q=nothing")
 	}
 	counts, err := w.Counts()
-	if err != nil || counts[sandbox.RecordComplaint] != 1 || counts[sandbox.RecordCombined] != 1 || counts[sandbox.RecordAuthorization] != 1 || counts[sandbox.RecordOrder] != 3 {
-		t.Errorf("the counts are %v, %v", counts, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, want := range map[sandbox.RecordKind]int{sandbox.RecordComplaint: 1, sandbox.RecordCombined: 1, sandbox.RecordAuthorization: 1, sandbox.RecordOrder: 3} {
+		if counts[kind] != want {
+			t.Errorf("%d records of kind %v, want %d", counts[kind], kind, want)
+		}
 	}
 }
 

@@ -137,15 +137,13 @@ func (s *store) checkColumns(ctx context.Context, e executor) error {
 	return err
 }
 
-// keyIDs are not IDs of notifications. They differ, as far as the table must know.
-var keyIDs = [...]string{"wechatpay-key", "wechatpay-KEY", "wechatpay-key", "wechatpay-KEY"}
-
 // checkKey returns an error if the table does not keep exactly one row for each ID. One
 // that somebody else made may lack the key, or take an ID for another one.
 func (s *store) checkKey(ctx context.Context, e executor) (err error) {
-	token := newToken()
+	token := newToken() // a process that ends here leaves rows that nothing takes for others
+	ids := []string{token + "-a", token + "-A", token + "-a", token + "-A"}
 	var kept []bool
-	for _, id := range keyIDs {
+	for _, id := range ids {
 		isNew, err := changed(ctx, e, s.sql.claim, id, token, 0, sweepEvery.Milliseconds())
 		if s.dialect.lacksKey(err) {
 			return fmt.Errorf("table %s: its column id is not a key: %w: %w", s.table, errForeign, err)
@@ -155,7 +153,7 @@ func (s *store) checkKey(ctx context.Context, e executor) (err error) {
 		}
 		kept = append(kept, isNew)
 	}
-	for _, id := range keyIDs {
+	for _, id := range ids {
 		if _, err := e.ExecContext(ctx, s.sql.release, id, token); err != nil {
 			return fmt.Errorf("checking table %s: %w", s.table, err)
 		}
