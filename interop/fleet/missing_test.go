@@ -61,3 +61,36 @@ func TestPartsRemoved(t *testing.T) {
 		t.Errorf("%d results, %s", n, stderr)
 	}
 }
+
+// A command whose lines somebody has removed ends, and publishes them when it runs again.
+func TestLinesRemoved(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t), startServer(t)
+	js := s.jetStream(t)
+	const lines = 3
+	w.coupons("in.jsonl", lines)
+	k := w.start("batch", "POST", couponPath, "--in", "in.jsonl", "--out", "out.jsonl", "--nats", s.url())
+	k.says(t, "lines are published")
+	id := idOf.FindStringSubmatch(k.printed())[1]
+	published, err := js.Stream(t.Context(), "WXPAY_LINES_"+id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := published.DeleteMsg(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	w.work(s)
+	k.says(t, "batch "+id+": somebody removed 1 lines from the NATS servers; run the same command again to publish them")
+	w.sendCoupons(s, lines)
+}
+
+// More replicas than there are servers are refused with what to do.
+func TestTooFewServers(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t), startCluster(t)
+	w.things("in.jsonl", 1)
+	_, stderr := w.run(exitFailed, "batch", "POST", thingsPath, "--in", "in.jsonl", "--out", "out.jsonl", "--nats", s.url(), "--replicas", "5")
+	if !strings.Contains(stderr, "fewer servers run than --replicas says") {
+		t.Errorf("stderr %s", stderr)
+	}
+}
