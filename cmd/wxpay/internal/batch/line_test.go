@@ -12,8 +12,8 @@ import (
 )
 
 // mostOfLine is how much CPU a line of a batch may take beside its call, as a part of
-// that of the call: 60 µs where a call without its signature takes 47 µs.
-const mostOfLine = 60.0 / 47
+// that of the call without its signature.
+const mostOfLine = 1.0
 
 // BenchmarkLine sends orders to a platform that answers at once, alternately with a loop
 // over the library and with a batch, without signing. It reports the CPU that a line

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,8 +11,6 @@ import (
 
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/cli"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/exit"
-	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/item"
-	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/operation"
 	"github.com/wxchain/wechatpay/cmd/wxpay/internal/shared/settings"
 )
 
@@ -288,74 +285,6 @@ func TestHost(t *testing.T) {
 	} {
 		if got := (&settings.Settings{BaseURL: base}).Host(); got != want {
 			t.Errorf("%s: %s, want %s", base, got, want)
-		}
-	}
-}
-
-// A batch repeats what resilience.Idempotent says is safe, and harmless operations. It
-// sends no call that the ledger must record before, and any other once.
-func TestJudge(t *testing.T) {
-	sent := 0
-	b := handledBatch(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		sent++
-		http.NotFound(w, r)
-	}))
-	for _, test := range []struct {
-		method, path string
-		items        []string
-		want         bool
-	}{
-		{"GET", "v3/pay/transactions/out-trade-no/{out_trade_no}", []string{"out_trade_no=1"}, true},
-		{"POST", "v3/refund/domestic/refunds", []string{"out_refund_no=1"}, true},
-		{"POST", "v3/refund/domestic/refunds", []string{`out_refund_no:="1"`}, true},
-		{"POST", "v3/refund/domestic/refunds", []string{"out_refund_no="}, false},
-		{"POST", "v3/refund/domestic/refunds", []string{"out_refund_no:=null"}, false},
-		{"POST", "v3/refund/domestic/refunds", []string{"out_refund_no==1"}, false},
-		{"POST", "v3/refund/domestic/refunds", []string{"out_trade_no=1"}, false}, // this is the order's number
-		{"POST", "v3/pay/transactions/out-trade-no/{out_trade_no}/close", []string{"out_trade_no=1", "mchid=2"}, true},
-		{"POST", "v3/pay/transactions/out-trade-no/1217/close", []string{"mchid=2"}, true},
-		{"POST", "v3/marketing/favor/stocks/{stock_id}/pause", []string{"stock_id=1"}, true}, // harmless without a number
-		{"POST", "v2/pay/micropay", []string{"out_trade_no=1"}, false},                       // the user may have been charged: it is queried
-		{"POST", "v2/mmpaymkttransfers/promotion/transfers", []string{"amount=1"}, false},
-		{"POST", "v2/mmpaymkttransfers/promotion/transfers", []string{"partner_trade_no=1"}, true},
-		{"POST", "v3/papay/contracts/{contract_id}/fail-notify", []string{"contract_id=1"}, false},
-		{"POST", "v3/smartguide/guides", []string{"userid=1"}, false},
-		{"POST", "hk/v3/merchants", []string{"out_trade_no=1"}, false}, // the number goes into a header
-		// The number is nested in an object or in a list.
-		{"POST", "v3/parking/reminders/application", []string{`parking_lot:={"out_parking_lot_id":"1"}`}, true},
-		{"POST", "v3/parking/reminders/application", []string{"parking_lot.out_parking_lot_id=1"}, true},
-		{"POST", "v3/parking/reminders/application", []string{`parking_lot:={}`}, false},
-		// Each element of a list has a number.
-		{"POST", "v3/credit-repayment/partner/schedule-records/batch-create", []string{`schedule_items:=[{"out_record_id":"1"},{"out_record_id":"2"}]`}, true},
-		{"POST", "v3/credit-repayment/partner/schedule-records/batch-create", []string{`schedule_items:=[{"out_record_id":"1"},{}]`}, false},
-		{"POST", "v3/credit-repayment/partner/schedule-records/batch-create", []string{`schedule_items:=[]`}, false},
-		// An operation outside the catalogue.
-		{"GET", "v3/things", []string{"a==1"}, true},
-		{"POST", "v3/things", []string{"out_bill_no=1"}, false},
-		{"PUT", "v3/things", []string{"out_trade_no=1"}, false},
-		{"PATCH", "v3/things", []string{"stock_id=1"}, false},
-		{"DELETE", "v3/things", []string{"a=1"}, false},
-	} {
-		items, err := item.ParseAll(test.items)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.method, b.chain = test.method, b.client.Chain(test.path)
-		opts, err := b.options(record{items: items})
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.guard, sent = newGuard(operation.Find(test.method, b.chain.String())), 0
-		got, first, err := b.judge(t.Context(), opts)
-		if err != nil || got.safe != test.want {
-			t.Errorf("%s %s %v: %+v, %v", test.method, test.path, test.items, got, err)
-		}
-		want := 1
-		if b.guard.isKept(test.want) {
-			want = 0
-		}
-		if sent != want || (first != nil) != (want == 1) {
-			t.Errorf("%s %s %v was sent %d times, want %d; result %v", test.method, test.path, test.items, sent, want, first)
 		}
 	}
 }

@@ -3,10 +3,12 @@ package batch
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -32,11 +34,19 @@ type testBatch struct {
 // judgedOnly is a stack that judges the calls of a batch and does not check them.
 func judgedOnly(_ wechatpay.Protocol, s *middleware.Stack) error { return s.Unshift("judge", judged) }
 
-func handledBatch(t *testing.T, h http.Handler) testBatch {
+// handledBatch returns a batch of orders. front are middlewares before all others.
+func handledBatch(t *testing.T, h http.Handler, front ...middleware.Middleware) testBatch {
 	t.Helper()
+	stack := func(p wechatpay.Protocol, s *middleware.Stack) error {
+		err := judgedOnly(p, s)
+		for i, m := range front {
+			err = errors.Join(err, s.Unshift("front"+strconv.Itoa(i), m))
+		}
+		return err
+	}
 	client, err := wechatpay.New(wechatpay.Config{
 		MchID: "1900000109", SerialNo: testkit.SerialNo, PrivateKey: testkit.Keys()[0],
-		PlatformKeys: keys.Static{testkit.PublicKeyID: testkit.Keys()[1].Public()}, Transport: inprocess.Transport(h), APIv2Key: strings.Repeat("k", 32), Middleware: judgedOnly,
+		PlatformKeys: keys.Static{testkit.PublicKeyID: testkit.Keys()[1].Public()}, Transport: inprocess.Transport(h), APIv2Key: strings.Repeat("k", 32), Middleware: stack,
 	})
 	if err != nil {
 		t.Fatal(err)

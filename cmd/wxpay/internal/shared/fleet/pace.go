@@ -47,7 +47,7 @@ func (f *Fleet) NewPace(ctx context.Context) (*Pace, error) {
 	return p, err
 }
 
-// paceBucket returns the bucket of the pace, which it creates if there is none.
+// paceBucket returns the bucket of the pace. It creates the bucket if there is none.
 func (f *Fleet) paceBucket(ctx context.Context) (jetstream.KeyValue, error) {
 	return f.bucket(ctx, jetstream.KeyValueConfig{Bucket: paceBucket, Description: "when wxpay makes the next calls", TTL: paceMemory}, true)
 }
